@@ -1,0 +1,19 @@
+import type { IAMClient } from "@aws-sdk/client-iam";
+import type { OrganizationsClient } from "@aws-sdk/client-organizations";
+import type { SNSClient } from "@aws-sdk/client-sns";
+import type { STSClient } from "@aws-sdk/client-sts";
+
+/** Wire calls made, by account and operation: `{"111122223333": {"iam:GetUser": 2}}`. Retries count. */
+export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The one place that hands out SDK clients. */
+export interface AwsAccess {
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  readonly partition: string;
+  /** IAM in an account, with that account's audit role (or the caller's own credentials, where it is the caller's account). */
+  iam(accountId: string): IAMClient;
+  sts(): STSClient;
+  organizations(): OrganizationsClient;
+  sns(): SNSClient;
+  calls(): CallCounts;
+}

@@ -1,0 +1,123 @@
+import type { z } from "zod";
+import type { CloudTrailRecord } from "./events/record.ts";
+import type { CredentialPart, FactsByKind } from "./facts/facts.ts";
+import type { Subject, SubjectKind } from "./subject.ts";
+
+/** Ordered from worst to least. */
+export const severities = ["critical", "high", "medium", "low"] as const;
+export type Severity = (typeof severities)[number];
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** What the verdict rests on: plain JSON, dates as ISO 8601 in UTC, keys in a fixed order. */
+export type Evidence = Readonly<Record<string, Json>>;
+
+/** What a control says of one subject. A failed read is `unknown`, never `compliant`. */
+export type Verdict =
+  | { readonly outcome: "compliant" }
+  | { readonly outcome: "violation"; readonly reason: string; readonly evidence: Evidence }
+  | { readonly outcome: "unknown"; readonly reason: string }
+  | { readonly outcome: "notApplicable"; readonly reason: string };
+
+export const compliant: Verdict = { outcome: "compliant" };
+export const violation = (reason: string, evidence: Evidence): Verdict => ({ outcome: "violation", reason, evidence });
+export const unknown = (reason: string): Verdict => ({ outcome: "unknown", reason });
+export const notApplicable = (reason: string): Verdict => ({ outcome: "notApplicable", reason });
+
+export interface Frameworks {
+  /** CIS AWS Foundations Benchmark: version to recommendation number. */
+  readonly cis?: Readonly<Record<string, string>>;
+  /** AWS Security Hub CSPM control, e.g. `IAM.5`. */
+  readonly securityHub?: string;
+  /** NIST SP 800-53 revision 5, only where the mapping is sure. */
+  readonly nist?: readonly string[];
+}
+
+export interface Guidance {
+  /** The bad state in a sentence or two. */
+  readonly what: string;
+  /** What an attacker or an accident makes of it. */
+  readonly why: string;
+  /** How to repair it, in each tool. `NAME`, `KEY_ID` and the like stand for the subject's own. */
+  readonly fix: { readonly cli: string; readonly cloudFormation: string; readonly terraform: string };
+}
+
+/** An event source and name, as in CloudTrail without the domain: `iam:CreateUser`, `signin:ConsoleLogin`. */
+export type Hint = `${string}:${string}`;
+
+/** Roles that the settings take out of scope. Patterns may hold `*`; tags count only if the settings trust tags. */
+export interface RoleExclusions {
+  readonly names: readonly string[];
+  readonly paths: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly trustTags: boolean;
+}
+
+/** What the settings say for one evaluation. `now` is the only clock a control has. */
+export interface EvaluationContext<Options> {
+  readonly now: Date;
+  readonly options: Options;
+  readonly excludedRoles: RoleExclusions;
+}
+
+interface ControlBase<Id extends string, Options> {
+  /** Names the bad state; also the file's, the test's and the docs page's name. */
+  readonly id: Id;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly frameworks: Frameworks;
+  readonly guidance: Guidance;
+  /** Options with their defaults; a number's name ends in its unit, e.g. `maxAgeDays`. */
+  readonly options: z.ZodType<Options>;
+}
+
+/** Judges the live state of a subject. Pure: no I/O, no clock of its own. */
+export interface StateControl<K extends SubjectKind = SubjectKind, Options = unknown, Id extends string = string>
+  extends ControlBase<Id, Options> {
+  readonly type: "state";
+  readonly subject: K;
+  /** The events after which the subject may have changed for this control. */
+  readonly hints: readonly Hint[];
+  /** The parts of a user's credentials that the verdict rests on: what is re-read live when the report is stale. */
+  readonly credentials: readonly CredentialPart[];
+  readonly evaluate: (facts: FactsByKind[K], context: EvaluationContext<Options>) => Verdict;
+}
+
+/** What an activity control says of one CloudTrail record: nothing, or that it is a finding. */
+export interface Activity {
+  readonly severity: Severity;
+  readonly reason: string;
+  readonly evidence: Evidence;
+  readonly subject: Subject;
+  /** Records of one episode (a sign-in and the calls that follow it) share this; a new one is told anew. */
+  readonly episode: string;
+}
+
+/** Judges a CloudTrail record, where the record itself is the fact. */
+export interface ActivityControl<Options = unknown, Id extends string = string> extends ControlBase<Id, Options> {
+  readonly type: "activity";
+  readonly subject: "root";
+  /** EventBridge patterns over the whole envelope that deliver the records this control judges; `source` is pinned. */
+  readonly patterns: readonly EventPattern[];
+  readonly judge: (record: CloudTrailRecord, context: EvaluationContext<Options>) => Activity | undefined;
+}
+
+/** An EventBridge event pattern: nested objects of lists of values or matchers. */
+export interface EventPattern {
+  readonly [field: string]: EventPattern | readonly Json[];
+}
+
+// biome-ignore format: one shape a line
+export type AnyControl = StateControl<"user", never> | StateControl<"accessKey", never> | StateControl<"role", never>
+  | StateControl<"root", never> | StateControl<"account", never> | ActivityControl<never>;
+
+/** Declares a control over the state of one kind of subject. */
+export const defineControl = <const Id extends string, K extends SubjectKind, Options>(
+  control: Omit<StateControl<K, Options, Id>, "type" | "credentials"> & {
+    readonly credentials?: readonly CredentialPart[];
+  },
+): StateControl<K, Options, Id> => ({ credentials: [], ...control, type: "state" });
+
+/** Declares a control over CloudTrail records. */
+export const defineActivityControl = <const Id extends string, Options>(
+  control: Omit<ActivityControl<Options, Id>, "type">,
+): ActivityControl<Options, Id> => ({ ...control, type: "activity" });

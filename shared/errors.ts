@@ -1,0 +1,70 @@
+/**
+ * The one error hierarchy. Retryable errors are rethrown to the queue that delivered the work; the rest are
+ * reported and kept. Each has a literal `name`, so that a log line can be searched for it.
+ */
+export abstract class WardenError extends Error {
+  abstract override readonly name: string;
+  abstract readonly retryable: boolean;
+}
+
+/** Input that is not what its format promises; says what, where, and what would be right. */
+export class MalformedInputError extends WardenError {
+  override readonly name = "MalformedInputError";
+  readonly retryable = false;
+}
+
+/** An event whose envelope and record disagree on whose account it is about: it is refused. */
+export class ForgedEventError extends WardenError {
+  override readonly name = "ForgedEventError";
+  readonly retryable = false;
+}
+
+/** AWS refused a read or write; `permission` is the IAM action that was missing, e.g. `iam:ListMFADevices`. */
+export class AccessDeniedError extends WardenError {
+  override readonly name = "AccessDeniedError";
+  readonly retryable = false;
+  readonly permission: string;
+  constructor(permission: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.permission = permission;
+  }
+}
+
+/** AWS throttled the call, or did not answer in time, after the SDK's own retries. */
+export class ThrottledError extends WardenError {
+  override readonly name = "ThrottledError";
+  readonly retryable = true;
+}
+
+/** A subject that an event says was just made or changed is not visible yet (IAM is eventually consistent). */
+export class NotYetVisibleError extends WardenError {
+  override readonly name = "NotYetVisibleError";
+  readonly retryable = true;
+}
+
+/** Somebody else wrote the finding between our read and our write. */
+export class VersionConflictError extends WardenError {
+  override readonly name = "VersionConflictError";
+  readonly retryable = true;
+}
+
+/** The settings file does not say what the schema asks for; `problems` has a line for each. */
+export class SettingsError extends WardenError {
+  override readonly name = "SettingsError";
+  readonly retryable = false;
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join("\n"), options);
+    this.problems = problems;
+  }
+}
+
+/** A Lambda function's environment lacks a variable that it needs. */
+export class EnvironmentError extends WardenError {
+  override readonly name = "EnvironmentError";
+  readonly retryable = false;
+}
+
+/** One line that says what went wrong, whatever was thrown. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,0 +1,135 @@
+import type { AccountRef } from "../subject.ts";
+
+/**
+ * One thing that was read, or the reason why it is not known: a denied read, a report that lacks the column, a bulk
+ * read that cannot see it. A control has to look at `known` before it can touch the value, so "not read" can never
+ * be taken for "no".
+ */
+export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
+
+export const known = <T>(value: T): Fact<T> => ({ known: true, value });
+export const unknownFact = (why: string): Fact<never> => ({ known: false, why });
+
+export interface ConsoleAccess {
+  /** Has a login profile. Federated people have none. */
+  readonly enabled: boolean;
+  /** When the login profile was made. The credential report does not say. */
+  readonly createdAt: Fact<Date>;
+  /** When the password was last set. Only the credential report says. */
+  readonly passwordChangedAt: Fact<Date>;
+  /** Last console sign-in with the password; `null` if there is no record of one (or none in the last 400 days). */
+  readonly lastUsedAt: Fact<Date | null>;
+}
+
+export interface AccessKeyFacts {
+  readonly kind: "accessKey";
+  readonly account: AccountRef;
+  readonly userName: string;
+  readonly userArn: string;
+  readonly userPath: string;
+  readonly userTags: Readonly<Record<string, string>>;
+  /** `AKIA…`. The credential report lists no ids: a bulk read leaves this unknown until somebody needs it. */
+  readonly id: Fact<string>;
+  readonly active: boolean;
+  readonly createdAt: Date;
+  /** `null` if never used (or not in the last 400 days). */
+  readonly lastUsedAt: Fact<Date | null>;
+}
+
+export interface UserFacts {
+  readonly kind: "user";
+  readonly account: AccountRef;
+  readonly name: string;
+  readonly path: string;
+  /** The unique id, `AIDA…`, which tells a user from an earlier one of the same name. */
+  readonly id: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly permissionsBoundaryArn: string | null;
+  readonly console: Fact<ConsoleAccess>;
+  /** At least one MFA device of any type is enabled. */
+  readonly mfaActive: Fact<boolean>;
+  /** Ordered by creation, then id where known. */
+  readonly accessKeys: Fact<readonly AccessKeyFacts[]>;
+  /** When console, MFA and key facts were true: the credential report's time, or the time of the live read. */
+  readonly credentialsAsOf: Date;
+}
+
+export interface RoleFacts {
+  readonly kind: "role";
+  readonly account: AccountRef;
+  readonly name: string;
+  readonly path: string;
+  /** The unique id, `AROA…`. */
+  readonly id: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly permissionsBoundaryArn: string | null;
+  /** The trust policy, decoded and parsed; unknown if it is not JSON. */
+  readonly trustPolicy: Fact<unknown>;
+  /** `null` if never used (or not in the last 400 days). */
+  readonly lastUsedAt: Date | null;
+}
+
+export interface RootKeyFacts {
+  readonly active: boolean;
+  readonly createdAt: Fact<Date>;
+  readonly lastUsedAt: Fact<Date | null>;
+}
+
+export interface RootFacts {
+  readonly kind: "root";
+  readonly account: AccountRef;
+  readonly arn: string;
+  /** False for a member whose root has no credentials under central root access. */
+  readonly passwordEnabled: Fact<boolean>;
+  readonly mfaActive: Fact<boolean>;
+  /** A virtual MFA device is assigned to root. */
+  readonly virtualMfaAssigned: Fact<boolean>;
+  readonly accessKeysPresent: Fact<boolean>;
+  /** Single keys, which only the credential report's root row tells apart. */
+  readonly accessKeys: Fact<readonly RootKeyFacts[]>;
+  readonly passwordLastUsedAt: Fact<Date | null>;
+}
+
+/** The account as a whole: what `GetAccountSummary` counts and allows. */
+export interface AccountFacts {
+  readonly kind: "account";
+  readonly account: AccountRef;
+  readonly users: Fact<number>;
+  readonly usersQuota: Fact<number>;
+  readonly roles: Fact<number>;
+  readonly rolesQuota: Fact<number>;
+}
+
+export interface FactsByKind {
+  readonly user: UserFacts;
+  readonly accessKey: AccessKeyFacts;
+  readonly role: RoleFacts;
+  readonly root: RootFacts;
+  readonly account: AccountFacts;
+}
+
+export type AnyFacts = FactsByKind[keyof FactsByKind];
+
+/** The reads that a user's credential facts come from; a control names those it relies on. */
+export type CredentialPart = "loginProfile" | "passwordLastUsed" | "mfaDevices" | "accessKeys" | "accessKeyLastUsed";
+
+/** A whole account as one bulk read saw it. */
+export interface AccountSnapshot {
+  readonly account: AccountRef;
+  /** When the bulk read began. Roles, tags and boundaries are as of this time. */
+  readonly readAt: Date;
+  /** When the credential report was made; absent if there is none, and then every credential fact is unknown. */
+  readonly reportAt?: Date;
+  /** Ordered by name. */
+  readonly users: readonly UserFacts[];
+  /** Ordered by name. */
+  readonly roles: readonly RoleFacts[];
+  readonly root: RootFacts;
+  readonly accountFacts: AccountFacts;
+  /** Reads that failed, in words, with the missing permission named; empty if all went well. */
+  readonly gaps: readonly string[];
+}

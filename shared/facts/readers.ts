@@ -1,0 +1,18 @@
+import type { AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+
+/**
+ * Reads one subject's live state. A subject that does not exist is `undefined`; a part that may not be read is an
+ * unknown fact that names the missing permission.
+ * @throws ThrottledError when AWS keeps throttling after the SDK's own retries
+ */
+export interface LiveReader {
+  user(name: string): Promise<UserFacts | undefined>;
+  role(name: string): Promise<RoleFacts | undefined>;
+  root(): Promise<RootFacts>;
+  account(): Promise<AccountFacts>;
+  /**
+   * Re-reads only the named parts of a user that a bulk read saw, and keeps the rest. `undefined` if the user is gone.
+   * Access keys come back with their ids.
+   */
+  refresh(user: UserFacts, parts: readonly CredentialPart[]): Promise<UserFacts | undefined>;
+}

@@ -1,0 +1,46 @@
+import type { Finding } from "./finding.ts";
+
+/** What the sweep of one account came to, kept for the digest and the next sweep. */
+export interface AccountSweep {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly accountName?: string;
+  readonly ouPath?: string;
+  readonly status: "swept" | "failed";
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Why the account could not be read. */
+  readonly error?: string;
+  /** Verdicts by outcome, over all controls and subjects. */
+  readonly verdicts: {
+    readonly violation: number;
+    readonly compliant: number;
+    readonly unknown: number;
+    readonly notApplicable: number;
+  };
+  /** Distinct reasons of unknown verdicts, most frequent first, with their counts. */
+  readonly unknownReasons: readonly { readonly reason: string; readonly count: number }[];
+  readonly gaps: readonly string[];
+}
+
+/**
+ * Findings and sweep results. Two adapters, memory and DynamoDB, pass one contract suite
+ * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions.
+ */
+export interface FindingStore {
+  get(accountId: string, findingId: string): Promise<Finding | undefined>;
+  /**
+   * Writes a finding whose `version` is one more than the stored one's (1: it must not exist yet).
+   * @throws VersionConflictError if somebody else wrote it first
+   */
+  put(finding: Finding): Promise<void>;
+  /** The open findings of an account, ordered by id. */
+  listOpen(accountId: string): Promise<readonly Finding[]>;
+  /** All findings of an account, ordered by id. */
+  listAll(accountId: string): Promise<readonly Finding[]>;
+  /** Findings with something left to tell, oldest first; across accounts. */
+  listUndelivered(limit?: number): Promise<readonly Finding[]>;
+  putSweep(sweep: AccountSweep): Promise<void>;
+  /** The accounts' results in one sweep run, ordered by account id. */
+  listSweeps(runId: string): Promise<readonly AccountSweep[]>;
+}

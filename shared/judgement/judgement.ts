@@ -1,0 +1,13 @@
+import type { Severity, Verdict } from "../control.ts";
+import type { AccountRef, Subject } from "../subject.ts";
+
+/** What one control said of one subject, and from when the facts were that it said it of. */
+export interface Judgement {
+  readonly control: string;
+  readonly severity: Severity;
+  readonly account: AccountRef;
+  readonly subject: Subject;
+  readonly verdict: Verdict;
+  /** A judgement never changes a finding that was confirmed by facts later than this. */
+  readonly asOf: Date;
+}
