@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { EnvironmentError } from "../shared/errors.ts";
+
+const shapes = {
+  /** Set by the Lambda runtime itself. */
+  AWS_REGION: z.string().min(1),
+  /** The account that iam-warden runs in. */
+  HUB_ACCOUNT_ID: z.string().regex(/^\d{12}$/, "must be twelve digits"),
+  /** The role, by name, that is assumed in every other account. */
+  AUDIT_ROLE_NAME: z.string().min(1),
+  FINDINGS_TABLE: z.string().min(1),
+  TOPIC_ARN: z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of an SNS topic"),
+  /** A settings file inside the bundle; without it every control runs with its defaults. */
+  SETTINGS_FILE: z.string().min(1).optional(),
+};
+
+export type Variable = keyof typeof shapes;
+export type Environment<V extends Variable> = { readonly [K in V]: z.output<(typeof shapes)[K]> };
+
+/**
+ * The named variables of a function's environment, checked.
+ * @throws EnvironmentError that names every variable that is missing or wrong, not only the first
+ */
+export const readEnvironment = <const V extends Variable>(
+  variables: readonly V[],
+  source: Readonly<Record<string, string | undefined>> = process.env,
+): Environment<V> => {
+  const values: Partial<Record<Variable, string | undefined>> = {};
+  const problems: string[] = [];
+  for (const variable of variables) {
+    const parsed = shapes[variable].safeParse(source[variable] === "" ? undefined : source[variable]);
+    if (parsed.success) values[variable] = parsed.data;
+    else if (source[variable] === undefined || source[variable] === "") problems.push(`${variable} is missing`);
+    else problems.push(`${variable} ${parsed.error.issues[0]?.message ?? "is not valid"}`);
+  }
+  if (problems.length > 0)
+    throw new EnvironmentError(`The function's environment is incomplete: ${problems.join("; ")}`);
+  return values as Environment<V>;
+};

@@ -1,0 +1,46 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
+import type { Telemetry } from "../shared/telemetry.ts";
+
+/** What a function's dependencies are built with. */
+export interface Runtime {
+  readonly telemetry: Telemetry;
+}
+
+export type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/**
+ * A Lambda handler that builds what it needs at its first invocation, once: importing the module reads no environment,
+ * and a failed start is tried again by the next invocation. Metrics go out as EMF log lines after every invocation,
+ * failed ones included.
+ */
+export const lambdaHandler = <Event, Result>(
+  service: string,
+  build: (runtime: Runtime) => LambdaHandler<Event, Result>,
+): LambdaHandler<Event, Result> => {
+  let started: { run: LambdaHandler<Event, Result>; logger: Logger; metrics: Metrics } | undefined;
+  const start = () => {
+    const logger = new Logger({ serviceName: service });
+    const metrics = new Metrics({ namespace: "IamWarden", serviceName: service });
+    return { run: build({ telemetry: powertoolsTelemetry(logger, metrics) }), logger, metrics };
+  };
+  return async (event, context) => {
+    started ??= start();
+    started.logger.addContext(context);
+    try {
+      return await started.run(event, context);
+    } finally {
+      started.metrics.publishStoredMetrics();
+    }
+  };
+};
+
+const powertoolsTelemetry = (logger: Logger, metrics: Metrics): Telemetry => ({
+  info: (message, fields = {}) => logger.info(message, fields),
+  warn: (message, fields = {}) => logger.warn(message, fields),
+  error: (message, fields = {}) => logger.error(message, fields),
+  count: (metric, value = 1) => {
+    if (process.env.AWS_LAMBDA_FUNCTION_NAME) metrics.addMetric(metric, MetricUnit.Count, value);
+  },
+});
