@@ -1,0 +1,12 @@
+/**
+ * Controls, line and paragraph separators, bidirectional and zero-width marks, lone surrogates, and whatever else
+ * renders as nothing: what could move a cursor, end a line, reorder or hide text.
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * Text from AWS as one line that shows all of it and does nothing else: each unseen character becomes its escape, e.g.
+ * `\u{202e}`. For terminals and plain text; a channel with markup of its own escapes that as well.
+ */
+export const visibleText = (text: string): string =>
+  text.replace(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
