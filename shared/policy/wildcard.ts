@@ -1,0 +1,49 @@
+const anyRun = Symbol("*");
+const anyOne = Symbol("?");
+
+/** A text with wildcards: single characters to match as they are, and the two wildcards. */
+export type Pattern = readonly (string | typeof anyRun | typeof anyOne)[];
+
+/** Reads `*` (any run of characters) and `?` (any one) as wildcards, everything else as it is. */
+export const wildcardPattern = (text: string): Pattern =>
+  Array.from(text, (character) => (character === "*" ? anyRun : character === "?" ? anyOne : character));
+
+/** A text without wildcards, even where it holds `*` or `?`. */
+export const literalPattern = (text: string): Pattern => Array.from(text);
+
+/**
+ * Whether the whole text matches. Takes time proportional to the product of both lengths at worst: patterns come from
+ * other people's policies.
+ */
+export const matchesPattern = (pattern: Pattern, text: string): boolean => {
+  const characters = Array.from(text);
+  let patternAt = 0;
+  let textAt = 0;
+  let runAt = -1;
+  let retryAt = 0;
+  while (textAt < characters.length) {
+    const wanted = pattern[patternAt];
+    if (wanted === anyRun) {
+      runAt = patternAt++;
+      retryAt = textAt;
+    } else if (wanted === anyOne || wanted === characters[textAt]) {
+      patternAt++;
+      textAt++;
+    } else if (runAt >= 0) {
+      patternAt = runAt + 1;
+      textAt = ++retryAt;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[patternAt] === anyRun) patternAt++;
+  return patternAt === pattern.length;
+};
+
+/** Whether a text matches a pattern with wildcards. */
+export const matchesWildcard = (pattern: string, text: string): boolean =>
+  matchesPattern(wildcardPattern(pattern), text);
+
+/** Actions are matched without regard to case. */
+export const matchesWildcardIgnoringCase = (pattern: string, text: string): boolean =>
+  matchesWildcard(pattern.toLowerCase(), text.toLowerCase());
