@@ -1,0 +1,195 @@
+import { rootArn } from "./callers.ts";
+import { timestamp } from "./protocol/query.ts";
+import type { AwsError, Call, Caller, Output, Service } from "./protocol/service.ts";
+import type { Ids } from "./random.ts";
+import type { AccountState } from "./state.ts";
+
+/** A CloudTrail record as CloudTrail writes it. */
+export type TrailRecord = Readonly<Record<string, unknown>>;
+
+/** What EventBridge delivers: a CloudTrail record in its envelope. */
+export interface EventBridgeEvent {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  /** `aws.` and the service, e.g. `aws.iam`. */
+  readonly source: string;
+  readonly account: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: TrailRecord;
+}
+
+const iso = timestamp;
+
+/** Puts a record into the envelope in which the default bus of the account that it is about delivers it. */
+const envelope = (ids: Ids, account: string, detailType: string, detail: TrailRecord): EventBridgeEvent => ({
+  version: "0",
+  id: ids.uuid(),
+  "detail-type": detailType,
+  source: `aws.${String(detail.eventSource).split(".")[0]}`,
+  account,
+  time: String(detail.eventTime),
+  region: String(detail.awsRegion),
+  resources: [],
+  detail,
+});
+
+const identityOf = ({ account, principal, arn, id, accessKeyId, session }: Caller): TrailRecord => {
+  const role = principal.type === "role" ? account.roles.get(principal.roleName.toLowerCase()) : undefined;
+  return {
+    type: { root: "Root", user: "IAMUser", role: "AssumedRole" }[principal.type],
+    principalId: id,
+    arn,
+    accountId: account.id,
+    accessKeyId,
+    ...(principal.type === "user" && { userName: principal.userName }),
+    ...(session && {
+      sessionContext: {
+        ...(role && {
+          sessionIssuer: {
+            type: "Role",
+            principalId: role.id,
+            arn: role.arn,
+            accountId: account.id,
+            userName: role.name,
+          },
+        }),
+        attributes: { creationDate: iso(session.createdAt), mfaAuthenticated: String(session.mfa) },
+      },
+    }),
+  };
+};
+
+const javaDate = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+
+/** Secrets, which CloudTrail leaves out. Of a session's credentials the expiration too: it is in the client's time. */
+const withheld = new Set(
+  "Password OldPassword NewPassword SecretAccessKey Base32StringSeed QRCodePNG AuthenticationCode1 AuthenticationCode2 Expiration".split(
+    " ",
+  ),
+);
+
+/** Inputs and outputs as CloudTrail writes them: names begin in lower case, dates read as Java prints them. */
+const parameters = (value: unknown): unknown => {
+  if (value instanceof Date) return javaDate.format(value);
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (Array.isArray(value)) return value.map(parameters);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, item]) => item !== undefined && !withheld.has(name))
+      .map(([name, item]) => [name.charAt(0).toLowerCase() + name.slice(1), parameters(item)]),
+  );
+};
+
+const parametersOrNull = (value: object | undefined): unknown =>
+  value && Object.keys(value).length > 0 ? parameters(value) : null;
+
+/** CloudTrail spells IAM's codes by their exception's name. */
+const errorCodeOf = (service: string, code: string): string => {
+  if (code === "ValidationError") return "ValidationException";
+  return service === "iam" && code !== "AccessDenied" ? `${code}Exception` : code;
+};
+
+/** AssumeRole and its like count as reads, too. */
+const isReadOnly = (operation: string): boolean => /^(Get|List|Describe|Simulate|Assume|Generate)/.test(operation);
+
+/** A resource of a record; the accounts of a successful call's resources get the record as well. */
+export interface TrailResource {
+  readonly accountId: string;
+  readonly type: string;
+  readonly ARN: string;
+}
+
+/** The records of one call, successful or not: the caller's account's, then that of each other account concerned. */
+export const recordsOf = (
+  ids: Ids,
+  service: Service,
+  call: Call,
+  result: { input: object; output?: Output | undefined; error?: AwsError; resources: readonly TrailResource[] },
+): EventBridgeEvent[] => {
+  const { caller } = call;
+  const { input, output, error, resources } = result;
+  const readOnly = isReadOnly(call.operation);
+  const recipients = error
+    ? [caller.account.id]
+    : [...new Set([caller.account.id, ...resources.map((resource) => resource.accountId)])];
+  const requestID = ids.uuid();
+  const sharedEventID = ids.uuid();
+  return recipients.map((recipientAccountId) => {
+    const own = recipientAccountId === caller.account.id;
+    return envelope(ids, recipientAccountId, "AWS API Call via CloudTrail", {
+      eventVersion: "1.11",
+      userIdentity: own
+        ? identityOf(caller)
+        : { type: "AWSAccount", principalId: caller.id, accountId: caller.account.id },
+      eventTime: iso(call.now),
+      eventSource: `${service.name}.amazonaws.com`,
+      eventName: call.operation,
+      awsRegion: service.recordRegion ?? call.region,
+      sourceIPAddress: call.sourceIPAddress,
+      userAgent: call.userAgent,
+      ...(error && { errorCode: errorCodeOf(service.name, error.code), errorMessage: error.message }),
+      requestParameters: error?.code.startsWith("AccessDenied") ? null : parametersOrNull(input),
+      responseElements: readOnly && service.name !== "sts" ? null : parametersOrNull(output),
+      requestID,
+      eventID: ids.uuid(),
+      readOnly,
+      ...(resources.length > 0 && { resources }),
+      eventType: "AwsApiCall",
+      managementEvent: true,
+      recipientAccountId,
+      ...(recipients.length > 1 && { sharedEventID }),
+      eventCategory: "Management",
+    });
+  });
+};
+
+/** The record of an attempt to sign in to the console. */
+export const signInRecord = (
+  ids: Ids,
+  account: AccountState,
+  who: "root" | { readonly user: string },
+  how: { now: Date; mfa: boolean; success: boolean; sourceIPAddress: string },
+): EventBridgeEvent => {
+  const user = who === "root" ? undefined : account.users.get(who.user.toLowerCase());
+  const identity =
+    who === "root"
+      ? { type: "Root", principalId: account.id, arn: rootArn(account.id), accountId: account.id, accessKeyId: "" }
+      : {
+          type: "IAMUser",
+          ...(user && how.success && { principalId: user.id, arn: user.arn }),
+          accountId: account.id,
+          accessKeyId: "",
+          userName: user?.name ?? "HIDDEN_DUE_TO_SECURITY_REASONS",
+        };
+  return envelope(ids, account.id, "AWS Console Sign In via CloudTrail", {
+    eventVersion: "1.11",
+    userIdentity: identity,
+    eventTime: iso(how.now),
+    eventSource: "signin.amazonaws.com",
+    eventName: "ConsoleLogin",
+    awsRegion: "us-east-1",
+    sourceIPAddress: how.sourceIPAddress,
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    ...(!how.success && {
+      errorMessage: user || who === "root" ? "Failed authentication" : "No username found in supplied account",
+    }),
+    requestParameters: null,
+    responseElements: { ConsoleLogin: how.success ? "Success" : "Failure" },
+    additionalEventData: {
+      LoginTo: "https://console.aws.amazon.com/console/home",
+      MobileVersion: "No",
+      MFAUsed: how.mfa ? "Yes" : "No",
+    },
+    eventID: ids.uuid(),
+    readOnly: false,
+    eventType: "AwsConsoleSignIn",
+    managementEvent: true,
+    recipientAccountId: account.id,
+    eventCategory: "Management",
+  });
+};

@@ -1,0 +1,11 @@
+import type { Service } from "../protocol/service.ts";
+import { roleOperations } from "./roles.ts";
+import { userOperations } from "./users.ts";
+
+/** AWS Identity and Access Management. */
+export const iam: Service = {
+  name: "iam",
+  protocol: { type: "query", version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" },
+  recordRegion: "us-east-1",
+  operations: { ...userOperations, ...roleOperations },
+};

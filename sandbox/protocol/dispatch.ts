@@ -1,0 +1,154 @@
+import { authenticate, noteUse } from "../callers.ts";
+import type { VirtualClock } from "../clock.ts";
+import { type EventBridgeEvent, recordsOf, type TrailResource } from "../cloudtrail.ts";
+import type { Ids } from "../random.ts";
+import type { SandboxState } from "../state.ts";
+import { jsonError, jsonResponse, parseJson } from "./json.ts";
+import { parseQuery, queryError, queryResponse } from "./query.ts";
+import { AwsError, type Call, type Caller, type Output, type Service } from "./service.ts";
+
+export interface WireRequest {
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+  readonly sourceIPAddress: string;
+}
+
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** Sees each authenticated call before it runs; makes it fail by throwing an `AwsError`, or wait by returning a promise. */
+export type Interceptor = (call: Call, input: Readonly<Record<string, unknown>>) => void | Promise<void>;
+
+export interface Dispatcher {
+  readonly state: SandboxState;
+  readonly clock: VirtualClock;
+  readonly ids: Ids;
+  /** Another stream of ids, so that what is logged does not change what is made. */
+  readonly trailIds: Ids;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly interceptors: ReadonlySet<Interceptor>;
+  readonly emit: (event: EventBridgeEvent) => void;
+  /** The clients' own clock. */
+  readonly wallClock: () => Date;
+}
+
+interface Scope {
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+/** The SigV4 credential scope says who calls which service where. */
+const scopeOf = (authorization: string | undefined): Scope => {
+  const [, accessKeyId, region, service] =
+    /Credential=([^/,\s]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(authorization ?? "") ?? [];
+  if (accessKeyId === undefined || region === undefined || service === undefined) {
+    throw new AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+  }
+  return { accessKeyId, region, service };
+};
+
+const readRequest = ({ protocol }: Service, { headers, body }: WireRequest): { operation: string; raw: object } => {
+  if (protocol.type === "query") {
+    const { Action, ...raw } = parseQuery(body);
+    return { operation: String(Action ?? ""), raw };
+  }
+  const [target = "", operation = ""] = (headers["x-amz-target"] ?? "").split(".");
+  if (target !== protocol.target) throw new AwsError("UnknownOperationException", `no target ${target} here`);
+  return { operation, raw: parseJson(body) };
+};
+
+/** Answers one request on the wire, whichever way it came. */
+export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Promise<WireResponse> => {
+  const requestId = dispatcher.trailIds.uuid();
+  let service: Service | undefined;
+  let operation = "";
+  try {
+    const scope = scopeOf(request.headers.authorization);
+    service = dispatcher.services.get(scope.service);
+    if (!service) throw new AwsError("UnknownService", `the sandbox has no service ${scope.service}`, 404);
+    const now = new Date(Math.floor(dispatcher.clock.now().getTime() / 1000) * 1000);
+    const caller = authenticate(dispatcher.state, scope.accessKeyId, request.headers["x-amz-security-token"], now);
+    const { operation: name, raw } = readRequest(service, request);
+    operation = name;
+    const output = await perform(dispatcher, service, { operation, raw, caller, now, region: scope.region, request });
+    const json = service.protocol.type === "json";
+    return {
+      status: 200,
+      headers: { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-requestid": requestId },
+      body:
+        service.protocol.type === "json"
+          ? jsonResponse(output)
+          : queryResponse(service.protocol, operation, output, requestId),
+    };
+  } catch (error) {
+    return failure(error, service, requestId);
+  }
+};
+
+const perform = async (
+  dispatcher: Dispatcher,
+  service: Service,
+  of: { operation: string; raw: object; caller: Caller; now: Date; region: string; request: WireRequest },
+): Promise<Output | undefined> => {
+  const { operation, raw, caller, now, region, request } = of;
+  const known = service.operations[operation];
+  if (!Object.hasOwn(service.operations, operation) || !known) {
+    throw new AwsError("InvalidAction", `Could not find operation ${operation} in the sandbox's ${service.name}`);
+  }
+  const resources: TrailResource[] = [];
+  const call: Call = {
+    service: service.name,
+    operation,
+    region,
+    now,
+    clock: dispatcher.clock,
+    wallClock: dispatcher.wallClock,
+    state: dispatcher.state,
+    account: caller.account,
+    caller,
+    ids: dispatcher.ids,
+    sourceIPAddress: request.sourceIPAddress,
+    userAgent: request.headers["user-agent"] ?? "",
+    resources,
+  };
+  const record = (result: { input: object; output?: Output | undefined; error?: AwsError }) => {
+    if (service.unrecorded?.includes(operation)) return;
+    for (const event of recordsOf(dispatcher.trailIds, service, call, { ...result, resources })) dispatcher.emit(event);
+  };
+  let input = {};
+  let output: Output | undefined;
+  try {
+    const parsed = known.parse(raw);
+    input = parsed.input;
+    for (const intercept of dispatcher.interceptors) await intercept(call, parsed.input);
+    noteUse(caller, now, service.name, region);
+    output = parsed.run(call) ?? undefined;
+  } catch (error) {
+    if (error instanceof AwsError) record({ input, error });
+    throw error;
+  }
+  record({ input, output });
+  return output;
+};
+
+/** Whatever is not an `AwsError` is a fault of the sandbox: it answers 500 with the stack, so that it is seen. */
+const failure = (error: unknown, service: Service | undefined, requestId: string): WireResponse => {
+  const fault =
+    error instanceof AwsError
+      ? error
+      : new AwsError("InternalFailure", error instanceof Error ? (error.stack ?? error.message) : String(error), 500);
+  const json = service?.protocol.type === "json";
+  return {
+    status: fault.status,
+    headers: { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-requestid": requestId },
+    body:
+      service?.protocol.type === "json"
+        ? jsonError(fault)
+        : queryError(service?.protocol.namespace ?? "", fault, requestId),
+  };
+};

@@ -1,0 +1,66 @@
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { type HttpHandler, type HttpRequest, HttpResponse } from "@smithy/protocol-http";
+import { type Dispatcher, dispatch } from "./dispatch.ts";
+
+const bodyOf = (body: unknown): string => {
+  if (body === undefined || body === null) return "";
+  if (typeof body === "string") return body;
+  if (body instanceof Uint8Array) return Buffer.from(body).toString();
+  throw new TypeError("the in-process handler takes no streams");
+};
+
+/** The sandbox as the request handler of an AWS SDK client: the same wire format, without a wire. */
+export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string): HttpHandler => ({
+  handle: async (request: HttpRequest) => {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const { status, body, ...answer } = await dispatch(dispatcher, {
+      headers,
+      body: bodyOf(request.body),
+      sourceIPAddress,
+    });
+    return { response: new HttpResponse({ statusCode: status, headers: answer.headers, body: Buffer.from(body) }) };
+  },
+  updateHttpClientConfig: () => {},
+  httpHandlerConfigs: () => ({}),
+});
+
+/** Serves the sandbox on the loopback interface; port 0 picks a free one. */
+export const listen = (dispatcher: Dispatcher, port = 0): Promise<{ url: string; close(): Promise<void> }> => {
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]),
+      );
+      const sourceIPAddress = request.socket.remoteAddress ?? "127.0.0.1";
+      const {
+        status,
+        headers: own,
+        body,
+      } = await dispatch(dispatcher, {
+        headers,
+        body: await text(request),
+        sourceIPAddress,
+      });
+      response.writeHead(status, own).end(body);
+    };
+    answer().catch((error: Error) => response.destroy(error));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      const bound = typeof address === "object" ? address?.port : port;
+      resolve({
+        url: `http://127.0.0.1:${bound}`,
+        close: () =>
+          new Promise((done, failed) => {
+            server.close((error) => (error ? failed(error) : done()));
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+};

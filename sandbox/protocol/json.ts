@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { AwsError } from "./service.ts";
+
+/** @throws AwsError `SerializationException` when the body is not a JSON object */
+export const parseJson = (body: string): Record<string, unknown> => {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(body === "" ? "{}" : body));
+  } catch {
+    throw new AwsError("SerializationException", "The request body is not a JSON object");
+  }
+};
+
+const jsonValue = (value: unknown): unknown => {
+  if (value instanceof Date) return value.getTime() / 1000;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Map) return jsonValue(Object.fromEntries(value));
+  if (Array.isArray(value)) return value.map(jsonValue);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, jsonValue(item)]));
+  }
+  return value;
+};
+
+export const jsonResponse = (output: object | undefined): string => JSON.stringify(jsonValue(output ?? {}));
+
+/** JSON services spell their codes with `Exception` at the end. */
+export const jsonError = (error: { code: string; message: string }): string =>
+  JSON.stringify({ __type: error.code, message: error.message });

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import type { VirtualClock } from "../clock.ts";
+import type { TrailResource } from "../cloudtrail.ts";
+import type { Ids } from "../random.ts";
+import type { AccountState, Principal, SandboxState, Session } from "../state.ts";
+
+/** An error as AWS answers it; `code` is the wire's code, e.g. `NoSuchEntity`. */
+export class AwsError extends Error {
+  override readonly name = "AwsError";
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** Whose credentials a call carries. */
+export interface Caller {
+  readonly account: AccountState;
+  readonly principal: Principal;
+  /** User ARN, root ARN, or assumed-role session ARN. */
+  readonly arn: string;
+  /** Unique id: `AIDA…`, `AROA…:session`, or the account id for root. */
+  readonly id: string;
+  readonly accessKeyId: string;
+  /** Present for temporary credentials. */
+  readonly session?: Session;
+}
+
+/** One call that an operation answers. */
+export interface Call {
+  /** The signing name of the service, e.g. `iam`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  /** Virtual time, in whole seconds as AWS keeps it. */
+  readonly now: Date;
+  readonly clock: VirtualClock;
+  /** The client's clock: a session's expiration is told in it, since SDKs compare that with their own time. */
+  readonly wallClock: () => Date;
+  readonly state: SandboxState;
+  /** The caller's account, on which the operation works. */
+  readonly account: AccountState;
+  readonly caller: Caller;
+  readonly ids: Ids;
+  readonly sourceIPAddress: string;
+  readonly userAgent: string;
+  /** What an operation adds here stands in the CloudTrail record, which goes to those accounts as well. */
+  readonly resources: TrailResource[];
+}
+
+/**
+ * What an operation answers, by the wire's names. A `Date` becomes a timestamp, a `Map` a map, a `Uint8Array` base64;
+ * what is undefined is left out.
+ */
+export type Output = Readonly<Record<string, unknown>>;
+
+/** An operation and its input's shape. */
+export interface Operation {
+  /** @throws AwsError `ValidationError` when the request does not fit the shape */
+  parse(raw: unknown): { readonly input: Readonly<Record<string, unknown>>; run(call: Call): Output | undefined };
+}
+
+/** Declares an operation: the input it takes, by the wire's names, and what it does with it. */
+export const operation = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  run: (call: Call, input: z.output<z.ZodObject<Shape>>) => Output | undefined,
+): Operation => {
+  const schema = z.object(shape);
+  return {
+    parse: (raw) => {
+      const parsed = schema.safeParse(raw);
+      if (!parsed.success) throw validationError(parsed.error.issues);
+      return { input: parsed.data, run: (call) => run(call, parsed.data) };
+    },
+  };
+};
+
+export interface Service {
+  /** The name that requests are signed with, e.g. `iam`. */
+  readonly name: string;
+  readonly protocol:
+    | { readonly type: "query"; readonly version: string; readonly namespace: string }
+    /** `target` is what stands before the dot in `X-Amz-Target`. */
+    | { readonly type: "json"; readonly target: string };
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** The one Region that the service's CloudTrail records come from; absent: that of the call. */
+  readonly recordRegion?: string;
+  /** Data events, which a trail does not log by default. */
+  readonly unrecorded?: readonly string[];
+}
+
+// What requests carry: strings only in the Query protocol, typed values in JSON. Empty lists come as "" in Query.
+export const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+export const boolean = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
+export const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (value === "" ? [] : value), z.array(item)) as z.ZodType<z.output<T>[]>;
+export const tagList = list(z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) }));
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+const constraint = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case "too_small":
+      return issue.origin === "number"
+        ? `Member must have value greater than or equal to ${issue.minimum}`
+        : `Member must have length greater than or equal to ${issue.minimum}`;
+    case "too_big":
+      return issue.origin === "number"
+        ? `Member must have value less than or equal to ${issue.maximum}`
+        : `Member must have length less than or equal to ${issue.maximum}`;
+    case "invalid_value":
+      return `Member must satisfy enum value set: [${issue.values.join(", ")}]`;
+    case "invalid_format":
+      return `Member must satisfy regular expression pattern: ${"pattern" in issue ? issue.pattern : issue.format}`;
+    default:
+      return issue.input === undefined ? "Member must not be null" : issue.message;
+  }
+};
+
+const validationError = (issues: readonly z.core.$ZodIssue[]): AwsError =>
+  new AwsError(
+    "ValidationError",
+    `${issues.length} validation error${issues.length === 1 ? "" : "s"} detected: ${issues
+      .map(
+        (issue) =>
+          `Value at '${issue.path.map((part) => lowerFirst(String(part))).join(".")}' failed to satisfy constraint: ${constraint(issue)}`,
+      )
+      .join("; ")}`,
+  );
+
+/** A page of `items`, which are in the order of their keys, after `marker`. */
+export const page = <T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  { marker, size }: { marker?: string | undefined; size: number },
+): { items: readonly T[]; next?: string } => {
+  const after = marker === undefined ? undefined : Buffer.from(marker, "base64url").toString();
+  const found = after === undefined ? 0 : items.findIndex((item) => keyOf(item) > after);
+  const start = found === -1 ? items.length : found;
+  const last = items[start + size - 1];
+  return {
+    items: items.slice(start, start + size),
+    ...(last !== undefined && start + size < items.length && { next: Buffer.from(keyOf(last)).toString("base64url") }),
+  };
+};
+
+/** In the order of UTF-16 code units, which does not depend on a locale. */
+export const sortBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): T[] =>
+  [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));

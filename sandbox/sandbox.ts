@@ -1,0 +1,138 @@
+import type { AwsCredentialIdentity } from "@smithy/types";
+import { openSession } from "./callers.ts";
+import { createClock, type VirtualClock } from "./clock.ts";
+import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
+import { iam } from "./iam/iam.ts";
+import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
+import { inProcessHandler, listen } from "./protocol/http.ts";
+import type { Service } from "./protocol/service.ts";
+import { createIds, createRandom, type Ids } from "./random.ts";
+import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
+
+export type { EventBridgeEvent } from "./cloudtrail.ts";
+
+/** What to spread into the configuration of an AWS SDK v3 client. */
+export interface ClientConfig {
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentity;
+  readonly requestHandler: ReturnType<typeof inProcessHandler>;
+}
+
+/** An AWS organization in a process. It starts with a management account and nothing else. */
+export interface Sandbox {
+  readonly clock: VirtualClock;
+  readonly state: SandboxState;
+  readonly ids: Ids;
+  /** In-process; `sourceIPAddress` is what CloudTrail records of these calls say. */
+  clientConfig(
+    credentials: AwsCredentialIdentity,
+    options?: { region?: string; sourceIPAddress?: string },
+  ): ClientConfig;
+  /**
+   * A session of a principal that never expires, as if it had signed in with MFA. It leaves no trace in the account (no access key, no
+   * sign-in record). The principal must exist by the time of the call.
+   */
+  credentialsFor(
+    accountId: string,
+    principal: "root" | { user: string } | { role: string; sessionName?: string },
+  ): AwsCredentialIdentity;
+  /** Each CloudTrail record, synchronously and in order, as the default event bus of its account delivers it. */
+  subscribe(listener: (event: EventBridgeEvent) => void): () => void;
+  /** Signs in to the console, or (`success: false`, or no such user, or no password) fails to. */
+  signIn(
+    accountId: string,
+    who: "root" | { user: string },
+    how?: { mfa?: boolean; success?: boolean; sourceIPAddress?: string },
+  ): void;
+  /** Runs before each call until the returned function is called; see `Interceptor`. */
+  intercept(interceptor: Interceptor): () => void;
+  listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
+}
+
+/** The services of the sandbox: one line for each. */
+const services: readonly Service[] = [iam];
+
+const accountOf = (state: SandboxState, accountId: string): AccountState => {
+  const account = state.accounts.get(accountId);
+  if (!account) throw new Error(`the sandbox has no account ${accountId}`);
+  return account;
+};
+
+const principalOf = (who: Parameters<Sandbox["credentialsFor"]>[1]): Principal => {
+  if (who === "root") return { type: "root" };
+  if ("user" in who) return { type: "user", userName: who.user };
+  return { type: "role", roleName: who.role, sessionName: who.sessionName ?? "sandbox" };
+};
+
+/**
+ * Creates an organization in a process. The same seed and the same calls give the same ids, times and records.
+ * `wallClock` is the clients' clock, in which they are told when a session expires.
+ */
+export const createSandbox = (options: { seed?: number; start?: Date; wallClock?: () => Date } = {}): Sandbox => {
+  const { seed = 1, start = new Date("2026-11-02T08:00:00Z"), wallClock = () => new Date() } = options;
+  const clock = createClock(start);
+  const ids = createIds(createRandom(seed));
+  const managementAccountId = ids.account();
+  const state: SandboxState = {
+    organization: {
+      id: `o-${ids.lower(10)}`,
+      managementAccountId,
+      rootId: `r-${ids.lower(4)}`,
+      units: new Map(),
+      delegatedAdministrators: new Set(),
+    },
+    accounts: new Map(),
+    sessions: new Map(),
+  };
+  addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
+
+  const listeners = new Set<(event: EventBridgeEvent) => void>();
+  const interceptors = new Set<Interceptor>();
+  const trailIds = createIds(createRandom(seed + 0x7a11));
+  const emit = (event: EventBridgeEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  const dispatcher: Dispatcher = {
+    state,
+    clock,
+    ids,
+    trailIds,
+    services: new Map(services.map((service) => [service.name, service])),
+    interceptors,
+    emit,
+    wallClock,
+  };
+  const during = <T>(set: Set<T>, member: T) => {
+    set.add(member);
+    return () => void set.delete(member);
+  };
+
+  return {
+    clock,
+    state,
+    ids,
+    clientConfig: (credentials, { region = "us-east-1", sourceIPAddress = "203.0.113.10" } = {}) => ({
+      region,
+      credentials,
+      requestHandler: inProcessHandler(dispatcher, sourceIPAddress),
+    }),
+    credentialsFor: (accountId, who) => {
+      const principal = principalOf(who);
+      accountOf(state, accountId);
+      return openSession(state, ids, { accountId, principal, createdAt: clock.now(), mfa: true, chained: false });
+    },
+    subscribe: (listener) => during(listeners, listener),
+    signIn: (accountId, who, { mfa = false, success = true, sourceIPAddress = "203.0.113.10" } = {}) => {
+      const account = accountOf(state, accountId);
+      const user = who === "root" ? account.root : account.users.get(who.user.toLowerCase());
+      const hasPassword =
+        user !== undefined && ("passwordEnabled" in user ? user.passwordEnabled : user.loginProfile !== undefined);
+      const succeeds = success && hasPassword;
+      const now = clock.now();
+      if (succeeds) user.passwordLastUsedAt = now;
+      emit(signInRecord(trailIds, account, who, { now, mfa, success: succeeds, sourceIPAddress }));
+    },
+    intercept: (interceptor) => during(interceptors, interceptor),
+    listen: (port) => listen(dispatcher, port),
+  };
+};
