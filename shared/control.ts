@@ -98,6 +98,8 @@ export interface ActivityControl<Options = unknown, Id extends string = string> 
   readonly subject: "root";
   /** EventBridge patterns over the whole envelope that deliver the records this control judges; `source` is pinned. */
   readonly patterns: readonly EventPattern[];
+  /** Reads count too: EventBridge hands them only to rules in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. */
+  readonly needsReadEvents: boolean;
   readonly judge: (record: CloudTrailRecord, context: EvaluationContext<Options>) => Activity | undefined;
 }
 
