@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
 import type { CredentialPart, FactsByKind } from "./facts/facts.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
@@ -8,7 +8,10 @@ export const severities = ["critical", "high", "medium", "low"] as const;
 export type Severity = (typeof severities)[number];
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-/** What the verdict rests on: plain JSON, dates as ISO 8601 in UTC, keys in a fixed order. */
+/**
+ * What the verdict rests on: plain JSON, dates as ISO 8601 in UTC, numbers with their unit in the name, keys in a fixed
+ * order. It holds no ages: as long as nothing happens to the subject it stays the same, while a reason may count days.
+ */
 export type Evidence = Readonly<Record<string, Json>>;
 
 /** What a control says of one subject. A failed read is `unknown`, never `compliant`. */
@@ -37,7 +40,9 @@ export interface Guidance {
   readonly what: string;
   /** What an attacker or an accident makes of it. */
   readonly why: string;
-  /** How to repair it, in each tool. `NAME`, `KEY_ID` and the like stand for the subject's own. */
+  /** Decisions on what counts and what does not, a sentence each. */
+  readonly counts: readonly string[];
+  /** How to repair it, in each tool. `USER_NAME`, `KEY_ID` and the like stand for the subject's own. */
   readonly fix: { readonly cli: string; readonly cloudFormation: string; readonly terraform: string };
 }
 
@@ -108,9 +113,18 @@ export interface EventPattern {
   readonly [field: string]: EventPattern | readonly Json[];
 }
 
-// biome-ignore format: one shape a line
-export type AnyControl = StateControl<"user", never> | StateControl<"accessKey", never> | StateControl<"role", never>
-  | StateControl<"root", never> | StateControl<"account", never> | ActivityControl<never>;
+/**
+ * A control whose options' type is forgotten. The only context it takes comes from `contextFor`, where the control's own
+ * schema parsed the options: no other code has to vouch for them.
+ */
+type Forget<C extends { readonly options: unknown }> = Omit<C, "options"> & { readonly options: z.ZodType<unknown> };
+export type StateControlOf<K extends SubjectKind> = Forget<StateControl<K, never>>;
+export type AnyStateControl = { readonly [K in SubjectKind]: StateControlOf<K> }[SubjectKind];
+export type AnyActivityControl = Forget<ActivityControl<never>>;
+export type AnyControl = AnyStateControl | AnyActivityControl;
+
+/** The options of a control that has none. */
+export const noOptions = z.strictObject({});
 
 /** Declares a control over the state of one kind of subject. */
 export const defineControl = <const Id extends string, K extends SubjectKind, Options>(

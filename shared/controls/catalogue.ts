@@ -1,0 +1,47 @@
+import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
+import type { SubjectKind } from "../subject.ts";
+import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
+import { roleWithoutBoundary } from "./role-without-boundary.ts";
+import { rootAccessKeyExists } from "./root-access-key-exists.ts";
+import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
+import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { staleAccessKey } from "./stale-access-key.ts";
+import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
+import { unusedAccessKey } from "./unused-access-key.ts";
+import { unusedConsolePassword } from "./unused-console-password.ts";
+
+/** Every control, ordered by id. */
+export const controls: readonly AnyControl[] = [
+  consoleUserWithoutMfa,
+  roleWithUnapprovedBoundary,
+  roleWithoutBoundary,
+  rootAccessKeyExists,
+  rootMfaNotHardware,
+  rootWithoutMfa,
+  staleAccessKey,
+  twoActiveAccessKeys,
+  unusedAccessKey,
+  unusedConsolePassword,
+];
+
+const byId: ReadonlyMap<string, AnyControl> = new Map(controls.map((control) => [control.id, control]));
+
+export const controlById = (id: string): AnyControl | undefined => byId.get(id);
+
+/** The controls that judge the live state of something, ordered by id. */
+export const stateControls: readonly AnyStateControl[] = controls.filter((control) => control.type === "state");
+
+/** The controls that judge CloudTrail records, ordered by id. */
+export const activityControls: readonly AnyActivityControl[] = controls.filter(
+  (control) => control.type === "activity",
+);
+
+const isAbout =
+  <K extends SubjectKind>(kind: K) =>
+  (control: AnyStateControl): control is Extract<AnyStateControl, StateControlOf<K>> =>
+    control.subject === kind;
+
+/** The state controls that judge one kind of subject, ordered by id. */
+export const stateControlsOf = <K extends SubjectKind>(kind: K): readonly StateControlOf<K>[] =>
+  stateControls.filter(isAbout(kind));

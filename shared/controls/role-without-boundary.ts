@@ -1,0 +1,67 @@
+import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
+import { outOfScope } from "./terms/role-scope.ts";
+
+/** A role that no permissions boundary limits. */
+export const roleWithoutBoundary = defineControl({
+  id: "role-without-boundary",
+  title: "Role has no permissions boundary",
+  severity: "medium",
+  frameworks: {},
+  subject: "role",
+  hints: [
+    "iam:AcquireRole",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:TagRole",
+    "iam:UntagRole",
+  ],
+  options: noOptions,
+  guidance: {
+    what: "A role in scope has no permissions boundary.",
+    why: "Without a boundary the role's policies alone decide what it may do: whoever can edit them, or pass the role to a service, can give it everything in the account.",
+    counts: [
+      "Every role is in scope except those that the page's list of built-in rules or the settings exclude. The path /service-role/ is an ordinary path and in scope.",
+      "The built-in rules go by path and name. AWS alone can make roles under /aws-service-role/ and /aws-reserved/, but whoever can create roles can give one an excluded name and so excuse it: let a service control policy reserve those names for the pipelines that need them.",
+      "Names are compared case and all.",
+    ],
+    fix: {
+      cli: `# A boundary limits at once what running workloads may do. First see which services the role has used:
+aws iam generate-service-last-accessed-details --arn arn:aws:iam::ACCOUNT_ID:role/ROLE_NAME
+aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-boundary BOUNDARY_ARN
+# To undo it:
+aws iam delete-role-permissions-boundary --role-name ROLE_NAME`,
+      cloudFormation: `Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: ROLE_NAME
+      PermissionsBoundary: BOUNDARY_ARN
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: { Service: lambda.amazonaws.com }
+            Action: sts:AssumeRole`,
+      terraform: `resource "aws_iam_role" "role" {
+  name                 = "ROLE_NAME"
+  permissions_boundary = "BOUNDARY_ARN"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}`,
+    },
+  },
+  evaluate: (role, { excludedRoles }) => {
+    const excluded = outOfScope(role, excludedRoles);
+    if (excluded !== undefined) return notApplicable(excluded);
+    if (role.permissionsBoundaryArn !== null) return compliant;
+    return violation(`Role ${role.name} has no permissions boundary.`, { path: role.path, permissionsBoundary: null });
+  },
+});

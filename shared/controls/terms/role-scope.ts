@@ -1,0 +1,89 @@
+import type { RoleExclusions } from "../../control.ts";
+import type { RoleFacts } from "../../facts/facts.ts";
+import { matchesPattern } from "./pattern.ts";
+
+interface BuiltInRule {
+  /** As the docs and the reason name it. */
+  readonly rule: string;
+  readonly because: string;
+  readonly excludes: (role: RoleFacts) => boolean;
+}
+
+const named =
+  (pattern: string) =>
+  (role: RoleFacts): boolean =>
+    matchesPattern(pattern, role.name);
+
+/** `cdk bootstrap` names its roles so; any other name that begins with `cdk-` is somebody's own and stays in scope. */
+const cdkBootstrapRole =
+  /^cdk-[A-Za-z0-9_-]{1,10}-(?:deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-[0-9]{12}-[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$/;
+
+/**
+ * The roles that no control on permissions boundaries judges: AWS makes them and lets nobody change them, or AWS tools and
+ * iam-warden itself depend on them as they are. Names are compared case and all: IAM keeps the case it was given.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ */
+export const builtInExclusions: readonly BuiltInRule[] = [
+  {
+    rule: "path /aws-service-role/",
+    because: "a service-linked role cannot hold a permissions boundary",
+    excludes: (role) => role.path.startsWith("/aws-service-role/"),
+  },
+  {
+    rule: "path /aws-reserved/",
+    because: "only AWS can change it",
+    excludes: (role) => role.path.startsWith("/aws-reserved/"),
+  },
+  {
+    rule: "stacksets-exec-*",
+    because: "CloudFormation StackSets works through it",
+    excludes: named("stacksets-exec-*"),
+  },
+  {
+    rule: "AWSCloudFormationStackSet*",
+    because: "CloudFormation StackSets works through it",
+    excludes: named("AWSCloudFormationStackSet*"),
+  },
+  {
+    rule: "AWSControlTowerExecution",
+    because: "AWS Control Tower works through it",
+    excludes: named("AWSControlTowerExecution"),
+  },
+  {
+    rule: "aws-controltower-*",
+    because: "AWS Control Tower works through it",
+    excludes: named("aws-controltower-*"),
+  },
+  {
+    rule: "OrganizationAccountAccessRole",
+    because: "it is the organization's way into the account",
+    excludes: named("OrganizationAccountAccessRole"),
+  },
+  {
+    rule: "cdk-QUALIFIER-{deploy,file-publishing,image-publishing,lookup,cfn-exec}-role-ACCOUNT-REGION",
+    because: "AWS CDK deploys through it",
+    excludes: (role) => cdkBootstrapRole.test(role.name),
+  },
+  { rule: "iam-warden-*", because: "it is iam-warden's own", excludes: named("iam-warden-*") },
+];
+
+/**
+ * Why a role is out of scope, as a sentence; `undefined` if it is in scope. The built-in rules come first, then the
+ * settings' names, paths and tags, each in its order.
+ */
+export const outOfScope = (role: RoleFacts, excluded: RoleExclusions): string | undefined => {
+  const builtIn = builtInExclusions.find((rule) => rule.excludes(role));
+  if (builtIn) return `Role ${role.name} is out of scope: ${builtIn.because} (built-in rule ${builtIn.rule}).`;
+  const name = excluded.names.find((pattern) => matchesPattern(pattern, role.name));
+  if (name !== undefined) return bySettings(role, `the name pattern ${name}`);
+  const path = excluded.paths.find((pattern) => matchesPattern(pattern, role.path));
+  if (path !== undefined) return bySettings(role, `the path pattern ${path}`);
+  if (!excluded.trustTags) return undefined;
+  const tag = Object.entries(excluded.tags).find(
+    ([key, pattern]) => Object.hasOwn(role.tags, key) && matchesPattern(pattern, role.tags[key] ?? ""),
+  );
+  return tag && bySettings(role, `the tag ${tag[0]}=${tag[1]}`);
+};
+
+const bySettings = (role: RoleFacts, what: string): string =>
+  `Role ${role.name} is out of scope: the settings exclude ${what}.`;
