@@ -48,6 +48,18 @@ export class VersionConflictError extends WardenError {
   readonly retryable = true;
 }
 
+/** The findings table did not take or give an item, after the SDK's own retries. */
+export class StoreError extends WardenError {
+  override readonly name = "StoreError";
+  readonly retryable = true;
+}
+
+/** A notice was not published: what was to be told is still in the findings' outboxes. */
+export class DeliveryError extends WardenError {
+  override readonly name = "DeliveryError";
+  readonly retryable = true;
+}
+
 /** The settings file does not say what the schema asks for; `problems` has a line for each. */
 export class SettingsError extends WardenError {
   override readonly name = "SettingsError";

@@ -18,9 +18,12 @@ export type FindingStatus = "open" | "resolved";
 
 export type NoticeKind = "opened" | "reopened" | "recurred" | "escalated" | "resolved";
 
-/** Something that must still be told about a finding: written in the same item as the change, cleared by delivery. */
+/**
+ * What must still be told about a finding: written in the same item as the change, cleared by delivery. At most one is
+ * pending: a later change that nobody heard the earlier one of is merged into it (`transition.ts`).
+ */
 export interface OutboxEntry {
-  /** Unique within the finding. */
+  /** Unique within the finding; a merged entry has a new one. */
   readonly id: string;
   readonly kind: NoticeKind;
   /** ISO 8601, when the change happened. */
@@ -50,16 +53,19 @@ export interface Finding {
   readonly reason: string;
   readonly evidence: Evidence;
   readonly actor?: Actor;
+  /** When the present (or last) opening was found. The first ever is the first entry of the history. */
   readonly openedAt: string;
   readonly resolvedAt?: string;
   /** The time of the facts that last confirmed or changed this finding. */
   readonly observedAt: string;
   /** The first delivered notice of the present opening: where a ladder's clock starts. */
   readonly notifiedAt?: string;
-  /** Activity findings: how often, in which episode, and the last event ids (so that a duplicate counts once). */
+  /** Activity findings: how often, in which episodes, and the last event ids (so that a duplicate counts once). */
   readonly activity?: {
+    /** Records since the present opening. */
     readonly count: number;
-    readonly episode: string;
+    /** The last episodes, latest last: records may come late and out of order. */
+    readonly episodes: readonly string[];
     readonly lastAt: string;
     readonly eventIds: readonly string[];
   };

@@ -25,21 +25,27 @@ export interface AccountSweep {
 
 /**
  * Findings and sweep results. Two adapters, memory and DynamoDB, pass one contract suite
- * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions.
+ * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions. Every read
+ * but `undelivered` is strongly consistent. A table that does not answer is a `StoreError` or `ThrottledError`.
  */
 export interface FindingStore {
   get(accountId: string, findingId: string): Promise<Finding | undefined>;
   /**
    * Writes a finding whose `version` is one more than the stored one's (1: it must not exist yet).
-   * @throws VersionConflictError if somebody else wrote it first
+   * @throws VersionConflictError if somebody else wrote it first, or if this very write had already arrived
    */
   put(finding: Finding): Promise<void>;
   /** The open findings of an account, ordered by id. */
   listOpen(accountId: string): Promise<readonly Finding[]>;
   /** All findings of an account, ordered by id. */
   listAll(accountId: string): Promise<readonly Finding[]>;
-  /** Findings with something left to tell, oldest first; across accounts. */
-  listUndelivered(limit?: number): Promise<readonly Finding[]>;
+  /** What is open in an account or has something left to tell, ordered by id. */
+  listActive(accountId: string): Promise<readonly Finding[]>;
+  /**
+   * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written
+   * in the last seconds may be missing: whoever must not miss it asks its account with `listActive`.
+   */
+  undelivered(): AsyncIterable<Finding>;
   putSweep(sweep: AccountSweep): Promise<void>;
   /** The accounts' results in one sweep run, ordered by account id. */
   listSweeps(runId: string): Promise<readonly AccountSweep[]>;

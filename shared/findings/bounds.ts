@@ -1,0 +1,96 @@
+import type { Evidence, Json } from "../control.ts";
+import type { Actor, HistoryEntry } from "./finding.ts";
+import type { AccountSweep } from "./store.ts";
+
+// An item of the table may have 400 KB and is charged by the KB. What comes from AWS is small, but nothing promises it.
+
+/** Entries of a finding's history. */
+export const historyLimit = 50;
+/** Event ids of an activity finding: a duplicate that arrives after this many other records counts twice. */
+export const eventIdLimit = 100;
+export const episodeLimit = 20;
+const evidenceBytes = 16_384;
+
+/** `text` with at most `limit` UTF-16 units, cut between characters and marked where it was cut. */
+export const cut = (text: string, limit: number): string => {
+  if (text.length <= limit) return text;
+  const end = text.codePointAt(limit - 2);
+  return `${text.slice(0, end !== undefined && end > 0xffff ? limit - 2 : limit - 1)}…`;
+};
+
+/** A reason as it is stored: at most 1,000 characters. */
+export const boundReason = (reason: string): string => cut(reason, 1_000);
+
+/**
+ * Evidence as plain JSON of at most 16 KB. What is too long is cut, what then does not fit is left out, and
+ * `evidenceTruncated: true` says so.
+ */
+export const boundEvidence = (evidence: Evidence): Evidence => {
+  const text = JSON.stringify(evidence);
+  if (Buffer.byteLength(text) <= evidenceBytes) return JSON.parse(text);
+  const kept: Record<string, Json> = {};
+  let size = 100;
+  for (const [key, value] of Object.entries(evidence)) {
+    const short = shorten(value, 3);
+    const length = Buffer.byteLength(JSON.stringify({ [key]: short }));
+    if (size + length > evidenceBytes) continue;
+    size += length;
+    kept[key] = short;
+  }
+  return { ...kept, evidenceTruncated: true };
+};
+
+const shorten = (value: Json | undefined, depth: number): Json => {
+  if (typeof value === "string") return cut(value, 500);
+  if (value === null || typeof value !== "object") return value ?? null;
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) {
+    const items = value.slice(0, 20).map((item) => shorten(item, depth - 1));
+    return value.length > 20 ? [...items, `… and ${value.length - 20} more`] : items;
+  }
+  const entries = Object.entries(value).slice(0, 20);
+  return Object.fromEntries(entries.map(([key, item]) => [cut(key, 200), shorten(item, depth - 1)]));
+};
+
+/** The first entry and the latest, with reasons of at most 300 characters. */
+export const boundHistory = (history: readonly HistoryEntry[]): readonly HistoryEntry[] => {
+  const kept =
+    history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(-(historyLimit - 1))];
+  return kept.map((entry) => ({
+    ...entry,
+    ...(entry.reason === undefined ? {} : { reason: cut(entry.reason, 300) }),
+    ...(entry.by === undefined ? {} : { by: cut(entry.by, 300) }),
+  }));
+};
+
+/** An actor whose every field has at most 500 characters (a user agent is the caller's to choose). */
+export const boundActor = (actor: Actor): Actor => {
+  const { eventName, eventId, at, ...rest } = actor;
+  const optional = Object.entries(rest).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, cut(value, 500)] as const],
+  );
+  return { ...Object.fromEntries(optional), eventName: cut(eventName, 500), eventId: cut(eventId, 500), at };
+};
+
+/** A sweep's result with at most 50 reasons and 50 gaps of 500 characters each; what was left out is counted in the last. */
+export const boundSweep = (sweep: AccountSweep): AccountSweep => {
+  const { error, ...rest } = sweep;
+  const others = sweep.unknownReasons.slice(49);
+  const reasons =
+    others.length <= 1
+      ? sweep.unknownReasons
+      : [
+          ...sweep.unknownReasons.slice(0, 49),
+          { reason: `${others.length} other reasons`, count: others.reduce((sum, { count }) => sum + count, 0) },
+        ];
+  const gaps =
+    sweep.gaps.length <= 50
+      ? sweep.gaps
+      : [...sweep.gaps.slice(0, 49), `and ${sweep.gaps.length - 49} more reads that failed`];
+  return {
+    ...rest,
+    ...(error === undefined ? {} : { error: cut(error, 2_000) }),
+    unknownReasons: reasons.map(({ reason, count }) => ({ reason: cut(reason, 500), count })),
+    gaps: gaps.map((gap) => cut(gap, 500)),
+  };
+};

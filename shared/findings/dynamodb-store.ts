@@ -1,0 +1,173 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/lib-dynamodb";
+import { messageOf, StoreError, ThrottledError, VersionConflictError } from "../errors.ts";
+import { boundSweep } from "./bounds.ts";
+import type { Finding } from "./finding.ts";
+import { findingFromItem, findingToItem, sweepFromItem, undeliveredSince } from "./item.ts";
+import type { FindingStore } from "./store.ts";
+import { indexes } from "./table.ts";
+
+type Item = Record<string, unknown>;
+
+const shards = 8;
+/** Base table reads that `undelivered` makes at once. */
+const readsAtOnce = 25;
+
+/**
+ * Findings in a DynamoDB table made from `findingTableDefinition`, which explains the keys. Throttled calls are retried by
+ * the client's own strategy; what still fails is a `ThrottledError` or `StoreError` with the cause.
+ */
+export const createDynamoDbStore = (options: { client: DynamoDBClient; table: string }): FindingStore => {
+  const TableName = options.table;
+  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+
+  async function* query(input: Omit<QueryCommandInput, "TableName">): AsyncGenerator<Item> {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page = await answered(() => client.send(new QueryCommand({ TableName, ...input, ExclusiveStartKey })));
+      yield* page.Items ?? [];
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+  }
+
+  const under = (PK: string, prefix: string): Promise<Item[]> =>
+    Array.fromAsync(
+      query({
+        KeyConditionExpression: "PK = :pk AND begins_with(SK, :prefix)",
+        ExpressionAttributeValues: { ":pk": PK, ":prefix": prefix },
+        ConsistentRead: true,
+      }),
+    );
+
+  const get = async (PK: string, SK: string): Promise<Finding | undefined> => {
+    const { Item } = await answered(() =>
+      client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: true })),
+    );
+    return Item === undefined ? undefined : findingFromItem(Item);
+  };
+
+  const listActive = async (accountId: string): Promise<Finding[]> => {
+    const items = query({
+      IndexName: indexes.active,
+      KeyConditionExpression: "PK = :pk",
+      ExpressionAttributeValues: { ":pk": accountKey(accountId) },
+      ConsistentRead: true,
+    });
+    return (await Array.fromAsync(items)).map(findingFromItem);
+  };
+
+  const waitingIn = (shard: string): AsyncGenerator<Item> =>
+    query({
+      IndexName: indexes.undelivered,
+      KeyConditionExpression: "undeliveredShard = :shard",
+      ExpressionAttributeValues: { ":shard": shard },
+    });
+
+  return {
+    get: (accountId, id) => get(accountKey(accountId), findingKey(id)),
+    put: async (finding) => {
+      const previous = finding.version - 1;
+      try {
+        await answered(() =>
+          client.send(
+            new PutCommand({
+              TableName,
+              Item: withKeys(finding),
+              ...(previous === 0
+                ? { ConditionExpression: "attribute_not_exists(PK)" }
+                : {
+                    ConditionExpression: "version = :previous",
+                    ExpressionAttributeValues: { ":previous": previous },
+                  }),
+            }),
+          ),
+        );
+      } catch (error) {
+        if (!(error instanceof StoreError && error.cause instanceof ConditionalCheckFailedException)) throw error;
+        throw new VersionConflictError(
+          `Finding ${finding.id} is not at version ${previous}; version ${finding.version} cannot follow`,
+          { cause: error.cause },
+        );
+      }
+    },
+    listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
+    listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),
+    listActive,
+    undelivered: async function* () {
+      const keys = merged(Array.from({ length: shards }, (_, shard) => waitingIn(`SHARD#${shard}`)));
+      for await (const batch of chunked(keys, readsAtOnce)) {
+        const findings = await Promise.all(batch.map(({ PK, SK }) => get(String(PK), String(SK))));
+        for (const finding of findings) if (finding !== undefined && finding.outbox.length > 0) yield finding;
+      }
+    },
+    putSweep: async (sweep) => {
+      const Item = { ...boundSweep(sweep), PK: `RUN#${sweep.runId}`, SK: accountKey(sweep.accountId) };
+      await answered(() => client.send(new PutCommand({ TableName, Item })));
+    },
+    listSweeps: async (runId) => (await under(`RUN#${runId}`, accountKey(""))).map(sweepFromItem),
+  };
+};
+
+const accountKey = (accountId: string): string => `ACCOUNT#${accountId}`;
+const findingKey = (id: string): string => `FINDING#${id}`;
+
+const withKeys = (finding: Finding): Item => {
+  const since = undeliveredSince(finding);
+  return {
+    ...findingToItem(finding),
+    PK: accountKey(finding.account.id),
+    SK: findingKey(finding.id),
+    ...(finding.status === "open" || since !== undefined ? { activeId: finding.id } : {}),
+    ...(since === undefined
+      ? {}
+      : { undeliveredShard: `SHARD#${Number.parseInt(finding.id.slice(-4), 16) % shards}`, undeliveredSince: since }),
+  };
+};
+
+/** Several streams of keys, each in order, as one in order. */
+async function* merged(streams: readonly AsyncGenerator<Item>[]): AsyncGenerator<Item> {
+  const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })));
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    for (const head of heads)
+      if (!head.next.done && (first === undefined || since(head.next.value) < since(first.next.value))) first = head;
+    if (first === undefined || first.next.done) return;
+    yield first.next.value;
+    first.next = await first.stream.next();
+  }
+}
+
+const since = (item: Item | undefined): string => String(item?.undeliveredSince);
+
+async function* chunked<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+const throttled = new Set([
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ThrottlingException",
+  "TimeoutError",
+]);
+
+const answered = async <T>(call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    const Class = error instanceof Error && throttled.has(error.name) ? ThrottledError : StoreError;
+    throw new Class(`The findings table did not answer: ${messageOf(error)}`, { cause: error });
+  }
+};

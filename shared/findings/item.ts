@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { type Evidence, severities } from "../control.ts";
+import { MalformedInputError } from "../errors.ts";
+import type { Finding } from "./finding.ts";
+import type { AccountSweep } from "./store.ts";
+
+const count = z.number().int().nonnegative();
+
+/** Evidence is stored as one JSON string: a table's maps forget the order of their keys and refuse some numbers. */
+const evidence = z.string().transform((text, context): Evidence => {
+  const value: unknown = JSON.parse(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Evidence;
+  context.addIssue("is not an object");
+  return z.NEVER;
+});
+
+const findingItem = z.object({
+  id: z.string(),
+  account: z.object({ id: z.string(), name: z.string().optional(), ouPath: z.string().optional() }),
+  control: z.string(),
+  severity: z.enum(severities),
+  subject: z.object({
+    kind: z.enum(["user", "accessKey", "role", "root", "account"]),
+    name: z.string(),
+    accessKeyId: z.string().optional(),
+    arn: z.string(),
+  }),
+  status: z.enum(["open", "resolved"]),
+  reason: z.string(),
+  evidence,
+  actor: z
+    .object({
+      arn: z.string().optional(),
+      type: z.string().optional(),
+      eventName: z.string(),
+      eventId: z.string(),
+      at: z.string(),
+      sourceIPAddress: z.string().optional(),
+      userAgent: z.string().optional(),
+      region: z.string().optional(),
+    })
+    .optional(),
+  openedAt: z.string(),
+  resolvedAt: z.string().optional(),
+  observedAt: z.string(),
+  notifiedAt: z.string().optional(),
+  activity: z
+    .object({ count, episodes: z.array(z.string()), lastAt: z.string(), eventIds: z.array(z.string()) })
+    .optional(),
+  history: z.array(
+    z.object({
+      at: z.string(),
+      what: z.enum(["opened", "reopened", "recurred", "escalated", "resolved", "notified", "acknowledged"]),
+      reason: z.string().optional(),
+      by: z.string().optional(),
+    }),
+  ),
+  outbox: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(["opened", "reopened", "recurred", "escalated", "resolved"]),
+      at: z.string(),
+      delivery: z.enum(["single", "digest"]),
+      reason: z.string(),
+      runId: z.string().optional(),
+    }),
+  ),
+  version: count,
+});
+
+const sweepItem = z.object({
+  runId: z.string(),
+  accountId: z.string(),
+  accountName: z.string().optional(),
+  ouPath: z.string().optional(),
+  status: z.enum(["swept", "failed"]),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  error: z.string().optional(),
+  verdicts: z.object({ violation: count, compliant: count, unknown: count, notApplicable: count }),
+  unknownReasons: z.array(z.object({ reason: z.string(), count })),
+  gaps: z.array(z.string()),
+});
+
+/** The attributes of a stored finding, without keys. Plain JSON: nothing `undefined`, nothing shared with the finding. */
+export const findingToItem = (finding: Finding): Record<string, unknown> => ({
+  ...structuredClone(finding),
+  evidence: JSON.stringify(finding.evidence),
+});
+
+/** @throws MalformedInputError if what is stored is not a finding: a later version's, or somebody else's item */
+export const findingFromItem = (item: Readonly<Record<string, unknown>>): Finding => read("finding", findingItem, item);
+
+/** @throws MalformedInputError if what is stored is not the result of a sweep */
+export const sweepFromItem = (item: Readonly<Record<string, unknown>>): AccountSweep => read("sweep", sweepItem, item);
+
+const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<string, unknown>>): T => {
+  const parsed = schema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new MalformedInputError(
+    `The stored ${what} ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
+  );
+};
+
+/** Where an undelivered finding stands among the others: the oldest entry first. `undefined` if all has been told. */
+export const undeliveredSince = (finding: Finding): string | undefined => {
+  const oldest = finding.outbox.map((entry) => entry.at).sort()[0];
+  return oldest === undefined ? undefined : `${oldest}#${finding.account.id}#${finding.id}`;
+};

@@ -1,0 +1,65 @@
+import { VersionConflictError } from "../errors.ts";
+import { boundSweep } from "./bounds.ts";
+import type { Finding } from "./finding.ts";
+import { findingFromItem, findingToItem, sweepFromItem, undeliveredSince } from "./item.ts";
+import type { FindingStore } from "./store.ts";
+
+/**
+ * Findings in this process's memory: for the sandbox, tests and one-off audits. What is stored is text, so that
+ * nobody's object is shared, and it is read by the same schema as the table's items.
+ */
+export const createMemoryStore = (): FindingStore => {
+  const findings = new Map<string, Map<string, string>>();
+  const sweeps = new Map<string, Map<string, string>>();
+  const parse = (text: string): Finding => findingFromItem(JSON.parse(text));
+  const get = (accountId: string, id: string): Finding | undefined => {
+    const text = findings.get(accountId)?.get(id);
+    return text === undefined ? undefined : parse(text);
+  };
+  const list = (accountId: string): Finding[] =>
+    [...(findings.get(accountId) ?? [])].sort(([a], [b]) => compare(a, b)).map(([, text]) => parse(text));
+
+  return {
+    get: async (accountId, id) => get(accountId, id),
+    put: async (finding) => {
+      const stored = get(finding.account.id, finding.id)?.version ?? 0;
+      if (finding.version !== stored + 1)
+        throw new VersionConflictError(
+          `Finding ${finding.id} is at version ${stored}; version ${finding.version} cannot follow`,
+        );
+      of(findings, finding.account.id).set(finding.id, JSON.stringify(findingToItem(finding)));
+    },
+    listOpen: async (accountId) => list(accountId).filter((finding) => finding.status === "open"),
+    listAll: async (accountId) => list(accountId),
+    listActive: async (accountId) =>
+      list(accountId).filter((finding) => finding.status === "open" || finding.outbox.length > 0),
+    undelivered: async function* () {
+      const waiting = [...findings.values()]
+        .flatMap((account) => [...account.values()].map(parse))
+        .flatMap((finding) => {
+          const since = undeliveredSince(finding);
+          return since === undefined ? [] : [{ since, accountId: finding.account.id, id: finding.id }];
+        })
+        .sort((a, b) => compare(a.since, b.since));
+      for (const { accountId, id } of waiting) {
+        const finding = get(accountId, id);
+        if (finding !== undefined && finding.outbox.length > 0) yield finding;
+      }
+    },
+    putSweep: async (sweep) => {
+      of(sweeps, sweep.runId).set(sweep.accountId, JSON.stringify(boundSweep(sweep)));
+    },
+    listSweeps: async (runId) =>
+      [...(sweeps.get(runId) ?? [])]
+        .sort(([a], [b]) => compare(a, b))
+        .map(([, text]) => sweepFromItem(JSON.parse(text))),
+  };
+};
+
+const of = (maps: Map<string, Map<string, string>>, key: string): Map<string, string> => {
+  const found = maps.get(key) ?? new Map<string, string>();
+  maps.set(key, found);
+  return found;
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,53 @@
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+
+/** The indexes of the findings table. */
+export const indexes = { active: "active", undelivered: "undelivered" } as const;
+
+/**
+ * The findings table, as `CreateTable` takes it: infrastructure and tests make theirs from this one definition.
+ *
+ * | item | PK | SK | activeId | undeliveredShard | undeliveredSince |
+ * |---|---|---|---|---|---|
+ * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open or untold | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
+ * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
+ *
+ * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an
+ * account sees what was opened a moment ago, and pays for what is open, not for everything that ever was. (It has to exist
+ * from the table's creation, and limits one account's items to 10 GB: at 3 KB each, some three million.) `undelivered` spans
+ * accounts, so it is global and lags by seconds; it holds keys alone, in shards so that a sweep of the organization does not
+ * write one partition, and what it names is then read from the base table.
+ */
+export const findingTableDefinition = {
+  BillingMode: "PAY_PER_REQUEST",
+  KeySchema: [
+    { AttributeName: "PK", KeyType: "HASH" },
+    { AttributeName: "SK", KeyType: "RANGE" },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: "PK", AttributeType: "S" },
+    { AttributeName: "SK", AttributeType: "S" },
+    { AttributeName: "activeId", AttributeType: "S" },
+    { AttributeName: "undeliveredShard", AttributeType: "S" },
+    { AttributeName: "undeliveredSince", AttributeType: "S" },
+  ],
+  LocalSecondaryIndexes: [
+    {
+      IndexName: indexes.active,
+      KeySchema: [
+        { AttributeName: "PK", KeyType: "HASH" },
+        { AttributeName: "activeId", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "ALL" },
+    },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: indexes.undelivered,
+      KeySchema: [
+        { AttributeName: "undeliveredShard", KeyType: "HASH" },
+        { AttributeName: "undeliveredSince", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
+  ],
+} satisfies Omit<CreateTableCommandInput, "TableName">;

@@ -1,0 +1,61 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MalformedInputError, StoreError } from "../../shared/errors.ts";
+import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
+import { aFinding, hubAccount } from "../support/findings.ts";
+import { startDynamoDb } from "../support/findings-table.ts";
+import { describeStore } from "./store-contract.ts";
+
+let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>>;
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterAll(() => dynamoDb.close());
+
+describeStore(async () => createDynamoDbStore({ client: dynamoDb.client, table: await dynamoDb.createTable() }));
+
+test("a table that is not there is a retryable error, not an empty list", async () => {
+  const store = createDynamoDbStore({ client: dynamoDb.client, table: "missing" });
+  await expect(store.listOpen(hubAccount.id)).rejects.toThrow(StoreError);
+  await expect(store.put(aFinding())).rejects.toThrow(/ResourceNotFoundException/);
+  await expect(Array.fromAsync(store.undelivered())).rejects.toMatchObject({ retryable: true });
+});
+
+test("an endpoint that does not answer is a retryable error", async () => {
+  const client = new DynamoDBClient({
+    region: "eu-central-1",
+    endpoint: "http://127.0.0.1:1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+  });
+  const store = createDynamoDbStore({ client, table: "any" });
+  await expect(store.get(hubAccount.id, "x")).rejects.toMatchObject({ retryable: true });
+});
+
+test("an item that is no finding is named, and is not taken for one", async () => {
+  const TableName = await dynamoDb.createTable();
+  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const finding = aFinding();
+  const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: `FINDING#${finding.id}` } };
+  await dynamoDb.client.send(new PutItemCommand({ TableName, Item: { ...Key, status: { S: "fine" } } }));
+  await expect(store.get(hubAccount.id, finding.id)).rejects.toThrow(MalformedInputError);
+  await expect(store.listAll(hubAccount.id)).rejects.toThrow(finding.id);
+});
+
+test("index attributes are there only as long as they are needed", async () => {
+  const TableName = await dynamoDb.createTable();
+  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const finding = aFinding();
+  const attributes = async () => {
+    const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: `FINDING#${finding.id}` } };
+    const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName, Key }));
+    return ["activeId", "undeliveredShard", "undeliveredSince"].filter((name) => Item?.[name] !== undefined);
+  };
+  const told = { id: "v1", kind: "opened", at: finding.openedAt, delivery: "single", reason: "" } as const;
+  await store.put({ ...finding, outbox: [told] });
+  expect(await attributes()).toEqual(["activeId", "undeliveredShard", "undeliveredSince"]);
+  await store.put({ ...finding, version: 2 });
+  expect(await attributes()).toEqual(["activeId"]);
+  await store.put({ ...finding, version: 3, status: "resolved" });
+  expect(await attributes()).toEqual([]);
+});

@@ -1,0 +1,200 @@
+import { expect, test } from "vitest";
+import { VersionConflictError } from "../../shared/errors.ts";
+import type { OutboxEntry } from "../../shared/findings/finding.ts";
+import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
+import { aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
+
+const otherAccount = { id: "444455556666" };
+
+const entry = (at: string, changes: Partial<OutboxEntry> = {}): OutboxEntry => ({
+  id: "v1",
+  kind: "opened",
+  at,
+  delivery: "single",
+  reason: "because",
+  ...changes,
+});
+
+const aSweep = (changes: Partial<AccountSweep> = {}): AccountSweep => ({
+  runId: "2026-11-03",
+  accountId: hubAccount.id,
+  status: "swept",
+  startedAt: "2026-11-03T04:00:00.000Z",
+  finishedAt: "2026-11-03T04:00:09.000Z",
+  verdicts: { violation: 1, compliant: 20, unknown: 3, notApplicable: 4 },
+  unknownReasons: [{ reason: "iam:ListMFADevices was denied", count: 3 }],
+  gaps: [],
+  ...changes,
+});
+
+/** What every `FindingStore` does. `create` gives an empty one. */
+export const describeStore = (create: () => Promise<FindingStore>): void => {
+  test("gives back exactly what was put", async () => {
+    const store = await create();
+    const finding = aFinding({
+      actor: { eventName: "CreateLoginProfile", eventId: "e-1", at: "2026-11-03T02:12:40.000Z", region: "us-east-1" },
+      resolvedAt: "2026-11-04T00:00:00.000Z",
+      notifiedAt: "2026-11-03T02:13:06.000Z",
+      activity: { count: 3, episodes: ["one"], lastAt: "2026-11-03T02:13:05.000Z", eventIds: ["a", "b"] },
+      outbox: [entry("2026-11-03T02:13:05.000Z", { runId: "r1", delivery: "digest" })],
+    });
+    await store.put(finding);
+    expect(await store.get(hubAccount.id, finding.id)).toStrictEqual(finding);
+  });
+
+  test("keeps evidence to the byte: key order, odd numbers, nothing undefined", async () => {
+    const store = await create();
+    const evidence = { z: 1, a: { y: [1e300, -0.1, 5e-324, 2 ** 60], b: null }, "": "", m: [] };
+    const finding = aFinding({ evidence, actor: undefined });
+    await store.put(finding);
+    const stored = await store.get(hubAccount.id, finding.id);
+    expect(JSON.stringify(stored?.evidence)).toBe(JSON.stringify(evidence));
+    expect(stored).not.toHaveProperty("actor");
+  });
+
+  test("shares no object with its callers", async () => {
+    const store = await create();
+    const history = [{ at: "2026-11-03T02:13:05.000Z", what: "opened" as const }];
+    const finding = aFinding({ history });
+    await store.put(finding);
+    history.push({ at: "2026-11-04T02:13:05.000Z", what: "opened" });
+    expect((await store.get(hubAccount.id, finding.id))?.history).toHaveLength(1);
+  });
+
+  test("knows nothing of what was not put", async () => {
+    const store = await create();
+    await store.put(aFinding());
+    expect(await store.get(hubAccount.id, "0".repeat(20))).toBeUndefined();
+    expect(await store.get(otherAccount.id, aFinding().id)).toBeUndefined();
+    expect(await store.listAll(otherAccount.id)).toEqual([]);
+    expect(await store.listSweeps("no such run")).toEqual([]);
+  });
+
+  test.each([
+    ["a first version of what exists", 1, 1],
+    ["a version that was written already", 2, 2],
+    ["a version that leaves one out", 1, 3],
+    ["a second version of what does not exist", 0, 2],
+  ])("refuses %s", async (_name, stored, version) => {
+    const store = await create();
+    for (let at = 1; at <= stored; at++) await store.put(aFinding({ version: at }));
+    await expect(store.put(aFinding({ version, reason: "late" }))).rejects.toThrow(VersionConflictError);
+    expect((await store.get(hubAccount.id, aFinding().id))?.reason).not.toBe("late");
+  });
+
+  test("lets one of many writers of a version win, for the first and for a later one", async () => {
+    const store = await create();
+    for (const version of [1, 2]) {
+      const writers = Array.from({ length: 8 }, (_, writer) =>
+        store.put(aFinding({ version, reason: `by ${version}.${writer}` })).then(
+          () => writer,
+          (error: unknown) => error,
+        ),
+      );
+      const results = await Promise.all(writers);
+      const winners = results.filter((result) => typeof result === "number");
+      expect(winners).toHaveLength(1);
+      expect(results.filter((result) => result instanceof VersionConflictError)).toHaveLength(7);
+      expect((await store.get(hubAccount.id, aFinding().id))?.reason).toBe(`by ${version}.${winners[0]}`);
+    }
+  });
+
+  test("lists open, active and all findings of one account, ordered by id", async () => {
+    const store = await create();
+    const open = findingAbout("open");
+    const resolved = findingAbout("resolved", { status: "resolved" });
+    const untold = findingAbout("untold", { status: "resolved", outbox: [entry("2026-11-03T02:13:05.000Z")] });
+    const elsewhere = findingAbout("open", { account: otherAccount });
+    for (const finding of [untold, resolved, open, elsewhere]) await store.put(finding);
+    const ids = (...findings: { id: string }[]) => findings.map(({ id }) => id).sort();
+    const read = async (list: Promise<readonly { id: string }[]>) => (await list).map(({ id }) => id);
+    expect(await read(store.listOpen(hubAccount.id))).toEqual(ids(open));
+    expect(await read(store.listActive(hubAccount.id))).toEqual(ids(open, untold));
+    expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, resolved));
+  });
+
+  test("takes a finding off its lists when it is resolved and told", async () => {
+    const store = await create();
+    await store.put(aFinding({ outbox: [entry("2026-11-03T02:13:05.000Z")] }));
+    await store.put(aFinding({ version: 2, status: "resolved" }));
+    expect(await store.listActive(hubAccount.id)).toEqual([]);
+    expect(await Array.fromAsync(store.undelivered())).toEqual([]);
+    expect(await store.listAll(hubAccount.id)).toHaveLength(1);
+  });
+
+  test("names what is untold in every account, oldest first, as it is now", async () => {
+    const store = await create();
+    const days = ["05", "03", "07", "04", "06"];
+    for (const [index, day] of days.entries())
+      await store.put(
+        findingAbout(`user-${day}`, {
+          account: index % 2 === 0 ? hubAccount : otherAccount,
+          outbox: [entry(`2026-11-${day}T00:00:00.000Z`)],
+        }),
+      );
+    await store.put(findingAbout("told"));
+    const order: string[] = [];
+    for await (const finding of store.undelivered()) {
+      order.push(finding.subject.name);
+      // Clearing while walking is what delivery does.
+      await store.put({ ...finding, version: 2, outbox: [] });
+    }
+    expect(order).toEqual(["user-03", "user-04", "user-05", "user-06", "user-07"]);
+    expect(await Array.fromAsync(store.undelivered())).toEqual([]);
+  });
+
+  test("pages through 3,200 findings of an account", async () => {
+    const store = await create();
+    const findings = Array.from({ length: 3_200 }, (_, index) =>
+      findingAbout(`user-${index}`, {
+        reason: "r".repeat(700),
+        outbox: [entry(new Date(Date.UTC(2026, 10, 3, 0, 0, index)).toISOString())],
+      }),
+    );
+    for (let start = 0; start < findings.length; start += 100)
+      await Promise.all(findings.slice(start, start + 100).map((finding) => store.put(finding)));
+    const ids = findings.map(({ id }) => id).sort();
+    expect((await store.listOpen(hubAccount.id)).map(({ id }) => id)).toEqual(ids);
+    expect((await store.listAll(hubAccount.id)).map(({ id }) => id)).toEqual(ids);
+    const untold = await Array.fromAsync(store.undelivered());
+    expect(untold.map(({ subject }) => subject.name)).toEqual(findings.map(({ subject }) => subject.name));
+  });
+
+  test("keeps hostile names apart and as they are", async () => {
+    const store = await create();
+    const findings = Object.values(hostileNames).map((name) =>
+      findingAbout(name, { account: { ...hubAccount, name, ouPath: name }, evidence: { [name]: name } }),
+    );
+    for (const finding of findings) await store.put(finding);
+    const stored = await store.listAll(hubAccount.id);
+    expect(stored).toHaveLength(findings.length);
+    for (const finding of findings) expect(stored).toContainEqual(finding);
+  });
+
+  test("keeps the accounts' results of a sweep run, the last one of each, ordered by account", async () => {
+    const store = await create();
+    const failed = aSweep({ accountId: otherAccount.id, accountName: "<!here>", ouPath: "Root", status: "failed" });
+    await store.putSweep({ ...failed, error: "AccessDenied" });
+    await store.putSweep(aSweep({ status: "failed", error: "throttled" }));
+    await store.putSweep(aSweep());
+    await store.putSweep(aSweep({ runId: "2026-11-03#ACCOUNT#" }));
+    expect(await store.listSweeps("2026-11-03")).toStrictEqual([aSweep(), { ...failed, error: "AccessDenied" }]);
+  });
+
+  test("bounds what a sweep says of an account, and says what it left out", async () => {
+    const store = await create();
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `${index} ${"why ".repeat(1_000)}`);
+    await store.putSweep(
+      aSweep({
+        error: "e".repeat(100_000),
+        unknownReasons: many(500).map((reason) => ({ reason, count: 2 })),
+        gaps: many(500),
+      }),
+    );
+    const [sweep] = await store.listSweeps("2026-11-03");
+    expect(JSON.stringify(sweep).length).toBeLessThan(60_000);
+    expect(sweep?.unknownReasons.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
+    expect(sweep?.unknownReasons.at(-1)?.reason).toBe("451 other reasons");
+    expect(sweep?.gaps.at(-1)).toBe("and 451 more reads that failed");
+  });
+};

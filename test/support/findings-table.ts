@@ -1,0 +1,31 @@
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { findingTableDefinition } from "../../shared/findings/table.ts";
+
+/** A DynamoDB in this process, in memory, that makes findings tables from the one definition. */
+export const startDynamoDb = async () => {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("dynalite listens on no port");
+  const client = new DynamoDBClient({
+    region: "eu-central-1",
+    endpoint: `http://127.0.0.1:${address.port}`,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  let tables = 0;
+  return {
+    client,
+    createTable: async (): Promise<string> => {
+      tables += 1;
+      const TableName = `findings-${tables}`;
+      await client.send(new CreateTableCommand({ TableName, ...findingTableDefinition }));
+      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.1 }, { TableName });
+      return TableName;
+    },
+    close: async (): Promise<void> => {
+      client.destroy();
+      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+    },
+  };
+};

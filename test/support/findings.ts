@@ -1,0 +1,60 @@
+import { type Finding, findingId } from "../../shared/findings/finding.ts";
+
+export const hubAccount = { id: "111122223333", name: "payments-prod", ouPath: "Root/Workloads/Prod" };
+
+/** An open, delivered finding at version 1 about the user `alice`, with whatever is given instead. */
+export const aFinding = (changes: Partial<Finding> = {}): Finding => {
+  const account = changes.account ?? hubAccount;
+  const control = changes.control ?? "console-user-without-mfa";
+  const subject = changes.subject ?? {
+    kind: "user",
+    name: "alice",
+    arn: `arn:aws:iam::${account.id}:user/alice`,
+  };
+  return {
+    id: findingId(account.id, control, subject),
+    account,
+    control,
+    severity: "high",
+    subject,
+    status: "open",
+    reason: `${subject.name} can sign in to the console with a password alone`,
+    evidence: { console: true, mfaDevices: 0 },
+    openedAt: "2026-11-03T02:13:05.000Z",
+    observedAt: "2026-11-03T02:13:05.000Z",
+    history: [{ at: "2026-11-03T02:13:05.000Z", what: "opened" }],
+    outbox: [],
+    version: 1,
+    ...changes,
+  };
+};
+
+/** An open finding about a user of that name. */
+export const findingAbout = (name: string, changes: Partial<Finding> = {}): Finding =>
+  aFinding({
+    ...changes,
+    subject: { kind: "user", name, arn: `arn:aws:iam::${(changes.account ?? hubAccount).id}:user/${name}` },
+  });
+
+/** Names that nobody should be able to do anything with. */
+export const hostileNames: Readonly<Record<string, string>> = {
+  script: "<script>alert(1)</script>",
+  bold: "*bold*",
+  underscores: "_it_ ~gone~",
+  channel: "<!channel>",
+  mention: "<@U123>",
+  here: "@here",
+  backticks: "``` `x` ```",
+  link: "[log in](https://evil.example/login)",
+  slackLink: "<https://evil.example|AWS console>",
+  url: "https://evil.example/login",
+  newlines: "a\r\nSeverity: none\nb",
+  rightToLeft: "gpj.\u202eexe\u202c",
+  zeroWidth: "ad\u200bm\u2060in\ufeff",
+  ansi: "\u001b[31mred\u001b[0m\u0007",
+  nul: "a\u0000b",
+  quotes: "'; rm -rf ~; echo '\"$(id)`id`",
+  keys: "ACCOUNT#1/FINDING#2",
+  emoji: "🔑 Schlüssel 東京",
+  long: "x".repeat(10_000),
+};
