@@ -73,20 +73,23 @@ const withheld = new Set(
 );
 
 /** Inputs and outputs as CloudTrail writes them: names begin in lower case, dates read as Java prints them. */
-const parameters = (value: unknown): unknown => {
+const parameters = (value: unknown, masked: readonly string[]): unknown => {
   if (value instanceof Date) return javaDate.format(value);
   if (value instanceof Map) return Object.fromEntries(value);
-  if (Array.isArray(value)) return value.map(parameters);
+  if (Array.isArray(value)) return value.map((item) => parameters(item, masked));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, item]) => item !== undefined && !withheld.has(name))
-      .map(([name, item]) => [name.charAt(0).toLowerCase() + name.slice(1), parameters(item)]),
+      .map(([name, item]) => [
+        name.charAt(0).toLowerCase() + name.slice(1),
+        masked.includes(name) ? "****" : parameters(item, masked),
+      ]),
   );
 };
 
-const parametersOrNull = (value: object | undefined): unknown =>
-  value && Object.keys(value).length > 0 ? parameters(value) : null;
+const parametersOrNull = (value: object | undefined, masked: readonly string[] = []): unknown =>
+  value && Object.keys(value).length > 0 ? parameters(value, masked) : null;
 
 /** CloudTrail spells IAM's codes by their exception's name. */
 const errorCodeOf = (service: string, code: string): string => {
@@ -133,8 +136,8 @@ export const recordsOf = (
       sourceIPAddress: call.sourceIPAddress,
       userAgent: call.userAgent,
       ...(error && { errorCode: errorCodeOf(service.name, error.code), errorMessage: error.message }),
-      requestParameters: error?.code.startsWith("AccessDenied") ? null : parametersOrNull(input),
-      responseElements: readOnly && service.name !== "sts" ? null : parametersOrNull(output),
+      requestParameters: error?.code.startsWith("AccessDenied") ? null : parametersOrNull(input, service.masked),
+      responseElements: readOnly && service.name !== "sts" ? null : parametersOrNull(output, service.masked),
       requestID,
       eventID: ids.uuid(),
       readOnly,
@@ -147,6 +150,33 @@ export const recordsOf = (
     });
   });
 };
+
+/** The record of what a service did by itself, e.g. that it made the account which a call asked for. */
+export const serviceEventRecord = (
+  ids: Ids,
+  service: Service,
+  call: Call,
+  { name, details }: Call["serviceEvents"][number],
+): EventBridgeEvent =>
+  envelope(ids, call.account.id, "AWS Service Event via CloudTrail", {
+    eventVersion: "1.11",
+    userIdentity: { accountId: call.account.id, invokedBy: "AWS Internal" },
+    eventTime: iso(call.now),
+    eventSource: `${service.name}.amazonaws.com`,
+    eventName: name,
+    awsRegion: service.recordRegion ?? call.region,
+    sourceIPAddress: "AWS Internal",
+    userAgent: "AWS Internal",
+    requestParameters: null,
+    responseElements: null,
+    eventID: ids.uuid(),
+    readOnly: false,
+    eventType: "AwsServiceEvent",
+    managementEvent: true,
+    recipientAccountId: call.account.id,
+    serviceEventDetails: parametersOrNull(details, service.masked),
+    eventCategory: "Management",
+  });
 
 /** The record of an attempt to sign in to the console. */
 export const signInRecord = (

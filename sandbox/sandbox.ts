@@ -3,13 +3,15 @@ import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { iam } from "./iam/iam.ts";
+import { organizations } from "./organizations/service.ts";
 import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
 import { inProcessHandler, listen } from "./protocol/http.ts";
 import type { Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
-import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
+import { type AccountState, addAccount, type Principal, type SandboxState, type SnsDelivery } from "./state.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
+export type { SnsDelivery } from "./state.ts";
 
 /** What to spread into the configuration of an AWS SDK v3 client. */
 export interface ClientConfig {
@@ -46,11 +48,13 @@ export interface Sandbox {
   ): void;
   /** Runs before each call until the returned function is called; see `Interceptor`. */
   intercept(interceptor: Interceptor): () => void;
+  /** What SNS delivered to each subscription, in order. */
+  readonly deliveries: readonly SnsDelivery[];
   listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam];
+const services: readonly Service[] = [iam, organizations];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -79,10 +83,17 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       managementAccountId,
       rootId: `r-${ids.lower(4)}`,
       units: new Map(),
-      delegatedAdministrators: new Set(),
+      tags: new Map(),
+      delegatedAdministrators: new Map(),
+      trustedServices: new Map(),
+      createAccountRequests: new Map(),
+      listsPaths: true,
+      listsEmptyPages: true,
     },
     accounts: new Map(),
     sessions: new Map(),
+    topics: new Map(),
+    deliveries: [],
   };
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
 
@@ -111,6 +122,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     clock,
     state,
     ids,
+    deliveries: state.deliveries,
     clientConfig: (credentials, { region = "us-east-1", sourceIPAddress = "203.0.113.10" } = {}) => ({
       region,
       credentials,

@@ -10,6 +10,10 @@ export interface SandboxState {
   readonly accounts: Map<string, AccountState>;
   /** Temporary credentials, by access key id. */
   readonly sessions: Map<string, Session>;
+  /** SNS topics by ARN. */
+  readonly topics: Map<string, Topic>;
+  /** What SNS delivered, in order. */
+  readonly deliveries: SnsDelivery[];
 }
 
 export interface OrganizationState {
@@ -20,8 +24,26 @@ export interface OrganizationState {
   readonly rootId: string;
   /** Organizational units by id, `ou-…`. */
   readonly units: Map<string, OrganizationalUnit>;
-  /** Account ids of delegated administrators (of any service). */
-  readonly delegatedAdministrators: Set<string>;
+  /** Tags of the root. */
+  readonly tags: Map<string, string>;
+  /** Account ids of delegated administrators, with since when of which services. */
+  readonly delegatedAdministrators: Map<string, Map<string, Date>>;
+  /** Service principals with trusted access, and since when. */
+  readonly trustedServices: Map<string, Date>;
+  /** Requests for new accounts, by id, `car-…`. */
+  readonly createAccountRequests: Map<string, CreateAccountRequest>;
+  /** Whether accounts are listed with their `Paths`, as AWS documents. */
+  listsPaths: boolean;
+  /** Whether a list of several pages has an empty one with a token, as happens in AWS. */
+  listsEmptyPages: boolean;
+}
+
+export interface CreateAccountRequest {
+  readonly id: string;
+  readonly accountName: string;
+  readonly requestedAt: Date;
+  /** The new account's, or why there is none. */
+  readonly result: { readonly accountId: string } | { readonly failureReason: "EMAIL_ALREADY_EXISTS" };
 }
 
 export interface OrganizationalUnit {
@@ -43,6 +65,10 @@ export interface AccountState {
   /** A unit's or the root's id. */
   parentId: string;
   readonly tags: Map<string, string>;
+  /** When somebody asked to close it. */
+  closingSince?: Date;
+  /** Belongs to no organization. */
+  standalone?: boolean;
   alias?: string;
   readonly root: RootUser;
   /** IAM entities by name in lower case, since names are unique without regard to case; policies by ARN. */
@@ -179,6 +205,51 @@ export interface CredentialReport {
   complete: boolean;
   /** State when generation started; what changed since is not in it. */
   readonly content: string;
+}
+
+export interface Topic {
+  readonly arn: string;
+  readonly name: string;
+  /** As `SetTopicAttributes` set them. */
+  readonly attributes: Map<string, string>;
+  readonly tags: Map<string, string>;
+  /** By ARN, in the order in which they were made. */
+  readonly subscriptions: Map<string, Subscription>;
+}
+
+export interface Subscription {
+  readonly arn: string;
+  /** The account that subscribed. */
+  readonly ownerId: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly attributes: Map<string, string>;
+  /** What confirms it, while that has not happened. */
+  pendingToken?: string;
+}
+
+/** One message as one subscription received it. */
+export interface SnsDelivery {
+  readonly messageId: string;
+  readonly topicArn: string;
+  readonly subscriptionArn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  /** Virtual time. */
+  readonly at: Date;
+  readonly subject?: string;
+  /** The text for this protocol: its own key of a `MessageStructure: json` message, else `default`. */
+  readonly message: string;
+  /** What was sent over the wire: SNS's JSON envelope around the message, unless the subscription wants it raw. */
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+}
+
+export interface MessageAttribute {
+  /** `String`, `String.Array`, `Number` or `Binary`. */
+  readonly type: string;
+  /** Base64 for `Binary`. */
+  readonly value: string;
 }
 
 /** Who is behind a call: names, so that what happens to the entity afterwards counts. */

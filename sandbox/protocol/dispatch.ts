@@ -1,6 +1,6 @@
 import { authenticate, noteUse } from "../callers.ts";
 import type { VirtualClock } from "../clock.ts";
-import { type EventBridgeEvent, recordsOf, type TrailResource } from "../cloudtrail.ts";
+import { type EventBridgeEvent, recordsOf, serviceEventRecord, type TrailResource } from "../cloudtrail.ts";
 import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
 import { jsonError, jsonResponse, parseJson } from "./json.ts";
@@ -115,6 +115,7 @@ const perform = async (
     sourceIPAddress: request.sourceIPAddress,
     userAgent: request.headers["user-agent"] ?? "",
     resources,
+    serviceEvents: [],
   };
   const record = (result: { input: object; output?: Output | undefined; error?: AwsError }) => {
     if (service.unrecorded?.includes(operation)) return;
@@ -133,6 +134,8 @@ const perform = async (
     throw error;
   }
   record({ input, output });
+  for (const event of call.serviceEvents)
+    dispatcher.emit(serviceEventRecord(dispatcher.trailIds, service, call, event));
   return output;
 };
 

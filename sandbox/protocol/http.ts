@@ -6,7 +6,7 @@ import { type Dispatcher, dispatch } from "./dispatch.ts";
 const bodyOf = (body: unknown): string => {
   if (body === undefined || body === null) return "";
   if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body).toString();
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
   throw new TypeError("the in-process handler takes no streams");
 };
 

@@ -49,6 +49,8 @@ export interface Call {
   readonly userAgent: string;
   /** What an operation adds here stands in the CloudTrail record, which goes to those accounts as well. */
   readonly resources: TrailResource[];
+  /** What an operation adds here follows its own record as records of the service (`AwsServiceEvent`) to the caller's account. */
+  readonly serviceEvents: { readonly name: string; readonly details: Output }[];
 }
 
 /**
@@ -90,6 +92,8 @@ export interface Service {
   readonly recordRegion?: string;
   /** Data events, which a trail does not log by default. */
   readonly unrecorded?: readonly string[];
+  /** Parameters that CloudTrail hides behind asterisks. */
+  readonly masked?: readonly string[];
 }
 
 // What requests carry: strings only in the Query protocol, typed values in JSON. Empty lists come as "" in Query.
