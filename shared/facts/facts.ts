@@ -130,6 +130,8 @@ export interface AccountSnapshot {
   readonly roles: readonly RoleFacts[];
   readonly root: RootFacts;
   readonly accountFacts: AccountFacts;
+  /** The parts of users' credentials that were read live, not from the report: as of `readAt` whatever its age. */
+  readonly liveParts: readonly CredentialPart[];
   /** Reads that failed, in words, with the missing permission named; empty if all went well. */
   readonly gaps: readonly string[];
 }

@@ -1,4 +1,9 @@
-import type { AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+import type { AccessKeyFacts, AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+
+export interface RefreshOptions {
+  /** Whose last use is asked for, a call each. Absent: every key's. */
+  readonly lastUsedOf?: (key: AccessKeyFacts) => boolean;
+}
 
 /**
  * Reads one subject's live state. A subject that does not exist is `undefined`; a part that may not be read is an
@@ -11,8 +16,8 @@ export interface LiveReader {
   root(): Promise<RootFacts>;
   account(): Promise<AccountFacts>;
   /**
-   * Re-reads only the named parts of a user that a bulk read saw, and keeps the rest. `undefined` if the user is gone.
-   * Access keys come back with their ids.
+   * Re-reads only the named parts of a user that a bulk read saw, and keeps the rest, `credentialsAsOf` included.
+   * `undefined` if the user is gone. Access keys come back with their ids.
    */
-  refresh(user: UserFacts, parts: readonly CredentialPart[]): Promise<UserFacts | undefined>;
+  refresh(user: UserFacts, parts: readonly CredentialPart[], options?: RefreshOptions): Promise<UserFacts | undefined>;
 }

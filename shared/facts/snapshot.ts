@@ -1,0 +1,240 @@
+import {
+  GetAccountAuthorizationDetailsCommand,
+  GetAccountSummaryCommand,
+  type IAMClient,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
+import type { AwsAccess } from "../aws/access.ts";
+import { call } from "../aws/errors.ts";
+import type { AccountRef } from "../subject.ts";
+import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
+import {
+  type AccessKeyFacts,
+  type AccountSnapshot,
+  type ConsoleAccess,
+  type Fact,
+  known,
+  type RoleFacts,
+  type UserFacts,
+  unknownFact,
+} from "./facts.ts";
+import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
+import { byCreation } from "./live.ts";
+import { maxItems, pages, read } from "./reading.ts";
+import {
+  type AccountSummary,
+  accountFacts,
+  listVirtualMfa,
+  noConsole,
+  roleFacts,
+  rootFacts,
+  userIdentity,
+  type VirtualMfa,
+} from "./shapes.ts";
+
+/** A credential report younger than this is fact; what an older one accuses somebody of is read again first. */
+export const freshForMs = 5 * 60_000;
+
+/** A user made this shortly before the report may be missing from it, for IAM takes a while to show it everywhere. */
+const settlingMs = 60_000;
+
+type Identity = ReturnType<typeof userIdentity>;
+
+interface Authorization {
+  readonly users: readonly Identity[];
+  readonly roles: readonly RoleFacts[];
+}
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+
+/** Users and roles with tags, boundaries and trust policies. Each page is reduced to facts as it comes. */
+const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> =>
+  call("iam:GetAccountAuthorizationDetails", account.id, async () => {
+    const users: Identity[] = [];
+    const roles: RoleFacts[] = [];
+    const list = pages((marker) =>
+      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ["User", "Role"], MaxItems: maxItems, ...marker })),
+    );
+    for await (const page of list) {
+      for (const user of page.UserDetailList ?? []) users.push(userIdentity(account, user));
+      for (const role of page.RoleDetailList ?? []) roles.push(roleFacts(account, role));
+    }
+    return { users: users.sort(byName), roles: roles.sort(byName) };
+  });
+
+/** When each user last signed in with the password, live; `undefined` for a user that the list does not have. */
+type PasswordUses = Fact<ReadonlyMap<string, Date | null>>;
+
+const readPasswordUses = (iam: IAMClient, account: AccountRef): Promise<PasswordUses> =>
+  read("iam:ListUsers", account.id, async () => {
+    const uses = new Map<string, Date | null>();
+    const list = pages((marker) => iam.send(new ListUsersCommand({ MaxItems: maxItems, ...marker })));
+    for await (const page of list)
+      for (const user of page.Users ?? []) if (user.UserName) uses.set(user.UserName, user.PasswordLastUsed ?? null);
+    return uses;
+  });
+
+/** What there is of a credential report, and why there is not more. */
+interface ReportInHand {
+  readonly report?: CredentialReport & { readonly generatedAt: Date };
+  readonly why: string;
+}
+
+const reportInHand = (fetched: FetchedReport): ReportInHand => {
+  if (!fetched.ready) return { why: fetched.why };
+  const report = { ...parseCredentialReport(fetched.content), generatedAt: fetched.generatedAt };
+  if (report.halfRead !== undefined) return { why: `the credential report is not whole: ${report.halfRead}` };
+  return { report, why: "" };
+};
+
+/** So young that the report need not know of it. */
+const isYounger = (user: Identity, report: { readonly generatedAt: Date }): boolean =>
+  user.createdAt.getTime() + settlingMs > report.generatedAt.getTime();
+
+const rowOf = ({ report, why }: ReportInHand, user: Identity): Fact<ReportRow> => {
+  if (!report) return unknownFact(why);
+  const made = report.generatedAt.toISOString();
+  const row = report.users.get(user.name);
+  if (!row)
+    return unknownFact(
+      `${isYounger(user, report) ? "created after" : "missing from"} the credential report of ${made}`,
+    );
+  if (row.createdAt.known && user.createdAt.getTime() - row.createdAt.value.getTime() > settlingMs)
+    return unknownFact(`the credential report of ${made} is about an earlier user of this name`);
+  return known(row);
+};
+
+const later = (a: Date | null, b: Date | null): Date | null => (a === null || (b !== null && b > a) ? b : a);
+
+const consoleFacts = (row: ReportRow, signedInAt: Fact<Date | null>): Fact<ConsoleAccess> => {
+  if (!row.passwordEnabled.known) return row.passwordEnabled;
+  if (!row.passwordEnabled.value) return known(noConsole);
+  const reported = row.passwordLastUsedAt;
+  return known({
+    enabled: true,
+    createdAt: unknownFact("the credential report does not say when the login profile was made"),
+    passwordChangedAt: row.passwordChangedAt,
+    lastUsedAt:
+      signedInAt.known && reported.known
+        ? known(later(signedInAt.value, reported.value))
+        : signedInAt.known
+          ? signedInAt
+          : reported,
+  });
+};
+
+const keyFacts = (account: AccountRef, user: Identity, row: ReportRow): Fact<readonly AccessKeyFacts[]> => {
+  if (!row.keys.known) return row.keys;
+  const keys: AccessKeyFacts[] = [];
+  for (const key of row.keys.value) {
+    if (!key.createdAt.known) return key.createdAt;
+    keys.push({
+      kind: "accessKey",
+      account,
+      userName: user.name,
+      userArn: user.arn,
+      userPath: user.path,
+      userTags: user.tags,
+      id: unknownFact("the credential report lists no access key ids"),
+      active: key.active,
+      createdAt: key.createdAt.value,
+      lastUsedAt: key.lastUsedAt,
+    });
+  }
+  return known(keys.sort(byCreation));
+};
+
+const userFacts = (
+  account: AccountRef,
+  user: Identity,
+  sources: {
+    readonly row: Fact<ReportRow>;
+    readonly passwordUses: PasswordUses;
+    readonly virtualMfa: Fact<VirtualMfa>;
+    readonly credentialsAsOf: Date;
+  },
+): UserFacts => {
+  const { row, passwordUses, virtualMfa, credentialsAsOf } = sources;
+  const signedInAt: Fact<Date | null> = passwordUses.known
+    ? known(passwordUses.value.get(user.name) ?? null)
+    : passwordUses;
+  const hasVirtualMfa = virtualMfa.known && virtualMfa.value.userNames.has(user.name);
+  return {
+    ...user,
+    console: row.known ? consoleFacts(row.value, signedInAt) : row,
+    mfaActive: hasVirtualMfa ? known(true) : row.known ? row.value.mfaActive : row,
+    accessKeys: row.known ? keyFacts(account, user, row.value) : row,
+    credentialsAsOf,
+  };
+};
+
+/**
+ * Reads a whole account in a handful of calls, whose number grows by the page, not by the user. A part that may not be
+ * read is an unknown fact and a gap.
+ * @throws AccessDeniedError if `iam:GetAccountAuthorizationDetails`, or the role itself, is denied
+ * @throws ThrottledError when AWS keeps throttling after the SDK's own retries
+ */
+export const readSnapshot = async (
+  aws: AwsAccess,
+  account: AccountRef,
+  { clock, sleep }: { readonly clock: () => Date; readonly sleep: Sleep },
+): Promise<AccountSnapshot> => {
+  const iam = aws.iam(account.id);
+  const readAt = clock();
+  const stop = new AbortController();
+
+  // The report is asked for first; the rest is read while IAM makes it.
+  const reading = Promise.all([
+    fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
+    readAuthorization(iam, account),
+    read<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
+      const answer = await iam.send(new GetAccountSummaryCommand({}));
+      return answer.SummaryMap ?? {};
+    }),
+    readPasswordUses(iam, account),
+    read("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
+  ]);
+  const [fetched, authorization, summary, passwordUses, virtualMfa] = await reading.finally(() => stop.abort());
+
+  const inHand = reportInHand(fetched);
+  const reportAt = inHand.report?.generatedAt;
+  const gaps = [
+    ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
+    ...[summary, passwordUses, virtualMfa].flatMap((part) => (part.known ? [] : [part.why])),
+  ];
+
+  const { report } = inHand;
+  const missing = report
+    ? authorization.users.filter((user) => !report.users.has(user.name) && !isYounger(user, report)).length
+    : 0;
+  if (missing > 0) gaps.push(`credential report: users missing from it who are older than it: ${missing}`);
+  const users = authorization.users.map((user) =>
+    userFacts(account, user, {
+      row: rowOf(inHand, user),
+      passwordUses,
+      virtualMfa,
+      credentialsAsOf: reportAt ?? readAt,
+    }),
+  );
+
+  const rootRow: Fact<ReportRow> = report?.root
+    ? known(report.root)
+    : unknownFact(report ? "the credential report has no row for root" : inHand.why);
+  return {
+    account,
+    readAt,
+    ...(reportAt && { reportAt }),
+    users,
+    roles: authorization.roles,
+    root: rootFacts(
+      account,
+      aws.partition,
+      { summary, virtualMfa },
+      { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
+    ),
+    accountFacts: accountFacts(account, summary),
+    liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
+    gaps,
+  };
+};
