@@ -4,7 +4,9 @@ import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
+import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
+import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
@@ -17,7 +19,9 @@ export const controls: readonly AnyControl[] = [
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,
+  rootActivity,
   rootMfaNotHardware,
+  rootSignInFailure,
   rootWithoutMfa,
   staleAccessKey,
   twoActiveAccessKeys,
