@@ -8,6 +8,8 @@ import { outOfScope } from "./terms/role-scope.ts";
 const boundaryPattern =
   /^(?:arn:(?:aws[a-z-]*|\*):iam::(?:[0-9*]{1,12}|aws):policy\/[\x21-\x7e]{1,512}|[A-Za-z0-9_+=,.@*-]{1,128})$/;
 
+const expectedPattern = "a policy ARN or a policy name, in which * stands for any characters";
+
 /** A role whose permissions boundary is none of those that the settings approve. */
 export const roleWithUnapprovedBoundary = defineControl({
   id: "role-with-unapproved-boundary",
@@ -26,11 +28,7 @@ export const roleWithUnapprovedBoundary = defineControl({
   ],
   options: z.strictObject({
     approvedBoundaries: z
-      .array(
-        z.string().regex(boundaryPattern, {
-          error: "a policy ARN or a policy name, in which * stands for any characters",
-        }),
-      )
+      .array(z.string({ error: expectedPattern }).regex(boundaryPattern, { error: expectedPattern }))
       .max(100)
       .default([])
       .describe(

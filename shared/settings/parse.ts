@@ -1,0 +1,118 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import type { z } from "zod";
+import { messageOf, SettingsError } from "../errors.ts";
+import { keysOf, nearest, schemaAt, showPath, whatIs, whatWouldBeRight } from "./explain.ts";
+import { defaultSettings, type Settings, settingsJsonSchema, settingsSchema, toSettings } from "./settings.ts";
+
+/** In characters. AppConfig delivers at most 4 MB; a file that a person edits is far smaller. */
+const maxLength = 1_000_000;
+
+interface Problem {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/**
+ * Reads `warden.config.yaml`. A file without content stands for the defaults.
+ * @throws SettingsError with a line for each problem, in the file's order: `file:line:column path: what is wrong; what would
+ *   be right`
+ */
+export const parseSettings = (text: string, fileName: string): Settings => {
+  const lines = new LineCounter();
+  const fail = (problems: readonly Problem[], cause?: unknown): never => {
+    const inOrder = problems.toSorted((a, b) => a.offset - b.offset || (a.text < b.text ? -1 : 1));
+    const shown = inOrder.map(({ offset, text }) => {
+      const { line, col } = lines.linePos(offset);
+      return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)} ${text}`;
+    });
+    throw new SettingsError([...new Set(shown)], { cause });
+  };
+
+  if (text.length > maxLength) {
+    return fail([{ offset: 0, text: `the file: has ${text.length} characters; write at most ${maxLength}` }]);
+  }
+  let document: Document.Parsed;
+  let value: unknown;
+  try {
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const broken = [...document.errors, ...document.warnings];
+    if (broken.length > 0) return fail(broken.map(syntaxProblem));
+    value = document.toJS();
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    // Nesting that exhausts the stack, or aliases that multiply beyond the reader's limit.
+    return fail(
+      [{ offset: 0, text: `the file: cannot be read (${messageOf(error)}); write plain YAML without deep nesting` }],
+      error,
+    );
+  }
+  if (value === null || value === undefined) return defaultSettings();
+
+  const parsed = settingsSchema.safeParse(value);
+  if (parsed.success) return toSettings(parsed.data);
+  return fail(parsed.error.issues.flatMap((issue) => problemsOf(issue, document)));
+};
+
+const syntaxProblem = (error: YAMLError): Problem => {
+  const offset = error.pos[0];
+  if (error.code === "DUPLICATE_KEY")
+    return { offset, text: "syntax: the same key stands here twice; keep one of them" };
+  if (error.code === "TAB_AS_INDENT") return { offset, text: "syntax: a tab is used to indent; write spaces" };
+  if (error.code === "MULTIPLE_DOCS") return { offset, text: "syntax: a second document begins here; write only one" };
+  return { offset, text: `syntax: ${error.message.split("\n")[0]}; write plain YAML` };
+};
+
+const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonly Problem[] => {
+  const schema = settingsJsonSchema();
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      offset: offsetOfKey(document, issue.path, key),
+      text: `${showPath([...issue.path, key])}: ${unknownKey(issue.path, key, keysOf(schemaAt(schema, issue.path)))}`,
+    }));
+  }
+  const at = schemaAt(schema, issue.path);
+  const value = valueAt(document, issue.path);
+  const path = showPath(issue.path);
+  const offset = offsetOf(document, issue.path);
+  if (value === "remediate" && issue.path.at(-1) === "mode") {
+    return [{ offset, text: `${path}: this control has no repair, so it cannot remediate; write notify` }];
+  }
+  if (issue.code === "invalid_key") {
+    const reason = issue.issues[0]?.message ?? issue.message;
+    return [{ offset, text: `${path}: is not a possible key; write ${reason}` }];
+  }
+  if (value === undefined) {
+    return [{ offset, text: `${path}: is missing; write ${path}: ${String(at?.const)}` }];
+  }
+  return [{ offset, text: `${path}: ${whatIs(value)}; ${whatWouldBeRight(at, issue.message)}` }];
+};
+
+const unknownKey = (path: readonly PropertyKey[], key: string, known: readonly string[]): string => {
+  if (path.at(-1) === "options") {
+    return `no such option; ${known.length > 0 ? `write any of ${known.join(", ")}` : "this control has none, remove it"}`;
+  }
+  const meant = nearest(key, known);
+  const what = path.at(-1) === "controls" ? "no such control" : "no such setting";
+  return `${what}; ${meant ? `did you mean ${meant}?` : `write any of ${known.join(", ")}`}`;
+};
+
+const nodeAt = (document: Document.Parsed, path: readonly PropertyKey[]): unknown =>
+  path.length === 0 ? document.contents : document.getIn(path, true);
+
+const valueAt = (document: Document.Parsed, path: readonly PropertyKey[]): unknown => {
+  const node = nodeAt(document, path);
+  return isNode(node) ? node.toJS(document) : node;
+};
+
+/** Where the node at a path begins; for one that is missing, or stands behind an alias, its nearest ancestor. */
+const offsetOf = (document: Document.Parsed, path: readonly PropertyKey[]): number => {
+  const node = nodeAt(document, path);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length > 0 ? offsetOf(document, path.slice(0, -1)) : 0;
+};
+
+const offsetOfKey = (document: Document.Parsed, path: readonly PropertyKey[], key: string): number => {
+  const map = nodeAt(document, path);
+  const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : offsetOf(document, path);
+};

@@ -1,0 +1,316 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { controls } from "../../shared/controls/catalogue.ts";
+import { SettingsError } from "../../shared/errors.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
+
+const problems = (text: string): readonly string[] => {
+  try {
+    parseSettings(text, "warden.config.yaml");
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe("settings that can be read", () => {
+  it("takes a file without content for the defaults", () => {
+    for (const text of ["", "\n", "# nothing yet\n", "---\n", "\uFEFF"]) {
+      expect(parseSettings(text, "f")).toEqual(defaultSettings());
+    }
+  });
+
+  it("has an entry for every control, in mode notify", () => {
+    const settings = parseSettings("version: 1\n", "f");
+    expect(Object.keys(settings.controls).sort()).toEqual(controls.map((control) => control.id));
+    expect(new Set(Object.values(settings.controls).map((control) => control.mode))).toEqual(new Set(["notify"]));
+  });
+
+  it("reads modes, options and exclusions, and completes them", () => {
+    const settings = parseSettings(
+      `version: 1
+controls:
+  stale-access-key:
+    mode: off
+  unused-access-key:
+    options: { maxUnusedDays: 30 }
+  role-with-unapproved-boundary:
+    options:
+      approvedBoundaries:
+        - arn:aws:iam::*:policy/boundaries/*
+        - TeamBoundary
+excludedRoles:
+  names: [legacy-*]
+  paths: [/vendor/*]
+  tags: { team: network }
+trustTags: true
+`,
+      "f",
+    );
+    expect(settings.controls["stale-access-key"]).toEqual({ mode: "off", options: { maxAgeDays: 90 } });
+    expect(settings.controls["unused-access-key"]).toEqual({ mode: "notify", options: { maxUnusedDays: 30 } });
+    expect(settings.controls["role-with-unapproved-boundary"]).toEqual({
+      mode: "notify",
+      options: { approvedBoundaries: ["arn:aws:iam::*:policy/boundaries/*", "TeamBoundary"] },
+    });
+    expect(settings.excludedRoles).toEqual({
+      names: ["legacy-*"],
+      paths: ["/vendor/*"],
+      tags: { team: "network" },
+      trustTags: true,
+    });
+  });
+
+  it("follows anchors and aliases", () => {
+    const text = "version: 1\ncontrols:\n  stale-access-key: &quiet { mode: off }\n  unused-access-key: *quiet\n";
+    expect(parseSettings(text, "f").controls["unused-access-key"]?.mode).toBe("off");
+  });
+});
+
+const refused: Record<string, { text: string; lines: readonly string[] }> = {
+  "no version": {
+    text: "trustTags: false\n",
+    lines: ["warden.config.yaml:1:1 version: is missing; write version: 1"],
+  },
+  "an empty mapping": { text: "{}\n", lines: ["warden.config.yaml:1:1 version: is missing; write version: 1"] },
+  "another version": {
+    text: "version: 2\n",
+    lines: ["warden.config.yaml:1:10 version: is 2; write 1"],
+  },
+  "a version in quotes": {
+    text: 'version: "1"\n',
+    lines: ['warden.config.yaml:1:10 version: is the text "1"; write 1'],
+  },
+  "a list at the top": {
+    text: "- version: 1\n",
+    lines: [
+      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of controls, excludedRoles, trustTags, version",
+    ],
+  },
+  "a sentence at the top": {
+    text: "please notify me\n",
+    lines: [
+      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of controls, excludedRoles, trustTags, version',
+    ],
+  },
+  "a setting that does not exist": {
+    text: "version: 1\ntrustTag: true\n",
+    lines: ["warden.config.yaml:2:1 trustTag: no such setting; did you mean trustTags?"],
+  },
+  "a setting that is like none": {
+    text: "version: 1\nslackChannel: x\n",
+    lines: [
+      "warden.config.yaml:2:1 slackChannel: no such setting; write any of controls, excludedRoles, trustTags, version",
+    ],
+  },
+  "a control that does not exist": {
+    text: "version: 1\ncontrols:\n  stale-acess-key:\n    mode: off\n",
+    lines: ["warden.config.yaml:3:3 controls.stale-acess-key: no such control; did you mean stale-access-key?"],
+  },
+  "a control in other letters": {
+    text: "version: 1\ncontrols:\n  Stale-Access-Key: {}\n",
+    lines: ["warden.config.yaml:3:3 controls.Stale-Access-Key: no such control; did you mean stale-access-key?"],
+  },
+  "a control that is like none": {
+    text: "version: 1\ncontrols: { s3-bucket-public: {} }\n",
+    lines: [
+      `warden.config.yaml:2:13 controls.s3-bucket-public: no such control; write any of ${controls.map((control) => control.id).join(", ")}`,
+    ],
+  },
+  "controls without content": {
+    text: "version: 1\ncontrols:\n",
+    lines: [
+      `warden.config.yaml:2:10 controls: is empty; write a mapping with any of ${controls.map((control) => control.id).join(", ")}`,
+    ],
+  },
+  "an option that does not exist": {
+    text: "version: 1\ncontrols:\n  stale-access-key:\n    options:\n      maxAge: 30\n",
+    lines: ["warden.config.yaml:5:7 controls.stale-access-key.options.maxAge: no such option; write any of maxAgeDays"],
+  },
+  "an option of a control that has none": {
+    text: "version: 1\ncontrols:\n  two-active-access-keys:\n    options: { maxAgeDays: 30 }\n",
+    lines: [
+      "warden.config.yaml:4:16 controls.two-active-access-keys.options.maxAgeDays: no such option; this control has none, remove it",
+    ],
+  },
+  "an option beside the options": {
+    text: "version: 1\ncontrols:\n  stale-access-key:\n    maxAgeDays: 30\n",
+    lines: ["warden.config.yaml:4:5 controls.stale-access-key.maxAgeDays: no such setting; write any of mode, options"],
+  },
+  "a number as text": {
+    text: 'version: 1\ncontrols:\n  stale-access-key:\n    options:\n      maxAgeDays: "30"\n',
+    lines: [
+      'warden.config.yaml:5:19 controls.stale-access-key.options.maxAgeDays: is the text "30"; write a whole number from 1 to 3650',
+    ],
+  },
+  "a number that is too small, too large, broken or no number": {
+    text: `version: 1
+controls:
+  stale-access-key: { options: { maxAgeDays: 0 } }
+  unused-access-key: { options: { maxUnusedDays: 366 } }
+  unused-console-password: { options: { maxUnusedDays: 4.5 } }
+`,
+    lines: [
+      "warden.config.yaml:3:46 controls.stale-access-key.options.maxAgeDays: is 0; write a whole number from 1 to 3650",
+      "warden.config.yaml:4:50 controls.unused-access-key.options.maxUnusedDays: is 366; write a whole number from 1 to 365",
+      "warden.config.yaml:5:56 controls.unused-console-password.options.maxUnusedDays: is 4.5; write a whole number from 1 to 365",
+    ],
+  },
+  "infinity and not a number": {
+    text: `version: 1
+controls:
+  stale-access-key: { options: { maxAgeDays: .inf } }
+  unused-access-key: { options: { maxUnusedDays: .nan } }
+`,
+    lines: [
+      "warden.config.yaml:3:46 controls.stale-access-key.options.maxAgeDays: is Infinity; write a whole number from 1 to 3650",
+      "warden.config.yaml:4:50 controls.unused-access-key.options.maxUnusedDays: is NaN; write a whole number from 1 to 365",
+    ],
+  },
+  "remediate without a repair": {
+    text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: remediate\n",
+    lines: [
+      "warden.config.yaml:4:11 controls.stale-access-key.mode: this control has no repair, so it cannot remediate; write notify",
+    ],
+  },
+  "a mode that does not exist": {
+    text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: Off\n",
+    lines: ['warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify'],
+  },
+  "a yes": {
+    text: "version: 1\ntrustTags: yes\n",
+    lines: ['warden.config.yaml:2:12 trustTags: is the text "yes"; write true or false'],
+  },
+  "a boundary that is no policy": {
+    text: `version: 1
+controls:
+  role-with-unapproved-boundary:
+    options:
+      approvedBoundaries: [arn:aws:iam::111122223333:role/x, "Team Boundary", 7]
+`,
+    lines: [
+      'warden.config.yaml:5:28 controls.role-with-unapproved-boundary.options.approvedBoundaries[0]: is the text "arn:aws:iam::111122223333:role/x"; write a policy ARN or a policy name, in which * stands for any characters',
+      'warden.config.yaml:5:62 controls.role-with-unapproved-boundary.options.approvedBoundaries[1]: is the text "Team Boundary"; write a policy ARN or a policy name, in which * stands for any characters',
+      "warden.config.yaml:5:79 controls.role-with-unapproved-boundary.options.approvedBoundaries[2]: is 7; write a policy ARN or a policy name, in which * stands for any characters",
+    ],
+  },
+  "a single boundary instead of a list": {
+    text: "version: 1\ncontrols:\n  role-with-unapproved-boundary:\n    options: { approvedBoundaries: Team }\n",
+    lines: [
+      'warden.config.yaml:4:36 controls.role-with-unapproved-boundary.options.approvedBoundaries: is the text "Team"; write a list of at most 100 entries',
+    ],
+  },
+  "a role name that looks like another": {
+    text: "version: 1\nexcludedRoles:\n  names: [аdmin]\n",
+    lines: [
+      'warden.config.yaml:3:11 excludedRoles.names[0]: is the text "аdmin"; write a role name or a pattern such as legacy-* that does not stand for every role',
+    ],
+  },
+  "exclusions of everything": {
+    text: "version: 1\nexcludedRoles:\n  names: ['*']\n  paths: ['/*', '*', vendor/]\n",
+    lines: [
+      'warden.config.yaml:3:11 excludedRoles.names[0]: is the text "*"; write a role name or a pattern such as legacy-* that does not stand for every role',
+      'warden.config.yaml:4:11 excludedRoles.paths[0]: is the text "/*"; write a path or a pattern such as /vendor/* that begins with / and does not stand for every path',
+      'warden.config.yaml:4:17 excludedRoles.paths[1]: is the text "*"; write a path or a pattern such as /vendor/* that begins with / and does not stand for every path',
+      'warden.config.yaml:4:22 excludedRoles.paths[2]: is the text "vendor/"; write a path or a pattern such as /vendor/* that begins with / and does not stand for every path',
+    ],
+  },
+  "a tag value that is no text, a tag key that is empty": {
+    text: 'version: 1\nexcludedRoles:\n  tags:\n    team: 7\n    "": x\n',
+    lines: [
+      "warden.config.yaml:4:11 excludedRoles.tags.team: is 7; write a tag value in quotes, or a pattern such as '*'",
+      'warden.config.yaml:5:9 excludedRoles.tags."": is not a possible key; write a tag key of 1 to 128 characters',
+    ],
+  },
+  "the same key twice": {
+    text: "version: 1\ntrustTags: false\ntrustTags: true\n",
+    lines: ["warden.config.yaml:3:1 syntax: the same key stands here twice; keep one of them"],
+  },
+  "a tab": {
+    text: "version: 1\ncontrols:\n\tstale-access-key: {}\n",
+    lines: ["warden.config.yaml:3:1 syntax: a tab is used to indent; write spaces"],
+  },
+  "two documents": {
+    text: "version: 1\n---\nversion: 1\n",
+    lines: ["warden.config.yaml:2:1 syntax: a second document begins here; write only one"],
+  },
+  "a tag of YAML": {
+    text: "version: !!js/function 1\n",
+    lines: ["warden.config.yaml:1:10 syntax: Unresolved tag: tag:yaml.org,2002:js/function; write plain YAML"],
+  },
+  "keys that are special to JavaScript": {
+    text: "version: 1\n__proto__: { trustTags: true }\nconstructor: 1\n",
+    lines: [
+      "warden.config.yaml:2:1 __proto__: no such setting; write any of controls, excludedRoles, trustTags, version",
+      "warden.config.yaml:3:1 constructor: no such setting; write any of controls, excludedRoles, trustTags, version",
+    ],
+  },
+  "text that could act in a terminal": {
+    text: 'version: 1\n"a\\e[2J\\u202E": 1\ntrustTags: "\\e[31m"\n',
+    lines: [
+      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of controls, excludedRoles, trustTags, version',
+      'warden.config.yaml:3:12 trustTags: is the text "\\u001b[31m"; write true or false',
+    ],
+  },
+};
+
+describe("settings that are refused", () => {
+  for (const [name, { text, lines }] of Object.entries(refused)) {
+    it(name, () => expect(problems(text)).toEqual(lines));
+  }
+
+  it("text that is no YAML, with its place", () => {
+    const [line] = problems("version: 1\ncontrols: {\n");
+    expect(line).toMatch(/^warden\.config\.yaml:\d+:\d+ syntax: .+; write plain YAML$/);
+  });
+
+  it("an alias to nothing, and aliases that multiply", () => {
+    expect(problems("version: 1\ntrustTags: *nowhere\n")).toHaveLength(1);
+    const bomb = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`)}]`).join("\n");
+    const [line] = problems(`l0: &l0 x\n${bomb}\n`);
+    expect(line).toMatch(/^warden\.config\.yaml:1:1 the file: cannot be read \(.+\); write plain YAML/);
+  });
+
+  it("a megabyte of nesting", () => {
+    expect(problems("[".repeat(999_999))).not.toEqual([]);
+    expect(problems("[".repeat(1_000_001))).toEqual([
+      "warden.config.yaml:1:1 the file: has 1000001 characters; write at most 1000000",
+    ]);
+  });
+
+  it("every problem at once, in the file's order", () => {
+    const text = "trustTags: maybe\ncontrols:\n  nothing: {}\n  stale-access-key: { mode: on }\nversion: 3\n";
+    expect(problems(text).map((line) => line.split(" ")[0])).toEqual([
+      "warden.config.yaml:1:12",
+      "warden.config.yaml:3:3",
+      "warden.config.yaml:4:29",
+      "warden.config.yaml:5:10",
+    ]);
+  });
+});
+
+it("whatever the text, the outcome is settings or problems on single lines", () => {
+  const fragment = fc.oneof(
+    fc.constantFrom(
+      "version: 1\n",
+      "controls:\n",
+      "  stale-access-key:\n",
+      "    mode: off\n",
+      "\t",
+      "&a ",
+      "*a",
+      "? ",
+      "- ",
+    ),
+    fc.string({ maxLength: 8, unit: "binary" }),
+  );
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 12 }), (parts) => {
+      for (const line of problems(parts.join(""))) {
+        expect(line).toMatch(/^warden\.config\.yaml:[1-9]\d*:[1-9]\d* [^\n\r]+$/);
+      }
+    }),
+  );
+});
