@@ -98,6 +98,8 @@ export interface RootFacts {
 export interface AccountFacts {
   readonly kind: "account";
   readonly account: AccountRef;
+  /** `arn:aws:iam::111122223333:root`, which IAM lets stand for the account. */
+  readonly arn: string;
   readonly users: Fact<number>;
   readonly usersQuota: Fact<number>;
   readonly roles: Fact<number>;

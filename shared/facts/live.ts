@@ -277,6 +277,6 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const row = unknownFact("only the credential report's row of root says so");
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
-    account: async () => accountFacts(account, await summary()),
+    account: async () => accountFacts(account, aws.partition, await summary()),
   };
 };

@@ -126,9 +126,10 @@ const summaryNumber = (summary: Fact<AccountSummary>, name: string): Fact<number
   return value === undefined ? unknownFact(`GetAccountSummary does not say ${name}`) : known(value);
 };
 
-export const accountFacts = (account: AccountRef, summary: Fact<AccountSummary>): AccountFacts => ({
+export const accountFacts = (account: AccountRef, partition: string, summary: Fact<AccountSummary>): AccountFacts => ({
   kind: "account",
   account,
+  arn: rootArn(partition, account.id),
   users: summaryNumber(summary, "Users"),
   usersQuota: summaryNumber(summary, "UsersQuota"),
   roles: summaryNumber(summary, "Roles"),

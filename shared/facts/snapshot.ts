@@ -233,7 +233,7 @@ export const readSnapshot = async (
       { summary, virtualMfa },
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
-    accountFacts: accountFacts(account, summary),
+    accountFacts: accountFacts(account, aws.partition, summary),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

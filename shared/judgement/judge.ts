@@ -1,0 +1,139 @@
+import {
+  type AnyStateControl,
+  type EvaluationContext,
+  type StateControlOf,
+  unknown,
+  type Verdict,
+} from "../control.ts";
+import { stateControlsOf } from "../controls/catalogue.ts";
+import { messageOf } from "../errors.ts";
+import type { AccessKeyFacts, AnyFacts, FactsByKind } from "../facts/facts.ts";
+import { contextFor } from "../settings/context.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Subject, SubjectKind } from "../subject.ts";
+import type { Judgement } from "./judgement.ts";
+
+interface ActiveControl<K extends SubjectKind> {
+  readonly control: StateControlOf<K>;
+  readonly context: EvaluationContext<never>;
+}
+
+/** What a judgement needs of its control, whatever it judges. */
+export type JudgingControl = Pick<AnyStateControl, "id" | "severity" | "credentials">;
+
+/** A judgement with what it came from. For keys that could not be read, `facts` are their user's. */
+export interface Judged {
+  readonly control: JudgingControl;
+  readonly facts: AnyFacts;
+  readonly judgement: Judgement;
+}
+
+/** From when the facts are that a control's verdict rests on. */
+export type AsOf = (control: JudgingControl, facts: AnyFacts) => Date;
+
+const keySubject = (key: AccessKeyFacts): Subject => ({
+  kind: "accessKey",
+  name: key.userName,
+  ...(key.id.known && { accessKeyId: key.id.value }),
+  arn: key.userArn,
+});
+
+/** The subject that facts are about. A key whose id nobody needed yet has no `accessKeyId`. */
+export const subjectOf = (facts: AnyFacts): Subject => {
+  switch (facts.kind) {
+    case "accessKey":
+      return keySubject(facts);
+    case "user":
+    case "role":
+      return { kind: facts.kind, name: facts.name, arn: facts.arn };
+    case "root":
+      return { kind: "root", name: "root", arn: facts.arn };
+    case "account":
+      return { kind: "account", name: facts.account.id, arn: facts.arn };
+  }
+};
+
+/** A control that fails has not found its subject in order. */
+const evaluate = <K extends SubjectKind>({ control, context }: ActiveControl<K>, facts: FactsByKind[K]): Verdict => {
+  try {
+    return control.evaluate(facts, context);
+  } catch (error) {
+    return unknown(`The control ${control.id} failed: ${messageOf(error)}`);
+  }
+};
+
+/** Looks up once what the settings say of each control; `now` is the time that all of them judge by. */
+export const createJudge = (settings: Settings, now: Date): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
+  const activeOf = <K extends SubjectKind>(kind: K): readonly ActiveControl<K>[] =>
+    stateControlsOf(kind).flatMap((control) => {
+      const context = contextFor(settings, control, now);
+      return context ? [{ control, context }] : [];
+    });
+  const active = {
+    user: activeOf("user"),
+    accessKey: activeOf("accessKey"),
+    role: activeOf("role"),
+    root: activeOf("root"),
+    account: activeOf("account"),
+  };
+
+  const judged = (
+    control: JudgingControl,
+    facts: AnyFacts,
+    verdict: Verdict,
+    asOf: AsOf,
+    subject = subjectOf(facts),
+  ): Judged => ({
+    control,
+    facts,
+    judgement: {
+      control: control.id,
+      severity: control.severity,
+      account: facts.account,
+      subject,
+      verdict,
+      asOf: asOf(control, facts),
+    },
+  });
+  const all = <K extends SubjectKind>(controls: readonly ActiveControl<K>[], facts: FactsByKind[K], asOf: AsOf) =>
+    controls.map((one) => judged(one.control, facts, evaluate(one, facts), asOf));
+
+  return (facts, asOf) => {
+    switch (facts.kind) {
+      case "accessKey":
+        return all(active.accessKey, facts, asOf);
+      case "role":
+        return all(active.role, facts, asOf);
+      case "root":
+        return all(active.root, facts, asOf);
+      case "account":
+        return all(active.account, facts, asOf);
+      case "user": {
+        const { accessKeys } = facts;
+        const ofKeys = accessKeys.known
+          ? accessKeys.value.flatMap((key) => all(active.accessKey, key, asOf))
+          : active.accessKey.map(({ control }) =>
+              judged(
+                control,
+                facts,
+                unknown(`Cannot tell which access keys user ${facts.name} has: ${accessKeys.why}`),
+                asOf,
+                { kind: "accessKey", name: facts.name, arn: facts.arn },
+              ),
+            );
+        return [...all(active.user, facts, asOf), ...ofKeys];
+      }
+    }
+  };
+};
+
+/**
+ * What all state controls say of a subject, ordered by control; of a user, then also of each of the user's keys. What the
+ * settings turn off says nothing; a control that throws says `unknown`.
+ * @param options.asOf when the facts were read
+ */
+export const judge = (
+  facts: AnyFacts,
+  settings: Settings,
+  { asOf, now }: { readonly asOf: Date; readonly now: Date },
+): Judgement[] => createJudge(settings, now)(facts, () => asOf).map(({ judgement }) => judgement);
