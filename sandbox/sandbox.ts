@@ -8,6 +8,7 @@ import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
 import { inProcessHandler, listen } from "./protocol/http.ts";
 import type { Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
+import { sns } from "./sns/service.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState, type SnsDelivery } from "./state.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
@@ -54,7 +55,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam, organizations];
+const services: readonly Service[] = [iam, organizations, sns];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
