@@ -1,4 +1,5 @@
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
+import type { FindingStore } from "../../shared/findings/store.ts";
 
 export const hubAccount = { id: "111122223333", name: "payments-prod", ouPath: "Root/Workloads/Prod" };
 
@@ -57,4 +58,21 @@ export const hostileNames: Readonly<Record<string, string>> = {
   keys: "ACCOUNT#1/FINDING#2",
   emoji: "🔑 Schlüssel 東京",
   long: "x".repeat(10_000),
+};
+
+/** A store that counts how often a single finding is read and written. */
+export const countingStore = (store: FindingStore): FindingStore & { readonly calls: { get: number; put: number } } => {
+  const calls = { get: 0, put: 0 };
+  return {
+    ...store,
+    calls,
+    get: (accountId, id) => {
+      calls.get += 1;
+      return store.get(accountId, id);
+    },
+    put: (finding) => {
+      calls.put += 1;
+      return store.put(finding);
+    },
+  };
 };

@@ -1,0 +1,178 @@
+import type { Activity } from "../control.ts";
+import type { CloudTrailRecord } from "../events/record.ts";
+import type { Judgement } from "../judgement/judgement.ts";
+import type { AccountRef } from "../subject.ts";
+import { actorOf } from "./actor.ts";
+import { boundActor, cut, episodeLimit, eventIdLimit } from "./bounds.ts";
+import { changeFinding } from "./change.ts";
+import { type Finding, findingId } from "./finding.ts";
+import type { FindingStore } from "./store.ts";
+import { entered, isWorse, later, opened, pending, reopened, resolved, seenAgain, type Telling } from "./transition.ts";
+
+/** How a judgement came about, and what is known already. */
+export interface ReconcileOptions extends Telling {
+  /**
+   * The account's open findings by id, read before the facts were: a sweep then pays only for what changes. A verdict that
+   * changes nothing of them is neither read nor written.
+   */
+  readonly open?: ReadonlyMap<string, Finding>;
+}
+
+/**
+ * Brings the finding of a judgement up to date: opens, updates, escalates, resolves or reopens it, with what has to be told
+ * about it in the same write. Gives back the finding as it is now, `undefined` if there is none. However often and by
+ * however many it is called for one violation, one finding opens and one notice is due; whoever is given a finding with
+ * something in its outbox may deliver it.
+ *
+ * An unknown verdict changes nothing, and neither does one from facts older than those the finding rests on. The finding
+ * of a violation that is just the same is not written, so `observedAt` is the time of the last change.
+ */
+export const reconcile = async (
+  store: FindingStore,
+  judgement: Judgement,
+  options: ReconcileOptions,
+): Promise<Finding | undefined> => {
+  const id = findingId(judgement.account.id, judgement.control, judgement.subject);
+  const transition = (finding: Finding | undefined): Finding | undefined => judged(finding, judgement, options);
+  if (options.open) {
+    const known = options.open.get(id);
+    if (transition(known) === known) return known;
+  }
+  return changeFinding(store, judgement.account.id, id, transition);
+};
+
+const judged = (finding: Finding | undefined, judgement: Judgement, telling: Telling): Finding | undefined => {
+  const { verdict, asOf } = judgement;
+  if (verdict.outcome === "unknown") return finding;
+  if (finding !== undefined && asOf.getTime() < Date.parse(finding.observedAt)) return finding;
+  if (verdict.outcome === "violation") {
+    const seen = { ...judgement, reason: verdict.reason, evidence: verdict.evidence };
+    if (finding === undefined) return opened(seen, telling);
+    return finding.status === "open" ? seenAgain(finding, seen, telling) : reopened(finding, seen, telling);
+  }
+  if (finding?.status !== "open") return finding;
+  const reason = verdict.outcome === "compliant" ? "It complies now." : verdict.reason;
+  return resolved(finding, reason, asOf, telling);
+};
+
+/**
+ * Adds a CloudTrail record to its activity finding. Records of one episode are one finding with a count, told once; a new
+ * episode is told as recurred, or as reopened after the finding was resolved; a record that came already counts once. A
+ * late record of an episode that was told and resolved only counts, unless it is worse than what was told.
+ */
+export const reconcileActivity = (
+  store: FindingStore,
+  account: AccountRef,
+  control: string,
+  activity: Activity,
+  record: CloudTrailRecord,
+  options: { readonly now: Date },
+): Promise<Finding | undefined> => {
+  const { eventTime } = record;
+  const telling: Telling = { now: options.now, delivery: "single", actor: actorOf(record) };
+  const seen = { ...activity, account, control, asOf: eventTime };
+  const episode = cut(activity.episode, 200);
+  // A replayed record may lack its id.
+  const eventId = cut(record.eventId || `${record.eventName} at ${eventTime.toISOString()}`, 100);
+
+  return changeFinding(store, account.id, findingId(account.id, control, activity.subject), (finding) => {
+    const before = finding?.activity ?? { count: 0, episodes: [], lastAt: eventTime.toISOString(), eventIds: [] };
+    if (before.eventIds.includes(eventId)) return finding;
+    const isNew = !before.episodes.includes(episode);
+    const next = active(finding, isNew, { ...seen, telling });
+    const restarts = next.status === "open" && finding?.status !== "open";
+    return {
+      ...next,
+      activity: {
+        count: restarts ? 1 : before.count + 1,
+        episodes: isNew ? [...before.episodes, episode].slice(-episodeLimit) : before.episodes,
+        lastAt: later(before.lastAt, eventTime),
+        eventIds: [...before.eventIds, eventId].slice(-eventIdLimit),
+      },
+    };
+  });
+};
+
+const active = (
+  finding: Finding | undefined,
+  isNew: boolean,
+  seen: Parameters<typeof opened>[0] & { readonly telling: Telling },
+): Finding => {
+  const { telling, ...observation } = seen;
+  if (finding === undefined) return opened(observation, telling);
+  const escalates = isWorse(seen.severity, finding.severity);
+  if (finding.status === "resolved" && (isNew || escalates)) return reopened(finding, observation, telling);
+  if (finding.status === "open" && escalates) return seenAgain(finding, observation, telling);
+  const counted: Finding = {
+    ...finding,
+    observedAt: later(finding.observedAt, seen.asOf),
+    version: finding.version + 1,
+  };
+  if (finding.status === "resolved" || !isNew) return counted;
+  // The finding tells of its latest episode, at the severity of the worst.
+  const again: Finding = {
+    ...seenAgain(counted, { ...observation, severity: finding.severity }, telling),
+    actor: telling.actor && boundActor(telling.actor),
+    version: counted.version,
+  };
+  return {
+    ...again,
+    history: entered(again, {
+      at: telling.now.toISOString(),
+      what: "recurred",
+      reason: again.reason,
+      by: telling.actor?.arn,
+    }),
+    outbox: pending(again, "recurred", again.reason, telling),
+  };
+};
+
+const quietHours = 24;
+
+/**
+ * Resolves an activity finding that saw no record for 24 hours. That is news for the digest, not for the night: nothing was
+ * repaired, it only went quiet.
+ */
+export const resolveQuiet = (
+  store: FindingStore,
+  { account, id }: Finding,
+  now: Date,
+  runId?: string,
+): Promise<Finding | undefined> =>
+  changeFinding(store, account.id, id, (finding) => {
+    if (finding?.status !== "open" || finding.activity === undefined) return finding;
+    const quietMs = now.getTime() - Date.parse(finding.activity.lastAt);
+    if (quietMs < quietHours * 3_600_000) return finding;
+    const telling: Telling = { now, delivery: "digest", runId, calm: true };
+    return resolved(
+      finding,
+      `No further activity for ${quietHours} hours.`,
+      new Date(finding.activity.lastAt),
+      telling,
+    );
+  });
+
+/**
+ * Records that somebody has seen an open finding and takes it on. That resolves an activity finding, and the others are
+ * told; the finding of a state that still violates stays open, with the acknowledgement in its history. `undefined` if
+ * there is no such finding.
+ */
+export const acknowledge = (
+  store: FindingStore,
+  accountId: string,
+  id: string,
+  by: string,
+  now: Date,
+): Promise<Finding | undefined> =>
+  changeFinding(store, accountId, id, (finding) => {
+    if (finding?.status !== "open") return finding;
+    const who = cut(by, 300);
+    const isKnown = finding.history.some(
+      (entry) => entry.what === "acknowledged" && entry.by === who && entry.at >= finding.openedAt,
+    );
+    if (isKnown && finding.activity === undefined) return finding;
+    const history = entered(finding, { at: now.toISOString(), what: "acknowledged", by: who });
+    if (finding.activity === undefined) return { ...finding, history, version: finding.version + 1 };
+    const telling: Telling = { now, delivery: "single" };
+    return resolved({ ...finding, history }, `Acknowledged by ${who}.`, new Date(finding.observedAt), telling);
+  });

@@ -1,0 +1,192 @@
+import { type Evidence, type Severity, severities } from "../control.ts";
+import type { AccountRef, Subject } from "../subject.ts";
+import { boundActor, boundEvidence, boundHistory, boundReason } from "./bounds.ts";
+import {
+  type Actor,
+  type Finding,
+  findingId,
+  type HistoryEntry,
+  type NoticeKind,
+  type OutboxEntry,
+} from "./finding.ts";
+
+// How a finding changes, without any store: each function takes a finding as it is and gives the next one, or the very
+// same one if nothing changes.
+
+/** How a change is told. */
+export interface Telling {
+  readonly now: Date;
+  /** Alone and at once, or in the digest of the sweep. What is critical is told alone whatever this says. */
+  readonly delivery: OutboxEntry["delivery"];
+  /** The sweep run, for a digest. */
+  readonly runId?: string;
+  /** Who made the change, where an event told. */
+  readonly actor?: Actor;
+  /** Nobody has to be woken even if it is critical: the change is news of bookkeeping, not of the account. */
+  readonly calm?: boolean;
+}
+
+/** A violation as it was just seen. */
+export interface Observation {
+  readonly account: AccountRef;
+  readonly control: string;
+  readonly severity: Severity;
+  readonly subject: Subject;
+  readonly reason: string;
+  readonly evidence: Evidence;
+  /** The time of the facts. */
+  readonly asOf: Date;
+}
+
+export const isWorse = (a: Severity, b: Severity): boolean => severities.indexOf(a) < severities.indexOf(b);
+
+/** The first version of a finding. */
+export const opened = (seen: Observation, telling: Telling): Finding => {
+  const at = telling.now.toISOString();
+  const reason = boundReason(seen.reason);
+  const finding: Finding = {
+    id: findingId(seen.account.id, seen.control, seen.subject),
+    account: seen.account,
+    control: seen.control,
+    severity: seen.severity,
+    subject: seen.subject,
+    status: "open",
+    reason,
+    evidence: boundEvidence(seen.evidence),
+    actor: telling.actor && boundActor(telling.actor),
+    openedAt: at,
+    observedAt: seen.asOf.toISOString(),
+    history: boundHistory([{ at, what: "opened", reason, by: telling.actor?.arn }]),
+    outbox: [],
+    version: 1,
+  };
+  return { ...finding, outbox: pending(finding, "opened", reason, telling) };
+};
+
+/** A resolved finding whose violation is there again: the same id, the history goes on, `notifiedAt` starts anew. */
+export const reopened = (finding: Finding, seen: Observation, telling: Telling): Finding => {
+  const at = telling.now.toISOString();
+  const { resolvedAt: _resolvedAt, notifiedAt: _notifiedAt, actor: _actor, ...kept } = finding;
+  const next: Finding = {
+    ...kept,
+    ...updated(finding, seen),
+    status: "open",
+    severity: seen.severity,
+    actor: telling.actor && boundActor(telling.actor),
+    openedAt: at,
+    version: finding.version + 1,
+  };
+  return {
+    ...next,
+    history: entered(next, { at, what: "reopened", reason: next.reason, by: telling.actor?.arn }),
+    outbox: pending(next, "reopened", next.reason, telling),
+  };
+};
+
+/**
+ * An open finding that was seen again. Worse than before, it is told as escalated; otherwise what is stored follows what
+ * was seen, and nobody is told again.
+ */
+export const seenAgain = (finding: Finding, seen: Observation, telling: Telling): Finding => {
+  const changed = { ...updated(finding, seen), severity: seen.severity };
+  if (isWorse(seen.severity, finding.severity)) return worse({ ...finding, ...changed }, telling, finding);
+  const same =
+    changed.reason === finding.reason &&
+    changed.severity === finding.severity &&
+    JSON.stringify(changed.evidence) === JSON.stringify(finding.evidence) &&
+    changed.subject.arn === finding.subject.arn &&
+    changed.account.name === finding.account.name &&
+    changed.account.ouPath === finding.account.ouPath;
+  return same ? finding : { ...finding, ...changed, version: finding.version + 1 };
+};
+
+const worse = (changed: Finding, telling: Telling, before: Finding): Finding => {
+  const at = telling.now.toISOString();
+  const next: Finding = {
+    ...changed,
+    actor: telling.actor ? boundActor(telling.actor) : before.actor,
+    version: before.version + 1,
+  };
+  return {
+    ...next,
+    history: entered(next, { at, what: "escalated", reason: next.reason, by: telling.actor?.arn }),
+    outbox: pending(next, "escalated", next.reason, telling),
+  };
+};
+
+/** An open finding whose violation is gone, for a reason. Its own reason and evidence stay: they say what it was. */
+export const resolved = (finding: Finding, reason: string, asOf: Date, telling: Telling): Finding => {
+  const at = telling.now.toISOString();
+  const next: Finding = {
+    ...finding,
+    status: "resolved",
+    resolvedAt: at,
+    observedAt: later(finding.observedAt, asOf),
+    version: finding.version + 1,
+  };
+  return {
+    ...next,
+    history: entered(next, { at, what: "resolved", reason, by: telling.actor?.arn }),
+    outbox: pending(next, "resolved", reason, telling),
+  };
+};
+
+/**
+ * The outbox after one more change. What nobody has heard of yet is told together with what came of it, in one notice: SNS
+ * does not keep order, and an "opened" that arrives after its "resolved" would be the last word on a finding that is gone.
+ *
+ * - opened, then worse: one "opened", with the severity it has now
+ * - opened, then resolved: one "resolved" (which says that it is the first notice), told the way the opening would have
+ *   been, so that a repair at once of what only the digest knows wakes nobody
+ * - resolved, then back: one "reopened"
+ */
+export const pending = (
+  finding: Finding,
+  kind: NoticeKind,
+  reason: string,
+  telling: Telling,
+): readonly OutboxEntry[] => {
+  const before = finding.outbox.at(-1);
+  const own = finding.severity === "critical" && !telling.calm ? "single" : telling.delivery;
+  const unheard = before !== undefined && kind === "resolved" && finding.notifiedAt === undefined;
+  const delivery = unheard ? before.delivery : before?.delivery === "single" ? "single" : own;
+  const runId = delivery === "digest" ? (telling.runId ?? before?.runId) : undefined;
+  return [
+    {
+      id: `v${finding.version}`,
+      kind: before === undefined ? kind : mergedKind(before.kind, kind),
+      at: telling.now.toISOString(),
+      delivery,
+      reason: boundReason(reason),
+      ...(runId === undefined ? {} : { runId }),
+    },
+  ];
+};
+
+const mergedKind = (before: NoticeKind, kind: NoticeKind): NoticeKind => {
+  if (kind === "resolved" || kind === "reopened" || before === "resolved") return kind;
+  if (before === "opened" || before === "reopened") return before;
+  return before === "escalated" ? before : kind;
+};
+
+export const entered = (finding: Finding, entry: HistoryEntry): readonly HistoryEntry[] =>
+  boundHistory([...finding.history, entry]);
+
+/** What a new look at a subject changes in what is stored of it. */
+const updated = (
+  finding: Finding,
+  seen: Observation,
+): Pick<Finding, "account" | "subject" | "reason" | "evidence" | "observedAt"> => ({
+  // An event knows the account by id alone; that is no reason to forget its name.
+  account: {
+    id: finding.account.id,
+    name: seen.account.name ?? finding.account.name,
+    ouPath: seen.account.ouPath ?? finding.account.ouPath,
+  },
+  subject: seen.subject,
+  reason: boundReason(seen.reason),
+  evidence: boundEvidence(seen.evidence),
+  observedAt: later(finding.observedAt, seen.asOf),
+});
+
+export const later = (at: string, date: Date): string => (Date.parse(at) > date.getTime() ? at : date.toISOString());
