@@ -75,6 +75,7 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
   accountFacts: {
     kind: "account",
     account: hubAccount,
+    arn: `arn:aws:iam::${hubAccount.id}:root`,
     users: unknownFact("not read"),
     usersQuota: unknownFact("not read"),
     roles: unknownFact("not read"),
