@@ -10,6 +10,7 @@ import type { Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
 import { sns } from "./sns/service.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState, type SnsDelivery } from "./state.ts";
+import { sts } from "./sts.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
 export type { SnsDelivery } from "./state.ts";
@@ -55,7 +56,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam, organizations, sns];
+const services: readonly Service[] = [iam, organizations, sns, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);

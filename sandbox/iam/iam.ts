@@ -1,5 +1,11 @@
 import type { Service } from "../protocol/service.ts";
-import { roleOperations } from "./roles.ts";
+import { accountOperations } from "./account.ts";
+import { credentialReportOperations } from "./credential-report.ts";
+import { credentialOperations } from "./credentials.ts";
+import { groupOperations } from "./groups.ts";
+import { oidcOperations } from "./oidc.ts";
+import { policyOperations } from "./policies.ts";
+import { decorationOperations, roleOperations } from "./roles.ts";
 import { userOperations } from "./users.ts";
 
 /** AWS Identity and Access Management. */
@@ -7,5 +13,15 @@ export const iam: Service = {
   name: "iam",
   protocol: { type: "query", version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" },
   recordRegion: "us-east-1",
-  operations: { ...userOperations, ...roleOperations },
+  operations: {
+    ...userOperations,
+    ...credentialOperations,
+    ...roleOperations,
+    ...decorationOperations,
+    ...policyOperations,
+    ...groupOperations,
+    ...oidcOperations,
+    ...accountOperations,
+    ...credentialReportOperations,
+  },
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { AwsError, type Call, integer, type Output, page } from "../protocol/service.ts";
+import { AwsError, type Call, integer, type Output, page, sortBy } from "../protocol/service.ts";
 import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
+import { awsManagedPolicies } from "./aws-policies.ts";
 
 export type Kind = "User" | "Role" | "Group";
 
@@ -169,14 +170,57 @@ export const shownGroup = (group: Entity) => ({
   CreateDate: group.createdAt,
 });
 
-/** The user whom a call without `UserName` is about: the caller's own; undefined for root. */
-export const ownUser = ({ caller }: Call): User | undefined => {
-  if (caller.principal.type === "root") return undefined;
-  if (caller.principal.type === "role") {
-    throw new AwsError("ValidationError", "Must specify userName when calling with non-User credentials");
-  }
-  return find(caller.account, "User", caller.principal.userName);
+const mustName = () => new AwsError("ValidationError", "Must specify userName when calling with non-User credentials");
+
+/** The user of that name; without a name the caller's own, or undefined for root. */
+export const userOrCaller = ({ account, caller }: Call, name: string | undefined): User | undefined => {
+  if (name !== undefined) return find(account, "User", name);
+  if (caller.principal.type === "role") throw mustName();
+  return caller.principal.type === "root" ? undefined : find(account, "User", caller.principal.userName);
 };
 
-export const policyName = (policy: ManagedPolicy | string): string =>
-  typeof policy === "string" ? (policy.split("/").at(-1) ?? policy) : policy.name;
+/** As `userOrCaller`, for what root has none of. */
+export const namedUser = (call: Call, name: string | undefined): User => {
+  const user = userOrCaller(call, name);
+  if (!user) throw mustName();
+  return user;
+};
+
+/** A customer's or AWS's managed policy. @throws AwsError `NoSuchEntity` */
+export const findPolicy = (account: AccountState, policyArn: string): ManagedPolicy => {
+  const policy = account.policies.get(policyArn) ?? awsManagedPolicies.get(policyArn);
+  if (!policy) throw noSuchEntity(`Policy ${policyArn} does not exist or is not attachable.`);
+  return policy;
+};
+
+export const attachedPolicy = ({ name, arn: policyArn }: { name: string; arn: string }) => ({
+  PolicyName: name,
+  PolicyArn: policyArn,
+});
+
+/** One list of several that are paged one after another: the output field, its items in order, how one is shown. */
+export interface Part {
+  readonly field: string;
+  readonly items: readonly { readonly key: string; readonly show: () => unknown }[];
+}
+
+/** A part in the order of the items' names. */
+export const part = <T extends { readonly name: string }>(
+  field: string,
+  items: Iterable<T>,
+  show: (item: T) => unknown,
+): Part => ({
+  field,
+  items: sortBy(items, ({ name }) => name).map((item) => ({ key: item.name, show: () => show(item) })),
+});
+
+/** One page over several lists, as `GetAccountAuthorizationDetails` pages. */
+export const listedTogether = (parts: readonly Part[], { Marker, MaxItems = 100 }: Paging): Output => {
+  const all = parts.flatMap(({ field, items }, index) =>
+    items.map((item) => ({ ...item, field, key: `${index}/${item.key}` })),
+  );
+  const { items: shown, next } = page(all, ({ key }) => key, { marker: Marker, size: MaxItems });
+  const fields = Object.fromEntries(parts.map(({ field }): [string, unknown[]] => [field, []]));
+  for (const { field, show } of shown) fields[field]?.push(show());
+  return { ...fields, IsTruncated: next !== undefined, Marker: next };
+};
