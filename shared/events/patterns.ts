@@ -1,0 +1,62 @@
+import type { AnyControl, EventPattern } from "../control.ts";
+import { controls as catalogue } from "../controls/catalogue.ts";
+import { signInDetailTypes } from "../controls/terms/root-record.ts";
+
+/** One EventBridge rule's worth of what iam-warden wants to hear. */
+export interface NamedPattern {
+  /** Unique, stable as long as the controls are, and fit for a rule's name. */
+  readonly name: string;
+  readonly pattern: EventPattern;
+  /** The rule's state has to be `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; `ENABLED` never sees a read. */
+  readonly needsReadEvents: boolean;
+}
+
+/** EventBridge's quota for the JSON of one pattern, in characters. */
+export const patternLimit = 2048;
+
+/**
+ * The patterns that deliver what the controls need, derived from the catalogue: the successful calls that hint at state
+ * controls, grouped by service and split so that each pattern stays within the limit, and the records that activity
+ * controls judge. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
+ */
+export const eventPatterns = (controls: readonly AnyControl[] = catalogue): NamedPattern[] => [
+  ...hintPatterns(controls),
+  ...controls
+    .filter((control) => control.type === "activity")
+    .flatMap(({ id, patterns, needsReadEvents }) =>
+      patterns.map((pattern, index) => ({ name: `${id}-${index + 1}`, pattern, needsReadEvents })),
+    ),
+];
+
+const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
+  const hints = new Set(controls.flatMap((control) => (control.type === "state" ? control.hints : [])));
+  const byService = Map.groupBy([...hints].toSorted(), (hint) => hint.slice(0, hint.indexOf(":")));
+  return [...byService].flatMap(([service, ofService]) => {
+    const names = ofService.map((hint) => hint.slice(service.length + 1));
+    return split(service, names).map((pattern, index) => ({
+      name: `${service}-changes-${index + 1}`,
+      pattern,
+      needsReadEvents: false,
+    }));
+  });
+};
+
+/** As few patterns as it takes, each filled with event names in order until the next one would not fit. */
+const split = (service: string, names: readonly string[]): EventPattern[] => {
+  const chunks: string[][] = [];
+  for (const name of names) {
+    const last = chunks.at(-1);
+    if (last !== undefined && JSON.stringify(changePattern(service, [...last, name])).length <= patternLimit) {
+      last.push(name);
+    } else {
+      chunks.push([name]);
+    }
+  }
+  return chunks.map((chunk) => changePattern(service, chunk));
+};
+
+const changePattern = (service: string, eventName: readonly string[]): EventPattern => ({
+  source: [`aws.${service}`],
+  "detail-type": service === "signin" ? [...signInDetailTypes] : ["AWS API Call via CloudTrail"],
+  detail: { eventSource: [`${service}.amazonaws.com`], eventName, errorCode: [{ exists: false }] },
+});
