@@ -1,0 +1,67 @@
+import { type Severity, severities } from "../../shared/control.ts";
+import type { Subject } from "../../shared/subject.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import { type Paint, paintSeverity } from "../output.ts";
+import { renderTable } from "../table.ts";
+import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
+
+/** For people: findings by account, worst first; then what could not be judged, then the count. */
+export const formatTable = (report: AuditReport, paint: Paint, width: number): string => {
+  const sections = report.accounts.flatMap((account) => accountSection(report, account, paint, width));
+  return [...sections, summary(report, paint)].join("\n");
+};
+
+const accountSection = (report: AuditReport, account: AuditedAccount, paint: Paint, width: number): string[] => {
+  const findings = report.findings.filter((finding) => finding.account === account.id).sort(worstFirst);
+  const unknown = report.unknown.filter((entry) => entry.account === account.id);
+  const title = `${paint("bold", account.id)}${account.name === null ? "" : ` ${visibleText(account.name)}`}`;
+  if (account.status === "failed") {
+    return [`${title}: ${paint("red", "could not be read")}: ${visibleText(account.error ?? "")}\n`];
+  }
+  if (findings.length === 0 && unknown.length === 0) return [`${title}: nothing found\n`];
+  const parts = [`${title}\n`];
+  if (findings.length > 0) {
+    const rows = findings.map((finding) => [paintSeverity(paint, finding.severity), finding.control, told(finding)]);
+    parts.push(renderTable(["SEVERITY", "CONTROL", "FINDING"], rows, width));
+  }
+  if (unknown.length > 0) {
+    const rows = groupUnknown(unknown).map(([control, reason, count]) => [control, `${count}`, visibleText(reason)]);
+    parts.push(`Not judged:\n${renderTable(["CONTROL", "SUBJECTS", "WHY"], rows, width)}`);
+  }
+  return parts;
+};
+
+const told = ({ subject, reason }: AuditFinding): string => `${nameOf(subject)}: ${visibleText(reason)}`;
+
+const nameOf = ({ kind, name, accessKeyId }: Subject): string => {
+  if (kind === "accessKey") return `key ${visibleText(accessKeyId ?? "of unknown id")} of ${visibleText(name)}`;
+  return kind === "root" || kind === "account" ? kind : `${kind} ${visibleText(name)}`;
+};
+
+const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, reason: string, count: number][] => {
+  const groups = Map.groupBy(unknown, ({ control, reason }) => JSON.stringify([control, reason]));
+  return [...groups.values()].flatMap((entries) => {
+    const [first] = entries;
+    return first ? [[first.control, first.reason, entries.length]] : [];
+  });
+};
+
+const rank = (severity: Severity): number => severities.indexOf(severity);
+const worstFirst = (a: AuditFinding, b: AuditFinding): number => rank(a.severity) - rank(b.severity);
+
+const summary = ({ accounts, findings, unknown }: AuditReport, paint: Paint): string => {
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${paintSeverity(paint, severity)}`];
+  });
+  const failed = accounts.filter(({ status }) => status === "failed").length;
+  const calls = accounts
+    .flatMap(({ apiCalls }) => Object.values(apiCalls))
+    .reduce((sum, operationCalls) => sum + operationCalls, 0);
+  return [
+    `${findings.length} findings${counts.length === 0 ? "" : ` (${counts.join(", ")})`}`,
+    `${unknown.length} not judged`,
+    `${accounts.length - failed} accounts read${failed === 0 ? "" : `, ${failed} could not be read`}`,
+    `${calls} AWS calls\n`,
+  ].join("; ");
+};

@@ -1,0 +1,104 @@
+import type { AwsAccess } from "../../shared/aws/access.ts";
+import { messageOf } from "../../shared/errors.ts";
+import { findingId } from "../../shared/findings/finding.ts";
+import { judgeAccount } from "../../shared/judgement/judge-account.ts";
+import type { Judgement } from "../../shared/judgement/judgement.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
+import { type AccountRef, type Subject, subjectKey } from "../../shared/subject.ts";
+import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
+
+/** Accounts read at the same time. IAM throttles by account, so this bounds our own sockets and memory, not IAM's rate. */
+const accountsAtOnce = 8;
+
+/** What a stale report says against one user is verified by at most this many reads; the rest is then unknown. */
+const verificationCallsPerUser = 3;
+
+export interface AuditRequest {
+  readonly aws: AwsAccess;
+  readonly accounts: readonly AccountRef[];
+  /** Controls that are off here are not judged, and what only they need is not read. */
+  readonly settings: Settings;
+  readonly clock: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told after each account how many are done. */
+  readonly onProgress?: (done: number) => void;
+}
+
+interface AccountResult {
+  readonly account: AuditedAccount;
+  readonly findings: readonly AuditFinding[];
+  readonly unknown: readonly AuditUnknown[];
+}
+
+/** Judges every account. One that cannot be read is reported as failed, with nothing of it half-told, and stops no other. */
+export const runAudit = async (request: AuditRequest): Promise<AuditReport> => {
+  const startedAt = request.clock().toISOString();
+  const results: AccountResult[] = [];
+  const pending = request.accounts.values();
+  const worker = async (): Promise<void> => {
+    for (const account of pending) {
+      results.push(await auditAccount(request, account));
+      request.onProgress?.(results.length);
+    }
+  };
+  await Promise.all(Array.from({ length: accountsAtOnce }, worker));
+
+  return {
+    version: 1,
+    startedAt,
+    finishedAt: request.clock().toISOString(),
+    accounts: results.map(({ account }) => account).sort((a, b) => compare(a.id, b.id)),
+    findings: results.flatMap(({ findings }) => findings).sort(byPlace),
+    unknown: results.flatMap(({ unknown }) => unknown).sort(byPlace),
+  };
+};
+
+const auditAccount = async (request: AuditRequest, account: AccountRef): Promise<AccountResult> => {
+  const { aws, settings, clock, sleep } = request;
+  const identity = { id: account.id, name: account.name ?? null };
+  const findings: AuditFinding[] = [];
+  const unknown: AuditUnknown[] = [];
+  try {
+    const sweep = judgeAccount({ aws, account, settings, clock, sleep, open: [], verificationCallsPerUser });
+    for await (const { judgements } of sweep) {
+      for (const judgement of judgements) sortVerdict(judgement, findings, unknown);
+    }
+    return { account: { ...identity, status: "swept", apiCalls: callsOf(aws, account.id) }, findings, unknown };
+  } catch (error) {
+    return {
+      account: { ...identity, status: "failed", error: messageOf(error), apiCalls: callsOf(aws, account.id) },
+      findings: [],
+      unknown: [],
+    };
+  }
+};
+
+const sortVerdict = (judgement: Judgement, findings: AuditFinding[], unknown: AuditUnknown[]): void => {
+  const { control, severity, verdict } = judgement;
+  const account = judgement.account.id;
+  const subject = shownSubject(judgement.subject);
+  if (verdict.outcome === "violation") {
+    const { reason, evidence } = verdict;
+    findings.push({ id: findingId(account, control, subject), control, severity, account, subject, reason, evidence });
+  } else if (verdict.outcome === "unknown") {
+    unknown.push({ control, account, subject, reason: verdict.reason });
+  }
+};
+
+const shownSubject = ({ kind, name, arn, accessKeyId }: Subject): Subject => ({
+  kind,
+  name,
+  arn,
+  ...(accessKeyId === undefined ? {} : { accessKeyId }),
+});
+
+const callsOf = (aws: AwsAccess, accountId: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(aws.calls()[accountId] ?? {}).sort(([a], [b]) => compare(a, b)));
+
+/** By code unit: the same everywhere, whatever the locale. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byPlace = (a: AuditUnknown, b: AuditUnknown): number =>
+  compare(a.account, b.account) ||
+  compare(a.control, b.control) ||
+  compare(subjectKey(a.subject), subjectKey(b.subject));

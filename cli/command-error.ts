@@ -1,0 +1,19 @@
+import { WardenError } from "../shared/errors.ts";
+
+/** What each exit code means. Where two apply, the one further up in `--help` wins: usage, findings, incomplete. */
+export const exitCodes = { ok: 0, findings: 1, usage: 2, incomplete: 3 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodesHelp = `
+Exit codes:
+  0  done; with --fail-on: no finding at or above that severity
+  1  a finding at or above --fail-on
+  2  could not start or read its input: usage, settings, credentials, files
+  3  incomplete: an account could not be read, or, with --fail-on, a control at or
+     above that severity could not be judged somewhere (findings take precedence)`;
+
+/** The command cannot do what was asked; the message is for the person at the terminal. Exit code 2. */
+export class CommandError extends WardenError {
+  override readonly name = "CommandError";
+  readonly retryable = false;
+}

@@ -1,0 +1,22 @@
+import { readFile } from "node:fs/promises";
+import { messageOf } from "../shared/errors.ts";
+import { parseSettings } from "../shared/settings/parse.ts";
+import type { Settings } from "../shared/settings/settings.ts";
+import { defaultSettings } from "../shared/settings/settings.ts";
+import { CommandError } from "./command-error.ts";
+
+/**
+ * The settings of a file; the defaults where none is named.
+ * @throws SettingsError with a line for each problem
+ * @throws CommandError if the file cannot be read
+ */
+export const readSettings = async (file: string | undefined): Promise<Settings> => {
+  if (file === undefined) return defaultSettings();
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new CommandError(`The settings file cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  return parseSettings(text, file);
+};
