@@ -9,11 +9,12 @@ import { inProcessHandler, listen } from "./protocol/http.ts";
 import type { Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
 import { sns } from "./sns/service.ts";
-import { type AccountState, addAccount, type Principal, type SandboxState, type SnsDelivery } from "./state.ts";
+import type { SnsDelivery } from "./sns/state.ts";
+import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
-export type { SnsDelivery } from "./state.ts";
+export type { SnsDelivery } from "./sns/state.ts";
 
 /** What to spread into the configuration of an AWS SDK v3 client. */
 export interface ClientConfig {

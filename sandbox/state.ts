@@ -1,4 +1,5 @@
 import type { Ids } from "./random.ts";
+import type { SnsDelivery, Topic } from "./sns/state.ts";
 
 /**
  * The whole organization as plain data: operations, generators and tests read and write it directly. Times are `Date`s
@@ -205,51 +206,6 @@ export interface CredentialReport {
   complete: boolean;
   /** State when generation started; what changed since is not in it. */
   readonly content: string;
-}
-
-export interface Topic {
-  readonly arn: string;
-  readonly name: string;
-  /** As `SetTopicAttributes` set them. */
-  readonly attributes: Map<string, string>;
-  readonly tags: Map<string, string>;
-  /** By ARN, in the order in which they were made. */
-  readonly subscriptions: Map<string, Subscription>;
-}
-
-export interface Subscription {
-  readonly arn: string;
-  /** The account that subscribed. */
-  readonly ownerId: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly attributes: Map<string, string>;
-  /** What confirms it, while that has not happened. */
-  pendingToken?: string;
-}
-
-/** One message as one subscription received it. */
-export interface SnsDelivery {
-  readonly messageId: string;
-  readonly topicArn: string;
-  readonly subscriptionArn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  /** Virtual time. */
-  readonly at: Date;
-  readonly subject?: string;
-  /** The text for this protocol: its own key of a `MessageStructure: json` message, else `default`. */
-  readonly message: string;
-  /** What was sent over the wire: SNS's JSON envelope around the message, unless the subscription wants it raw. */
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, MessageAttribute>>;
-}
-
-export interface MessageAttribute {
-  /** `String`, `String.Array`, `Number` or `Binary`. */
-  readonly type: string;
-  /** Base64 for `Binary`. */
-  readonly value: string;
 }
 
 /** Who is behind a call: names, so that what happens to the entity afterwards counts. */

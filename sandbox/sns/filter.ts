@@ -3,7 +3,7 @@ import type { EventPattern } from "../../shared/control.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { matches, parsePattern } from "../matcher.ts";
 import { AwsError } from "../protocol/service.ts";
-import type { MessageAttribute, Subscription } from "../state.ts";
+import type { MessageAttribute, Subscription } from "./state.ts";
 import { invalidParameter } from "./topics.ts";
 
 const mostKeys = 5;

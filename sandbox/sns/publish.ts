@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AwsError, type Call, type Operation, operation } from "../protocol/service.ts";
-import type { MessageAttribute, SnsDelivery, Subscription, Topic } from "../state.ts";
 import { passesFilter } from "./filter.ts";
+import type { MessageAttribute, SnsDelivery, Subscription, Topic } from "./state.ts";
 import { invalidParameter, largestMessage, requireTopic } from "./topics.ts";
 
 interface Message {

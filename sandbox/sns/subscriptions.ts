@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AwsError, boolean, type Call, type Operation, type Output, operation, page } from "../protocol/service.ts";
 import type { Ids } from "../random.ts";
-import type { Subscription, Topic } from "../state.ts";
 import { checkFilterPolicy } from "./filter.ts";
+import type { Subscription, Topic } from "./state.ts";
 import { findSubscription, invalidParameter, notFound, requireTopic, stringMap, topicsOf } from "./topics.ts";
 
 /** What an endpoint looks like, by protocol. */

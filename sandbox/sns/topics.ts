@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AwsError, type Call, type Operation, operation, page, sortBy, tagList } from "../protocol/service.ts";
-import type { SandboxState, Subscription, Topic } from "../state.ts";
+import type { SandboxState } from "../state.ts";
+import type { Subscription, Topic } from "./state.ts";
 
 /** A map of strings, as the Query protocol carries it; an empty one comes as `""`. */
 export const stringMap = z.preprocess(

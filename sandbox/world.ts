@@ -1,0 +1,101 @@
+import { createIds, createRandom } from "./random.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { addAccount, type SandboxState, trusting } from "./state.ts";
+import { approvedBoundaryName, createBuilder } from "./world/build.ts";
+import { edgeRoles, edgeUsers, roots } from "./world/edge-plans.ts";
+import { type RolePlan, sortViolations, type Violation } from "./world/plan.ts";
+import { createPlanner } from "./world/random-plans.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** In each account. */
+  readonly users: number;
+  /** In each account, the ways in for the organization and iam-warden included. */
+  readonly roles: number;
+  /** Member accounts to make; default 1. */
+  readonly accounts?: number;
+}
+
+export interface World {
+  /** The member accounts that were made, in the order in which they were. */
+  readonly accounts: readonly string[];
+  /**
+   * Every violation of a state control under default settings, in the made accounts and the management account, in the
+   * order of control, account and subject: what is here must be found, what is not must not.
+   */
+  readonly truth: readonly Violation[];
+  /** The same, if the settings approve `approvedBoundary`. */
+  readonly withApprovedBoundary: readonly Violation[];
+  /** The name of the policy that is the right boundary for every role. */
+  readonly approvedBoundary: string;
+}
+
+/** Roles that every account of an organization has, trusting the management account and the hub. */
+export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly RolePlan[] => {
+  const { id, managementAccountId } = state.organization;
+  const common = { createdDays: 365, boundary: "none", outOfScope: true } as const;
+  return [
+    {
+      ...common,
+      name: "OrganizationAccountAccessRole",
+      trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
+      attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    },
+    {
+      ...common,
+      name: "iam-warden-audit",
+      trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
+    },
+  ];
+};
+
+/** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */
+export const underDefaults = (violations: readonly Violation[]): readonly Violation[] =>
+  violations.filter(({ control }) => control !== "role-with-unapproved-boundary");
+
+/**
+ * Fills an organization with member accounts for tests and benchmarks, straight into the state: up to the quotas of 5,000
+ * users and 10,000 roles an account. Each account begins with the users and roles on which a judgement may go wrong, as
+ * many as fit; the rest is ordinary, with flaws at the rates in `random-plans.ts`. Roots take turns: the first account's
+ * has no MFA, the second has no root credentials at all. The same seed makes the same world.
+ */
+export const createWorld = (sandbox: Sandbox, { seed, users, roles, accounts = 1 }: WorldOptions): World => {
+  const { state, clock } = sandbox;
+  const random = createRandom(seed);
+  const ids = createIds(createRandom(seed + 0x51ed));
+  const now = clock.now();
+  const hubId = state.organization.managementAccountId;
+  const violations: Violation[] = [];
+
+  const management = state.accounts.get(hubId);
+  if (management === undefined) throw new Error("the sandbox has no management account");
+  const hub = createBuilder(management, { ids, random, now });
+  hub.root({ password: { setDays: 900, usedDays: 300 }, mfa: ["virtual"] });
+  violations.push(...hub.violations);
+
+  const made: string[] = [];
+  for (let at = 0; at < accounts; at++) {
+    let id = ids.account();
+    while (state.accounts.has(id)) id = ids.account();
+    const joinedAt = new Date(now.getTime() - 1500 * 86_400_000);
+    const account = addAccount(state, { id, name: `world-${at + 1}`, joinedAt });
+    const builder = createBuilder(account, { ids, random, now });
+    const planner = createPlanner(random, id);
+    builder.root(roots[at % roots.length] ?? {});
+    const ordinary = <T>(count: number, edges: readonly T[], make: (at: number) => T): readonly T[] =>
+      Array.from({ length: count }, (_, index) => edges[index] ?? make(index));
+    for (const plan of ordinary(users, edgeUsers, planner.user)) builder.user(plan);
+    const firstRoles = [...waysIn(state, `arn:aws:iam::${hubId}:root`), ...edgeRoles(id, hubId)];
+    for (const plan of ordinary(roles, firstRoles, planner.role)) builder.role(plan);
+    violations.push(...builder.violations);
+    made.push(id);
+  }
+
+  const withApprovedBoundary = sortViolations(violations);
+  return {
+    accounts: made,
+    truth: underDefaults(withApprovedBoundary),
+    withApprovedBoundary,
+    approvedBoundary: approvedBoundaryName,
+  };
+};

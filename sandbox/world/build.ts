@@ -1,0 +1,165 @@
+import type { Ids, Random } from "../random.ts";
+import {
+  type AccessKey,
+  type AccountState,
+  addGroup,
+  addRole,
+  addUser,
+  type ManagedPolicy,
+  type MfaDevice,
+  type RootUser,
+} from "../state.ts";
+import {
+  type KeyPlan,
+  type MfaKind,
+  type RolePlan,
+  type RootPlan,
+  roleViolations,
+  rootViolations,
+  type UserPlan,
+  userViolations,
+  type Violation,
+} from "./plan.ts";
+
+/** The customer managed policy that the world's roles should have as their boundary. */
+export const approvedBoundaryName = "org-boundary";
+const otherBoundaryName = "legacy-boundary";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** Puts plans into an account's state and tells what they violate. */
+export interface Builder {
+  user(plan: UserPlan): void;
+  role(plan: RolePlan): void;
+  root(plan: RootPlan): void;
+  readonly violations: readonly Violation[];
+}
+
+export const createBuilder = (account: AccountState, sources: { ids: Ids; random: Random; now: Date }): Builder => {
+  const { ids, random, now } = sources;
+  const violations: Violation[] = [];
+  const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
+
+  /** A moment so many days and (for one entity always as many) hours ago. */
+  const timeline = () => {
+    const hours = 1 + Math.floor(random() * 10);
+    return (days: number) => new Date(Math.floor((now.getTime() - days * day - hours * hour) / 1000) * 1000);
+  };
+
+  const keysOf = (plans: readonly KeyPlan[], ago: (days: number) => Date): AccessKey[] =>
+    plans.map(({ active, createdDays, usedDays }) => ({
+      id: ids.accessKey("AKIA"),
+      secret: ids.secret(),
+      status: active ? "Active" : "Inactive",
+      createdAt: ago(createdDays),
+      ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), service: "s3", region: "eu-west-1" } }),
+    }));
+
+  const virtualDevice = (name: string): string => {
+    const serial = arn(`mfa/${name}`);
+    account.virtualMfaDevices.set(serial, { serial, seed: ids.secret() });
+    return serial;
+  };
+
+  /** `owner` is `root` or `user/` and a name. */
+  const mfaDevice = (kind: MfaKind, owner: string, enabledAt: Date): MfaDevice => {
+    const serial =
+      kind === "virtual"
+        ? virtualDevice(owner === "root" ? "root-account-mfa-device" : owner.slice("user/".length))
+        : kind === "fido"
+          ? arn(`u2f/${owner}/${ids.lower(8)}-${ids.lower(8)}`)
+          : `GAHT${ids.account().slice(0, 8)}`;
+    return { serial, enabledAt };
+  };
+
+  const addPolicy = (name: string, document: object): string => {
+    const createdAt = new Date(now.getTime() - 400 * day);
+    const policy: ManagedPolicy = {
+      name,
+      path: "/",
+      id: ids.entity("ANPA"),
+      arn: arn(`policy/${name}`),
+      description: "",
+      createdAt,
+      updatedAt: createdAt,
+      tags: new Map(),
+      versions: [{ id: "v1", document: JSON.stringify(document), createdAt }],
+      defaultVersionId: "v1",
+      nextVersion: 2,
+    };
+    account.policies.set(policy.arn, policy);
+    return policy.arn;
+  };
+  const statement = (Action: string[]) => ({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action, Resource: "*" }],
+  });
+  const boundaries = {
+    approved: addPolicy(approvedBoundaryName, statement(["s3:*", "dynamodb:*", "logs:*", "sqs:*"])),
+    other: addPolicy(otherBoundaryName, statement(["*"])),
+  };
+
+  return {
+    violations,
+    user: (plan) => {
+      const { name, path = "/", tags = {}, createdDays, password, mfa, keys = [], groups = [] } = plan;
+      const ago = timeline();
+      const accessKeys = keysOf(keys, ago);
+      for (const group of groups) {
+        if (!account.groups.has(group.toLowerCase()))
+          addGroup(account, ids, { name: group, createdAt: account.joinedAt });
+      }
+      if (plan.unassignedMfaDevice) virtualDevice(name);
+      addUser(account, ids, {
+        name,
+        path,
+        createdAt: ago(createdDays),
+        tags: new Map(Object.entries(tags)),
+        accessKeys,
+        mfaDevices: mfa === undefined ? [] : [mfaDevice(mfa, `user/${name}`, ago(password?.setDays ?? createdDays))],
+        groups: new Set(groups),
+        ...(plan.boundary && { boundary: boundaries.approved }),
+        ...(password && {
+          loginProfile: { createdAt: ago(createdDays), changedAt: ago(password.setDays), resetRequired: false },
+          ...(password.usedDays !== undefined && { passwordLastUsedAt: ago(password.usedDays) }),
+        }),
+      });
+      violations.push(
+        ...userViolations(
+          account.id,
+          plan,
+          accessKeys.map(({ id }) => id),
+        ),
+      );
+    },
+    role: (plan) => {
+      const { name, path = "/", tags = {}, createdDays, usedDays, trust, boundary, attachedPolicies = [] } = plan;
+      const ago = timeline();
+      addRole(account, ids, {
+        name,
+        path,
+        createdAt: ago(createdDays),
+        tags: new Map(Object.entries(tags)),
+        trustPolicy: trust,
+        attachedPolicies: new Set(attachedPolicies),
+        ...(boundary !== "none" && { boundary: boundaries[boundary] }),
+        ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), region: "eu-west-1" } }),
+      });
+      violations.push(...roleViolations(account.id, plan));
+    },
+    root: (plan) => {
+      const { password, mfa = [], keys = [] } = plan;
+      const ago = timeline();
+      const root: RootUser = account.root;
+      root.passwordEnabled = password !== undefined;
+      if (password) {
+        root.passwordChangedAt = ago(password.setDays);
+        if (password.usedDays !== undefined) root.passwordLastUsedAt = ago(password.usedDays);
+      }
+      root.accessKeys.push(...keysOf(keys, ago));
+      root.mfaDevices.push(...mfa.map((kind) => mfaDevice(kind, "root", ago(password?.setDays ?? 0))));
+      violations.push(...rootViolations(account.id, plan));
+    },
+  };
+};

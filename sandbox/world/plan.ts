@@ -1,0 +1,106 @@
+import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
+
+/**
+ * What a generated account will hold, in words that both sides are made from: the state that AWS would show, and the truth
+ * of which controls are violated. Ages are in whole days; each entity's times lie a few hours further back, the same for
+ * all of one entity, so that an age is over or under a limit for hours to come.
+ */
+export interface UserPlan {
+  readonly name: string;
+  readonly path?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly createdDays: number;
+  /** `usedDays` absent: never signed in. */
+  readonly password?: { readonly setDays: number; readonly usedDays?: number };
+  readonly mfa?: MfaKind;
+  /** A virtual device bears the user's name and is assigned to nobody. */
+  readonly unassignedMfaDevice?: boolean;
+  readonly keys?: readonly KeyPlan[];
+  readonly boundary?: boolean;
+  readonly groups?: readonly string[];
+}
+
+export type MfaKind = "virtual" | "fido" | "hardware";
+
+export interface KeyPlan {
+  readonly active: boolean;
+  readonly createdDays: number;
+  /** Absent: never used. */
+  readonly usedDays?: number;
+}
+
+export interface RolePlan {
+  readonly name: string;
+  readonly path?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly createdDays: number;
+  readonly usedDays?: number;
+  readonly trust: string;
+  readonly boundary: "none" | "approved" | "other";
+  /** AWS makes it, or AWS tools and iam-warden itself depend on it: no control on boundaries judges it. */
+  readonly outOfScope?: boolean;
+  readonly attachedPolicies?: readonly string[];
+}
+
+/** Without password and keys: a member under central root access. */
+export interface RootPlan {
+  readonly password?: { readonly setDays: number; readonly usedDays?: number };
+  readonly mfa?: readonly MfaKind[];
+  readonly keys?: readonly KeyPlan[];
+}
+
+/** One thing that a control must find, and may find nowhere else. */
+export interface Violation {
+  readonly control: string;
+  /** Account id. */
+  readonly account: string;
+  readonly subject: SubjectRef;
+}
+
+/** In the order of control, account and subject. */
+export const sortViolations = (violations: readonly Violation[]): readonly Violation[] => {
+  const keyOf = ({ control, account, subject }: Violation) => `${control} ${account} ${subjectKey(subject)}`;
+  return violations.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+};
+
+// The default limits, in days; an age must be over them.
+const oldKeyDays = 90;
+const unusedDays = 45;
+
+/** Days since something was last used, or since it was made or set anew if that is later. */
+const idleDays = (madeDays: number, usedDays: number | undefined): number => Math.min(madeDays, usedDays ?? madeDays);
+
+/** The ids of a user's keys go with its plan's keys, one for one. */
+export const userViolations = (account: string, plan: UserPlan, keyIds: readonly string[]): readonly Violation[] => {
+  const { name, password, mfa, keys = [] } = plan;
+  const user = { kind: "user", name } as const;
+  const found: Violation[] = [];
+  const violates = (control: string, subject: SubjectRef) => found.push({ control, account, subject });
+  if (password && mfa === undefined) violates("console-user-without-mfa", user);
+  if (password && idleDays(password.setDays, password.usedDays) > unusedDays) violates("unused-console-password", user);
+  if (keys.filter(({ active }) => active).length === 2) violates("two-active-access-keys", user);
+  keys.forEach((key, at) => {
+    if (!key.active) return;
+    const subject = { kind: "accessKey", name, accessKeyId: keyIds[at] ?? "" } as const;
+    if (key.createdDays > oldKeyDays) violates("stale-access-key", subject);
+    if (idleDays(key.createdDays, key.usedDays) > unusedDays) violates("unused-access-key", subject);
+  });
+  return found;
+};
+
+/** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
+export const roleViolations = (account: string, { name, boundary, outOfScope }: RolePlan): readonly Violation[] => {
+  if (outOfScope || boundary === "approved") return [];
+  const control = boundary === "none" ? "role-without-boundary" : "role-with-unapproved-boundary";
+  return [{ control, account, subject: { kind: "role", name } }];
+};
+
+export const rootViolations = (account: string, { password, mfa = [], keys = [] }: RootPlan): readonly Violation[] => {
+  const subject = { kind: "root", name: "root" } as const;
+  const hasCredentials = password !== undefined || keys.length > 0;
+  const found: string[] = [];
+  if (hasCredentials && mfa.length === 0) found.push("root-without-mfa");
+  if (hasCredentials && mfa.includes("virtual")) found.push("root-mfa-not-hardware");
+  if (keys.length > 0) found.push("root-access-key-exists");
+  return found.map((control) => ({ control, account, subject }));
+};
