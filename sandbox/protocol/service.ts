@@ -16,6 +16,20 @@ export class AwsError extends Error {
   }
 }
 
+/** The refusal of a call that the caller's policies do not allow, for interceptors. */
+export const accessDenied = ({ caller, service, operation }: Call): AwsError => {
+  const action = `${service}:${operation}`;
+  const reason = `because no identity-based policy allows the ${action} action`;
+  return new AwsError(
+    "AccessDenied",
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: * ${reason}`,
+    403,
+  );
+};
+
+/** The refusal of a call that comes too soon, for interceptors. */
+export const throttled = (): AwsError => new AwsError("Throttling", "Rate exceeded");
+
 /** Whose credentials a call carries. */
 export interface Caller {
   readonly account: AccountState;

@@ -1,4 +1,4 @@
-import { IAMClient } from "@aws-sdk/client-iam";
+import { IAM } from "@aws-sdk/client-iam";
 import { createSandbox, type EventBridgeEvent } from "../../sandbox/sandbox.ts";
 
 /** A sandbox with its management account, a client of that account's root, and every event so far. */
@@ -10,7 +10,7 @@ export const startSandbox = () => {
   const account = sandbox.state.accounts.get(accountId);
   if (!account) throw new Error("no management account");
   const clientAs = (principal: Parameters<typeof sandbox.credentialsFor>[1], inAccount = accountId) =>
-    new IAMClient({ ...sandbox.clientConfig(sandbox.credentialsFor(inAccount, principal)), maxAttempts: 1 });
+    new IAM({ ...sandbox.clientConfig(sandbox.credentialsFor(inAccount, principal)), maxAttempts: 1 });
   return { sandbox, events, accountId, account, clientAs, iam: clientAs("root") };
 };
 
