@@ -26,6 +26,8 @@ interface ConnectionOptions {
   readonly requestHandler?: STSClientConfig["requestHandler"];
   /** Attempts of one call, the first included. Absent: `AWS_MAX_ATTEMPTS`, else 6. */
   readonly maxAttempts?: number;
+  /** Absent: `adaptive`, which also slows down its own calls to what AWS lets through. */
+  readonly retryMode?: "adaptive" | "standard";
 }
 
 export interface AwsAccessOptions extends ConnectionOptions {
@@ -45,7 +47,7 @@ export interface AwsAccessOptions extends ConnectionOptions {
 }
 
 const shared = (options: ConnectionOptions) => ({
-  retryMode: "adaptive",
+  retryMode: options.retryMode ?? "adaptive",
   ...(options.maxAttempts !== undefined
     ? { maxAttempts: options.maxAttempts }
     : process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: 6 }),

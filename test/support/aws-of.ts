@@ -29,7 +29,9 @@ export const awsOf = (
     ownAccountId,
     roleName: "OrganizationAccountAccessRole",
     clock: () => sandbox.clock.now(),
+    // What the SDK itself waits between attempts is real time.
     maxAttempts: 1,
+    retryMode: "standard",
     ...options,
   });
   return Object.assign(access, { ownAccountId });
