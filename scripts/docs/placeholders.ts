@@ -1,0 +1,26 @@
+/** What the capitals in the catalogue's snippets stand for. A test finds those that are missing here. */
+export const placeholders: Readonly<Record<string, string>> = {
+  ACCOUNT_ID: "the account's 12 digits",
+  BOUNDARY_ARN:
+    "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
+  FINDING_ID: "the finding's id, as the notice shows it",
+  KEY_ID: "the access key's id, `AKIA…`",
+  OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
+  POLICY_ID: "the id of the service control policy, `p-…`",
+  ROLE_NAME: "the role's name, without its path",
+  USER_NAME: "the user's name, without its path",
+};
+
+/** Capitals that are AWS's own words, not placeholders. */
+export const awsWords: readonly string[] = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "SERVICE_CONTROL_POLICY",
+];
+
+/** The words of a snippet that look like placeholders, each once, ordered. */
+export const placeholdersIn = (snippet: string): readonly string[] => {
+  const words = snippet.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g) ?? [];
+  return [...new Set(words)].filter((word) => !awsWords.includes(word)).sort();
+};

@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RoleExclusions } from "../../shared/control.ts";
+import { stateControlsOf } from "../../shared/controls/catalogue.ts";
+import {
+  type AccessKeyFacts,
+  type Fact,
+  type FactsByKind,
+  known,
+  type RoleFacts,
+  type RootFacts,
+  type UserFacts,
+  unknownFact,
+} from "../../shared/facts/facts.ts";
+import { contextFor } from "../../shared/settings/context.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
+import { accessKeyFacts, account, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
+
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.constantFrom("<script>", "a\nb", "\u202Ecba", "%s", "__proto__", "", "*"),
+);
+/** Dates of any kind, those included that are none. */
+const date = fc.date({ noInvalidDate: false });
+const fact = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Fact<T>> =>
+  fc.oneof({ weight: 4, arbitrary: value.map(known) }, { weight: 1, arbitrary: text.map(unknownFact) });
+const tags = fc.dictionary(text, text, { maxKeys: 4 });
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+
+const accessKey: fc.Arbitrary<AccessKeyFacts> = fc
+  .record({
+    userName: text,
+    userTags: tags,
+    id: fact(text),
+    active: fc.boolean(),
+    createdAt: date,
+    lastUsedAt: fact(maybe(date)),
+  })
+  .map(accessKeyFacts);
+
+const user: fc.Arbitrary<UserFacts> = fc
+  .record({
+    name: text,
+    console: fact(
+      fc.record({
+        enabled: fc.boolean(),
+        createdAt: fact(date),
+        passwordChangedAt: fact(date),
+        lastUsedAt: fact(maybe(date)),
+      }),
+    ),
+    mfaActive: fact(fc.boolean()),
+    accessKeys: fact(fc.array(accessKey, { maxLength: 2 })),
+  })
+  .map(userFacts);
+
+const role: fc.Arbitrary<RoleFacts> = fc
+  .record({
+    name: text,
+    path: text,
+    tags,
+    permissionsBoundaryArn: maybe(fc.oneof(text, fc.constant(`arn:aws:iam::${account.id}:policy/x/Team`))),
+    trustPolicy: fact(fc.jsonValue()),
+    lastUsedAt: maybe(date),
+  })
+  .map(roleFacts);
+
+const root: fc.Arbitrary<RootFacts> = fc
+  .record({
+    passwordEnabled: fact(fc.boolean()),
+    mfaActive: fact(fc.boolean()),
+    virtualMfaAssigned: fact(fc.boolean()),
+    accessKeysPresent: fact(fc.boolean()),
+    accessKeys: fact(
+      fc.array(fc.record({ active: fc.boolean(), createdAt: fact(date), lastUsedAt: fact(maybe(date)) }), {
+        maxLength: 2,
+      }),
+    ),
+    passwordLastUsedAt: fact(maybe(date)),
+  })
+  .map(rootFacts);
+
+const accountFacts: fc.Arbitrary<FactsByKind["account"]> = fc.record({
+  kind: fc.constant("account" as const),
+  account: fc.constant(account),
+  arn: text,
+  users: fact(fc.nat()),
+  usersQuota: fact(fc.nat()),
+  roles: fact(fc.nat()),
+  rolesQuota: fact(fc.nat()),
+});
+
+const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
+  names: fc.array(text, { maxLength: 3 }),
+  paths: fc.array(text, { maxLength: 3 }),
+  tags,
+  trustTags: fc.boolean(),
+});
+
+const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind[K]> } = {
+  user,
+  accessKey,
+  role,
+  root,
+  account: accountFacts,
+};
+
+const shuffled = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? 1 : -1))
+      .map(([key, item]) => [key, shuffled(item)]),
+  );
+};
+
+const check = <K extends keyof FactsByKind>(kind: K) => {
+  for (const control of stateControlsOf(kind)) {
+    it(`${control.id} always answers, in plain JSON, and the same to the same facts`, () => {
+      fc.assert(
+        fc.property(arbitraries[kind], exclusions, date, (facts, excludedRoles, now) => {
+          const settings = {
+            ...defaultSettings(),
+            controls: {
+              ...defaultSettings().controls,
+              "role-with-unapproved-boundary": { mode: "notify", options: { approvedBoundaries: ["Team"] } },
+            },
+            excludedRoles,
+          } as const;
+          const context = contextFor(settings, control, now);
+          if (!context) throw new Error("the control is off");
+          const verdict = control.evaluate(facts, context);
+          expect(["compliant", "violation", "unknown", "notApplicable"]).toContain(verdict.outcome);
+          if (verdict.outcome !== "compliant") expect(verdict.reason.length).toBeGreaterThan(10);
+          const json = JSON.stringify(verdict);
+          expect(JSON.parse(json)).toEqual(verdict);
+          expect(JSON.stringify(control.evaluate(facts, context))).toBe(json);
+          const other = shuffled(facts) as FactsByKind[K];
+          expect(JSON.stringify(control.evaluate(other, context))).toBe(json);
+        }),
+      );
+    });
+  }
+};
+
+describe("whatever the facts", () => {
+  check("user");
+  check("accessKey");
+  check("role");
+  check("root");
+  check("account");
+});
+
+describe("what is not known", () => {
+  const nothing = unknownFact("access denied");
+  const settings = defaultSettings();
+  const outcome = <K extends keyof FactsByKind>(kind: K, facts: FactsByKind[K]) =>
+    stateControlsOf(kind).map((control) => {
+      const context = contextFor(settings, control, new Date("2026-11-20T08:00:00Z"));
+      return context && `${control.id}: ${control.evaluate(facts, context).outcome}`;
+    });
+
+  it("makes every control of users unknown", () => {
+    expect(outcome("user", userFacts({ console: nothing, mfaActive: nothing, accessKeys: nothing }))).toEqual(
+      stateControlsOf("user").map(({ id }) => `${id}: unknown`),
+    );
+  });
+
+  it("makes every control of root unknown", () => {
+    const facts = rootFacts({
+      passwordEnabled: nothing,
+      mfaActive: nothing,
+      virtualMfaAssigned: nothing,
+      accessKeysPresent: nothing,
+      accessKeys: nothing,
+      passwordLastUsedAt: nothing,
+    });
+    expect(outcome("root", facts)).toEqual(stateControlsOf("root").map(({ id }) => `${id}: unknown`));
+  });
+});

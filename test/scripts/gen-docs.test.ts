@@ -1,0 +1,73 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generatedPages } from "../../scripts/docs/pages.ts";
+import { controls } from "../../shared/controls/catalogue.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
+
+const pages = generatedPages();
+
+describe("the generated pages", () => {
+  it("explain every placeholder, and leave nothing undefined", () => {
+    for (const [path, text] of pages) expect(text, path).not.toMatch(/\(unexplained\)|undefined|\[object/);
+  });
+
+  it("hold a settings sample that spells out the defaults", () => {
+    const sample = pages.get("docs/warden.config.sample.yaml") ?? "";
+    expect(parseSettings(sample, "sample")).toEqual(defaultSettings());
+    for (const { id } of controls) expect(sample).toContain(`\n  ${id}:\n`);
+  });
+
+  it("show settings that can be read", () => {
+    for (const [path, text] of pages) {
+      const examples = [...text.matchAll(/```yaml\n(version: 1\n[^`]+)```/g)].map(([, example]) => example ?? "");
+      if (/controls\/[a-z]/.test(path)) expect(examples, path).not.toEqual([]);
+      for (const example of examples) expect(() => parseSettings(example, path)).not.toThrow();
+    }
+  });
+});
+
+describe("npm run docs", () => {
+  const script = resolve("scripts/gen-docs.ts");
+  let top: string;
+  const docs = (...args: readonly string[]) => {
+    const result = spawnSync(process.execPath, [script, ...args], { cwd: top, encoding: "utf8" });
+    return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  };
+  beforeAll(() => {
+    top = mkdtempSync(join(tmpdir(), "docs-"));
+  });
+  afterAll(() => rmSync(top, { recursive: true }));
+
+  it("names what is missing, writes it, and then has nothing to do", () => {
+    expect(docs("--check")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("stale: docs/controls/stale-access-key.md\n"),
+    });
+    expect(docs()).toMatchObject({ status: 0, stdout: expect.stringContaining("wrote docs/controls/README.md\n") });
+    expect(docs("--check")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(docs().stdout).toBe(`${pages.size} pages are up to date\n`);
+  });
+
+  it("names what is stale and what belongs to no control, and mends both", () => {
+    const page = join(top, "docs/controls/stale-access-key.md");
+    writeFileSync(page, "changed by hand\n");
+    writeFileSync(join(top, "docs/controls/gone-control.md"), "old\n");
+    expect(docs("--check")).toEqual({
+      status: 1,
+      stdout: "",
+      stderr:
+        'stale: docs/controls/stale-access-key.md\norphan: docs/controls/gone-control.md\nRun "npm run docs" and commit what it writes.\n',
+    });
+    expect(docs().stdout).toBe("wrote docs/controls/stale-access-key.md\ndeleted docs/controls/gone-control.md\n");
+    expect(readFileSync(page, "utf8")).toBe(pages.get("docs/controls/stale-access-key.md"));
+    expect(docs("--check").status).toBe(0);
+  });
+
+  it("refuses what it does not know", () => {
+    expect(docs("--chekc")).toMatchObject({ status: 2, stderr: expect.stringContaining("usage: npm run docs") });
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { EvaluationContext, Evidence, RoleExclusions, StateControl, Verdict } from "../../shared/control.ts";
+import type { CredentialPart, FactsByKind } from "../../shared/facts/facts.ts";
+import type { SubjectKind } from "../../shared/subject.ts";
+import { now } from "./facts.ts";
+import { recordCredentials } from "./record-credentials.ts";
+
+/** One row of a control's table: the facts it judges and, where the row needs other ones, options and exclusions. */
+interface Row<Facts, Options> {
+  readonly facts: Facts;
+  readonly options?: Partial<Options>;
+  readonly excludedRoles?: Partial<RoleExclusions>;
+}
+type WithReason<R> = R & { readonly reason: string };
+
+interface Table<Facts, Options> {
+  readonly violates: Readonly<Record<string, WithReason<Row<Facts, Options>> & { readonly evidence: Evidence }>>;
+  readonly complies: Readonly<Record<string, Row<Facts, Options>>>;
+  readonly notApplicable?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
+  readonly unknown?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
+}
+
+/** The same JSON-like value with every object's keys in the opposite order. */
+const reorder = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(reorder);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  const entries = Object.entries(value).reverse();
+  return Object.fromEntries(entries.map(([key, item]) => [key, reorder(item)]));
+};
+
+const freeze = <T>(value: T): T => {
+  if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) freeze(item);
+  }
+  return value;
+};
+
+const contextOf = <Options>(
+  control: { readonly options: StateControl<SubjectKind, Options>["options"] },
+  row: Row<unknown, Options>,
+): EvaluationContext<Options> => ({
+  now,
+  options: control.options.parse(row.options ?? {}),
+  excludedRoles: { names: [], paths: [], tags: {}, trustTags: false, ...row.excludedRoles },
+});
+
+/**
+ * Tests a state control by a table. Each row's verdict is compared byte by byte (reason, evidence and its key order), on
+ * frozen facts, twice, and with the facts' keys in another order. The control is held to its `credentials`: those declared
+ * are those that the rows make it read.
+ */
+export const describeControl = <K extends SubjectKind, Options>(
+  control: StateControl<K, Options>,
+  table: Table<FactsByKind[K], Options>,
+): void => {
+  const check = (row: Row<FactsByKind[K], Options>, expected: Verdict): void => {
+    const context = freeze(contextOf(control, row));
+    const facts = freeze(structuredClone(row.facts));
+    const verdict = control.evaluate(facts, context);
+    expect(verdict).toEqual(expected);
+    expect(JSON.stringify(verdict)).toBe(JSON.stringify(expected));
+    expect(JSON.stringify(control.evaluate(facts, context))).toBe(JSON.stringify(expected));
+    const reordered = reorder(facts) as FactsByKind[K];
+    expect(JSON.stringify(control.evaluate(reordered, context))).toBe(JSON.stringify(expected));
+  };
+
+  describe(control.id, () => {
+    describe("violates", () => {
+      for (const [name, row] of Object.entries(table.violates)) {
+        it(name, () => check(row, { outcome: "violation", reason: row.reason, evidence: row.evidence }));
+      }
+    });
+    describe("complies", () => {
+      for (const [name, row] of Object.entries(table.complies)) it(name, () => check(row, { outcome: "compliant" }));
+    });
+    for (const outcome of ["notApplicable", "unknown"] as const) {
+      const rows = Object.entries(table[outcome] ?? {});
+      if (rows.length === 0) continue;
+      describe(outcome, () => {
+        for (const [name, row] of rows) it(name, () => check(row, { outcome, reason: row.reason }));
+      });
+    }
+    it("has a row that violates and one that complies", () => {
+      expect(Object.keys(table.violates)).not.toEqual([]);
+      expect(Object.keys(table.complies)).not.toEqual([]);
+    });
+    it("declares the credentials that it reads, and no others", () => {
+      const read = new Set<CredentialPart>();
+      for (const rows of [table.violates, table.complies, table.notApplicable, table.unknown]) {
+        for (const row of Object.values<Row<FactsByKind[K], Options>>(rows ?? {})) {
+          control.evaluate(recordCredentials(structuredClone(row.facts), read), contextOf(control, row));
+        }
+      }
+      expect([...read].sort()).toEqual([...control.credentials].sort());
+    });
+  });
+};

@@ -1,0 +1,112 @@
+import {
+  type AccessKeyFacts,
+  type ConsoleAccess,
+  type Fact,
+  known,
+  type RoleFacts,
+  type RootFacts,
+  type UserFacts,
+  unknownFact,
+} from "../../shared/facts/facts.ts";
+
+/** The time of every evaluation in a test. */
+export const now = new Date("2026-11-20T08:00:00.000Z");
+
+const millisecondsPerDay = 86_400_000;
+export const daysAgo = (days: number): Date => new Date(now.getTime() - days * millisecondsPerDay);
+
+export const account = { id: "111122223333", name: "payments", ouPath: "Root/Workloads/Prod" };
+
+/** As the readers say it when a read was refused. */
+export const denied = (permission: string): Fact<never> => unknownFact(`access denied: ${permission}`);
+
+/** A console password as a fresh credential report shows it: set 200 days ago, used yesterday. */
+export const consolePassword = (over: Partial<ConsoleAccess> = {}): Fact<ConsoleAccess> =>
+  known({
+    enabled: true,
+    createdAt: unknownFact("the credential report does not say"),
+    passwordChangedAt: known(daysAgo(200)),
+    lastUsedAt: known(daysAgo(1)),
+    ...over,
+  });
+
+/** The same as a live read shows it. */
+export const livePassword = (over: Partial<ConsoleAccess> = {}): Fact<ConsoleAccess> =>
+  consolePassword({
+    createdAt: known(daysAgo(200)),
+    passwordChangedAt: unknownFact("only the credential report says"),
+    ...over,
+  });
+
+export const noPassword: Fact<ConsoleAccess> = consolePassword({
+  enabled: false,
+  passwordChangedAt: unknownFact("there is no console password"),
+  lastUsedAt: unknownFact("there is no console password"),
+});
+
+/** User bob, without any credentials. */
+export const userFacts = (over: Partial<UserFacts> = {}): UserFacts => ({
+  kind: "user",
+  account,
+  name: "bob",
+  path: "/",
+  id: "AIDAQEXAMPLEBOB000001",
+  arn: "arn:aws:iam::111122223333:user/bob",
+  createdAt: daysAgo(400),
+  tags: {},
+  permissionsBoundaryArn: null,
+  console: noPassword,
+  mfaActive: known(false),
+  accessKeys: known([]),
+  credentialsAsOf: now,
+  ...over,
+});
+
+/** An active key of bob, made ten days ago and used yesterday. */
+export const accessKeyFacts = (over: Partial<AccessKeyFacts> = {}): AccessKeyFacts => ({
+  kind: "accessKey",
+  account,
+  userName: "bob",
+  userArn: "arn:aws:iam::111122223333:user/bob",
+  userPath: "/",
+  userTags: {},
+  id: known("AKIAQEXAMPLEBOB00001"),
+  active: true,
+  createdAt: daysAgo(10),
+  lastUsedAt: known(daysAgo(1)),
+  ...over,
+});
+
+/** Role app, without a boundary. */
+export const roleFacts = (over: Partial<RoleFacts> = {}): RoleFacts => {
+  const name = over.name ?? "app";
+  const path = over.path ?? "/";
+  return {
+    kind: "role",
+    account,
+    name,
+    path,
+    id: "AROAQEXAMPLEAPP000001",
+    arn: `arn:aws:iam::111122223333:role${path}${name}`,
+    createdAt: daysAgo(400),
+    tags: {},
+    permissionsBoundaryArn: null,
+    trustPolicy: known({ Version: "2012-10-17", Statement: [] }),
+    lastUsedAt: null,
+    ...over,
+  };
+};
+
+/** Root with a password, a hardware MFA device and no access key. */
+export const rootFacts = (over: Partial<RootFacts> = {}): RootFacts => ({
+  kind: "root",
+  account,
+  arn: "arn:aws:iam::111122223333:root",
+  passwordEnabled: known(true),
+  mfaActive: known(true),
+  virtualMfaAssigned: known(false),
+  accessKeysPresent: known(false),
+  accessKeys: known([]),
+  passwordLastUsedAt: known(null),
+  ...over,
+});

@@ -1,0 +1,36 @@
+import type { CredentialPart } from "../../shared/facts/facts.ts";
+
+/** Which read each property comes from, by the property's path below the facts; `*` is any index. */
+const partsByPath: Readonly<Record<string, Readonly<Record<string, CredentialPart>>>> = {
+  user: {
+    console: "loginProfile",
+    "console.value.lastUsedAt": "passwordLastUsed",
+    mfaActive: "mfaDevices",
+    accessKeys: "accessKeys",
+    "accessKeys.value.*.lastUsedAt": "accessKeyLastUsed",
+  },
+  accessKey: {
+    id: "accessKeys",
+    active: "accessKeys",
+    createdAt: "accessKeys",
+    lastUsedAt: "accessKeyLastUsed",
+  },
+};
+
+/** The facts behind a proxy that adds to `used` the credential parts of whatever is looked at. */
+export const recordCredentials = <F extends { readonly kind: string }>(facts: F, used: Set<CredentialPart>): F => {
+  const parts = partsByPath[facts.kind] ?? {};
+  const watch = <T extends object>(target: T, path: string): T =>
+    new Proxy(target, {
+      get: (object, property, receiver) => {
+        const value: unknown = Reflect.get(object, property, receiver);
+        if (typeof property === "symbol" || typeof value === "function") return value;
+        const step = /^\d+$/.test(property) ? "*" : property;
+        const here = path === "" ? step : `${path}.${step}`;
+        const part = parts[here];
+        if (part) used.add(part);
+        return typeof value === "object" && value !== null && !(value instanceof Date) ? watch(value, here) : value;
+      },
+    });
+  return watch(facts, "");
+};
