@@ -1,10 +1,12 @@
 import { createIds, createRandom } from "./random.ts";
 import type { Sandbox } from "./sandbox.ts";
-import { addAccount, type SandboxState, trusting } from "./state.ts";
+import { addAccount } from "./state.ts";
 import { approvedBoundaryName, createBuilder } from "./world/build.ts";
-import { edgeRoles, edgeUsers, roots } from "./world/edge-plans.ts";
-import { type RolePlan, sortViolations, type Violation } from "./world/plan.ts";
+import { edgeRoles, edgeUsers, roots, waysIn } from "./world/edge-plans.ts";
+import { sortViolations, underDefaults, type Violation } from "./world/plan.ts";
 import { createPlanner } from "./world/random-plans.ts";
+
+export { type DemoAccount, type DemoOrganization, demoOrganization } from "./world/organization.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -29,29 +31,6 @@ export interface World {
   /** The name of the policy that is the right boundary for every role. */
   readonly approvedBoundary: string;
 }
-
-/** Roles that every account of an organization has, trusting the management account and the hub. */
-export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly RolePlan[] => {
-  const { id, managementAccountId } = state.organization;
-  const common = { createdDays: 365, boundary: "none", outOfScope: true } as const;
-  return [
-    {
-      ...common,
-      name: "OrganizationAccountAccessRole",
-      trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
-      attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
-    },
-    {
-      ...common,
-      name: "iam-warden-audit",
-      trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
-    },
-  ];
-};
-
-/** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */
-export const underDefaults = (violations: readonly Violation[]): readonly Violation[] =>
-  violations.filter(({ control }) => control !== "role-with-unapproved-boundary");
 
 /**
  * Fills an organization with member accounts for tests and benchmarks, straight into the state: up to the quotas of 5,000

@@ -1,4 +1,4 @@
-import { trusting } from "../state.ts";
+import { type SandboxState, trusting } from "../state.ts";
 import type { RolePlan, RootPlan, UserPlan } from "./plan.ts";
 
 /** Users on which a judgement may go wrong; each is named for what it is. */
@@ -169,3 +169,22 @@ export const roots: readonly RootPlan[] = [
   { mfa: [], keys: [{ active: false, createdDays: 900 }] },
   { password: { setDays: 40 }, mfa: ["fido", "virtual"] },
 ];
+
+/** Roles that every account of an organization has, trusting the management account and the hub. */
+export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly RolePlan[] => {
+  const { id, managementAccountId } = state.organization;
+  const common = { createdDays: 365, boundary: "none", outOfScope: true } as const;
+  return [
+    {
+      ...common,
+      name: "OrganizationAccountAccessRole",
+      trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
+      attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    },
+    {
+      ...common,
+      name: "iam-warden-audit",
+      trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
+    },
+  ];
+};

@@ -104,3 +104,7 @@ export const rootViolations = (account: string, { password, mfa = [], keys = [] 
   if (keys.length > 0) found.push("root-access-key-exists");
   return found.map((control) => ({ control, account, subject }));
 };
+
+/** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */
+export const underDefaults = (violations: readonly Violation[]): readonly Violation[] =>
+  violations.filter(({ control }) => control !== "role-with-unapproved-boundary");

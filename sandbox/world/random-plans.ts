@@ -37,6 +37,14 @@ export const createPlanner = (random: Random, accountId: string) => {
   const between = (low: number, high: number) => low + Math.floor(random() * (Math.max(high, low) - low + 1));
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
 
+  const taken = new Set<string>();
+  /** The name itself, or with a number if somebody has it. */
+  const unique = (name: string, at: number): string => {
+    const free = taken.has(name) ? `${name}-${at}` : name;
+    taken.add(free);
+    return free;
+  };
+
   const keyOf = (userDays: number): KeyPlan => {
     const createdDays =
       chance(rates.keyStale) && userDays > 90 ? between(91, userDays) : between(0, Math.min(userDays, 90));
@@ -57,7 +65,7 @@ export const createPlanner = (random: Random, accountId: string) => {
   const person = (at: number): UserPlan => {
     const createdDays = between(0, 1200);
     return {
-      name: `${pick(firstNames)}.${pick(lastNames)}${at}`,
+      name: unique(`${pick(firstNames)}.${pick(lastNames)}`, at),
       path: chance(0.2) ? `/${pick(teams)}/` : "/",
       createdDays,
       tags: { team: pick(teams) },
@@ -75,7 +83,7 @@ export const createPlanner = (random: Random, accountId: string) => {
     const first = keyOf(createdDays);
     const second: KeyPlan = { active: true, createdDays: between(0, Math.min(createdDays, 20)), usedDays: 0 };
     return {
-      name: `svc-${pick(machines)}-${at}`,
+      name: unique(`svc-${pick(machines)}`, at),
       path: chance(0.5) ? "/machines/" : "/",
       createdDays,
       tags: { team: pick(teams), purpose: pick(machines) },
@@ -96,13 +104,13 @@ export const createPlanner = (random: Random, accountId: string) => {
       const kind = random();
       if (kind < rates.person) return person(at);
       if (kind < rates.person + rates.machine) return machine(at);
-      return { name: `dormant-${pick(firstNames)}-${at}`, createdDays: between(200, 1500) };
+      return { name: unique(`former-${pick(lastNames)}`, at), createdDays: between(200, 1500) };
     },
     role: (at: number): RolePlan => {
       const flaw = random();
       const createdDays = between(0, 1500);
       return {
-        name: `${pick(teams)}-${pick(roleUses)}-${at}`,
+        name: unique(`${pick(teams)}-${pick(roleUses)}`, at),
         path: chance(0.2) ? "/service-role/" : "/",
         createdDays,
         trust: trust(),

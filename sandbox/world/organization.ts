@@ -1,0 +1,269 @@
+import type { AwsCredentialIdentity } from "@smithy/types";
+import { createIds, createRandom } from "../random.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { addSubscription } from "../sns/subscriptions.ts";
+import { addTopic } from "../sns/topics.ts";
+import { type AccountState, addAccount, type SandboxState, trusting } from "../state.ts";
+import { approvedBoundaryName, createBuilder } from "./build.ts";
+import { waysIn } from "./edge-plans.ts";
+import { type RolePlan, type RootPlan, sortViolations, type UserPlan, underDefaults, type Violation } from "./plan.ts";
+import { createPlanner } from "./random-plans.ts";
+
+export interface DemoAccount {
+  readonly id: string;
+  readonly name: string;
+  /** The names from the root down, e.g. `Root/Workloads/Prod`. */
+  readonly ouPath: string;
+  readonly status: AccountState["status"];
+  /** A console user with a virtual MFA device, whom no control finds anything about. */
+  readonly tidyUser: string;
+  /** A person with administrator rights, signed in through IAM Identity Center. */
+  readonly credentials: AwsCredentialIdentity;
+}
+
+export interface DemoOrganization {
+  readonly managementAccountId: string;
+  readonly hubAccountId: string;
+  /** The management account first, then the members as they were made; one of them is suspended. */
+  readonly accounts: readonly DemoAccount[];
+  /** @throws Error if there is no such account */
+  account(name: string): DemoAccount;
+  /** The role that iam-warden's functions run with; `iam-warden-audit` in every account trusts it, and nobody else. */
+  readonly hubRoleName: string;
+  readonly hubRoleArn: string;
+  /** The credentials of that role. */
+  readonly hubCredentials: AwsCredentialIdentity;
+  /** In the hub, with a chat and an email subscription. */
+  readonly topicArn: string;
+  readonly topicRegion: string;
+  readonly chatEndpoint: string;
+  readonly emailEndpoint: string;
+  /** As of a `World`: the state controls' violations in all active accounts. */
+  readonly truth: readonly Violation[];
+  readonly withApprovedBoundary: readonly Violation[];
+  readonly approvedBoundary: string;
+}
+
+interface AccountPlan {
+  readonly name: string;
+  readonly ou: readonly string[];
+  readonly users: number;
+  readonly roles: number;
+  readonly root: RootPlan;
+  readonly invited?: boolean;
+  readonly suspended?: boolean;
+  /** What the demo tells stories about. */
+  readonly people?: readonly UserPlan[];
+}
+
+const managementName = "kestrel-management";
+const hubName = "kestrel-security";
+const hubRoleName = "iam-warden-hub";
+const topicRegion = "us-east-1";
+const chatEndpoint = "https://global.sns-api.chatbot.amazonaws.com";
+const emailEndpoint = "cloud-security@kestrel.example";
+const administratorRole = "AWSReservedSSO_AdministratorAccess_4c1f0e9ab83d7526";
+
+/** Under central root access. */
+const noRoot: RootPlan = {};
+
+const plans: readonly AccountPlan[] = [
+  {
+    name: managementName,
+    ou: [],
+    users: 3,
+    roles: 8,
+    root: { password: { setDays: 800, usedDays: 120 }, mfa: ["fido", "fido"] },
+    people: [
+      { name: "breakglass-1", createdDays: 700, password: { setDays: 20, usedDays: 20 }, mfa: "hardware" },
+      { name: "breakglass-2", createdDays: 700, password: { setDays: 200 }, mfa: "hardware" },
+    ],
+  },
+  { name: hubName, ou: ["Security"], users: 4, roles: 14, root: noRoot },
+  { name: "kestrel-log-archive", ou: ["Security"], users: 1, roles: 6, root: noRoot },
+  { name: "kestrel-network", ou: ["Infrastructure"], users: 5, roles: 14, root: noRoot },
+  {
+    name: "kestrel-shared-services",
+    ou: ["Infrastructure"],
+    users: 12,
+    roles: 22,
+    root: noRoot,
+    people: [
+      {
+        name: "ci-deployer",
+        path: "/machines/",
+        createdDays: 640,
+        keys: [
+          { active: true, createdDays: 640, usedDays: 0 },
+          { active: true, createdDays: 3, usedDays: 0 },
+        ],
+      },
+    ],
+  },
+  { name: "payments-prod", ou: ["Workloads", "Prod"], users: 10, roles: 30, root: noRoot },
+  {
+    name: "shop-prod",
+    ou: ["Workloads", "Prod"],
+    users: 14,
+    roles: 34,
+    root: { password: { setDays: 500, usedDays: 300 }, mfa: ["virtual"] },
+  },
+  { name: "data-platform-prod", ou: ["Workloads", "Prod"], users: 12, roles: 26, root: noRoot },
+  { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
+  { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
+  { name: "sandbox-playground", ou: ["Sandbox"], users: 24, roles: 16, root: noRoot },
+  {
+    name: "billingo-legacy",
+    ou: ["Sandbox", "Acquisitions"],
+    users: 16,
+    roles: 18,
+    invited: true,
+    root: { password: { setDays: 1400, usedDays: 12 }, keys: [{ active: true, createdDays: 1300, usedDays: 2 }] },
+    people: [
+      { name: "admin", createdDays: 1400, password: { setDays: 1100, usedDays: 4 }, groups: ["admins"] },
+      { name: "old-backup", createdDays: 1300, keys: [{ active: true, createdDays: 1290, usedDays: 210 }] },
+    ],
+  },
+  { name: "old-website", ou: ["Suspended"], users: 4, roles: 6, root: { password: { setDays: 900 } }, suspended: true },
+];
+
+/** The unit at a path under the root, made as far as it is missing. */
+const unitAt = (state: SandboxState, newId: () => string, names: readonly string[]): string => {
+  const { organization } = state;
+  let parentId = organization.rootId;
+  for (const name of names) {
+    const existing = [...organization.units.values()].find((unit) => unit.parentId === parentId && unit.name === name);
+    const id = existing?.id ?? `ou-${organization.rootId.slice(2)}-${newId()}`;
+    if (existing === undefined) organization.units.set(id, { id, name, parentId, tags: new Map() });
+    parentId = id;
+  }
+  return parentId;
+};
+
+const administrator = (accountId: string): RolePlan => ({
+  name: administratorRole,
+  path: "/aws-reserved/sso.amazonaws.com/",
+  createdDays: 400,
+  usedDays: 0,
+  trust: trusting({ Federated: `arn:aws:iam::${accountId}:saml-provider/AWSSSO_9e0d27c6b1a4835f_DO_NOT_DELETE` }),
+  boundary: "none",
+  outOfScope: true,
+  attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+});
+
+const serviceLinked: RolePlan = {
+  name: "AWSServiceRoleForOrganizations",
+  path: "/aws-service-role/organizations.amazonaws.com/",
+  createdDays: 400,
+  trust: trusting({ Service: "organizations.amazonaws.com" }),
+  boundary: "none",
+  outOfScope: true,
+};
+
+const tidy = (name: string): UserPlan => ({
+  name,
+  createdDays: 200,
+  password: { setDays: 40, usedDays: 0 },
+  mfa: "virtual",
+  groups: ["operators"],
+});
+const tidyNames = "mira.lund jonas.weber aiko.tanaka leila.haddad tom.becker nina.rossi paul.mensah".split(" ");
+
+/**
+ * Makes a company's organization for the demo: a management account, a hub, a dozen accounts in nested units, a few hundred
+ * principals, and the flaws that such companies have. Everything but the management account's id is the same each time.
+ */
+export const demoOrganization = (
+  sandbox: Sandbox,
+  { seed = 2026 }: { readonly seed?: number } = {},
+): DemoOrganization => {
+  const { state, clock } = sandbox;
+  const random = createRandom(seed);
+  const ids = createIds(createRandom(seed + 0x0de0));
+  const now = clock.now();
+  const joinedAt = new Date(now.getTime() - 1500 * 86_400_000);
+  const { managementAccountId } = state.organization;
+  const management = state.accounts.get(managementAccountId);
+  if (management === undefined) throw new Error("the sandbox has no management account");
+
+  const newAccountId = (): string => {
+    const id = ids.account();
+    return state.accounts.has(id) ? newAccountId() : id;
+  };
+  const accountFor = ({ name, ou, invited, suspended }: AccountPlan): AccountState => {
+    const email = `aws+${name}@kestrel.example`;
+    const account =
+      name === managementName
+        ? Object.assign(management, { name, email })
+        : addAccount(state, {
+            id: newAccountId(),
+            name,
+            email,
+            joinedAt,
+            joinedMethod: invited ? "INVITED" : "CREATED",
+          });
+    account.parentId = unitAt(state, () => ids.lower(8), ou);
+    if (suspended) account.status = "SUSPENDED";
+    return account;
+  };
+  const made = plans.map((plan) => ({ plan, account: accountFor(plan) }));
+  const hub = made.find(({ plan }) => plan.name === hubName)?.account;
+  if (hub === undefined) throw new Error("the demo has no hub");
+  const hubRoleArn = `arn:aws:iam::${hub.id}:role/${hubRoleName}`;
+
+  const violations: Violation[] = [];
+  const accounts = made.map(({ plan, account }, at): DemoAccount => {
+    const builder = createBuilder(account, { ids, random, now });
+    const planner = createPlanner(random, account.id);
+    const tidyUser = tidyNames[at % tidyNames.length] ?? "";
+    builder.root(plan.root);
+    for (const person of [tidy(tidyUser), ...(plan.people ?? [])]) builder.user(person);
+    for (let index = 0; index < plan.users; index++) builder.user(planner.user(index));
+    for (const role of [...waysIn(state, hubRoleArn), administrator(account.id), serviceLinked]) builder.role(role);
+    if (account === hub) {
+      const trust = trusting({ Service: "lambda.amazonaws.com" });
+      builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, boundary: "none", outOfScope: true });
+    }
+    for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
+    if (account.status === "ACTIVE") violations.push(...builder.violations);
+    const sessionName = "mira.lund@kestrel.example";
+    return {
+      id: account.id,
+      name: account.name,
+      ouPath: ["Root", ...plan.ou].join("/"),
+      status: account.status,
+      tidyUser,
+      credentials: sandbox.credentialsFor(account.id, { role: administratorRole, sessionName }),
+    };
+  });
+
+  const stackSets = "member.org.stacksets.cloudformation.amazonaws.com";
+  state.organization.trustedServices.set(stackSets, joinedAt);
+  state.organization.delegatedAdministrators.set(hub.id, new Map([[stackSets, joinedAt]]));
+
+  const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
+  addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });
+  addSubscription(topic, ids, { ownerId: hub.id, protocol: "email", endpoint: emailEndpoint });
+
+  const withApprovedBoundary = sortViolations(violations);
+  return {
+    managementAccountId,
+    hubAccountId: hub.id,
+    accounts,
+    account: (name) => {
+      const found = accounts.find((account) => account.name === name);
+      if (found === undefined) throw new Error(`the demo has no account ${name}`);
+      return found;
+    },
+    hubRoleName,
+    hubRoleArn,
+    hubCredentials: sandbox.credentialsFor(hub.id, { role: hubRoleName, sessionName: "iam-warden" }),
+    topicArn: topic.arn,
+    topicRegion,
+    chatEndpoint,
+    emailEndpoint,
+    truth: underDefaults(withApprovedBoundary),
+    withApprovedBoundary,
+    approvedBoundary: approvedBoundaryName,
+  };
+};
