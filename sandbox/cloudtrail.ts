@@ -74,7 +74,8 @@ const withheld = new Set(
 
 /** Inputs and outputs as CloudTrail writes them: names begin in lower case, dates read as Java prints them. */
 const parameters = (value: unknown, masked: readonly string[]): unknown => {
-  if (value instanceof Date) return javaDate.format(value);
+  // Java puts a narrow space before AM and PM; whether Node does depends on how it was built.
+  if (value instanceof Date) return javaDate.format(value).replace(/\s(?=[AP]M$)/, "\u202f");
   if (value instanceof Map) return Object.fromEntries(value);
   if (Array.isArray(value)) return value.map((item) => parameters(item, masked));
   if (typeof value !== "object" || value === null) return value;

@@ -43,7 +43,7 @@ export const roleOperations: Record<string, Operation> = {
         ...(input.Path && { path: input.Path }),
         ...(input.PermissionsBoundary && { boundary: input.PermissionsBoundary }),
       });
-      return { Role: shape.wholeRole(role) };
+      return { Role: shape.newRole(role) };
     },
   ),
 
@@ -73,7 +73,7 @@ export const roleOperations: Record<string, Operation> = {
         description: Description ?? "",
         trustPolicy: trusting({ Service: service }),
       });
-      return { Role: shape.wholeRole(role) };
+      return { Role: shape.newRole(role) };
     },
   ),
 

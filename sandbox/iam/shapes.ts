@@ -155,10 +155,14 @@ export const listedRole = (role: Role) => ({
   MaxSessionDuration: role.maxSessionDuration,
 });
 
-export const wholeRole = (role: Role) => ({
+export const newRole = (role: Role) => ({
   ...listedRole(role),
   PermissionsBoundary: boundaryOf(role.boundary),
   Tags: someTags(role.tags),
+});
+
+export const wholeRole = (role: Role) => ({
+  ...newRole(role),
   RoleLastUsed: role.lastUsed ? { LastUsedDate: role.lastUsed.at, Region: role.lastUsed.region } : {},
 });
 
