@@ -1,5 +1,6 @@
 import {
   type AccessKeyFacts,
+  type AccountFacts,
   type ConsoleAccess,
   type Fact,
   known,
@@ -108,5 +109,17 @@ export const rootFacts = (over: Partial<RootFacts> = {}): RootFacts => ({
   accessKeysPresent: known(false),
   accessKeys: known([]),
   passwordLastUsedAt: known(null),
+  ...over,
+});
+
+/** An account with a few users and roles, far from its quotas. */
+export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => ({
+  kind: "account",
+  account,
+  arn: "arn:aws:iam::111122223333:root",
+  users: known(7),
+  usersQuota: known(5000),
+  roles: known(40),
+  rolesQuota: known(1000),
   ...over,
 });
