@@ -13,6 +13,7 @@ export const consoleUserWithoutMfa = defineControl({
   subject: "user",
   hints: [
     "iam:CreateLoginProfile",
+    "iam:CreateUser",
     "iam:DeactivateMFADevice",
     "iam:DeleteLoginProfile",
     "iam:DeleteUser",

@@ -69,7 +69,7 @@ describe("the sandbox's events", () => {
       .filter(([name]) => name !== "AttachRolePolicy" && name !== "AttachUserPolicy");
     expect(told).toEqual([
       ["CreateRole", true, "role/admin"],
-      ["CreateUser", false, "user/alice"],
+      ["CreateUser", true, "user/alice"],
       ["CreateLoginProfile", true, "user/alice"],
       ["CreateVirtualMFADevice", false],
       ["EnableMFADevice", true, "user/alice"],
