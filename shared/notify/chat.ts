@@ -1,0 +1,123 @@
+import { chat, type Text, within } from "./escape.ts";
+import { findingMessage } from "./finding-message.ts";
+import type { FindingNotice } from "./notice.ts";
+import { accountName } from "./words.ts";
+
+/**
+ * A custom notification of Amazon Q Developer in chat applications, for Slack and Microsoft Teams.
+ * @see https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ */
+export interface ChatNotification {
+  readonly version: "1.0";
+  readonly source: "custom";
+  readonly id: string;
+  readonly content: {
+    readonly textType: "client-markdown";
+    readonly title: string;
+    readonly description: string;
+    readonly nextSteps?: readonly string[];
+    readonly keywords: readonly string[];
+  };
+  readonly metadata: {
+    /** Notices with the same thread are shown as one conversation. */
+    readonly threadId: string;
+    readonly summary: string;
+    readonly eventType: string;
+    readonly relatedResources?: readonly string[];
+    readonly additionalContext: Readonly<Record<string, string>>;
+  };
+}
+
+/** In characters, from the documentation of custom notifications. */
+export const chatLimits = { title: 250, description: 8_000, nextStep: 350, keyword: 75 };
+
+/** A finding's news for chat; everything about one finding is one thread. */
+export const findingChat = (notice: FindingNotice): ChatNotification => {
+  const { finding, kind, entry } = notice;
+  const { label, title, about, lead, facts, why, fix, excuse, excuseSettings } = findingMessage(notice);
+  const headline = within(
+    chatLimits.title,
+    [`${label}: `, title, " – ", ...about, " in ", ...accountName(finding.account)],
+    chat,
+  );
+  const nextSteps: Text[] = [
+    ...(fix === undefined ? [] : ["Fix it with the commands above."]),
+    ...(excuse.length === 0 ? [] : ["Not a problem here? Excuse it as shown above, or in the email of this finding."]),
+  ];
+  return {
+    version: "1.0",
+    source: "custom",
+    id: `${finding.id}-${entry.id}`,
+    content: {
+      textType: "client-markdown",
+      title: headline,
+      description: description([
+        lead.map((line) => within(1_200, line, chat)).join("\n"),
+        facts.map(([name, lines]) => fact(name, lines)).join("\n"),
+        ...(why === undefined ? [] : [`*Why it matters:* ${why}`]),
+        ...(fix === undefined ? [] : [`*How to fix it:*\n${code(fix.commands)}${toFill(fix.open)}`]),
+        ...(excuseSettings === undefined
+          ? []
+          : [`*How to excuse it:* ${excuse.map(chat).join(" ")}\n${code(excuseSettings)}`]),
+      ]),
+      ...(nextSteps.length === 0
+        ? {}
+        : { nextSteps: nextSteps.map((step) => within(chatLimits.nextStep, step, chat)) }),
+      keywords: keywords(finding.severity, finding.control, finding.account.id),
+    },
+    metadata: {
+      threadId: finding.id,
+      summary: headline,
+      eventType: `iam-warden.${kind}`,
+      ...(finding.subject.arn === "" ? {} : { relatedResources: [safe(finding.subject.arn)] }),
+      additionalContext: context({
+        finding: finding.id,
+        kind,
+        severity: finding.severity,
+        control: finding.control,
+        account: finding.account.id,
+        accountName: finding.account.name,
+        ouPath: finding.account.ouPath,
+        subjectKind: finding.subject.kind,
+        subject: finding.subject.name,
+        accessKeyId: finding.subject.accessKeyId,
+        arn: finding.subject.arn,
+      }),
+    },
+  };
+};
+
+/** Parts in order, as many as fit; a part that does not is left to the email, and the text says so. */
+export const description = (parts: readonly string[]): string => {
+  const note = "… the rest is in the email of this notice.";
+  const kept: string[] = [];
+  let room = chatLimits.description - note.length - 2;
+  let isCut = false;
+  for (const part of parts) {
+    if (part.length + 2 > room) isCut = true;
+    else {
+      kept.push(part);
+      room -= part.length + 2;
+    }
+  }
+  return [...kept, ...(isCut ? [note] : [])].join("\n\n");
+};
+
+export const keywords = (...words: readonly string[]): string[] =>
+  words.map((word) => within(chatLimits.keyword, { prose: word }, chat));
+
+/** What is known, as text that neither acts nor grows: for custom actions and for machines that read the topic. */
+export const context = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (value ? [[key, safe(value)]] : [])));
+
+const safe = (value: string): string => within(500, { prose: value }, chat);
+
+const fact = (label: string, lines: readonly Text[]): string => {
+  const [first = "", ...rest] = lines.map((line) => within(label === "Evidence" ? 150 : 400, line, chat));
+  return [`*${label}:* ${first}`, ...rest.map((line) => `      ${line}`)].join("\n");
+};
+
+const toFill = (open: readonly string[]): string =>
+  open.length === 0 ? "" : `\nPut in yourself: \`${open.join("`, `")}\`.`;
+
+const code = (text: string): string => `\`\`\`\n${text}\n\`\`\``;

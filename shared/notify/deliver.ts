@@ -1,0 +1,171 @@
+import { controlById } from "../controls/catalogue.ts";
+import { DeliveryError, messageOf } from "../errors.ts";
+import type { Finding, OutboxEntry } from "../findings/finding.ts";
+import { clearOutbox } from "../findings/outbox.ts";
+import type { AccountSweep, FindingStore } from "../findings/store.ts";
+import type { AccountRef } from "../subject.ts";
+import { coverageOf, createDigestBuilder } from "./digest.ts";
+import { type ControlLookup, type Digest, type Notifier, total } from "./notice.ts";
+
+// Everything here publishes first and clears the outbox then. A crash between the two, or two deliveries at once, repeats a
+// notice; nothing loses one. If publishing fails, the outbox stays as it is and the error is retryable.
+
+export interface DeliverOptions {
+  readonly now: Date;
+  /** Default: the catalogue. */
+  readonly controls?: ControlLookup;
+}
+
+/**
+ * Tells what a finding has to be told of alone and at once; entries of a digest stay. Looks at the finding as it is stored
+ * now: what somebody else told already is not told again. Gives back the finding as it then is.
+ * @throws DeliveryError if the notice was not published
+ */
+export const deliverFinding = async (
+  store: FindingStore,
+  notifier: Notifier,
+  finding: Finding,
+  { now, controls = controlById }: DeliverOptions,
+): Promise<Finding> => {
+  if (!finding.outbox.some(isSingle)) return finding;
+  let current = await store.get(finding.account.id, finding.id);
+  for (const entry of current?.outbox.filter(isSingle) ?? []) {
+    if (current === undefined) break;
+    await notifier.publish({ kind: entry.kind, finding: current, entry, control: controls(current.control) });
+    current = await clearOutbox(store, current, entry, now);
+  }
+  return current ?? finding;
+};
+
+/** A sweep and its digest take no longer; what is older was left behind by a digest that failed. */
+const digestOverdueMs = 6 * 3_600_000;
+/** So many failures one after the other mean that the channel is down, not that a notice is bad. */
+const failuresInARow = 5;
+
+/**
+ * Tells what is still pending in all accounts, for the hourly run: single notices one by one, and, as one digest, what
+ * a digest should have told more than six hours ago. A notice that fails does not keep the others.
+ * @throws DeliveryError at the end, if something could not be told; it stays pending
+ */
+export const deliverUndelivered = async (
+  store: FindingStore,
+  notifier: Notifier,
+  options: DeliverOptions,
+): Promise<{ readonly told: number; readonly digest?: Digest }> => {
+  let told = 0;
+  let inARow = 0;
+  const failures: unknown[] = [];
+  const overdue = new Set<string>();
+  for await (const finding of store.undelivered()) {
+    if (finding.outbox.some((entry) => isOverdue(entry, options.now))) overdue.add(finding.account.id);
+    if (!finding.outbox.some(isSingle)) continue;
+    try {
+      await deliverFinding(store, notifier, finding, options);
+      told += 1;
+      inARow = 0;
+    } catch (error) {
+      failures.push(error);
+      inARow += 1;
+      if (inARow === failuresInARow) break;
+    }
+  }
+  let digest: Digest | undefined;
+  if (overdue.size > 0 && inARow < failuresInARow)
+    try {
+      digest = await tellDigest(store, notifier, options, {
+        accounts: [...overdue].sort(),
+        sweeps: [],
+        isDue: (entry) => isOverdue(entry, options.now),
+      });
+    } catch (error) {
+      failures.push(error);
+    }
+  if (failures.length > 0)
+    throw new DeliveryError(`Notices that could not be told: ${failures.length}, first: ${messageOf(failures[0])}`, {
+      cause: failures[0],
+    });
+  return digest === undefined ? { told } : { told, digest };
+};
+
+/**
+ * Tells a sweep run's one digest: what it found and resolved, what is open, what it could not see; with it goes whatever
+ * earlier digests failed to tell. It is told even if there is no news: a digest that does not come means that nobody looked.
+ * @param options.expected the accounts that the run set out to sweep: one without a result is told as not swept
+ * @throws DeliveryError if it was not published
+ */
+export const deliverDigest = async (
+  store: FindingStore,
+  notifier: Notifier,
+  runId: string,
+  options: DeliverOptions & { readonly expected?: readonly AccountRef[] },
+): Promise<Digest> => {
+  const sweeps = await store.listSweeps(runId);
+  // The accounts of the run are asked themselves, strongly consistently; the index adds what others left behind.
+  const accounts = new Set([
+    ...sweeps.map(({ accountId }) => accountId),
+    ...(options.expected ?? []).map(({ id }) => id),
+  ]);
+  for await (const finding of store.undelivered())
+    if (finding.outbox.some((entry) => !isSingle(entry))) accounts.add(finding.account.id);
+  return tellDigest(store, notifier, options, {
+    accounts: [...accounts].sort(),
+    runId,
+    sweeps,
+    expected: options.expected,
+    isDue: (entry) => !isSingle(entry),
+  });
+};
+
+const accountsAtOnce = 4;
+const clearedAtOnce = 16;
+
+const tellDigest = async (
+  store: FindingStore,
+  notifier: Notifier,
+  { now, controls = controlById }: DeliverOptions,
+  run: {
+    readonly accounts: readonly string[];
+    readonly runId?: string;
+    readonly sweeps: readonly AccountSweep[];
+    readonly expected?: readonly AccountRef[];
+    readonly isDue: (entry: OutboxEntry) => boolean;
+  },
+): Promise<Digest> => {
+  const since = run.sweeps.map(({ startedAt }) => startedAt).sort()[0];
+  const builder = createDigestBuilder(controls);
+  const due: { readonly finding: Pick<Finding, "account" | "id">; readonly entry: OutboxEntry }[] = [];
+  await inParallel(run.accounts, accountsAtOnce, async (accountId) => {
+    for (const finding of await store.listActive(accountId)) {
+      const entry = finding.outbox.find(run.isDue);
+      if (entry !== undefined) {
+        builder.add(finding, { entry });
+        due.push({ finding: { account: { id: accountId }, id: finding.id }, entry });
+      } else if (finding.status === "open") {
+        const isNews = since !== undefined && finding.severity === "critical" && finding.openedAt >= since;
+        builder.add(finding, isNews ? "told alone" : "known");
+      }
+    }
+  });
+  const coverage = coverageOf(run.sweeps, run.expected);
+  const digest = builder.digest({ runId: run.runId, at: now.toISOString(), coverage });
+  if (run.runId === undefined && total(digest.news) + digest.resolved === 0) return digest;
+  await notifier.publish({ kind: "digest", digest });
+  await inParallel(due, clearedAtOnce, async ({ finding, entry }) => {
+    await clearOutbox(store, finding, entry, now);
+  });
+  return digest;
+};
+
+const isSingle = (entry: OutboxEntry): boolean => entry.delivery === "single";
+
+const isOverdue = (entry: OutboxEntry, now: Date): boolean =>
+  entry.delivery === "digest" && now.getTime() - Date.parse(entry.at) > digestOverdueMs;
+
+const inParallel = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
+};

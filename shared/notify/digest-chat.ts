@@ -1,0 +1,102 @@
+import { type ChatNotification, chatLimits, context, description, keywords } from "./chat.ts";
+import { headline } from "./digest-email.ts";
+import { chat, type Text, within } from "./escape.ts";
+import { type Coverage, type Digest, total } from "./notice.ts";
+import { accountName, bySeverity, counted, kindNote, subjectName, sweptAccounts, worst } from "./words.ts";
+
+/** How many of each list chat shows; the email has more. */
+const most = 10;
+
+/** A digest for chat: the numbers and the worst of each list. */
+export const digestChat = (digest: Digest): ChatNotification => {
+  const { runId, at, news, toldAlone, resolved, open, coverage, items, controls, accounts } = digest;
+  const title = within(chatLimits.title, ["IAM digest – ", ...headline(digest)], chat);
+  const severity = worst(news);
+  return {
+    version: "1.0",
+    source: "custom",
+    id: `digest-${within(200, { prose: runId ?? at }, chat)}`,
+    content: {
+      textType: "client-markdown",
+      title,
+      description: description([
+        runId === undefined
+          ? "Left over: news that the digests of earlier sweeps should have told and could not."
+          : within(500, ["Sweep ", { name: runId }, `: ${sweptAccounts(coverage)}.`], chat),
+        [
+          `*New:* ${bySeverity(news)}${toldAlone === 0 ? "" : `, ${toldAlone.toLocaleString("en-US")} of them told on their own`}`,
+          `*Resolved:* ${resolved.toLocaleString("en-US")}`,
+          `*Open now:* ${bySeverity(open)}`,
+        ].join("\n"),
+        ...unseen(coverage),
+        ...list(
+          "New, worst first",
+          items.map(({ severity, kind, subject, account, control }) => [
+            `${severity}${kindNote(kind)}: `,
+            ...subjectName(subject),
+            " in ",
+            ...accountName(account),
+            " – ",
+            { prose: control },
+          ]),
+          total(news),
+        ),
+        ...list(
+          "By account, worst first",
+          accounts.map(({ account, news, open }) => [
+            ...accountName(account),
+            `: new ${bySeverity(news)}; open now ${bySeverity(open)}`,
+          ]),
+        ),
+        ...list(
+          "By control",
+          controls.map(({ id, news, resolved, open }) => [
+            { name: id },
+            `: ${news.toLocaleString("en-US")} new, ${resolved.toLocaleString("en-US")} resolved, ${open.toLocaleString("en-US")} open`,
+          ]),
+        ),
+      ]),
+      nextSteps: ["Everything that is open, at any time: `npx warden audit --org`"],
+      keywords: keywords("digest", ...(severity === undefined ? [] : [severity])),
+    },
+    metadata: {
+      threadId: `digest-${within(200, { prose: runId ?? at }, chat)}`,
+      summary: title,
+      eventType: "iam-warden.digest",
+      additionalContext: context({
+        kind: "digest",
+        run: runId,
+        severity,
+        new: String(total(news)),
+        resolved: String(resolved),
+        open: String(total(open)),
+        accountsNotSwept: String(coverage.failed.length + coverage.missing.length),
+      }),
+    },
+  };
+};
+
+const unseen = ({ failed, missing, unknownVerdicts, unknownReasons, gaps }: Coverage): readonly string[] => [
+  ...list("Not swept", [
+    ...failed.map(({ account, error }) => [...accountName(account), ": ", { prose: error }]),
+    ...missing.map((account) => [...accountName(account), ": the sweep gave no result"]),
+  ]),
+  ...list(
+    `${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass`,
+    unknownReasons.map(({ reason, count, accounts }) => [
+      `${count.toLocaleString("en-US")} in ${counted(accounts, "account")}: `,
+      { prose: reason },
+    ]),
+  ),
+  ...list(
+    "Reads that failed",
+    gaps.map(({ gap, accounts }) => [`in ${counted(accounts, "account")}: `, { prose: gap }]),
+  ),
+];
+
+const list = (title: string, entries: readonly Text[], of = entries.length): readonly string[] => {
+  const shown = entries.slice(0, most).map((entry) => `• ${within(220, entry, chat)}`);
+  const more = of - shown.length;
+  const rest = more > 0 ? [`… and ${more.toLocaleString("en-US")} more`] : [];
+  return of === 0 ? [] : [[`*${title}:*`, ...shown, ...rest].join("\n")];
+};

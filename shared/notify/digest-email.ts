@@ -1,0 +1,106 @@
+import { type Email, entry, firstOf, page, rule, section, subjectLine, wrapped } from "./email-page.ts";
+import { plain, type Span } from "./escape.ts";
+import { type Coverage, type Digest, type DigestItem, total } from "./notice.ts";
+import { accountAndOu, accountName, bySeverity, counted, kindNote, subjectName, sweptAccounts, time } from "./words.ts";
+
+/** The digest with at most `limit` findings and as many accounts; what it leaves out is counted. */
+export const digestEmail = (digest: Digest, limit: number): Email => ({
+  subject: subjectLine(["[iam-warden] ", ...headline(digest)]),
+  body: page([
+    wrapped(
+      digest.runId === undefined
+        ? "Left over: news that the digests of earlier sweeps should have told and could not."
+        : plain(["Sweep ", { name: digest.runId }, `, told on ${time(digest.at)}: ${sweptAccounts(digest.coverage)}.`]),
+    ),
+    totals(digest),
+    ...coverage(digest.coverage, limit),
+    ...part("BY CONTROL", controlTable(digest)),
+    ...part("BY ACCOUNT, WORST FIRST", accountList(digest, limit)),
+    ...part("NEW, WORST FIRST", items(digest.items, total(digest.news), limit)),
+    ...part("RESOLVED", items(digest.resolvedItems, digest.resolved, limit)),
+    `${rule}\nEverything that is open, at any time: npx warden audit --org`,
+  ]),
+});
+
+/** How bad it is, on one line. */
+export const headline = (digest: Digest): readonly Span[] => {
+  const { failed, missing, unknownVerdicts } = digest.coverage;
+  const unseen = failed.length + missing.length;
+  return [
+    total(digest.news) === 0 ? "nothing new" : `new: ${bySeverity(digest.news)}`,
+    ...(digest.resolved === 0 ? [] : [`; ${digest.resolved.toLocaleString("en-US")} resolved`]),
+    ...(unseen === 0 ? [] : [`; ${counted(unseen, "account")} NOT swept`]),
+    ...(unseen > 0 || unknownVerdicts === 0 ? [] : ["; not all could be read"]),
+  ];
+};
+
+const totals = ({ news, toldAlone, resolved, open }: Digest): string => {
+  const alone = toldAlone === 0 ? "" : `, ${toldAlone.toLocaleString("en-US")} of them told on their own`;
+  return [
+    wrapped(`New       ${bySeverity(news)}${alone}`, " ".repeat(10)),
+    `Resolved  ${resolved === 0 ? "none" : resolved.toLocaleString("en-US")}`,
+    `Open now  ${bySeverity(open)}`,
+  ].join("\n");
+};
+
+const part = (title: string, text: string): readonly string[] => (text === "" ? [] : [section(title), text]);
+
+const coverage = ({ failed, missing, unknownVerdicts, unknownReasons, gaps }: Coverage, limit: number) => {
+  const unswept = [
+    ...failed.map(({ account, error }) => entry([...accountAndOu(account), ": ", { prose: error }])),
+    ...missing.map((account) => entry([...accountAndOu(account), ": the sweep gave no result"])),
+  ];
+  const reasons = unknownReasons.map(({ reason, count, accounts }) =>
+    entry([`${counted(count, "verdict")} in ${counted(accounts, "account")}: `, { prose: reason }]),
+  );
+  const reads = gaps.map(({ gap, accounts }) => entry([`in ${counted(accounts, "account")}: `, { prose: gap }]));
+  const about = (text: string, entries: readonly string[], most: number, noun: string): readonly string[] =>
+    entries.length === 0 ? [] : [`${text}\n${firstOf(entries, most, entries.length, noun)}`];
+  const all = [
+    ...about("Not swept; what is open there is as of an earlier sweep:", unswept, limit, "account"),
+    ...about(`${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass:`, reasons, 20, "reason"),
+    ...about("Reads that failed:", reads, 20, "read"),
+  ];
+  return all.length === 0 ? [] : [section("WHAT COULD NOT BE SEEN"), ...all];
+};
+
+const items = (all: readonly DigestItem[], of: number, limit: number): string => {
+  const entries = all
+    .slice(0, limit)
+    .map(({ severity, kind, control, account, subject, reason, toldAlone }) =>
+      entry([
+        `${severity}${kindNote(kind)}: `,
+        ...subjectName(subject),
+        " in ",
+        ...accountName(account),
+        ": ",
+        { prose: reason },
+        ` [${control}${toldAlone ? ", told on its own" : ""}]`,
+      ]),
+    );
+  return firstOf(entries, limit, of, "finding");
+};
+
+const controlTable = ({ controls }: Digest): string =>
+  controls.length === 0
+    ? ""
+    : [
+        "     new  resolved  open now  control",
+        ...controls.map(({ id, title, severity, news, resolved, open }) =>
+          plain([right(news), right(resolved, 10), right(open, 10), `  ${id}, ${severity}: `, { prose: title }]),
+        ),
+      ].join("\n");
+
+const right = (count: number, columns = 8): string => count.toLocaleString("en-US").padStart(columns);
+
+const accountList = ({ accounts }: Digest, limit: number): string => {
+  const entries = accounts
+    .slice(0, limit)
+    .map(({ account, news, resolved, open }) =>
+      entry([
+        ...accountAndOu(account),
+        `: new ${bySeverity(news)}${resolved === 0 ? "" : `; ${resolved.toLocaleString("en-US")} resolved`}; open now ${bySeverity(open)}`,
+      ]),
+    );
+  return firstOf(entries, limit, accounts.length, "account");
+};

@@ -1,0 +1,147 @@
+import { type Severity, severities } from "../control.ts";
+import type { Finding, OutboxEntry } from "../findings/finding.ts";
+import type { AccountSweep } from "../findings/store.ts";
+import { type AccountRef, subjectKey } from "../subject.ts";
+import type { ControlLookup, Coverage, Digest, DigestItem } from "./notice.ts";
+
+/** How many single findings a digest can show; the rest is in its numbers. */
+const itemLimit = 200;
+
+type Counts = Record<Severity, number>;
+const none = (): Counts => ({ critical: 0, high: 0, medium: 0, low: 0 });
+
+/** Collects a digest finding by finding, without keeping them: an organization's first sweep may find a hundred thousand. */
+export const createDigestBuilder = (controls: ControlLookup) => {
+  const news = none();
+  const open = none();
+  let toldAlone = 0;
+  let resolved = 0;
+  const items = worstOf(itemLimit);
+  const resolvedItems = worstOf(itemLimit);
+  const byControl = new Map<string, { severity: Severity; news: number; resolved: number; open: number }>();
+  const byAccount = new Map<string, { account: AccountRef; news: Counts; resolved: number; open: Counts }>();
+
+  return {
+    /** Adds a finding: with the entry that is to be told, as told in a notice of its own, or only as open. */
+    add: (finding: Finding, news_: { readonly entry: OutboxEntry } | "told alone" | "known"): void => {
+      const { severity, control, account, subject } = finding;
+      const ofControl = upsert(byControl, control, () => ({ severity, news: 0, resolved: 0, open: 0 }));
+      const ofAccount = upsert(byAccount, account.id, () => ({ account, news: none(), resolved: 0, open: none() }));
+      if (severities.indexOf(severity) < severities.indexOf(ofControl.severity)) ofControl.severity = severity;
+      if (finding.status === "open") {
+        open[severity] += 1;
+        ofControl.open += 1;
+        ofAccount.open[severity] += 1;
+      }
+      if (news_ === "known") return;
+      const alone = news_ === "told alone";
+      const kind = alone ? "opened" : news_.entry.kind;
+      const reason = kind === "resolved" && !alone ? news_.entry.reason : finding.reason;
+      const item: DigestItem = { kind, severity, control, account, subject, reason, toldAlone: alone };
+      if (kind === "resolved") {
+        resolved += 1;
+        ofControl.resolved += 1;
+        ofAccount.resolved += 1;
+        resolvedItems.add(item);
+        return;
+      }
+      if (alone) toldAlone += 1;
+      news[severity] += 1;
+      ofControl.news += 1;
+      ofAccount.news[severity] += 1;
+      items.add(item);
+    },
+
+    digest: (of: { readonly runId?: string; readonly at: string; readonly coverage: Coverage }): Digest => ({
+      ...of,
+      news,
+      toldAlone,
+      resolved,
+      open,
+      controls: [...byControl]
+        .map(([id, counts]) => ({ id, title: controls(id)?.title ?? id, ...counts }))
+        .sort((a, b) => bySeverityOf(a, b) || b.news - a.news || b.open - a.open || compare(a.id, b.id)),
+      accounts: [...byAccount.values()].sort(
+        (a, b) =>
+          byCounts(a.news, b.news) ||
+          byCounts(a.open, b.open) ||
+          b.resolved - a.resolved ||
+          compare(a.account.id, b.account.id),
+      ),
+      items: items.list(),
+      resolvedItems: resolvedItems.list(),
+    }),
+  };
+};
+
+/** What the accounts' results say the run could not see. `expected` are the accounts that the run set out to sweep. */
+export const coverageOf = (sweeps: readonly AccountSweep[], expected: readonly AccountRef[] = []): Coverage => {
+  const seen = new Set(sweeps.map(({ accountId }) => accountId));
+  const reasons = new Map<string, { count: number; accounts: number }>();
+  const gaps = new Map<string, { accounts: number }>();
+  for (const sweep of sweeps) {
+    for (const { reason, count } of sweep.unknownReasons) {
+      const known = upsert(reasons, reason, () => ({ count: 0, accounts: 0 }));
+      known.count += count;
+      known.accounts += 1;
+    }
+    for (const gap of new Set(sweep.gaps)) upsert(gaps, gap, () => ({ accounts: 0 })).accounts += 1;
+  }
+  return {
+    swept: sweeps.filter(({ status }) => status === "swept").length,
+    failed: sweeps
+      .filter(({ status }) => status === "failed")
+      .map(({ accountId, accountName, ouPath, error }) => ({
+        account: { id: accountId, name: accountName, ouPath },
+        error: error ?? "no reason was recorded",
+      })),
+    missing: expected.filter(({ id }) => !seen.has(id)),
+    unknownVerdicts: sweeps.reduce((sum, { verdicts }) => sum + verdicts.unknown, 0),
+    unknownReasons: [...reasons]
+      .map(([reason, counts]) => ({ reason, ...counts }))
+      .sort((a, b) => b.count - a.count || compare(a.reason, b.reason)),
+    gaps: [...gaps]
+      .map(([gap, counts]) => ({ gap, ...counts }))
+      .sort((a, b) => b.accounts - a.accounts || compare(a.gap, b.gap)),
+  };
+};
+
+/** The worst items of however many come by. */
+const worstOf = (limit: number) => {
+  let kept: DigestItem[] = [];
+  const prune = (): void => {
+    kept = kept.sort(byBadness).slice(0, limit);
+  };
+  return {
+    add: (item: DigestItem): void => {
+      kept.push(item);
+      if (kept.length > limit * 4) prune();
+    },
+    list: (): readonly DigestItem[] => {
+      prune();
+      return kept;
+    },
+  };
+};
+
+const byBadness = (a: DigestItem, b: DigestItem): number =>
+  bySeverityOf(a, b) ||
+  compare(a.account.id, b.account.id) ||
+  compare(a.control, b.control) ||
+  compare(subjectKey(a.subject), subjectKey(b.subject));
+
+const bySeverityOf = (a: { readonly severity: Severity }, b: { readonly severity: Severity }): number =>
+  severities.indexOf(a.severity) - severities.indexOf(b.severity);
+
+const byCounts = (a: Counts, b: Counts): number =>
+  severities.map((severity) => b[severity] - a[severity]).find((difference) => difference !== 0) ?? 0;
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const upsert = <K, V>(map: Map<K, V>, key: K, create: () => V): V => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = create();
+  map.set(key, made);
+  return made;
+};

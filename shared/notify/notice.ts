@@ -1,0 +1,89 @@
+import type { AnyControl, Severity } from "../control.ts";
+import type { Finding, NoticeKind, OutboxEntry } from "../findings/finding.ts";
+import type { AccountRef, Subject } from "../subject.ts";
+
+/** What a notice says of a control; the catalogue's controls are such. */
+export type ControlText = Pick<AnyControl, "id" | "title" | "severity" | "guidance" | "subject">;
+/** A finding may outlive its control: then there is no text, and the notice does without. */
+export type ControlLookup = (id: string) => ControlText | undefined;
+
+/** One finding's news. */
+export interface FindingNotice {
+  readonly kind: NoticeKind;
+  readonly finding: Finding;
+  readonly entry: OutboxEntry;
+  readonly control: ControlText | undefined;
+}
+
+export type SeverityCounts = Readonly<Record<Severity, number>>;
+
+export interface DigestItem {
+  readonly kind: NoticeKind;
+  readonly severity: Severity;
+  readonly control: string;
+  readonly account: AccountRef;
+  readonly subject: Subject;
+  readonly reason: string;
+  /** Told in a notice of its own already. */
+  readonly toldAlone: boolean;
+}
+
+/** What a sweep of the organization found, or what earlier digests failed to tell. Lists are ordered, worst first. */
+export interface Digest {
+  /** Absent if it is not about one run but about what earlier ones left untold. */
+  readonly runId?: string;
+  readonly at: string;
+  /** Opened, reopened, recurred or escalated, those told alone included. */
+  readonly news: SeverityCounts;
+  readonly toldAlone: number;
+  readonly resolved: number;
+  /** Open now in the accounts that the digest is about, news included. */
+  readonly open: SeverityCounts;
+  readonly controls: readonly {
+    readonly id: string;
+    readonly title: string;
+    /** Of its worst finding here. */
+    readonly severity: Severity;
+    readonly news: number;
+    readonly resolved: number;
+    readonly open: number;
+  }[];
+  readonly accounts: readonly {
+    readonly account: AccountRef;
+    readonly news: SeverityCounts;
+    readonly resolved: number;
+    readonly open: SeverityCounts;
+  }[];
+  /** The worst news, not all of it. */
+  readonly items: readonly DigestItem[];
+  /** Some of what was resolved. */
+  readonly resolvedItems: readonly DigestItem[];
+  readonly coverage: Coverage;
+}
+
+/** What the run could not see: neither findings nor passes. */
+export interface Coverage {
+  readonly swept: number;
+  readonly failed: readonly { readonly account: AccountRef; readonly error: string }[];
+  /** Accounts of the run without any result. */
+  readonly missing: readonly AccountRef[];
+  readonly unknownVerdicts: number;
+  readonly unknownReasons: readonly { readonly reason: string; readonly count: number; readonly accounts: number }[];
+  readonly gaps: readonly { readonly gap: string; readonly accounts: number }[];
+}
+
+export interface DigestNotice {
+  readonly kind: "digest";
+  readonly digest: Digest;
+}
+
+export type Notice = FindingNotice | DigestNotice;
+
+/** A channel that notices go out by. */
+export interface Notifier {
+  /** @throws DeliveryError if it was not, or perhaps not, published */
+  publish(notice: Notice): Promise<void>;
+}
+
+export const total = (counts: SeverityCounts): number =>
+  Object.values(counts).reduce((sum: number, count: number) => sum + count, 0);

@@ -1,0 +1,72 @@
+import { type Severity, severities } from "../control.ts";
+import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
+import type { Span } from "./escape.ts";
+import type { Coverage, DigestItem, SeverityCounts } from "./notice.ts";
+
+/** `2026-11-03 02:13:05 UTC`. */
+export const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+
+/** The time between two moments in one unit a person thinks in: `40 seconds`, `3 hours`, `12 days`. */
+export const between = (from: string, to: string): string => {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  if (seconds < 100) return counted(seconds, "second");
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return counted(minutes, "minute");
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");
+};
+
+/** `1 account`, `3,000 accounts`. */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** `12 critical, 1,200 high`; `none`. */
+export const bySeverity = (counts: SeverityCounts): string =>
+  severities
+    .filter((severity) => counts[severity] > 0)
+    .map((severity) => `${counts[severity].toLocaleString("en-US")} ${severity}`)
+    .join(", ") || "none";
+
+/** An account by name and id, or by id alone. */
+export const accountName = ({ id, name }: AccountRef): readonly Span[] =>
+  name === undefined || name === "" ? [`account ${id}`] : [{ name }, ` (${id})`];
+
+export const accountAndOu = (account: AccountRef): readonly Span[] => [
+  ...accountName(account),
+  ...(account.ouPath ? [", in ", { name: account.ouPath }] : []),
+];
+
+const kinds: Readonly<Record<SubjectKind, string>> = {
+  user: "user",
+  accessKey: "access key",
+  role: "role",
+  root: "root user",
+  account: "account",
+};
+
+/** `user alice`, `access key AKIA… of bob`, `root user`. */
+export const subjectName = ({ kind, name, accessKeyId }: Subject): readonly Span[] => {
+  if (kind === "accessKey") return ["access key ", { name: accessKeyId ?? "" }, " of ", { name }];
+  if (kind === "root") return [name === "root" ? "root user" : "central root session"];
+  return [`${kinds[kind]} `, { name }];
+};
+
+/** The worst severity that was counted. */
+export const worst = (counts: SeverityCounts): Severity | undefined =>
+  severities.find((severity) => counts[severity] > 0);
+
+/** What sets a digest's entry apart from one that is simply new. */
+export const kindNote = (kind: DigestItem["kind"]): string => {
+  if (kind === "opened") return "";
+  if (kind === "reopened") return ", back again";
+  return kind === "escalated" ? ", worse than before" : `, ${kind}`;
+};
+
+/** How much of the organization the sweep saw. */
+export const sweptAccounts = ({ swept, failed, missing }: Coverage): string => {
+  const unseen = failed.length + missing.length;
+  if (swept === 0) return unseen === 0 ? "no account was swept" : `none of ${counted(unseen, "account")} was swept`;
+  return unseen === 0
+    ? `${counted(swept, "account")} swept`
+    : `${swept.toLocaleString("en-US")} of ${counted(swept + unseen, "account")} swept`;
+};
