@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { stateControls } from "../../shared/controls/catalogue.ts";
+import { known, unknownFact } from "../../shared/facts/facts.ts";
+import { judge } from "../../shared/judgement/judge.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
+import {
+  accessKeyFacts,
+  account,
+  consolePassword,
+  daysAgo,
+  now,
+  roleFacts,
+  rootFacts,
+  userFacts,
+} from "../support/facts.ts";
+
+const asOf = daysAgo(0.001);
+
+const alice = userFacts({
+  name: "alice",
+  console: consolePassword(),
+  accessKeys: known([
+    accessKeyFacts({ userName: "alice", id: known("AKIA1"), createdAt: daysAgo(300) }),
+    accessKeyFacts({ userName: "alice", id: known("AKIA2"), active: false }),
+  ]),
+});
+const { arn } = alice;
+
+const judged = (facts: Parameters<typeof judge>[0], settings = defaultSettings()) =>
+  judge(facts, settings, { asOf, now });
+const short = (judgements: ReturnType<typeof judged>) =>
+  judgements.map(({ control, subject, verdict }) => [control, subject.accessKeyId ?? subject.name, verdict.outcome]);
+
+const userControls = stateControls.filter(({ subject }) => subject === "user").map(({ id }) => id);
+const keyControls = stateControls.filter(({ subject }) => subject === "accessKey").map(({ id }) => id);
+
+describe("judging", () => {
+  test("a user judges its keys too, control by control and key by key", () => {
+    expect(short(judged(alice)).map(([control, name]) => [control, name])).toEqual([
+      ...userControls.map((control) => [control, "alice"]),
+      ...["AKIA1", "AKIA2"].flatMap((id) => keyControls.map((control) => [control, id])),
+    ]);
+    expect([...userControls, ...keyControls]).toEqual(
+      expect.arrayContaining(["console-user-without-mfa", "stale-access-key", "unused-access-key"]),
+    );
+  });
+
+  test("says what a judgement rests on", () => {
+    expect(judged(alice)[0]).toEqual({
+      control: "console-user-without-mfa",
+      severity: "high",
+      account,
+      subject: { kind: "user", name: "alice", arn },
+      verdict: { outcome: "violation", reason: expect.any(String), evidence: expect.any(Object) },
+      asOf,
+    });
+  });
+
+  test("keys that could not be read makes every key control unknown, once", () => {
+    const judgements = judged({ ...alice, accessKeys: unknownFact("iam:ListAccessKeys was denied") });
+    const ofKeys = judgements.filter(({ subject }) => subject.kind === "accessKey");
+    expect(ofKeys.map(({ control }) => control)).toEqual(keyControls);
+    for (const { verdict, subject } of ofKeys) {
+      expect(verdict).toEqual({ outcome: "unknown", reason: expect.stringContaining("iam:ListAccessKeys was denied") });
+      expect(subject).toEqual({ kind: "accessKey", name: "alice", arn });
+    }
+  });
+
+  test("leaves out what the settings turn off", () => {
+    const settings = defaultSettings();
+    const off = {
+      ...settings,
+      controls: { ...settings.controls, [String(userControls[0])]: { mode: "off", options: {} } },
+    } as const;
+    expect(judged(alice, off)).toEqual(judged(alice).slice(1));
+  });
+
+  test("takes a control that fails for unknown, and goes on", () => {
+    const broken = {
+      ...alice,
+      get mfaActive(): never {
+        throw new RangeError("broken");
+      },
+    };
+    const judgements = judged(broken);
+    expect(judgements.map(({ control }) => control)).toEqual(judged(alice).map(({ control }) => control));
+    expect(judgements[0]?.verdict).toEqual({
+      outcome: "unknown",
+      reason: "The control console-user-without-mfa failed: RangeError: broken",
+    });
+    expect(judgements.slice(1)).toEqual(judged(alice).slice(1));
+  });
+
+  test.each([roleFacts(), rootFacts()])("a $kind names it", (facts) => {
+    const judgements = judged(facts);
+    expect(judgements.map(({ control }) => control)).toEqual(
+      stateControls.filter(({ subject }) => subject === facts.kind).map(({ id }) => id),
+    );
+    expect(judgements.length).toBeGreaterThan(0);
+    const name = facts.kind === "role" ? facts.name : "root";
+    for (const { subject } of judgements) expect(subject).toEqual({ kind: facts.kind, name, arn: facts.arn });
+  });
+});
