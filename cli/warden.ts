@@ -5,6 +5,7 @@ import { visibleText } from "../shared/visible-text.ts";
 import { exitCodes, exitCodesHelp } from "./command-error.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { controlsCommand } from "./commands/controls.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { endQuietlyOnBrokenPipe, note } from "./output.ts";
 
@@ -16,7 +17,8 @@ const program = new Command("warden")
   .addHelpText("afterAll", exitCodesHelp)
   .showHelpAfterError("(add --help for more)")
   .exitOverride();
-for (const command of [auditCommand(), controlsCommand(), settingsCommand()]) program.addCommand(command);
+for (const command of [auditCommand(), replayCommand(), controlsCommand(), settingsCommand()])
+  program.addCommand(command);
 
 /** Commands that are added ready-made do not take over their parent's ways by themselves. */
 const inherit = (parent: Command): void => {

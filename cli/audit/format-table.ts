@@ -5,19 +5,26 @@ import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
 import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
 
-/** For people: findings by account, worst first; then what could not be judged, then the count. */
+/** For people: by account, findings, worst first, and what could not be judged; then accounts not read, then the count. */
 export const formatTable = (report: AuditReport, paint: Paint, width: number): string => {
-  const sections = report.accounts.flatMap((account) => accountSection(report, account, paint, width));
+  const [failed, swept] = [report.accounts.filter(isFailed), report.accounts.filter((account) => !isFailed(account))];
+  const sections = swept.flatMap((account) => accountSection(report, account, paint, width));
+  if (failed.length > 0) {
+    const rows = failed.map(({ id, name, error }) => [
+      id,
+      visibleText(`${name === null ? "" : `${name}: `}${error ?? "unknown"}`),
+    ]);
+    sections.push(`${paint("red", "Could not be read:")}\n${renderTable(["ACCOUNT", "WHY"], rows, width)}`);
+  }
   return [...sections, summary(report, paint)].join("\n");
 };
+
+const isFailed = ({ status }: AuditedAccount): boolean => status === "failed";
 
 const accountSection = (report: AuditReport, account: AuditedAccount, paint: Paint, width: number): string[] => {
   const findings = report.findings.filter((finding) => finding.account === account.id).sort(worstFirst);
   const unknown = report.unknown.filter((entry) => entry.account === account.id);
   const title = `${paint("bold", account.id)}${account.name === null ? "" : ` ${visibleText(account.name)}`}`;
-  if (account.status === "failed") {
-    return [`${title}: ${paint("red", "could not be read")}: ${visibleText(account.error ?? "")}\n`];
-  }
   if (findings.length === 0 && unknown.length === 0) return [`${title}: nothing found\n`];
   const parts = [`${title}\n`];
   if (findings.length > 0) {
@@ -54,14 +61,12 @@ const summary = ({ accounts, findings, unknown }: AuditReport, paint: Paint): st
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [`${count} ${paintSeverity(paint, severity)}`];
   });
-  const failed = accounts.filter(({ status }) => status === "failed").length;
+  const failed = accounts.filter(isFailed).length;
   const calls = accounts
     .flatMap(({ apiCalls }) => Object.values(apiCalls))
     .reduce((sum, operationCalls) => sum + operationCalls, 0);
   return [
-    `${findings.length} findings${counts.length === 0 ? "" : ` (${counts.join(", ")})`}`,
-    `${unknown.length} not judged`,
-    `${accounts.length - failed} accounts read${failed === 0 ? "" : `, ${failed} could not be read`}`,
-    `${calls} AWS calls\n`,
-  ].join("; ");
+    `${findings.length} findings${counts.length === 0 ? "" : ` (${counts.join(", ")})`}; ${unknown.length} not judged\n`,
+    `${accounts.length - failed} accounts read, ${failed} could not be read; ${calls} AWS calls\n`,
+  ].join("");
 };
