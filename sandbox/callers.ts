@@ -2,9 +2,6 @@ import { AwsError, type Caller } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
 import type { AccessKey, AccountState, Principal, SandboxState, Session } from "./state.ts";
 
-export const userArn = (account: AccountState, userName: string): string | undefined =>
-  account.users.get(userName.toLowerCase())?.arn;
-
 export const rootArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 
 /** A principal of an account as a caller; undefined if there is no such user or role (any more). */

@@ -1,4 +1,5 @@
 import { rootArn } from "./callers.ts";
+import { jsonCode } from "./protocol/json.ts";
 import { timestamp } from "./protocol/query.ts";
 import type { AwsError, Call, Caller, Output, Service } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
@@ -48,6 +49,7 @@ const identityOf = ({ account, principal, arn, id, accessKeyId, session }: Calle
     ...(principal.type === "user" && { userName: principal.userName }),
     ...(session && {
       sessionContext: {
+        ...(session.assumedRoot && { assumedRoot: "true" }),
         ...(role && {
           sessionIssuer: {
             type: "Role",
@@ -92,10 +94,11 @@ const parameters = (value: unknown, masked: readonly string[]): unknown => {
 const parametersOrNull = (value: object | undefined, masked: readonly string[] = []): unknown =>
   value && Object.keys(value).length > 0 ? parameters(value, masked) : null;
 
-/** CloudTrail spells IAM's codes by their exception's name. */
-const errorCodeOf = (service: string, code: string): string => {
+/** CloudTrail spells codes by their exception's name, those of the Query services with exceptions. */
+const errorCodeOf = ({ name, protocol }: Service, code: string): string => {
+  if (protocol.type === "json") return jsonCode(code);
   if (code === "ValidationError") return "ValidationException";
-  return service === "iam" && code !== "AccessDenied" ? `${code}Exception` : code;
+  return name === "iam" && code !== "AccessDenied" ? `${code}Exception` : code;
 };
 
 /** AssumeRole and its like count as reads, too. */
@@ -136,7 +139,7 @@ export const recordsOf = (
       awsRegion: service.recordRegion ?? call.region,
       sourceIPAddress: call.sourceIPAddress,
       userAgent: call.userAgent,
-      ...(error && { errorCode: errorCodeOf(service.name, error.code), errorMessage: error.message }),
+      ...(error && { errorCode: errorCodeOf(service, error.code), errorMessage: error.message }),
       requestParameters: error?.code.startsWith("AccessDenied") ? null : parametersOrNull(input, service.masked),
       responseElements: readOnly && service.name !== "sts" ? null : parametersOrNull(output, service.masked),
       requestID,

@@ -225,6 +225,8 @@ export interface Session {
   readonly mfa: boolean;
   /** The session was assumed with the credentials of another role. */
   readonly chained: boolean;
+  /** A short session of a member's root that central root access gives, by `sts:AssumeRoot`. */
+  readonly assumedRoot?: boolean;
 }
 
 /** The default quotas of AWS, except that an account may have as many roles as AWS grants on request. */

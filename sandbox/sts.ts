@@ -4,7 +4,7 @@ import { parsePolicy } from "../shared/policy/document.ts";
 import { evaluatePolicies, type Request } from "../shared/policy/evaluate.ts";
 import { openSession } from "./callers.ts";
 import { AwsError, type Call, integer, list, operation, type Service, tagList } from "./protocol/service.ts";
-import type { OrganizationState, Principal, Role, SandboxState } from "./state.ts";
+import type { OrganizationState, Principal, Role, SandboxState, Session } from "./state.ts";
 
 const denied = ({ caller, service, operation }: Call, resource: string) =>
   new AwsError(
@@ -41,7 +41,7 @@ const startSession = (
   accountId: string,
   principal: Principal,
   seconds: number,
-  of: { mfa: boolean; chained: boolean },
+  of: Pick<Session, "mfa" | "chained" | "assumedRoot">,
 ) => {
   const expiresAt = new Date(call.now.getTime() + seconds * 1000);
   const session = openSession(call.state, call.ids, { accountId, principal, createdAt: call.now, expiresAt, ...of });
@@ -132,12 +132,44 @@ const assumeRole = operation(
 const callerRoleArn = ({ account, caller }: Call): string | undefined =>
   caller.principal.type === "role" ? account.roles.get(caller.principal.roleName.toLowerCase())?.arn : undefined;
 
+const rootTasks = [
+  "IAMAuditRootUserCredentials",
+  "IAMCreateRootUserPassword",
+  "IAMDeleteRootUserCredentials",
+  "S3UnlockBucketPolicy",
+  "SQSUnlockQueuePolicy",
+].map((name) => `arn:aws:iam::aws:policy/root-task/${name}`);
+
+/** A session of a member account's root. What its task policy allows is not evaluated. */
+const assumeRoot = operation(
+  {
+    TargetPrincipal: z.string().min(12).max(2048),
+    TaskPolicyArn: z.object({ arn: z.string() }),
+    DurationSeconds: integer(0, 900).optional(),
+  },
+  (call, { TargetPrincipal, TaskPolicyArn, DurationSeconds: seconds = 900 }) => {
+    const { caller, state } = call;
+    const { managementAccountId, delegatedAdministrators } = state.organization;
+    const [, accountId = ""] = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(TargetPrincipal) ?? [];
+    const central =
+      caller.account.id === managementAccountId ||
+      delegatedAdministrators.get(caller.account.id)?.has("iam.amazonaws.com") === true;
+    const isMember = state.accounts.get(accountId)?.status === "ACTIVE" && accountId !== managementAccountId;
+    if (!central || caller.principal.type === "root" || !isMember || !rootTasks.includes(TaskPolicyArn.arn)) {
+      throw denied(call, `arn:aws:iam::${accountId}:root`);
+    }
+    const session = { mfa: false, chained: false, assumedRoot: true };
+    return { Credentials: startSession(call, accountId, { type: "root" }, seconds, session) };
+  },
+);
+
 /** AWS Security Token Service. Session policies are accepted and, like all permissions, not evaluated. */
 export const sts: Service = {
   name: "sts",
   protocol: { type: "query", version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
   operations: {
     AssumeRole: assumeRole,
+    AssumeRoot: assumeRoot,
 
     GetCallerIdentity: operation({}, ({ caller }) => ({
       UserId: caller.id,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { findAccessKey, rootArn } from "../callers.ts";
-import { AwsError, type Call, type Operation, operation, sortBy, tagList } from "../protocol/service.ts";
+import { AwsError, type Call, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccountState, Credentials, User } from "../state.ts";
 import * as shape from "./shapes.ts";
 
@@ -104,7 +104,7 @@ const mfa: Record<string, Operation> = {
         .min(1)
         .max(226),
       Path: shape.path.optional(),
-      Tags: tagList.optional(),
+      Tags: shape.tagList.optional(),
     },
     ({ account, ids }, { VirtualMFADeviceName, Path = "/" }) => {
       const number = `arn:aws:iam::${account.id}:mfa${Path}${VirtualMFADeviceName}`;

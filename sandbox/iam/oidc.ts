@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { list, type Operation, operation, sortBy, tagList } from "../protocol/service.ts";
+import { list, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccountState, OidcProvider } from "../state.ts";
 import * as shape from "./shapes.ts";
 
@@ -20,7 +20,7 @@ export const oidcOperations: Record<string, Operation> = {
       Url: z.string().min(1).max(255),
       ClientIDList: list(clientId).optional(),
       ThumbprintList: thumbprints.optional(),
-      Tags: tagList.optional(),
+      Tags: shape.tagList.optional(),
     },
     ({ account, now }, { Url, ClientIDList = [], ThumbprintList = [], Tags }) => {
       if (!/^https:\/\/[^?#]+$/.test(Url)) throw shape.invalidInput("Invalid Open ID Connect Provider URL");

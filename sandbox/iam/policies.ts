@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AwsError, boolean, type Operation, operation, sortBy, tagList } from "../protocol/service.ts";
+import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccountState, Entity, ManagedPolicy } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
 import { checkIdentityPolicy, sizeOf } from "./documents.ts";
@@ -88,7 +88,7 @@ const managedPolicies: Record<string, Operation> = {
       Path: shape.path.optional(),
       PolicyDocument: shape.document,
       Description: z.string().max(1000).optional(),
-      Tags: tagList.optional(),
+      Tags: shape.tagList.optional(),
     },
     ({ account, ids, now }, { PolicyName, Path = "/", PolicyDocument, Description, Tags }) => {
       checkDocument(account, PolicyDocument);

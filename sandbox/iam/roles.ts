@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { integer, type Operation, operation, sortBy, tagList } from "../protocol/service.ts";
+import { integer, type Operation, operation, sortBy } from "../protocol/service.ts";
 import { type AccountState, addRole, trusting } from "../state.ts";
 import { checkTrustPolicy } from "./documents.ts";
 import * as shape from "./shapes.ts";
@@ -24,7 +24,7 @@ export const roleOperations: Record<string, Operation> = {
       Description: description.optional(),
       MaxSessionDuration: maxSessionDuration.optional(),
       PermissionsBoundary: shape.arn.optional(),
-      Tags: tagList.optional(),
+      Tags: shape.tagList.optional(),
     },
     ({ account, ids, now }, input) => {
       if (input.Path?.startsWith("/aws-service-role/") || input.Path?.startsWith("/aws-reserved/")) {
@@ -122,7 +122,7 @@ const decorations = (kind: "User" | "Role"): Record<string, Operation> => {
   const named = { [nameField]: userName } as Record<"UserName" | "RoleName", typeof userName>;
   const nameOf = (input: { UserName?: string; RoleName?: string }) => input[nameField] ?? "";
   return {
-    [`Tag${kind}`]: operation({ ...named, Tags: tagList }, ({ account }, input) => {
+    [`Tag${kind}`]: operation({ ...named, Tags: shape.tagList }, ({ account }, input) => {
       const entity = findToChange(account, kind, nameOf(input));
       const added = shape.tagMap(input.Tags);
       const before = new Map([...entity.tags].map(([key]) => [key.toLowerCase(), key]));

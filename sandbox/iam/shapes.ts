@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AwsError, type Call, integer, type Output, page, sortBy } from "../protocol/service.ts";
+import { AwsError, type Call, integer, list, type Output, page, sortBy } from "../protocol/service.ts";
 import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
 
@@ -30,6 +30,18 @@ export const path = z
   .max(512);
 export const arn = z.string().min(20).max(2048);
 export const document = z.string().min(1).max(131_072);
+export const tagList = list(
+  z.object({
+    Key: z
+      .string()
+      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u)
+      .max(128),
+    Value: z
+      .string()
+      .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u)
+      .max(256),
+  }),
+);
 export const paging = { Marker: z.string().max(320).optional(), MaxItems: integer(1, 1000).optional() };
 
 interface Paging {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { rootArn } from "../callers.ts";
-import { AwsError, boolean, type Operation, operation, sortBy, tagList } from "../protocol/service.ts";
+import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
 import { addUser, type User } from "../state.ts";
 import * as shape from "./shapes.ts";
 
@@ -37,7 +37,7 @@ export const userOperations: Record<string, Operation> = {
       UserName: userName,
       Path: shape.path.optional(),
       PermissionsBoundary: shape.arn.optional(),
-      Tags: tagList.optional(),
+      Tags: shape.tagList.optional(),
     },
     ({ account, ids, now }, input) => {
       shape.checkNew(account, "User", input.UserName);

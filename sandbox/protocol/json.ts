@@ -23,6 +23,16 @@ const jsonValue = (value: unknown): unknown => {
 
 export const jsonResponse = (output: object | undefined): string => JSON.stringify(jsonValue(output ?? {}));
 
-/** JSON services spell their codes with `Exception` at the end. */
+const jsonCodes: Readonly<Record<string, string>> = {
+  InvalidAction: "UnknownOperationException",
+  InvalidClientTokenId: "UnrecognizedClientException",
+  ValidationError: "ValidationException",
+  InternalFailure: "InternalFailure",
+};
+
+/** A code as JSON services spell it: with `Exception` at its end, and some in words of their own. */
+export const jsonCode = (code: string): string =>
+  jsonCodes[code] ?? (code.endsWith("Exception") ? code : `${code}Exception`);
+
 export const jsonError = (error: { code: string; message: string }): string =>
-  JSON.stringify({ __type: error.code, message: error.message });
+  JSON.stringify({ __type: jsonCode(error.code), message: error.message });

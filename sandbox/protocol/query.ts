@@ -43,6 +43,9 @@ const entryOf = (item: unknown): [string, unknown] => {
 
 const builder = new XmlBuilder({ ignoreAttributes: false, suppressEmptyNode: true });
 
+/** A carriage return has to be written as a reference, or whoever reads it makes it a line feed. */
+const xml = (tree: object): string => builder.build(tree).replaceAll("\r", "&#xD;");
+
 const xmlValue = (value: unknown): unknown => {
   if (value === undefined || value === null) return undefined;
   if (value instanceof Date) return timestamp(value);
@@ -66,7 +69,7 @@ export const queryResponse = (
   output: object | undefined,
   requestId: string,
 ): string =>
-  builder.build({
+  xml({
     [`${operation}Response`]: {
       "@_xmlns": protocol.namespace,
       ...(output && { [`${operation}Result`]: xmlValue(output) }),
@@ -79,7 +82,7 @@ export const queryError = (
   error: { code: string; message: string; status: number },
   requestId: string,
 ): string =>
-  builder.build({
+  xml({
     ErrorResponse: {
       "@_xmlns": namespace,
       Error: { Type: error.status < 500 ? "Sender" : "Receiver", Code: error.code, Message: error.message },

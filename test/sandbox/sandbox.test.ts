@@ -14,13 +14,13 @@ const started = () => {
 test("a user created through the SDK exists, and its record is delivered", async () => {
   const { iam, events, accountId } = started();
   const { User } = await iam.send(
-    new CreateUserCommand({ UserName: "alice", Tags: [{ Key: "team", Value: "a&b <c>" }] }),
+    new CreateUserCommand({ UserName: "alice", Tags: [{ Key: "team", Value: "a+b = c" }] }),
   );
   expect(User).toMatchObject({
     Arn: `arn:aws:iam::${accountId}:user/alice`,
     UserId: expect.stringMatching(/^AIDA[A-Z2-7]{17}$/),
     CreateDate: new Date("2026-11-02T08:00:00Z"),
-    Tags: [{ Key: "team", Value: "a&b <c>" }],
+    Tags: [{ Key: "team", Value: "a+b = c" }],
   });
   expect((await iam.send(new GetUserCommand({ UserName: "alice" }))).User).toEqual(User);
   expect((await iam.send(new ListUsersCommand({}))).Users).toHaveLength(1);
@@ -31,7 +31,7 @@ test("a user created through the SDK exists, and its record is delivered", async
     detail: {
       eventName: "CreateUser",
       userIdentity: { type: "Root" },
-      requestParameters: { userName: "alice", tags: [{ key: "team", value: "a&b <c>" }] },
+      requestParameters: { userName: "alice", tags: [{ key: "team", value: "a+b = c" }] },
     },
   });
 });

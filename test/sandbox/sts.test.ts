@@ -1,5 +1,11 @@
 import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
-import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleCommand,
+  AssumeRootCommand,
+  GetCallerIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { failureOf, startSandbox } from "./support.ts";
@@ -166,4 +172,52 @@ test("who am I", async () => {
   expect((await withKey.send(new GetCallerIdentityCommand({}))).Arn).toBe(`arn:aws:iam::${accountId}:user/alice`);
   const { Credentials } = await withKey.send(new GetSessionTokenCommand({ DurationSeconds: 900 }));
   expect(Credentials?.AccessKeyId).toMatch(/^ASIA/);
+});
+
+describe("AssumeRoot", () => {
+  const audit = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials";
+  const command = (TargetPrincipal: string, arn = audit) =>
+    new AssumeRootCommand({ TargetPrincipal, TaskPolicyArn: { arn } });
+
+  test("gives the management account a session of a member's root", async () => {
+    const { sandbox, sts, accountId, events } = start();
+    const { Credentials: made } = await sts({ role: "hub" }).send(command(member));
+    const {
+      AccessKeyId: accessKeyId = "",
+      SecretAccessKey: secretAccessKey = "",
+      SessionToken: sessionToken,
+    } = made ?? {};
+    const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+    await new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
+    expect(events).toMatchObject([
+      {
+        account: accountId,
+        detail: {
+          eventName: "AssumeRoot",
+          requestParameters: { targetPrincipal: member, taskPolicyArn: { arn: audit } },
+          responseElements: { credentials: { accessKeyId } },
+        },
+      },
+      {
+        account: member,
+        detail: {
+          eventName: "ListUsers",
+          userIdentity: { type: "Root", accessKeyId, sessionContext: { assumedRoot: "true" } },
+        },
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(secretAccessKey);
+    sandbox.clock.advance(900_000);
+    const late = new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
+    expect((await failureOf(late)).code).toBe("ExpiredToken");
+  });
+
+  test.each([
+    ["root", "root" as const, member, audit],
+    ["the management account's own root", { role: "hub" }, "605992674944", audit],
+    ["an account elsewhere", { role: "hub" }, "999999999999", audit],
+    ["another policy", { role: "hub" }, member, "arn:aws:iam::aws:policy/AdministratorAccess"],
+  ])("refuses %s", async (_, who, target, policy) => {
+    expect((await failureOf(start().sts(who).send(command(target, policy)))).code).toBe("AccessDenied");
+  });
 });

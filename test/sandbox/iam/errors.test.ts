@@ -77,6 +77,11 @@ const refusals: Record<string, Case> = {
     (iam) => iam.createUser({ UserName: "x", Path: "/a" }),
   ],
   "no name": ["ValidationError", /'roleName'.*must not be null/, (iam) => iam.getRole({ RoleName: undefined })],
+  "a tag with characters that tags have not": [
+    "ValidationError",
+    /'tags\.0\.value' failed to satisfy constraint: Member must satisfy regular expression pattern/,
+    (iam) => iam.tagUser({ UserName: "bob", Tags: [{ Key: "note", Value: "<script>" }] }),
+  ],
   "the same tag twice": [
     "InvalidInput",
     /Duplicate tag keys/,

@@ -13,10 +13,14 @@ const odd = 'it\'s 100% (a*b) & <c> "d" é\u2028!';
 describe("users", () => {
   test("live from creation to deletion", async () => {
     const { iam, accountId, account } = startSandbox();
-    const { User } = await iam.createUser({ UserName: "alice", Path: "/staff/", Tags: [{ Key: "note", Value: odd }] });
+    const { User } = await iam.createUser({
+      UserName: "alice",
+      Path: "/staff/",
+      Tags: [{ Key: "note", Value: "é = 1/2" }],
+    });
     expect(User).toMatchObject({
       Arn: `arn:aws:iam::${accountId}:user/staff/alice`,
-      Tags: [{ Key: "note", Value: odd }],
+      Tags: [{ Key: "note", Value: "é = 1/2" }],
     });
     await iam.updateUser({ UserName: "alice", NewUserName: "Alice", NewPath: "/" });
     expect((await iam.getUser({ UserName: "Alice" })).User).toEqual({
