@@ -111,8 +111,8 @@ const replayOr = (replayRecord: ReplayRecord, record: unknown, line: number): Re
   }
 };
 
-/** The event that EventBridge makes of a bare record. */
-const envelopeOf = (record: CloudTrailRecord, detail: unknown): unknown => ({
+/** The event that EventBridge makes of a bare record. Exports write an empty `errorCode` where CloudTrail has none. */
+const envelopeOf = (record: CloudTrailRecord, raw: unknown): unknown => ({
   version: "0",
   id: record.eventId,
   "detail-type": detailTypeOf(record),
@@ -121,7 +121,10 @@ const envelopeOf = (record: CloudTrailRecord, detail: unknown): unknown => ({
   time: record.eventTime.toISOString(),
   region: record.awsRegion,
   resources: [],
-  detail,
+  detail:
+    record.errorCode === undefined && isObject(raw)
+      ? Object.fromEntries(Object.entries(raw).filter(([field]) => field !== "errorCode"))
+      : raw,
 });
 
 const detailTypes: Readonly<Record<string, string>> = {

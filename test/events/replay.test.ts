@@ -59,6 +59,10 @@ describe("one record", () => {
     "a write that a control asks for": [record({ eventName: "CreateRole" }), true],
     "the same, in its envelope": [envelope(record({ eventName: "CreateRole" })), true],
     "one that no control asks for": [record({ eventName: "AttachUserPolicy" }), false],
+    "one of an export, with every field": [
+      record({ eventName: "CreateRole", errorCode: null, errorMessage: "" }),
+      true,
+    ],
     "one that failed": [record({ eventName: "CreateRole", errorCode: "AccessDenied" }), false],
     "one of another service": [record({ eventName: "CreateRole", eventSource: "ec2.amazonaws.com" }), false],
     "root's sign-in": [signIn({ userIdentity: root() }), true],
