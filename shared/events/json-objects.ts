@@ -13,7 +13,7 @@ export interface UnreadableText {
   readonly line: number;
 }
 
-/** A record has at most 256 KB (1 MB since 2025); what is longer is no record but a file that lost its closing brackets. */
+/** In characters: several times the largest record. What is longer is a file that lost its closing brackets. */
 const longestObject = 4 * 1024 * 1024;
 
 /** Enough of the text ahead to tell how a line begins. */
@@ -33,7 +33,8 @@ type Mode = "between" | "object" | "string" | "after" | "lost";
  * Lines) or printed over many, the elements of a list, and those of the `Records` of a CloudTrail log file, on one line
  * or many. Brackets are matched, the rest is left to the JSON parser; where they do not match, or a string is not
  * closed, that object is reported and reading goes on at the next: the next line, the next line indented like the
- * broken object's first, or within `Records` the next record. Text that ends in a MalformedInputError is used up to there, and the error told.
+ * broken object's first, or within `Records` the next record. Text that ends in a MalformedInputError is used up to
+ * there, and the error told.
  */
 export async function* jsonObjects(chunks: AsyncIterable<string>): AsyncGenerator<JsonObjectText | UnreadableText> {
   const cutter = createCutter();
