@@ -382,7 +382,7 @@ describe("a run", () => {
   });
 
   test("goes on after any subject with exactly the rest", async () => {
-    const { judge, sandbox } = world();
+    const { judge } = world();
     await judge();
     const all = (await judge()).subjects;
     for (const [index, { subject: after }] of all.entries()) {
