@@ -86,10 +86,12 @@ const assumeRole = operation(
       ["sts:rolesessionname", [sessionName]],
       ["aws:principalarn", [roleArn ?? caller.arn]],
       ["aws:principalaccount", [caller.account.id]],
-      ["aws:principalorgid", [state.organization.id]],
-      ["aws:principalorgpaths", [orgPath(state.organization, caller.account.parentId)]],
       ["aws:sourceip", [call.sourceIPAddress]],
     ]);
+    if (!caller.account.standalone) {
+      context.set("aws:principalorgid", [state.organization.id]);
+      context.set("aws:principalorgpaths", [orgPath(state.organization, caller.account.parentId)]);
+    }
     if (ExternalId !== undefined) context.set("sts:externalid", [ExternalId]);
     if (caller.session || input.TokenCode !== undefined) context.set("aws:multifactorauthpresent", [String(mfa)]);
     const arns = roleArn === undefined ? [caller.arn] : [roleArn, caller.arn];
@@ -154,7 +156,8 @@ const assumeRoot = operation(
     const central =
       caller.account.id === managementAccountId ||
       delegatedAdministrators.get(caller.account.id)?.has("iam.amazonaws.com") === true;
-    const isMember = state.accounts.get(accountId)?.status === "ACTIVE" && accountId !== managementAccountId;
+    const account = state.accounts.get(accountId);
+    const isMember = account?.status === "ACTIVE" && !account.standalone && accountId !== managementAccountId;
     if (!central || caller.principal.type === "root" || !isMember || !rootTasks.includes(TaskPolicyArn.arn)) {
       throw denied(call, `arn:aws:iam::${accountId}:root`);
     }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { boolean, integer, list, type Operation, operation } from "../protocol/service.ts";
 import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
-import { shownPolicy, shownVersion, usageOf } from "./policies.ts";
+import { shownPolicy, shownVersion, usageOf } from "./managed-policies.ts";
 import * as shape from "./shapes.ts";
 
 const flag = (value: boolean) => (value ? 1 : 0);

@@ -3,6 +3,7 @@ import { accountOperations } from "./account.ts";
 import { credentialReportOperations } from "./credential-report.ts";
 import { credentialOperations } from "./credentials.ts";
 import { groupOperations } from "./groups.ts";
+import { managedPolicyOperations } from "./managed-policies.ts";
 import { oidcOperations } from "./oidc.ts";
 import { policyOperations } from "./policies.ts";
 import { decorationOperations, roleOperations } from "./roles.ts";
@@ -18,6 +19,7 @@ export const iam: Service = {
     ...credentialOperations,
     ...roleOperations,
     ...decorationOperations,
+    ...managedPolicyOperations,
     ...policyOperations,
     ...groupOperations,
     ...oidcOperations,

@@ -66,29 +66,36 @@ const readRequest = ({ protocol }: Service, { headers, body }: WireRequest): { o
 export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Promise<WireResponse> => {
   const requestId = dispatcher.trailIds.uuid();
   let service: Service | undefined;
-  let operation = "";
   try {
     const scope = scopeOf(request.headers.authorization);
     service = dispatcher.services.get(scope.service);
     if (!service) throw new AwsError("UnknownService", `the sandbox has no service ${scope.service}`, 404);
     const now = new Date(Math.floor(dispatcher.clock.now().getTime() / 1000) * 1000);
     const caller = authenticate(dispatcher.state, scope.accessKeyId, request.headers["x-amz-security-token"], now);
-    const { operation: name, raw } = readRequest(service, request);
-    operation = name;
+    const { operation, raw } = readRequest(service, request);
     const output = await perform(dispatcher, service, { operation, raw, caller, now, region: scope.region, request });
-    const json = service.protocol.type === "json";
-    return {
-      status: 200,
-      headers: { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-requestid": requestId },
-      body:
-        service.protocol.type === "json"
-          ? jsonResponse(output)
-          : queryResponse(service.protocol, operation, output, requestId),
-    };
+    const { protocol } = service;
+    const body =
+      protocol.type === "json" ? jsonResponse(output) : queryResponse(protocol, operation, output, requestId);
+    return answer(protocol, 200, body, requestId);
   } catch (error) {
-    return failure(error, service, requestId);
+    const fault = faultOf(error);
+    const protocol = service?.protocol ?? { type: "query", version: "", namespace: "" };
+    const body = protocol.type === "json" ? jsonError(fault) : queryError(protocol.namespace, fault, requestId);
+    return answer(protocol, fault.status, body, requestId);
   }
 };
+
+const answer = (protocol: Service["protocol"], status: number, body: string, requestId: string): WireResponse => {
+  const type = protocol.type === "json" ? "application/x-amz-json-1.1" : "text/xml";
+  return { status, headers: { "content-type": type, "x-amzn-requestid": requestId }, body };
+};
+
+/** Whatever is not an `AwsError` is a fault of the sandbox: it answers 500 with the stack, so that it is seen. */
+const faultOf = (error: unknown): AwsError =>
+  error instanceof AwsError
+    ? error
+    : new AwsError("InternalFailure", error instanceof Error ? (error.stack ?? error.message) : String(error), 500);
 
 const perform = async (
   dispatcher: Dispatcher,
@@ -137,21 +144,4 @@ const perform = async (
   for (const event of call.serviceEvents)
     dispatcher.emit(serviceEventRecord(dispatcher.trailIds, service, call, event));
   return output;
-};
-
-/** Whatever is not an `AwsError` is a fault of the sandbox: it answers 500 with the stack, so that it is seen. */
-const failure = (error: unknown, service: Service | undefined, requestId: string): WireResponse => {
-  const fault =
-    error instanceof AwsError
-      ? error
-      : new AwsError("InternalFailure", error instanceof Error ? (error.stack ?? error.message) : String(error), 500);
-  const json = service?.protocol.type === "json";
-  return {
-    status: fault.status,
-    headers: { "content-type": json ? "application/x-amz-json-1.1" : "text/xml", "x-amzn-requestid": requestId },
-    body:
-      service?.protocol.type === "json"
-        ? jsonError(fault)
-        : queryError(service?.protocol.namespace ?? "", fault, requestId),
-  };
 };

@@ -132,7 +132,7 @@ const constraint = (issue: z.core.$ZodIssue): string => {
     case "invalid_value":
       return `Member must satisfy enum value set: [${issue.values.join(", ")}]`;
     case "invalid_format":
-      return `Member must satisfy regular expression pattern: ${"pattern" in issue ? issue.pattern : issue.format}`;
+      return `Member must satisfy regular expression pattern: ${"pattern" in issue ? String(issue.pattern).replace(/^\/|\/[a-z]*$/g, "") : issue.format}`;
     default:
       return issue.input === undefined ? "Member must not be null" : issue.message;
   }

@@ -96,6 +96,16 @@ describe("AssumeRole asks the trust policy", () => {
   });
 });
 
+test("an account outside the organization is not of it", async () => {
+  const { sandbox, sts, account, roleTrusting } = start();
+  const inOrganization = { StringEquals: { "aws:PrincipalOrgID": sandbox.state.organization.id } };
+  const RoleArn = roleTrusting(trusting({ AWS: "*" }, inOrganization));
+  const assume = new AssumeRoleCommand({ RoleArn, RoleSessionName: "x1" });
+  await sts({ role: "hub" }).send(assume);
+  account.standalone = true;
+  expect((await failureOf(sts({ role: "hub" }).send(assume))).code).toBe("AccessDenied");
+});
+
 test("an assumed role works in its own account until the session ends", async () => {
   const { sandbox, roleTrusting, sts, accountId, other, events } = start();
   addUser(other, sandbox.ids, { name: "bob", createdAt: sandbox.clock.now() });
