@@ -1,4 +1,4 @@
-import type { AwsAccess } from "../../shared/aws/access.ts";
+import type { AwsAccess, CallCounts } from "../../shared/aws/access.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { findingId } from "../../shared/findings/finding.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
@@ -15,6 +15,8 @@ const verificationCallsPerUser = 3;
 
 export interface AuditRequest {
   readonly aws: AwsAccess;
+  /** Calls that were made before there was an `AwsAccess` to count them. */
+  readonly earlierCalls: CallCounts;
   readonly accounts: readonly AccountRef[];
   /** Controls that are off here are not judged, and what only they need is not read. */
   readonly settings: Settings;
@@ -63,10 +65,10 @@ const auditAccount = async (request: AuditRequest, account: AccountRef): Promise
     for await (const { judgements } of sweep) {
       for (const judgement of judgements) sortVerdict(judgement, findings, unknown);
     }
-    return { account: { ...identity, status: "swept", apiCalls: callsOf(aws, account.id) }, findings, unknown };
+    return { account: { ...identity, status: "swept", apiCalls: callsOf(request, account.id) }, findings, unknown };
   } catch (error) {
     return {
-      account: { ...identity, status: "failed", error: messageOf(error), apiCalls: callsOf(aws, account.id) },
+      account: { ...identity, status: "failed", error: messageOf(error), apiCalls: callsOf(request, account.id) },
       findings: [],
       unknown: [],
     };
@@ -92,8 +94,11 @@ const shownSubject = ({ kind, name, arn, accessKeyId }: Subject): Subject => ({
   ...(accessKeyId === undefined ? {} : { accessKeyId }),
 });
 
-const callsOf = (aws: AwsAccess, accountId: string): Readonly<Record<string, number>> =>
-  Object.fromEntries(Object.entries(aws.calls()[accountId] ?? {}).sort(([a], [b]) => compare(a, b)));
+/** The two hold different operations: nobody but the caller asks who the caller is. */
+const callsOf = ({ aws, earlierCalls }: AuditRequest, accountId: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries({ ...earlierCalls[accountId], ...aws.calls()[accountId] }).sort(([a], [b]) => compare(a, b)),
+  );
 
 /** By code unit: the same everywhere, whatever the locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

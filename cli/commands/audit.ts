@@ -90,6 +90,7 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
   showProgress(0);
   const report = await runAudit({
     aws,
+    earlierCalls: { [caller.accountId]: { "sts:GetCallerIdentity": caller.calls } },
     accounts,
     settings,
     clock,

@@ -211,6 +211,8 @@ export interface CallerIdentity {
   readonly partition: string;
   /** The Region that the options, the environment or the profile name; else that of the partition's IAM. */
   readonly region: string;
+  /** Wire calls that it took to find out; no `AwsAccess` counts them. */
+  readonly calls: number;
 }
 
 /**
@@ -231,5 +233,6 @@ export const callerIdentity = async (options: ConnectionOptions = {}): Promise<C
     arn: identity.Arn,
     partition: parseArn(identity.Arn).partition,
     region: configured,
+    calls: identity.$metadata.attempts ?? 1,
   };
 };

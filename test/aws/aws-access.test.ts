@@ -151,6 +151,7 @@ describe("over HTTP, with nothing but the SDK's environment", () => {
     const { server, hub } = await listening();
     const caller = await callerIdentity();
     expect(caller).toEqual({
+      calls: 1,
       accountId: hub,
       arn: `arn:aws:sts::${hub}:assumed-role/hub/sandbox`,
       partition: "aws",

@@ -173,6 +173,10 @@ describe("audit", () => {
   test("by default judges the caller's own account, with the caller's own credentials", async () => {
     const { accounts, findings, status } = await auditJson();
     expect(accounts).toMatchObject([{ id: managementId, name: null, status: "swept" }]);
+    expect(accounts[0]?.apiCalls).toMatchObject({
+      "sts:GetCallerIdentity": 1,
+      "iam:GetAccountAuthorizationDetails": 1,
+    });
     expect(accounts[0]?.apiCalls).not.toHaveProperty(["sts:AssumeRole"]);
     expect(findings).toEqual([]);
     expect(status).toBe(0);
