@@ -31,7 +31,7 @@ export const lambdaHandler = <Event, Result>(
     try {
       return await started.run(event, context);
     } finally {
-      started.metrics.publishStoredMetrics();
+      if (started.metrics.hasStoredMetrics()) started.metrics.publishStoredMetrics();
     }
   };
 };

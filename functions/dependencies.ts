@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { AwsAccess } from "../shared/aws/access.ts";
+import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
+import type { FindingStore } from "../shared/findings/store.ts";
+import type { Notifier } from "../shared/notify/notice.ts";
+import { createSnsNotifier } from "../shared/notify/sns.ts";
+import { parseSettings } from "../shared/settings/parse.ts";
+import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
+import type { Telemetry } from "../shared/telemetry.ts";
+import type { Environment } from "./environment.ts";
+
+export const now = (): Date => new Date();
+
+/** Reads every account, the hub included, with the audit role: what a function may do besides does not widen what it reads. */
+export const auditAccess = (environment: Environment<"AWS_REGION" | "HUB_ACCOUNT_ID" | "AUDIT_ROLE_NAME">): AwsAccess =>
+  createAwsAccess({
+    region: environment.AWS_REGION,
+    ownAccountId: environment.HUB_ACCOUNT_ID,
+    roleName: environment.AUDIT_ROLE_NAME,
+    assumeInOwnAccount: true,
+    clock: now,
+  });
+
+export const findingStore = (environment: Environment<"AWS_REGION" | "FINDINGS_TABLE">): FindingStore =>
+  createDynamoDbStore({
+    client: new DynamoDBClient({ region: environment.AWS_REGION }),
+    table: environment.FINDINGS_TABLE,
+  });
+
+export const snsNotifier = (aws: AwsAccess, environment: Environment<"TOPIC_ARN">): Notifier =>
+  createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });
+
+/**
+ * The settings of the bundle. Settings that cannot be read are no reason to stop watching: every control then notifies by
+ * its defaults, none repairs, and the log says why.
+ */
+export const bundledSettings = (environment: Environment<"SETTINGS_FILE">, telemetry: Telemetry): Settings => {
+  const file = environment.SETTINGS_FILE;
+  if (file === undefined) return defaultSettings();
+  try {
+    return parseSettings(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
+    return defaultSettings();
+  }
+};

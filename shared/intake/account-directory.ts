@@ -1,0 +1,49 @@
+import type { AccountRef } from "../subject.ts";
+import type { Telemetry } from "../telemetry.ts";
+
+/** Tells an account's name and place from its id, as well as is known: never fails, at worst it knows only the id. */
+export type AccountDirectory = (accountId: string) => Promise<AccountRef>;
+
+export interface AccountDirectoryOptions {
+  /** Lists the organization's accounts. */
+  readonly list: () => Promise<readonly AccountRef[]>;
+  readonly clock: () => Date;
+  readonly telemetry: Telemetry;
+}
+
+const maxAgeMinutes = 60;
+/** An unknown id or a failed listing lists again, but not for every event of a burst. */
+const minAgeMinutes = 5;
+
+/**
+ * Names the accounts that events come from. One listing serves all accounts for an hour: an event asks for no
+ * Organizations call of its own, whose rate limits are per organization. Names are for people: a listing that fails
+ * is logged and leaves only the id, it does not stop a judgement.
+ */
+export const createAccountDirectory = ({ list, clock, telemetry }: AccountDirectoryOptions): AccountDirectory => {
+  let accounts: ReadonlyMap<string, AccountRef> = new Map();
+  let listedAt = Number.NEGATIVE_INFINITY;
+  let listing: Promise<void> | undefined;
+
+  const refresh = async (): Promise<void> => {
+    listedAt = clock().getTime();
+    try {
+      accounts = new Map((await list()).map((account) => [account.id, account]));
+    } catch (error) {
+      telemetry.warn("The organization's accounts could not be listed: notices go out without account names", {
+        error,
+      });
+    }
+  };
+
+  return async (accountId) => {
+    const ageMinutes = (clock().getTime() - listedAt) / 60_000;
+    if (ageMinutes >= maxAgeMinutes || (!accounts.has(accountId) && ageMinutes >= minAgeMinutes)) {
+      listing ??= refresh().finally(() => {
+        listing = undefined;
+      });
+    }
+    await listing;
+    return accounts.get(accountId) ?? { id: accountId };
+  };
+};

@@ -1,0 +1,21 @@
+import { activityControls } from "../controls/catalogue.ts";
+import { reconcileActivity } from "../findings/reconcile.ts";
+import { tell } from "../notify/tell.ts";
+import { contextFor } from "../settings/context.ts";
+import type { IntakeDependencies } from "./intake.ts";
+import type { ReceivedEvent } from "./receive.ts";
+
+/** Judges what the record itself shows, root at work for one, by all activity controls. */
+export const judgeActivity = async (dependencies: IntakeDependencies, event: ReceivedEvent): Promise<void> => {
+  const { store, settings, accounts, clock } = dependencies;
+  const now = clock();
+  for (const control of activityControls) {
+    const context = contextFor(settings, control, now);
+    if (context === undefined) continue;
+    const activity = control.judge(event.record, context);
+    if (activity === undefined) continue;
+    const account = await accounts(event.accountId);
+    const finding = await reconcileActivity(store, account, control.id, activity, event.record, { now });
+    if (finding !== undefined) await tell(dependencies, finding, now);
+  }
+};

@@ -1,0 +1,142 @@
+import { NotYetVisibleError } from "../errors.ts";
+import type { CloudTrailRecord } from "../events/record.ts";
+import { hintsOf, subjectsOf } from "../events/subjects.ts";
+import type { AnyFacts } from "../facts/facts.ts";
+import { createLiveReader } from "../facts/live.ts";
+import type { LiveReader } from "../facts/readers.ts";
+import { actorOf } from "../findings/actor.ts";
+import type { Actor } from "../findings/finding.ts";
+import { reconcile } from "../findings/reconcile.ts";
+import { resolveSubject } from "../findings/resolve.ts";
+import { judge } from "../judgement/judge.ts";
+import type { Judgement } from "../judgement/judgement.ts";
+import { tell } from "../notify/tell.ts";
+import type { SubjectKind, SubjectRef } from "../subject.ts";
+import type { IntakeDependencies } from "./intake.ts";
+import type { ReceivedEvent } from "./receive.ts";
+
+/** The events of one batch about one thing that is read in one go: a user with the user's keys, a role, root, an account. */
+export interface SubjectGroup {
+  readonly accountId: string;
+  readonly kind: Exclude<SubjectKind, "accessKey">;
+  readonly name: string;
+  /** Ordered by event time. */
+  readonly events: readonly ReceivedEvent[];
+}
+
+/** Groups a batch by what has to be read, in the order of first mention. */
+export const groupBySubject = (events: readonly ReceivedEvent[]): SubjectGroup[] => {
+  const groups = new Map<string, SubjectGroup & { events: ReceivedEvent[] }>();
+  for (const event of events) {
+    for (const subject of subjectsOf(event.record)) {
+      const kind = subject.kind === "accessKey" ? "user" : subject.kind;
+      const key = JSON.stringify([event.accountId, kind, subject.name]);
+      const group = groups.get(key) ?? { accountId: event.accountId, kind, name: subject.name, events: [] };
+      if (!group.events.includes(event)) group.events.push(event);
+      groups.set(key, group);
+    }
+  }
+  for (const group of groups.values()) {
+    group.events.sort((a, b) => a.record.eventTime.getTime() - b.record.eventTime.getTime());
+  }
+  return [...groups.values()];
+};
+
+/** How long IAM may take to show a change to a reader; an absent subject that is younger is looked for again. */
+const visibleAfterSeconds = 60;
+
+/**
+ * Reads a subject's live state, judges it by every state control, and brings its findings up to date. What the
+ * events say happened is not believed: they only add who did it.
+ * @throws NotYetVisibleError if a subject that was just made or changed cannot be seen yet
+ */
+export const judgeSubject = async (dependencies: IntakeDependencies, group: SubjectGroup): Promise<void> => {
+  const { aws, store, settings, accounts, clock } = dependencies;
+  const account = await accounts(group.accountId);
+  const asOf = clock();
+  const facts = await readLive(createLiveReader(aws, account, clock), group);
+  const latest = group.events.at(-1)?.record;
+  const actor = latest && actorOf(latest);
+
+  const resolveAbsent = async (subject: SubjectRef, what: string): Promise<void> => {
+    const now = clock();
+    const reason = `${what} does not exist any more.`;
+    const telling = { now, asOf, delivery: "single", actor } as const;
+    for (const finding of await resolveSubject(store, account.id, subject, reason, telling)) {
+      await tell(dependencies, finding, now);
+    }
+  };
+
+  if (facts === undefined) {
+    if (latest !== undefined && !isDeletion(latest) && secondsBetween(latest.eventTime, asOf) < visibleAfterSeconds) {
+      const what = `The ${group.kind} ${group.name} of ${account.id}`;
+      throw new NotYetVisibleError(
+        `${what} is not visible yet, ${visibleAfterSeconds} s are allowed after ${latest.eventName}`,
+      );
+    }
+    await resolveAbsent(
+      { kind: group.kind, name: group.name },
+      group.kind === "user" ? `User ${group.name}` : `Role ${group.name}`,
+    );
+    return;
+  }
+
+  for (const judgement of judge(facts, settings, { asOf, now: asOf })) await apply(dependencies, group, judgement);
+
+  for (const { accessKeyId } of absentKeys(group, facts)) {
+    await resolveAbsent(
+      { kind: "accessKey", name: group.name, accessKeyId },
+      `Access key ${accessKeyId} of ${group.name}`,
+    );
+  }
+};
+
+const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promise<AnyFacts | undefined> => {
+  switch (kind) {
+    case "user":
+      return reader.user(name);
+    case "role":
+      return reader.role(name);
+    case "root":
+      return reader.root();
+    case "account":
+      return reader.account();
+  }
+};
+
+const apply = async (dependencies: IntakeDependencies, group: SubjectGroup, judgement: Judgement): Promise<void> => {
+  const { store, telemetry, clock } = dependencies;
+  const { control, subject, verdict } = judgement;
+  if (verdict.outcome === "unknown") {
+    telemetry.count("UnknownVerdicts");
+    telemetry.warn("A verdict is unknown", { control, account: group.accountId, subject, reason: verdict.reason });
+  }
+  const now = clock();
+  const finding = await reconcile(store, judgement, { now, delivery: "single", actor: actorFor(group, control) });
+  if (finding !== undefined) await tell(dependencies, finding, now);
+};
+
+/** Keys that the events speak of and the user does not have (any more). */
+const absentKeys = ({ events }: SubjectGroup, facts: AnyFacts): SubjectRef[] => {
+  if (facts.kind !== "user" || !facts.accessKeys.known) return [];
+  const present = new Set(facts.accessKeys.value.map(({ id }) => (id.known ? id.value : undefined)));
+  return events
+    .flatMap(({ record }) => subjectsOf(record))
+    .filter(
+      ({ kind, name, accessKeyId }) =>
+        kind === "accessKey" && name === facts.name && accessKeyId !== undefined && !present.has(accessKeyId),
+    );
+};
+
+/** Who most likely caused what a control says: the latest event of the group that hints at it, else the latest of all. */
+const actorFor = ({ events, name }: SubjectGroup, control: string): Actor | undefined => {
+  const hints = ({ record }: ReceivedEvent): boolean =>
+    hintsOf(record).some((hint) => hint.control === control && hint.subject.name === name);
+  const event = events.findLast(hints) ?? events.at(-1);
+  return event && actorOf(event.record);
+};
+
+const isDeletion = ({ eventName }: CloudTrailRecord): boolean =>
+  eventName === "DeleteUser" || eventName === "DeleteRole";
+
+const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;

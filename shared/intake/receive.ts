@@ -1,0 +1,32 @@
+import { MalformedInputError } from "../errors.ts";
+import { parseEnvelope } from "../events/envelope.ts";
+import type { CloudTrailRecord } from "../events/record.ts";
+import type { Message } from "./intake.ts";
+
+/** One CloudTrail event as the queue delivered it. */
+export interface ReceivedEvent {
+  readonly message: Message;
+  readonly record: CloudTrailRecord;
+  /** The account whose event bus sent the event; the record is about the same one. */
+  readonly accountId: string;
+}
+
+/**
+ * Reads a queue message.
+ * @throws MalformedInputError if it is no CloudTrail event of some account
+ * @throws ForgedEventError if envelope and record disagree on account or service
+ */
+export const receive = (message: Message): ReceivedEvent => {
+  const { record, envelopeAccount } = parseEnvelope(parseJson(message.body));
+  return { message, record, accountId: envelopeAccount };
+};
+
+const parseJson = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new MalformedInputError("The message is not JSON; an EventBridge event in JSON was expected", {
+      cause: error,
+    });
+  }
+};

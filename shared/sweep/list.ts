@@ -1,0 +1,19 @@
+import { listAccounts } from "../accounts/list-accounts.ts";
+import type { AwsAccess } from "../aws/access.ts";
+import type { AccountRef } from "../subject.ts";
+
+/** One run of the schedule and the accounts that it goes through. */
+export interface SweepPlan {
+  readonly runId: string;
+  /** Active accounts, ordered by id. */
+  readonly accounts: readonly AccountRef[];
+}
+
+/** Plans a run. Without a given id the run is called by its time, e.g. `sweep-2026-11-23T06:00:00.000Z`. */
+export const planSweep = async (
+  { aws, clock }: { readonly aws: AwsAccess; readonly clock: () => Date },
+  { runId }: { readonly runId?: string },
+): Promise<SweepPlan> => ({
+  runId: runId ?? `sweep-${clock().toISOString()}`,
+  accounts: await listAccounts(aws),
+});

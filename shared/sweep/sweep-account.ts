@@ -1,0 +1,163 @@
+import type { AwsAccess } from "../aws/access.ts";
+import { controlById } from "../controls/catalogue.ts";
+import { AccessDeniedError, messageOf } from "../errors.ts";
+import type { AccountSnapshot } from "../facts/facts.ts";
+import type { Sleep } from "../facts/fetch-report.ts";
+import { findingId } from "../findings/finding.ts";
+import { reconcile, resolveQuiet } from "../findings/reconcile.ts";
+import { resolveGone, resolveOff } from "../findings/resolve.ts";
+import type { AccountSweep, FindingStore } from "../findings/store.ts";
+import { judgeAccount } from "../judgement/judge-account.ts";
+import type { Judgement } from "../judgement/judgement.ts";
+import type { Notifier } from "../notify/notice.ts";
+import { tell } from "../notify/tell.ts";
+import { contextFor } from "../settings/context.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Telemetry } from "../telemetry.ts";
+import type { SweepAnswer, SweepRequest } from "./run.ts";
+import { createTally, type Tally } from "./tally.ts";
+
+export interface SweepDependencies {
+  readonly aws: AwsAccess;
+  readonly store: FindingStore;
+  readonly notifier: Notifier;
+  readonly settings: Settings;
+  readonly telemetry: Telemetry;
+  readonly clock: () => Date;
+  /** Waits between polls of the credential report. */
+  readonly sleep: Sleep;
+}
+
+/** Time that is kept back to write down what was judged and to answer. */
+const marginMs = 20_000;
+/** Findings written at once. */
+const width = 16;
+
+/**
+ * Sweeps one account, or the rest of it: judges every subject, brings the findings up to date, and stops with a cursor
+ * before its time is up. At the end, what is no longer there is resolved and the account's result kept for the digest.
+ *
+ * An account that cannot be read is kept as failed, with the reason, and its findings stay as they are.
+ * @param remainingMs how long this invocation may still run
+ * @throws ThrottledError and whatever else another try may mend; the account counts as failed until one does
+ */
+export const sweepAccount = async (
+  dependencies: SweepDependencies,
+  request: SweepRequest,
+  remainingMs: () => number,
+): Promise<SweepAnswer> => {
+  const { store, telemetry, clock } = dependencies;
+  const { runId, account, cursor } = request;
+  const startedAt = cursor?.startedAt ?? clock().toISOString();
+  const tally = createTally(cursor);
+  const keep = (result: Pick<AccountSweep, "status" | "error" | "gaps">): Promise<void> =>
+    store.putSweep({
+      runId,
+      accountId: account.id,
+      accountName: account.name,
+      ouPath: account.ouPath,
+      startedAt,
+      finishedAt: clock().toISOString(),
+      ...tally.total(),
+      ...result,
+    });
+  const finish = (status: "swept" | "failed"): SweepAnswer => ({
+    done: true,
+    runId,
+    account,
+    status,
+    verdicts: tally.total().verdicts,
+  });
+
+  try {
+    const outcome = await judgeRest(dependencies, request, { tally, remainingMs });
+    if ("after" in outcome) {
+      return { done: false, runId, account, cursor: { after: outcome.after, startedAt, ...tally.total() } };
+    }
+    await resolveRest(dependencies, request, outcome);
+    await keep({ status: "swept", gaps: outcome.snapshot.gaps });
+    const { gaps } = outcome.snapshot;
+    if (gaps.length > 0) telemetry.warn("An account could be read only in part", { account: account.id, runId, gaps });
+    return finish("swept");
+  } catch (error) {
+    telemetry.count("AccountsFailed");
+    telemetry.error(`An account could not be swept: ${messageOf(error)}`, { error, account: account.id, runId });
+    await keep({ status: "failed", error: messageOf(error), gaps: [] });
+    // No other try gets in where the role is missing or denied; anything else is for the state machine to retry.
+    if (error instanceof AccessDeniedError) return finish("failed");
+    throw error;
+  }
+};
+
+/** How far one invocation came: to a subject, or through, with what was read and whom. */
+type Outcome =
+  | { readonly after: string }
+  | {
+      readonly snapshot: AccountSnapshot;
+      /** Ids of the findings whose subjects exist. */
+      readonly judged: ReadonlySet<string>;
+    };
+
+const judgeRest = async (
+  dependencies: SweepDependencies,
+  { account, runId, cursor }: SweepRequest,
+  { tally, remainingMs }: { readonly tally: Tally; readonly remainingMs: () => number },
+): Promise<Outcome> => {
+  const { aws, store, settings, telemetry, clock, sleep } = dependencies;
+  const before = await store.listOpen(account.id);
+  const open = new Map(before.map((finding) => [finding.id, finding]));
+  const judged = new Set<string>();
+
+  const write = async (judgement: Judgement): Promise<void> => {
+    const now = clock();
+    const finding = await reconcile(store, judgement, { now, delivery: "digest", runId, open });
+    if (finding !== undefined) await tell(dependencies, finding, now);
+  };
+
+  let snapshot: AccountSnapshot | undefined;
+  const judging = async function* () {
+    snapshot = yield* judgeAccount({ aws, account, settings, clock, sleep, open: before, after: cursor?.after });
+  };
+  let pending: Judgement[] = [];
+  for await (const { subject, judgements } of judging()) {
+    for (const judgement of judgements) {
+      const { verdict } = judgement;
+      tally.add(verdict);
+      if (verdict.outcome === "unknown") telemetry.count("UnknownVerdicts");
+      judged.add(findingId(account.id, judgement.control, judgement.subject));
+    }
+    pending.push(...judgements);
+    const isTimeUp = remainingMs() < marginMs;
+    if (isTimeUp || pending.length >= width) {
+      await Promise.all(pending.map(write));
+      pending = [];
+    }
+    if (isTimeUp) return { after: subject };
+  }
+  await Promise.all(pending.map(write));
+  if (snapshot === undefined) throw new Error("An account was judged without being read");
+  return { snapshot, judged };
+};
+
+/** What no judgement reaches: subjects that are gone, controls that were turned off, activity that ceased. */
+const resolveRest = async (
+  dependencies: SweepDependencies,
+  { account, runId }: SweepRequest,
+  { snapshot, judged }: Exclude<Outcome, { after: string }>,
+): Promise<void> => {
+  const { store, settings, clock } = dependencies;
+  const now = clock();
+  const isOn = (id: string): boolean => {
+    const control = controlById(id);
+    return control !== undefined && contextFor(settings, control, now) !== undefined;
+  };
+  const resolved = [
+    ...(await resolveGone(store, snapshot, { now, delivery: "digest", runId, judged })),
+    ...(await resolveOff(store, account.id, isOn, { now, runId })),
+  ];
+  for (const finding of await store.listOpen(account.id)) {
+    const after = await resolveQuiet(store, finding, now, runId);
+    if (after?.status === "resolved") resolved.push(after);
+  }
+  for (const finding of resolved) await tell(dependencies, finding, now);
+};

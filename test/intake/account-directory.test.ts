@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { createAccountDirectory } from "../../shared/intake/account-directory.ts";
+import type { AccountRef } from "../../shared/subject.ts";
+import { recordedTelemetry } from "../support/recorded-telemetry.ts";
+
+const directory = (answers: (readonly AccountRef[] | Error)[]) => {
+  let minutes = 0;
+  let listings = 0;
+  const telemetry = recordedTelemetry();
+  const find = createAccountDirectory({
+    list: async () => {
+      const answer = answers[Math.min(listings++, answers.length - 1)] ?? [];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    clock: () => new Date(minutes * 60_000),
+    telemetry,
+  });
+  return { find, telemetry, passMinutes: (more: number) => (minutes += more), listings: () => listings };
+};
+
+const one: AccountRef = { id: "111111111111", name: "one", ouPath: "Root" };
+const two: AccountRef = { id: "222222222222", name: "two", ouPath: "Root/Workloads" };
+
+describe("account directory", () => {
+  it("lists once for many events, at the same time too, and again after an hour", async () => {
+    const { find, listings, passMinutes } = directory([[one, two]]);
+    expect(await Promise.all([find(one.id), find(two.id), find(one.id)])).toEqual([one, two, one]);
+    passMinutes(59);
+    await find(one.id);
+    expect(listings()).toBe(1);
+    passMinutes(1);
+    await find(one.id);
+    expect(listings()).toBe(2);
+  });
+
+  it("finds an account that joined later, without listing for every event about it", async () => {
+    const { find, listings, passMinutes } = directory([[one], [one], [one, two]]);
+    expect(await find(two.id)).toEqual({ id: two.id });
+    expect(await find(two.id)).toEqual({ id: two.id });
+    expect(listings()).toBe(1);
+    passMinutes(5);
+    expect(await find(two.id)).toEqual({ id: two.id });
+    passMinutes(5);
+    expect(await find(two.id)).toEqual(two);
+    expect(listings()).toBe(3);
+  });
+
+  it("knows only the id when the listing fails, says so, and keeps names that it had", async () => {
+    const { find, telemetry, passMinutes } = directory([new Error("denied"), [one], new Error("denied")]);
+    expect(await find(one.id)).toEqual({ id: one.id });
+    expect(telemetry.lines).toMatchObject([{ level: "warn", fields: { error: { message: "denied" } } }]);
+    passMinutes(5);
+    expect(await find(one.id)).toEqual(one);
+    passMinutes(60);
+    expect(await find(one.id)).toEqual(one);
+    expect(telemetry.lines).toHaveLength(2);
+  });
+});

@@ -1,0 +1,33 @@
+import type { LogFields, Metric, Telemetry } from "../../shared/telemetry.ts";
+
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** Telemetry that keeps what it was told, for tests to look at. */
+export interface RecordedTelemetry extends Telemetry {
+  readonly lines: readonly LogLine[];
+  counted(metric: Metric): number;
+}
+
+export const recordedTelemetry = (): RecordedTelemetry => {
+  const lines: LogLine[] = [];
+  const counts = new Map<Metric, number>();
+  const log =
+    (level: LogLine["level"]) =>
+    (message: string, fields: LogFields = {}): void => {
+      lines.push({ level, message, fields });
+    };
+  return {
+    lines,
+    info: log("info"),
+    warn: log("warn"),
+    error: log("error"),
+    count: (metric, value = 1) => {
+      counts.set(metric, (counts.get(metric) ?? 0) + value);
+    },
+    counted: (metric) => counts.get(metric) ?? 0,
+  };
+};
