@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Deployment, deploy, type Hub } from "../../sandbox/deployment.ts";
+import { AwsError } from "../../sandbox/protocol/service.ts";
+import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
+import { createWorld, type World } from "../../sandbox/world.ts";
+import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
+import type { Finding } from "../../shared/findings/finding.ts";
+import { createMemoryStore } from "../../shared/findings/memory-store.ts";
+import type { FindingStore } from "../../shared/findings/store.ts";
+import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
+import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
+import type { SweepRequest } from "../../shared/sweep/run.ts";
+import { startDynamoDb } from "../support/findings-table.ts";
+import { makeHub } from "../support/hub.ts";
+import { type RecordedTelemetry, recordedTelemetry } from "../support/recorded-telemetry.ts";
+
+interface Stage extends Deployment {
+  readonly sandbox: Sandbox;
+  readonly hub: Hub;
+  readonly world: World;
+  readonly telemetry: RecordedTelemetry;
+}
+
+interface StageOptions {
+  readonly users?: number;
+  readonly roles?: number;
+  readonly accounts?: number;
+  readonly store?: FindingStore;
+  readonly remainingMs?: () => number;
+}
+
+const stage = ({ users = 60, roles = 60, accounts = 2, ...rest }: StageOptions = {}): Stage => {
+  const sandbox = createSandbox();
+  const world = createWorld(sandbox, { seed: 7, users, roles, accounts });
+  const telemetry = recordedTelemetry();
+  const hub = makeHub(sandbox, sandbox.state.organization.managementAccountId);
+  return { ...deploy(sandbox, hub, { telemetry, maxAttempts: 1, ...rest }), hub, sandbox, world, telemetry };
+};
+
+const allOpen = async ({ store, sandbox }: Stage): Promise<Finding[]> =>
+  (await Promise.all([...sandbox.state.accounts.keys()].map((id) => store.listOpen(id)))).flat();
+
+const key = (control: string, account: string, subject: SubjectRef): string =>
+  `${control} ${account} ${subjectKey(subject)}`;
+const keysOf = (found: readonly Finding[]): string[] =>
+  found.map(({ control, account, subject }) => key(control, account.id, subject)).sort();
+const keysOfTruth = (truth: World["truth"]): string[] =>
+  truth.map(({ control, account, subject }) => key(control, account, subject)).sort();
+
+const accountCalls = ({ aws }: Stage, accountId: string): number =>
+  Object.values(aws.calls()[accountId] ?? {}).reduce((sum, count) => sum + count, 0);
+
+describe.each(["memory", "DynamoDB"] as const)("a sweep, findings in %s", (kind) => {
+  let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>> | undefined;
+  beforeAll(async () => {
+    if (kind === "DynamoDB") dynamoDb = await startDynamoDb();
+  });
+  afterAll(() => dynamoDb?.close());
+  const newStore = async (): Promise<FindingStore> =>
+    dynamoDb === undefined
+      ? createMemoryStore()
+      : createDynamoDbStore({ client: dynamoDb.client, table: await dynamoDb.createTable() });
+
+  it("finds exactly what the world violates, and changes nothing when run again", async () => {
+    const organization = stage({ store: await newStore() });
+    const { world, wiring, telemetry } = organization;
+    const truth = keysOfTruth(world.truth);
+    const { answers, failures } = await wiring.sweep();
+    expect(failures).toEqual([]);
+    expect(answers.map((answer) => answer.done && answer.status)).toEqual(["swept", "swept", "swept"]);
+    expect(keysOf(await allOpen(organization))).toEqual(truth);
+    expect(telemetry.counted("FindingsOpened")).toBe(truth.length);
+
+    const [account = ""] = world.accounts;
+    const before = accountCalls(organization, account);
+    organization.sandbox.clock.advance(60_000);
+    await wiring.sweep();
+    expect(accountCalls(organization, account) - before).toBeLessThanOrEqual(12);
+    expect(keysOf(await allOpen(organization))).toEqual(truth);
+    expect(telemetry.counted("FindingsOpened")).toBe(truth.length);
+    expect(telemetry.counted("FindingsResolved")).toBe(0);
+  });
+
+  it("comes to the same when every invocation has time for one subject only", async () => {
+    const hasty = stage({ users: 30, roles: 30, accounts: 1, store: await newStore(), remainingMs: () => 0 });
+    const [account = ""] = hasty.world.accounts;
+    let request: SweepRequest = { runId: "run", account: { id: account } };
+    let invocations = 0;
+    for (;;) {
+      invocations += 1;
+      const answer = await hasty.functions.sweepAccount(request);
+      if (answer.done) break;
+      request = answer;
+    }
+    const truth = keysOfTruth(hasty.world.truth.filter((violation) => violation.account === account));
+    expect(keysOf(await hasty.store.listOpen(account))).toEqual(truth);
+    // The account, root, 30 users, 30 roles, iam-warden's own where the world has none yet, and the end.
+    expect(invocations).toBeGreaterThanOrEqual(63);
+    const [sweep] = await hasty.store.listSweeps("run");
+    expect(sweep).toMatchObject({ status: "swept", verdicts: { violation: truth.length } });
+
+    const leisurely = stage({ users: 30, roles: 30, accounts: 1, store: await newStore() });
+    await leisurely.functions.sweepAccount({ runId: "run", account: { id: account } });
+    const [inOne] = await leisurely.store.listSweeps("run");
+    expect(sweep?.verdicts).toEqual(inOne?.verdicts);
+    expect(sweep?.unknownReasons).toEqual(inOne?.unknownReasons);
+  });
+});
+
+describe("a sweep", () => {
+  it("keeps an account that cannot be read as failed, resolves nothing in it, and goes on with the others", async () => {
+    const organization = stage();
+    const { world, wiring, sandbox, store, telemetry } = organization;
+    await wiring.sweep();
+    const [denied = "", other = ""] = world.accounts;
+    const before = await store.listOpen(denied);
+    sandbox.state.accounts.get(denied)?.roles.delete("iam-warden-audit");
+    sandbox.state.accounts.get(denied)?.users.clear();
+    sandbox.state.accounts.get(other)?.users.clear();
+    sandbox.clock.advance(24 * 3_600_000);
+
+    const { runId, answers, failures } = await wiring.sweep();
+    expect(failures).toEqual([]);
+    expect(answers.find((answer) => answer.account.id === denied)).toMatchObject({ done: true, status: "failed" });
+    expect(answers.find((answer) => answer.account.id === other)).toMatchObject({ done: true, status: "swept" });
+    expect(before.length).toBeGreaterThan(10);
+    expect(await store.listOpen(denied)).toEqual(before);
+    const left = (await store.listOpen(other)).map(({ subject }) => subject.kind);
+    expect(left.filter((subject) => subject === "user" || subject === "accessKey")).toEqual([]);
+    expect((await store.listSweeps(runId)).find(({ accountId }) => accountId === denied)).toMatchObject({
+      status: "failed",
+      error: expect.stringContaining("sts:AssumeRole"),
+    });
+    expect(telemetry.counted("AccountsFailed")).toBe(1);
+  });
+
+  it("retries an account for which AWS does not answer, and keeps it as failed when that does not end", async () => {
+    const organization = stage({ users: 5, roles: 5 });
+    const { world, wiring, sandbox, store } = organization;
+    const [silent = ""] = world.accounts;
+    let refusals = 1;
+    sandbox.intercept(({ operation, account }) => {
+      if (operation !== "GetAccountAuthorizationDetails" || account.id !== silent) return;
+      refusals -= 1;
+      if (refusals >= 0) throw new AwsError("ServiceUnavailable", "try later", 503);
+    });
+    const once = await wiring.sweep();
+    expect(once.failures).toEqual([]);
+    expect((await store.listSweeps(once.runId)).map(({ status }) => status)).toEqual(["swept", "swept", "swept"]);
+
+    refusals = 100;
+    sandbox.clock.advance(60_000);
+    const open = await store.listOpen(silent);
+    const endless = await wiring.sweep();
+    const error = expect.stringMatching(/^ThrottledError/);
+    expect(endless.failures).toMatchObject([{ account: { id: silent }, error }]);
+    const sweeps = await store.listSweeps(endless.runId);
+    expect(sweeps.find(({ accountId }) => accountId === silent)).toMatchObject({ status: "failed", error });
+    expect(await store.listOpen(silent)).toEqual(open);
+  });
+
+  it("never takes a denied report for compliance, and says what it could not see", async () => {
+    const organization = stage();
+    const { world, wiring, sandbox, store } = organization;
+    await wiring.sweep();
+    const before = keysOf(await allOpen(organization));
+    sandbox.intercept(({ operation }) => {
+      if (/CredentialReport$/.test(operation)) throw new AwsError("AccessDenied", "not authorized", 403);
+    });
+    sandbox.clock.advance(24 * 3_600_000);
+    const { runId } = await wiring.sweep();
+    const after = keysOf(await allOpen(organization));
+    expect(before.filter((one) => !after.includes(one))).toEqual([]);
+    const sweep = (await store.listSweeps(runId)).find(({ accountId }) => accountId === world.accounts[0]);
+    expect(sweep?.gaps).toEqual([expect.stringContaining("CredentialReport")]);
+    expect(sweep?.verdicts.unknown).toBeGreaterThan(0);
+  });
+
+  it("resolves what is gone, what was turned off, and what went quiet", async () => {
+    const organization = stage({ accounts: 1, users: 40, roles: 40 });
+    const { world, wiring, sandbox, store, telemetry } = organization;
+    const [id = ""] = world.accounts;
+    const account = sandbox.state.accounts.get(id);
+    if (account === undefined) throw new Error("no account");
+    account.root.passwordEnabled = true;
+    sandbox.signIn(id, "root", { mfa: true });
+    await wiring.settle();
+    await wiring.sweep();
+    expect((await store.listOpen(id)).map(({ control }) => control)).toContain("root-activity");
+
+    account.users.clear();
+    sandbox.clock.advance(25 * 3_600_000);
+    const { controls, ...others } = defaultSettings();
+    const settings: Settings = {
+      ...others,
+      controls: { ...controls, "role-without-boundary": { mode: "off", options: {} } },
+    };
+    const later = deploy(sandbox, organization.hub, { telemetry, store, settings });
+    await later.functions.sweepAccount({ runId: "later", account: { id } });
+    const all = await store.listAll(id);
+    expect(all.length).toBeGreaterThan(20);
+    const open = all.filter(({ status }) => status === "open").map(({ control }) => control);
+    expect(open.filter((control) => !control.startsWith("root-"))).toEqual([]);
+    expect(open).not.toContain("root-activity");
+  });
+});
