@@ -59,23 +59,6 @@ describe("over HTTP", () => {
     expect(await response.text()).toContain("<Code>InvalidAction</Code>");
   });
 
-  test.each([
-    ["an unknown key", "AKIANOBODY", "DescribeOrganization", "{}", "UnrecognizedClientException"],
-    ["an unknown operation", "", "Nothing", "{}", "UnknownOperationException"],
-    ["a body that is not JSON", "", "DescribeOrganization", "{", "SerializationException"],
-    ["a body that is no object", "", "DescribeOrganization", "[1]", "SerializationException"],
-  ])("JSON services spell their errors their way: %s", async (_, key, operation, body, code) => {
-    const { url, credentials } = await start();
-    const { accessKeyId, sessionToken = "" } = credentials;
-    const headers = {
-      authorization: authorization(key || accessKeyId, "organizations"),
-      "x-amz-security-token": sessionToken,
-      "x-amz-target": `AWSOrganizationsV20161128.${operation}`,
-    };
-    const response = await fetch(url, { method: "POST", headers, body });
-    expect([response.ok, await response.json()]).toMatchObject([false, { __type: code }]);
-  });
-
   test("a fault of the sandbox is seen as one, and the next call is answered", async () => {
     const { sandbox, iam } = await start();
     const stop = sandbox.intercept(() => {

@@ -1,0 +1,199 @@
+import { type Finding, findingId } from "../shared/findings/finding.ts";
+import { createMemoryStore } from "../shared/findings/memory-store.ts";
+import type { FindingStore } from "../shared/findings/store.ts";
+import { type SubjectRef, subjectKey } from "../shared/subject.ts";
+import type { Telemetry } from "../shared/telemetry.ts";
+import type { Expectation, LifeStep } from "./demo-life.ts";
+import type { DemoLine, Printer } from "./demo-lines.ts";
+import { type Deployment, deploy } from "./deployment.ts";
+import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
+import { type DemoOrganization, demoOrganization } from "./world.ts";
+
+type Untimed<L> = L extends DemoLine ? Omit<L, "at"> : never;
+
+/** The demo organization with iam-warden deployed in it, everything that happens there told to a printer. */
+export interface Stage extends Deployment {
+  readonly sandbox: Sandbox;
+  readonly organization: DemoOrganization;
+  say(line: Untimed<DemoLine>): void;
+  /** Sweeps once. `quiet`: the findings are summed up instead of told one by one. `paced`: waits after each account. */
+  sweepAll(how: { readonly quiet: boolean; readonly paced?: () => Promise<void> }): Promise<void>;
+  /** Tells what arrived or was laid aside since it was last asked. */
+  tellNews(): void;
+  /** What is not as the organization was seeded; empty if the open findings are its truth, no more and no less. */
+  compareWithTruth(): Promise<{ readonly found: number; readonly problems: readonly string[] }>;
+  /** What a step did not lead to. */
+  compareWithStep(step: LifeStep): Promise<readonly string[]>;
+}
+
+export const createStage = (printer: Printer, seed: number): Stage => {
+  const sandbox = createSandbox({ seed });
+  const organization = demoOrganization(sandbox, { seed });
+  const names = new Map(organization.accounts.map(({ id, name }) => [id, name]));
+  const nameOf = (accountId: string): string => names.get(accountId) ?? accountId;
+  const say = (line: Untimed<DemoLine>): void =>
+    printer.print({ at: sandbox.clock.now().toISOString(), ...line } as DemoLine);
+
+  let inSweep = false;
+  const store = observed(createMemoryStore(), (finding) => {
+    const latest = finding.history.at(-1);
+    if (latest === undefined || latest.what === "notified" || latest.what === "acknowledged") return;
+    say({
+      type: "finding",
+      change: latest.what,
+      id: finding.id,
+      control: finding.control,
+      severity: finding.severity,
+      reason: latest.reason ?? finding.reason,
+      ...(latest.by !== undefined && { by: personIn(latest.by) }),
+      account: finding.account.id,
+      accountName: nameOf(finding.account.id),
+      subject: subjectKey(finding.subject),
+      inSweep,
+    });
+  });
+  const telemetry: Telemetry = {
+    info: () => {},
+    warn: () => {},
+    error: (message, fields = {}) => {
+      const { errorName } = fields;
+      say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
+    },
+    count: () => {},
+  };
+  const hub = {
+    accountId: organization.hubAccountId,
+    credentials: organization.hubCredentials,
+    topicArn: organization.topicArn,
+  };
+  const onRouted = (event: EventBridgeEvent): void =>
+    say({
+      type: "event",
+      eventName: String(event.detail.eventName),
+      eventId: String(event.detail.eventID),
+      account: event.account,
+      accountName: nameOf(event.account),
+      by: personOf(event),
+    });
+  const deployment = deploy(sandbox, hub, { telemetry, store, onRouted });
+  const { aws, wiring } = deployment;
+
+  const { users, roles } = count(sandbox, organization);
+  say({ type: "start", accounts: organization.accounts.length, users, roles });
+
+  let told = 0;
+  let laidAside = 0;
+  const tellNews = (): void => {
+    for (const { protocol, endpoint, subject, message, attributes, at } of sandbox.deliveries.slice(told)) {
+      const shown = Object.fromEntries(Object.entries(attributes).map(([name, { value }]) => [name, value]));
+      printer.print({
+        at: at.toISOString(),
+        type: "message",
+        protocol,
+        endpoint,
+        subject,
+        body: message,
+        attributes: shown,
+        inSweep,
+      });
+    }
+    told = sandbox.deliveries.length;
+    for (const letter of wiring.deadLetters.slice(laidAside)) say({ type: "dead-letter", ...letter });
+    laidAside = wiring.deadLetters.length;
+  };
+
+  return {
+    ...deployment,
+    sandbox,
+    organization,
+    say,
+    tellNews,
+    sweepAll: async ({ quiet, paced }) => {
+      const callsBefore = total(aws.calls());
+      inSweep = quiet;
+      const { runId, answers, failures } = await wiring.sweep({
+        started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
+        finished: async ({ id }, answer) => {
+          say({
+            type: "account-swept",
+            account: id,
+            accountName: nameOf(id),
+            status: answer?.done ? answer.status : "failed",
+            violations: answer?.done ? answer.verdicts.violation : 0,
+            unknown: answer?.done ? answer.verdicts.unknown : 0,
+          });
+          await paced?.();
+        },
+      });
+      inSweep = false;
+      const bySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
+      for (const finding of await allOpen(store, organization)) bySeverity[finding.severity] += 1;
+      const swept = answers.filter((answer) => answer.done && answer.status === "swept").length;
+      say({
+        type: "sweep-finished",
+        runId,
+        swept,
+        failed: answers.length - swept + failures.length,
+        apiCalls: total(aws.calls()) - callsBefore,
+        bySeverity,
+      });
+    },
+    compareWithTruth: async () => {
+      const open = await allOpen(store, organization);
+      const label = (control: string, accountId: string, subject: SubjectRef): string =>
+        `${control} on ${subjectKey(subject)} in ${nameOf(accountId)}`;
+      const expected = new Set(
+        organization.truth.map(({ control, account, subject }) => label(control, account, subject)),
+      );
+      const found = new Set(open.map(({ control, account, subject }) => label(control, account.id, subject)));
+      const problems = [
+        ...[...expected].filter((one) => !found.has(one)).map((one) => `not found: ${one}`),
+        ...[...found].filter((one) => !expected.has(one)).map((one) => `found, but not seeded: ${one}`),
+      ];
+      return { found: found.size, problems };
+    },
+    compareWithStep: async ({ expected, title }) => {
+      const problems = await Promise.all(expected.map((one) => missing(store, one)));
+      return problems.flatMap((problem) => (problem === undefined ? [] : [`${title}: ${problem}`]));
+    },
+  };
+};
+
+/** Who passed an event, for the timeline: `mira.lund@kestrel.example`, `root`. */
+const personOf = ({ detail }: EventBridgeEvent): string => {
+  const identity = detail.userIdentity;
+  const arn = typeof identity === "object" && identity !== null && "arn" in identity ? identity.arn : undefined;
+  return typeof arn === "string" ? personIn(arn) : "somebody";
+};
+
+const personIn = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
+
+const observed = (store: FindingStore, tell: (finding: Finding) => void): FindingStore => ({
+  ...store,
+  put: async (finding) => {
+    await store.put(finding);
+    tell(finding);
+  },
+});
+
+const missing = async (store: FindingStore, { accountId, control, subject, status }: Expectation) => {
+  const finding = await store.get(accountId, findingId(accountId, control, subject));
+  if (finding?.status === status) return undefined;
+  return `${control} on ${subjectKey(subject)} should be ${status}, but is ${finding?.status ?? "unknown to anybody"}`;
+};
+
+const allOpen = async (store: FindingStore, { accounts }: DemoOrganization): Promise<readonly Finding[]> =>
+  (await Promise.all(accounts.map(({ id }) => store.listOpen(id)))).flat();
+
+const count = ({ state }: Sandbox, { accounts }: DemoOrganization): { users: number; roles: number } => {
+  const states = accounts.flatMap(({ id }) => state.accounts.get(id) ?? []);
+  return {
+    users: states.reduce((sum, { users }) => sum + users.size, 0),
+    roles: states.reduce((sum, { roles }) => sum + roles.size, 0),
+  };
+};
+
+const total = (calls: ReturnType<Deployment["aws"]["calls"]>): number =>
+  Object.values(calls)
+    .flatMap((operations) => Object.values(operations))
+    .reduce((sum, one) => sum + one, 0);

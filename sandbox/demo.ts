@@ -1,0 +1,171 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { demoLife } from "./demo-life.ts";
+import { jsonPrinter, type Printer, type Terminal } from "./demo-lines.ts";
+import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./demo-options.ts";
+import { createStage, type Stage } from "./demo-stage.ts";
+import { textPrinter } from "./demo-text.ts";
+
+/** How often virtual time moves on, and how long a person gets to read, in milliseconds. */
+const tickMs = 250;
+const readingMs = 5_000;
+const accountMs = 200;
+const sweepMessages = "What is critical is told at once and alone, the rest in one digest";
+const dayMs = 86_400_000;
+
+const main = async (args: readonly string[]): Promise<number> => {
+  let options: DemoOptions;
+  try {
+    options = parseDemoOptions(args);
+  } catch (error) {
+    if (!(error instanceof DemoUsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    // A second Ctrl-C does not wait for anything.
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  const printer = options.json
+    ? jsonPrinter(standardOutput)
+    : textPrinter(standardOutput, { environment: process.env, full: options.full });
+  try {
+    return await (options.once ? runOnce(printer, options) : runLive(printer, options, interrupted.signal));
+  } finally {
+    printer.close();
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+};
+
+const standardOutput: Terminal = {
+  write: (text) => {
+    process.stdout.write(text);
+  },
+  isTerminal: process.stdout.isTTY === true,
+  get columns() {
+    return process.stdout.columns ?? 100;
+  },
+};
+
+/** Everything at once, in virtual time, held against what must come of it. */
+const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {
+  const stage = createStage(printer, seed);
+  const { wiring, say, tellNews } = stage;
+  await stage.sweepAll({ quiet: true });
+  say({ type: "step", title: sweepMessages });
+  tellNews();
+  const { found, problems } = await stage.compareWithTruth();
+  const all = [...problems];
+  const life = demoLife(stage.sandbox, stage.organization, wiring.send);
+  let deadLetters = 0;
+  let confirmed = 0;
+  for (const step of life) {
+    say({ type: "step", title: step.title });
+    await step.act();
+    await wiring.settle();
+    tellNews();
+    const failures = await stage.compareWithStep(step);
+    all.push(...failures);
+    confirmed += step.expected.length - failures.length;
+    deadLetters += step.deadLetters ?? 0;
+  }
+  if (wiring.deadLetters.length !== deadLetters) {
+    all.push(`${wiring.deadLetters.length} messages in the dead-letter queue, ${deadLetters} were expected`);
+  }
+  all.push(...wiring.functionErrors.map((error) => `the intake function threw: ${error}`));
+  const expected = stage.organization.truth.length + life.reduce((sum, step) => sum + step.expected.length, 0);
+  const ok = all.length === 0;
+  say({ type: "check", ok, expected, found: found + confirmed, problems: all });
+  wiring.close();
+  say({ type: "end", exitCode: ok ? 0 : 1 });
+  return ok ? 0 : 1;
+};
+
+/** At a pace that a person can follow, then open to the person's own AWS CLI, until interrupted. */
+const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, signal: AbortSignal): Promise<number> => {
+  const stage = createStage(printer, seed);
+  const { wiring, sandbox, say, tellNews } = stage;
+  const server = await sandbox.listen(port);
+  // Waiting ends at once when somebody wants to go.
+  const wait = (ms: number): Promise<void> => pause(ms, undefined, { signal }).catch(() => {});
+  try {
+    await stage.sweepAll({ quiet: true, paced: () => wait(accountMs) });
+    say({ type: "step", title: sweepMessages });
+    tellNews();
+    let nextSweep = sandbox.clock.now().getTime() + dayMs;
+
+    /** Lets virtual time pass for so long, or until the queue is empty. */
+    const live = async (ms: number, untilQuiet = false): Promise<void> => {
+      for (let passed = 0; passed < ms && !signal.aborted; passed += tickMs) {
+        await wait(tickMs);
+        sandbox.clock.advance(tickMs * speed);
+        await wiring.deliverDue();
+        if (sandbox.clock.now().getTime() >= nextSweep) {
+          nextSweep += dayMs;
+          await stage.sweepAll({ quiet: false });
+        }
+        tellNews();
+        if (untilQuiet && wiring.waiting === 0) break;
+      }
+    };
+
+    say({ type: "endpoint", url: server.url, commands: commandsFor(stage, server.url) });
+    await live(readingMs);
+    for (const step of demoLife(sandbox, stage.organization, wiring.send)) {
+      if (signal.aborted) break;
+      say({ type: "step", title: step.title });
+      await step.act();
+      await live(60_000, true);
+      for (const problem of await stage.compareWithStep(step)) {
+        if (!signal.aborted) say({ type: "log", level: "error", message: problem });
+      }
+      await live(readingMs);
+    }
+    if (!signal.aborted) say({ type: "endpoint", url: server.url, commands: commandsFor(stage, server.url) });
+    while (!signal.aborted) await live(dayMs);
+  } finally {
+    wiring.close();
+    await server.close();
+  }
+  say({ type: "end", exitCode: 0 });
+  return 0;
+};
+
+/** What to paste into another terminal. */
+const commandsFor = ({ organization }: Stage, url: string): readonly string[] => {
+  // From the management account one gets everywhere.
+  const credentials = organization.accounts[0]?.credentials ?? organization.hubCredentials;
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const aws = (command: string): string => `aws ${command} --endpoint-url ${url}`;
+  return [
+    `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
+    `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    ...(sessionToken === undefined ? [] : [`export AWS_SESSION_TOKEN=${sessionToken}`]),
+    "export AWS_REGION=us-east-1",
+    "",
+    aws("sts get-caller-identity"),
+    aws("iam create-user --user-name eve"),
+    aws("iam create-login-profile --user-name eve --password 'Correct-Horse-9'"),
+    aws("iam delete-login-profile --user-name eve"),
+    aws("organizations list-accounts"),
+    "",
+    `AWS_ENDPOINT_URL=${url} npx warden audit --org`,
+  ];
+};
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever read along has gone, e.g. `npm start | head`.
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+process.exitCode = await main(process.argv.slice(2));
