@@ -56,6 +56,17 @@ const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   }
 };
 
+/** What a report, which has no ids, says of a key's last use; unknown where it may mean another key of that second. */
+const reportedLastUse = (reported: readonly AccessKeyFacts[], key: AccessKeyFacts): Fact<Date | null> => {
+  const twins = reported.filter((one) => sameSecond(one.createdAt, key.createdAt));
+  const alike = twins.length > 1 ? twins.filter(({ active }) => active === key.active) : twins;
+  const [first, ...others] = alike.map(({ lastUsedAt }) => lastUsedAt);
+  if (!first) return unknownFact("the credential report does not have this key");
+  const isSame = (other: Fact<Date | null>) =>
+    first.known && other.known && first.value?.getTime() === other.value?.getTime();
+  return others.every(isSame) ? first : unknownFact("it is not known which key of the credential report this is");
+};
+
 /** The user vanished while it was being read. */
 const gone = Symbol("gone");
 type Gone = typeof gone;
@@ -226,10 +237,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       if (!reads.has("accessKeys") && !reads.has("accessKeyLastUsed")) return before.accessKeys;
       return from.accessKeys(before, (key) => {
         if (reads.has("accessKeyLastUsed") && lastUsedOf(key) && key.id.known) return from.keyLastUsed(key.id.value);
-        const same = keysBefore.filter((one) => sameSecond(one.createdAt, key.createdAt));
-        return same.length === 1 && same[0]
-          ? same[0].lastUsedAt
-          : unknownFact("it is not known which key of the credential report this is");
+        return reportedLastUse(keysBefore, key);
       });
     };
 

@@ -1,14 +1,7 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { unknown } from "../control.ts";
 import { MalformedInputError } from "../errors.ts";
-import {
-  type AccessKeyFacts,
-  type AccountSnapshot,
-  type AnyFacts,
-  type CredentialPart,
-  known,
-  type UserFacts,
-} from "../facts/facts.ts";
+import { type AccountSnapshot, type AnyFacts, type CredentialPart, known, type UserFacts } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
@@ -18,7 +11,8 @@ import { type AccountRef, subjectKey } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
 import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
-import { keyTime, planReads, type ReadPlan, readsLastUse } from "./verification.ts";
+import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
+import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
 
 export interface JudgeAccountOptions {
   readonly aws: AwsAccess;
@@ -62,30 +56,6 @@ const isAfter = (subject: string, cursor: string): boolean => {
   return a.kind === b.kind ? a.name > b.name : a.kind > b.kind;
 };
 
-/** The access key ids that open findings tell, by user and second of creation. */
-const idsOfOpen = (open: readonly Finding[]): ReadonlyMap<string, ReadonlyMap<number, ReadonlySet<string>>> => {
-  const byUser = new Map<string, Map<number, Set<string>>>();
-  for (const { subject, evidence } of open) {
-    if (subject.kind !== "accessKey" || !subject.accessKeyId || typeof evidence.createdAt !== "string") continue;
-    const second = Math.floor(Date.parse(evidence.createdAt) / 1000);
-    const ofUser = byUser.get(subject.name) ?? new Map<number, Set<string>>();
-    byUser.set(subject.name, ofUser.set(second, (ofUser.get(second) ?? new Set()).add(subject.accessKeyId)));
-  }
-  return byUser;
-};
-
-/** Gives keys the ids that are told for the second they were made in, where no other key could be meant. */
-const withIds = (user: UserFacts, ids: ReadonlyMap<number, ReadonlySet<string>> | undefined): UserFacts => {
-  if (!ids || !user.accessKeys.known) return user;
-  const keys = user.accessKeys.value;
-  const named = keys.map((key): AccessKeyFacts => {
-    const candidates = [...(ids.get(keyTime(key)) ?? [])];
-    const isOnly = keys.filter((other) => keyTime(other) === keyTime(key)).length === 1;
-    return candidates.length === 1 && candidates[0] && isOnly ? { ...key, id: known(candidates[0]) } : key;
-  });
-  return { ...user, accessKeys: known(named) };
-};
-
 /** Where the list of a user's keys was denied, what a fresh report says of the keys is still fact, all but the ids. */
 const withReportedKeys = (refreshed: UserFacts, reported: UserFacts): UserFacts => {
   const { accessKeys } = refreshed;
@@ -115,7 +85,7 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = Number.POSITIVE_INFINITY } = options;
   const judge = createJudge(settings, clock());
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
-  const ids = idsOfOpen([...open.values()]);
+  const told = toldKeys([...open.values()]);
   const snapshot = await readSnapshot(aws, account, { clock, sleep });
   const { readAt } = snapshot;
   const reader = createLiveReader(aws, account, clock);
@@ -152,7 +122,7 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   };
 
   const judgeUser = (bulk: UserFacts): readonly Judgement[] | Promise<readonly Judgement[]> => {
-    const user = withIds(bulk, ids.get(bulk.name));
+    const user = withToldIds(bulk, told.get(bulk.name));
     const judged = judge(user, asOfReads(user));
     const suspects = judged.filter(isSuspect);
     const nameless = judged.filter((one) => isViolation(one) && isNameless(one));

@@ -1,6 +1,7 @@
 import { severities } from "../control.ts";
 import type { AccessKeyFacts, AnyFacts, CredentialPart, UserFacts } from "../facts/facts.ts";
 import type { Judged, JudgingControl } from "./judge.ts";
+import { isAmbiguous, keyTime } from "./key-ids.ts";
 
 /** Which live reads would settle what a report says against a user. */
 export interface ReadPlan {
@@ -9,13 +10,12 @@ export interface ReadPlan {
   readonly lastUsedOf: ReadonlySet<number>;
 }
 
-/** What tells one key of a user from another where ids are not known: the second it was made in. */
-export const keyTime = (key: AccessKeyFacts): number => Math.floor(key.createdAt.getTime() / 1000);
-
 const keysOf = (facts: AnyFacts): readonly AccessKeyFacts[] => {
   if (facts.kind === "accessKey") return [facts];
   return facts.kind === "user" && facts.accessKeys.known ? facts.accessKeys.value.filter((key) => key.active) : [];
 };
+
+const allKeysOf = (user: UserFacts): readonly AccessKeyFacts[] => (user.accessKeys.known ? user.accessKeys.value : []);
 
 /** Whether the plan asks for the last use of all keys that a verdict on these facts rests on. */
 export const readsLastUse = (plan: ReadPlan, facts: AnyFacts): boolean =>
@@ -49,22 +49,28 @@ export const planReads = (
   const lastUsedOf = new Set<number>();
   let left = calls;
 
-  const bySeverity = suspects.toSorted(
+  // A fresh report says when two keys were used, but of keys made in one second not which was used when.
+  const ambiguous = nameless.filter(
+    ({ facts, control }) =>
+      facts.kind === "accessKey" && control.credentials.includes("accessKeyLastUsed") && isAmbiguous(user, facts),
+  );
+  const bySeverity = [...new Set([...suspects, ...ambiguous])].sort(
     (a, b) => severities.indexOf(a.judgement.severity) - severities.indexOf(b.judgement.severity),
   );
-  for (const { control, facts } of bySeverity) {
-    const needed = partsOf(control).filter((part) => !live.has(part) && !parts.has(part));
-    const lastUses = partsOf(control).includes("accessKeyLastUsed")
-      ? keysOf(facts.kind === "accessKey" ? facts : user)
-          .map(keyTime)
-          .filter((time) => !lastUsedOf.has(time))
-      : [];
+  for (const one of bySeverity) {
+    const { control, facts } = one;
+    const asked = suspects.includes(one) ? partsOf(control) : (["accessKeyLastUsed"] as const);
+    const needed = asked.filter((part) => !live.has(part) && !parts.has(part));
     const lists = needed.filter((part) => part !== "accessKeyLastUsed" && !(part === "accessKeys" && keyViolates));
+    const times = new Set(
+      asked.includes("accessKeyLastUsed") ? keysOf(facts.kind === "accessKey" ? facts : user).map(keyTime) : [],
+    );
+    const lastUses = allKeysOf(user).filter((key) => times.has(keyTime(key)) && !lastUsedOf.has(keyTime(key)));
     const cost = lists.length + lastUses.length;
     if (cost > left) continue;
     left -= cost;
-    for (const part of needed) parts.add(part);
-    for (const time of lastUses) lastUsedOf.add(time);
+    for (const part of asked) if (!live.has(part)) parts.add(part);
+    for (const key of lastUses) lastUsedOf.add(keyTime(key));
   }
   return { parts, lastUsedOf };
 };

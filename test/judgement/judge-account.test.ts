@@ -16,8 +16,8 @@ import { accountWith, addMfa, failing, type UserSpec } from "../support/iam-acco
 
 const hourMs = 3_600_000;
 
-const start = (users: readonly UserSpec[]) => {
-  const sandbox = createSandbox();
+const start = (users: readonly UserSpec[], seed = 1) => {
+  const sandbox = createSandbox({ seed });
   const world = accountWith(sandbox, users);
   const { aws, ref: account, clock, sleep } = world;
 
@@ -157,6 +157,47 @@ describe("with a fresh report", () => {
     // An open finding tells the second, not which of the two keys: the ids are listed again.
     await judge({ open: await openAfter(judgements) });
     expect(calls()["iam:ListAccessKeys"]).toBe(2);
+  });
+
+  const twins: UserSpec = {
+    name: "twins",
+    keys: [
+      { age: 200, usedAgo: 1 },
+      { age: 200, usedAgo: 100 },
+    ],
+  };
+
+  test.each([1, 2, 3, 4, 5, 6])("accuses the right one of two keys of one second (seed %i)", async (seed) => {
+    const { judge, openAfter, user, calls } = start([twins], seed);
+    const [used, unused] = user("twins").accessKeys.map(({ id }) => id);
+    const { judgements } = await judge();
+    const found = violations(judgements).sort();
+    expect(found).toEqual(
+      [
+        `stale-access-key ${used}`,
+        `stale-access-key ${unused}`,
+        "two-active-access-keys twins",
+        `unused-access-key ${unused}`,
+      ].sort(),
+    );
+    expect(calls()).toMatchObject({ "iam:ListAccessKeys": 1, "iam:GetAccessKeyLastUsed": 2 });
+    // Together the open findings tell which is which.
+    const again = await judge({ open: await openAfter(judgements) });
+    expect(violations(again.judgements).sort()).toEqual(found);
+    expect(again.calls).toBe(bulkCalls);
+  });
+
+  test("accuses neither of two keys of one second where it may not ask which", async () => {
+    const { judge, sandbox } = start([twins]);
+    const once = await judge({ verificationCallsPerUser: 1 });
+    expect(violations(once.judgements).join()).not.toContain("unused-access-key");
+    expect(reasonOf(once.judgements, "unused-access-key", "unknown").join()).toContain("not known which key");
+    failing(sandbox, "GetAccessKeyLastUsed");
+    const denied = await judge();
+    expect(violations(denied.judgements).join()).not.toContain("unused-access-key");
+    expect(reasonOf(denied.judgements, "unused-access-key", "unknown").join()).toContain(
+      "iam:GetAccessKeyLastUsed was denied",
+    );
   });
 });
 
