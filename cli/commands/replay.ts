@@ -3,7 +3,8 @@ import { access, constants } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { matches } from "../../sandbox/matcher.ts";
 import { messageOf } from "../../shared/errors.ts";
-import { createReplayer, type ReplayedRecord, replayLog, type UnreadableRecord } from "../../shared/events/replay.ts";
+import type { UnreadableText } from "../../shared/events/log-records.ts";
+import { createReplayer, type ReplayedRecord, replayLog } from "../../shared/events/replay.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError, exitCodes } from "../command-error.ts";
 import { note, print, stdoutPaint } from "../output.ts";
@@ -67,7 +68,7 @@ const checkReadable = async (file: string): Promise<void> => {
 async function* linesOf(
   file: string,
   replayRecord: ReturnType<typeof createReplayer>,
-): AsyncGenerator<ReplayedRecord | UnreadableRecord> {
+): AsyncGenerator<ReplayedRecord | UnreadableText> {
   try {
     yield* replayLog(file === "-" ? process.stdin : createReadStream(file), replayRecord);
   } catch (cause) {

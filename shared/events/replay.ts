@@ -1,12 +1,12 @@
 import type { EventPattern, Severity } from "../control.ts";
 import { activityControls, stateControls } from "../controls/catalogue.ts";
-import { messageOf, WardenError } from "../errors.ts";
+import { WardenError } from "../errors.ts";
 import { contextFor } from "../settings/context.ts";
 import { defaultSettings, type Settings } from "../settings/settings.ts";
 import type { SubjectKind } from "../subject.ts";
 import { createRootSessions, withCentralRoot } from "./central-root.ts";
 import { parseEnvelope, parseRecord } from "./envelope.ts";
-import { jsonObjects } from "./json-objects.ts";
+import { logRecords, type UnreadableText } from "./log-records.ts";
 import { readText } from "./log-text.ts";
 import { eventPatterns } from "./patterns.ts";
 import { type CloudTrailRecord, isObject, serviceOf } from "./record.ts";
@@ -24,12 +24,6 @@ export interface ReplayedRecord {
     readonly subject: { readonly kind: SubjectKind; readonly account: string | null; readonly name: string };
   }[];
   readonly activity: readonly { readonly control: string; readonly severity: Severity; readonly reason: string }[];
-}
-
-/** A stretch of a log that is no CloudTrail record, and where it begins; the first line is 1. */
-export interface UnreadableRecord {
-  readonly error: string;
-  readonly line: number;
 }
 
 export type ReplayRecord = (value: unknown) => ReplayedRecord;
@@ -78,31 +72,18 @@ export const createReplayer = ({
 
 /**
  * Replays a log: JSON Lines of records or EventBridge events, or CloudTrail's `{"Records": […]}`, on one line or many,
- * plain or gzipped. Holds one record at a time. What cannot be read is told with its line and costs no other record.
+ * plain or gzipped. What cannot be read is told with its line and costs no other record.
  */
 export async function* replayLog(
   bytes: AsyncIterable<Uint8Array>,
   replayRecord: ReplayRecord,
-): AsyncGenerator<ReplayedRecord | UnreadableRecord> {
-  for await (const found of jsonObjects(readText(bytes))) {
-    if ("error" in found) {
-      yield found;
-      continue;
-    }
-    let records: readonly unknown[];
-    try {
-      const value: unknown = JSON.parse(found.text);
-      // A list that something broken before it hid: `jsonObjects` takes other lists apart.
-      records = isObject(value) && Array.isArray(value.Records) ? value.Records : [value];
-    } catch (error) {
-      yield { error: `not JSON: ${messageOf(error)}`, line: found.line };
-      continue;
-    }
-    for (const record of records) yield replayOr(replayRecord, record, found.line);
+): AsyncGenerator<ReplayedRecord | UnreadableText> {
+  for await (const found of logRecords(readText(bytes))) {
+    yield "error" in found ? found : replayOr(replayRecord, found.value, found.line);
   }
 }
 
-const replayOr = (replayRecord: ReplayRecord, record: unknown, line: number): ReplayedRecord | UnreadableRecord => {
+const replayOr = (replayRecord: ReplayRecord, record: unknown, line: number): ReplayedRecord | UnreadableText => {
   try {
     return replayRecord(record);
   } catch (error) {
