@@ -76,7 +76,7 @@ const fix = ({ guidance: { fix: snippets } }: AnyControl): string => {
   const meanings = used.map((name) => `\`${name}\` is ${placeholders[name] ?? "(unexplained)"}`);
   return [
     ...(meanings.length === 0 ? [] : [`In what follows ${meanings.join("; ")}.`]),
-    `### AWS CLI\n\n${code("sh", snippets.cli)}`,
+    `### AWS CLI\n\n${code("bash", snippets.cli)}`,
     `### CloudFormation\n\n${code("yaml", snippets.cloudFormation)}`,
     `### Terraform\n\n${code("terraform", snippets.terraform)}`,
   ].join("\n\n");

@@ -53,8 +53,7 @@ cat > deny-until-mfa.json <<'JSON'
 JSON
 aws iam put-user-policy --user-name USER_NAME --policy-name deny-until-mfa --policy-document file://deny-until-mfa.json
 
-# Or, where nobody needs the console, take the password away:
-aws iam delete-login-profile --user-name USER_NAME`,
+# Or, where nobody needs the console, take the password away: aws iam delete-login-profile --user-name USER_NAME`,
       cloudFormation: `Resources:
   DenyUntilMfa:
     Type: AWS::IAM::UserPolicy

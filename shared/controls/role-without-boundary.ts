@@ -27,11 +27,10 @@ export const roleWithoutBoundary = defineControl({
       "Names are compared case and all.",
     ],
     fix: {
-      cli: `# A boundary limits at once what running workloads may do. First see which services the role has used:
-aws iam generate-service-last-accessed-details --arn arn:aws:iam::ACCOUNT_ID:role/ROLE_NAME
+      cli: `# A boundary limits at once what running workloads may do. First see which services the role has used: the IAM console
+# shows them under "Last Accessed", the AWS CLI with generate-service-last-accessed-details.
 aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-boundary BOUNDARY_ARN
-# To undo it:
-aws iam delete-role-permissions-boundary --role-name ROLE_NAME`,
+# To undo it: aws iam delete-role-permissions-boundary --role-name ROLE_NAME`,
       cloudFormation: `Resources:
   Role:
     Type: AWS::IAM::Role

@@ -1,5 +1,6 @@
 import { compliant, defineControl, type Json, noOptions, unknown, violation } from "../control.ts";
 import type { RootKeyFacts } from "../facts/facts.ts";
+import { asMemberRoot } from "./terms/member-root.ts";
 
 /** The root user has an access key, active or not. */
 export const rootAccessKeyExists = defineControl({
@@ -23,15 +24,16 @@ export const rootAccessKeyExists = defineControl({
       "If neither can be read the answer is unknown.",
     ],
     fix: {
-      cli: `# In a member account, from the management account or the delegated administrator for IAM:
-aws sts assume-root --region us-east-1 --target-principal ACCOUNT_ID \\
-  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900
-# With the credentials that it prints (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN): look whether it is in use,
-# make it inactive first, and delete it when nothing broke. Deleting cannot be undone.
-aws iam list-access-keys
-aws iam get-access-key-last-used --access-key-id KEY_ID
-aws iam update-access-key --access-key-id KEY_ID --status Inactive
-aws iam delete-access-key --access-key-id KEY_ID
+      cli: `# In a member account, from the management account or the delegated administrator for IAM: see which keys there are and
+# when they were used.
+${asMemberRoot(
+  "IAMAuditRootUserCredentials",
+  "aws iam list-access-keys",
+  "aws iam get-access-key-last-used --access-key-id KEY_ID",
+)}
+# Nothing brings a deleted key back. If it may be in use, first deny root in this account for a while with the service
+# control policy on the page of root-activity; detaching the policy undoes that. Then:
+${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-access-key --access-key-id KEY_ID")}
 
 # In the management account: sign in as root, "Security credentials", "Access keys", deactivate, then delete.`,
       cloudFormation: `# CloudFormation cannot delete root's keys. In member accounts it can make sure that no new ones are made.

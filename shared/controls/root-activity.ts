@@ -1,5 +1,6 @@
 import { type Activity, defineActivityControl, noOptions, type Severity } from "../control.ts";
 import { type CloudTrailRecord, hasFailed, serviceOf } from "../events/record.ts";
+import { asMemberRoot } from "./terms/member-root.ts";
 import { hourOf, rootEvidence, rootSubject, signInDetailTypes, usedMfa, whence } from "./terms/root-record.ts";
 
 /** The root user signed in or called an API, or somebody tried to. */
@@ -36,12 +37,13 @@ export const rootActivity = defineActivityControl({
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, take root out of their hands first.
 # From the management account, deny everything to root in a member account with the policy shown for CloudFormation:
 aws organizations attach-policy --policy-id POLICY_ID --target-id ACCOUNT_ID
-# or delete root's credentials there (with the credentials that the first command prints):
-aws sts assume-root --region us-east-1 --target-principal ACCOUNT_ID \\
-  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900
-aws iam delete-login-profile
-aws iam list-access-keys
-aws iam delete-access-key --access-key-id KEY_ID
+# or delete root's credentials there:
+${asMemberRoot("IAMAuditRootUserCredentials", "aws iam list-access-keys")}
+${asMemberRoot(
+  "IAMDeleteRootUserCredentials",
+  "aws iam delete-login-profile",
+  "aws iam delete-access-key --access-key-id KEY_ID",
+)}
 
 # In the management account no such policy works: sign in as root, change the password, delete its access keys, and
 # check the MFA devices, the account's email address and its alternate contacts.

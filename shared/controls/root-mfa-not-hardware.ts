@@ -1,4 +1,5 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
+import { asMemberRoot } from "./terms/member-root.ts";
 import { noRootCredentials, rootCredentials } from "./terms/root-credentials.ts";
 
 /** Root's MFA is an authenticator app, whose secret can be copied. */
@@ -39,10 +40,7 @@ aws iam list-virtual-mfa-devices --assignment-status Assigned \\
   --query "VirtualMFADevices[?ends_with(User.Arn, ':root')].SerialNumber"
 
 # In a member account no device is needed if root has no credentials:
-aws sts assume-root --region us-east-1 --target-principal ACCOUNT_ID \\
-  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900
-# With the credentials that it prints (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN):
-aws iam delete-login-profile`,
+${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-login-profile")}`,
       cloudFormation: `# CloudFormation cannot change root's MFA devices: use the console (see the AWS CLI tab), or central root access.`,
       terraform: `# Terraform cannot change root's MFA devices. It can do away with the need for one in member accounts:
 resource "aws_iam_organizations_features" "root" {

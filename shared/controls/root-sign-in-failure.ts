@@ -1,5 +1,6 @@
 import { defineActivityControl, noOptions } from "../control.ts";
 import { hasFailed } from "../events/record.ts";
+import { asMemberRoot } from "./terms/member-root.ts";
 import { hourOf, rootEvidence, rootSubject, signInDetailTypes, whence } from "./terms/root-record.ts";
 
 /** A console sign-in as root failed. */
@@ -38,10 +39,7 @@ aws cloudtrail lookup-events --region us-east-1 --lookup-attributes AttributeKey
 aws iam get-account-summary --query "SummaryMap.[AccountMFAEnabled, AccountAccessKeysPresent]"
 
 # A member account's root needs no password at all. From the management account:
-aws sts assume-root --region us-east-1 --target-principal ACCOUNT_ID \\
-  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900
-# With the credentials that it prints (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN):
-aws iam delete-login-profile
+${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-login-profile")}
 
 # It was a typing mistake: acknowledge the finding.
 warden ack FINDING_ID`,

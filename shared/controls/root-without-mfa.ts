@@ -1,4 +1,5 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
+import { asMemberRoot } from "./terms/member-root.ts";
 import { noRootCredentials, rootCredentials } from "./terms/root-credentials.ts";
 
 /** The root user has credentials and no MFA device. */
@@ -35,10 +36,7 @@ export const rootWithoutMfa = defineControl({
 # administrator for IAM, once for the organization:
 aws iam enable-organizations-root-credentials-management
 # then for the account:
-aws sts assume-root --region us-east-1 --target-principal ACCOUNT_ID \\
-  --task-policy-arn arn=arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials --duration-seconds 900
-# With the credentials that it prints (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN):
-aws iam delete-login-profile
+${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-login-profile")}
 
 # In the management account: sign in as root, then "Security credentials", "Assign MFA device". Afterwards this prints 1:
 aws iam get-account-summary --query SummaryMap.AccountMFAEnabled`,

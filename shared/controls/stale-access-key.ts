@@ -47,13 +47,10 @@ Resources:
       UserName: USER_NAME
       Serial: 2
       Status: Active`,
-      terraform: `# Replaces the key whenever 80 days have passed and Terraform runs. The secret is kept in the state: protect it.
-resource "time_rotating" "key" {
-  rotation_days = 80
-}
-
+      terraform: `# A higher input replaces the key: Terraform makes the new one, then deletes the old one. The secret is kept in the
+# state: protect it.
 resource "terraform_data" "rotation" {
-  input = time_rotating.key.id
+  input = 2
 }
 
 resource "aws_iam_access_key" "key" {
