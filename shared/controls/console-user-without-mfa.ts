@@ -28,6 +28,7 @@ export const consoleUserWithoutMfa = defineControl({
     counts: [
       "A console user is a user with a login profile. People who sign in through a federation or IAM Identity Center have none and never count.",
       "One active MFA device of any type (passkey, authenticator app, hardware token) is enough.",
+      "A policy that denies everything until MFA is used makes the password harmless, but closes nothing: the finding stays open until there is a device or no password.",
       "A user whose login profile or MFA devices may not be read is unknown, neither a finding nor a pass.",
     ],
     fix: {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { keyName } from "./terms/access-key.ts";
-import { days, daysSince } from "./terms/age.ts";
+import { daysSince } from "./terms/age.ts";
 
 /** An active access key is older than the limit, used or not. */
 export const staleAccessKey = defineControl({
@@ -67,7 +67,7 @@ resource "aws_iam_access_key" "key" {
     const ageDays = daysSince(key.createdAt, now);
     if (ageDays === undefined) return unknown(`Cannot tell how old ${inSentence(keyName(key))} is.`);
     if (ageDays <= options.maxAgeDays) return compliant;
-    return violation(`${keyName(key)} is ${days(ageDays)} old; the limit is ${options.maxAgeDays}.`, {
+    return violation(`${keyName(key)} is ${ageDays} days old; the limit is ${options.maxAgeDays}.`, {
       createdAt: key.createdAt.toISOString(),
       maxAgeDays: options.maxAgeDays,
     });

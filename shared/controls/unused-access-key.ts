@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { keyName } from "./terms/access-key.ts";
-import { days, daysSince, latest } from "./terms/age.ts";
+import { daysSince, latest } from "./terms/age.ts";
 
 /** An active access key that nobody has used for longer than the limit. */
 export const unusedAccessKey = defineControl({
@@ -62,8 +62,8 @@ resource "aws_iam_access_key" "key" {
     if (unusedDays <= options.maxUnusedDays) return compliant;
     if (!key.lastUsedAt.known) return unknown(`${keyName(key)} has an unknown last use: ${key.lastUsedAt.why}`);
     const what = lastUsedAt
-      ? `was last used ${days(unusedDays)} ago`
-      : `was never used since it was made ${days(unusedDays)} ago`;
+      ? `was last used ${unusedDays} days ago`
+      : `was never used since it was made ${unusedDays} days ago`;
     return violation(`${keyName(key)} ${what}; the limit is ${options.maxUnusedDays}.`, {
       createdAt: key.createdAt.toISOString(),
       lastUsedAt: lastUsedAt?.toISOString() ?? null,

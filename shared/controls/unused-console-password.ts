@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
-import { days, daysSince, latest } from "./terms/age.ts";
+import { daysSince, latest } from "./terms/age.ts";
 
 /** A console password that nobody has signed in with for longer than the limit. */
 export const unusedConsolePassword = defineControl({
@@ -77,8 +77,8 @@ resource "aws_iam_user" "user" {
       return unknown(`The dates of the console password of user ${user.name} cannot be read.`);
     }
     const what = usedAt
-      ? `has not signed in to the console for ${days(unusedDays)}`
-      : `has never signed in to the console with the password set ${days(unusedDays)} ago`;
+      ? `has not signed in to the console for ${unusedDays} days`
+      : `has never signed in to the console with the password set ${unusedDays} days ago`;
     return violation(`User ${user.name} ${what}; the limit is ${options.maxUnusedDays}.`, {
       passwordChangedAt: passwordChangedAt.value.toISOString(),
       lastUsedAt: usedAt?.toISOString() ?? null,

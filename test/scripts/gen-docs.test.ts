@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +11,15 @@ import { defaultSettings } from "../../shared/settings/settings.ts";
 const pages = generatedPages();
 
 describe("the generated pages", () => {
+  it.each([...pages.keys()])("%s is what the code says: else run npm run docs", (path) => {
+    expect(readFileSync(path, "utf8")).toBe(pages.get(path));
+  });
+
+  it("are all that stands in docs/controls", () => {
+    const files = readdirSync("docs/controls").map((file) => `docs/controls/${file}`);
+    expect(files.filter((path) => !pages.has(path))).toEqual([]);
+  });
+
   it("explain every placeholder, and leave nothing undefined", () => {
     for (const [path, text] of pages) expect(text, path).not.toMatch(/\(unexplained\)|undefined|\[object/);
   });

@@ -5,12 +5,13 @@ import { describe, expect, it } from "vitest";
 
 /**
  * Programs that others wrote for the same job, which tests compare the sandbox with: the AWS CLI, boto3, moto as a
- * Python module, and moto's server.
+ * Python module, and moto's server. cfn-lint knows what CloudFormation takes.
  */
-export type Peer = "aws" | "boto3" | "moto" | "moto_server";
+export type Peer = "aws" | "boto3" | "cfn-lint" | "moto" | "moto_server";
 
 const probes: Record<Peer, readonly [command: string, ...args: string[]]> = {
   aws: ["aws", "--version"],
+  "cfn-lint": ["cfn-lint", "--version"],
   boto3: ["python3", "-c", "import boto3"],
   moto: ["python3", "-c", "import moto.events.models"],
   moto_server: ["moto_server", "-h"],

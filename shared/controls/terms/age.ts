@@ -9,9 +9,6 @@ export const daysSince = (then: Date, now: Date): number | undefined => {
   return Number.isFinite(milliseconds) ? Math.floor(milliseconds / millisecondsPerDay) : undefined;
 };
 
-/** `1 day`, `131 days`. */
-export const days = (count: number): string => (count === 1 ? "1 day" : `${count} days`);
-
 /** The latest of some dates; `undefined` if there is none or one of them is not a date. */
 export const latest = (dates: readonly Date[]): Date | undefined => {
   const time = Math.max(...dates.map((date) => date.getTime()));
