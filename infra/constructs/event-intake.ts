@@ -1,0 +1,104 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { eventPatterns } from "../../shared/events/patterns.ts";
+import { WardenFunction } from "./warden-function.ts";
+import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+
+/** The role in each member that forwards events, by name: nobody else in the organization may put events on the bus. */
+const forwarderRoleName = "iam-warden-forward";
+
+const functionTimeout = Duration.seconds(90);
+
+/** The event path: members' events → bus → rules derived from the controls → queue → intake. */
+export class EventIntake extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, wiring: Wiring) {
+    super(scope, id);
+    this.bus = new EventBus(this, "Bus", { eventBusName: "iam-warden", description: "IAM events of every account" });
+    this.#acceptOnly(wiring.organizationId);
+
+    const deadLetters = new Queue(this, "DeadLetters", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const queue = new Queue(this, "Queue", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it.
+      deliveryDelay: Duration.seconds(20),
+      visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    });
+    this.#routeTo(queue, deadLetters);
+
+    const intake = new WardenFunction(this, "Function", {
+      entry: "intake",
+      description: "Judges what events hint at",
+      timeout: functionTimeout,
+      memorySize: 512,
+      environment: environmentOf(this, wiring),
+      settingsFile: wiring.settingsFile,
+    });
+    intake.addEventSource(
+      new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
+    );
+    intake.addToRolePolicy(assumeAuditRole(this, wiring));
+    intake.addToRolePolicy(listOrganization());
+    wiring.table.grantStore(intake);
+    wiring.topic.grantPublish(intake);
+  }
+
+  #acceptOnly(organizationId: string): void {
+    new CfnEventBusPolicy(this, "MembersOnly", {
+      eventBusName: this.bus.eventBusName,
+      statementId: "members-of-the-organization",
+      statement: {
+        Effect: "Allow",
+        Principal: "*",
+        Action: "events:PutEvents",
+        Resource: this.bus.eventBusArn,
+        Condition: {
+          StringEquals: { "aws:PrincipalOrgID": organizationId },
+          ArnLike: { "aws:PrincipalArn": `arn:${Stack.of(this).partition}:iam::*:role/${forwarderRoleName}` },
+        },
+      },
+    });
+  }
+
+  #routeTo(queue: Queue, deadLetters: Queue): void {
+    const rules = eventPatterns().map(
+      ({ name, pattern, needsReadEvents }) =>
+        new CfnRule(this, `Rule-${name}`, {
+          name: `iam-warden-${name}`,
+          eventBusName: this.bus.eventBusName,
+          eventPattern: pattern,
+          state: needsReadEvents ? "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" : "ENABLED",
+          targets: [
+            {
+              id: "intake",
+              arn: queue.queueArn,
+              retryPolicy: { maximumEventAgeInSeconds: Duration.hours(24).toSeconds(), maximumRetryAttempts: 185 },
+              deadLetterConfig: { arn: deadLetters.queueArn },
+            },
+          ],
+        }),
+    );
+    for (const target of [queue, deadLetters]) {
+      target.addToResourcePolicy(
+        new PolicyStatement({
+          principals: [new ServicePrincipal("events.amazonaws.com")],
+          actions: ["sqs:SendMessage"],
+          resources: [target.queueArn],
+          conditions: { ArnEquals: { "aws:SourceArn": rules.map((rule) => rule.attrArn) } },
+        }),
+      );
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { CfnDeletionPolicy } from "aws-cdk-lib";
+import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
+import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { findingTableDefinition } from "../../shared/findings/table.ts";
+
+/** The store's own table definition, kept safe: point-in-time recovery, no deletion by accident. */
+export class FindingsTable extends Construct {
+  readonly tableName: string;
+  readonly #tableArn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const table = new CfnTable(this, "Table", {
+      ...lowerFirst(findingTableDefinition),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      sseSpecification: { sseEnabled: true },
+      deletionProtectionEnabled: true,
+    });
+    table.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    table.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    this.tableName = table.ref;
+    this.#tableArn = table.attrArn;
+  }
+
+  /** What the DynamoDB store does: single items and queries. No scan, no delete, nothing to the table itself. */
+  grantStore(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+        resources: [this.#tableArn, `${this.#tableArn}/index/*`],
+      }),
+    );
+  }
+}
+
+type LowerFirst<T> = T extends readonly (infer Item)[]
+  ? LowerFirst<Item>[]
+  : T extends object
+    ? { -readonly [K in keyof T as K extends string ? Uncapitalize<K> : never]: LowerFirst<T[K]> }
+    : T;
+
+/** `CreateTable`'s spelling of names to CloudFormation's in the CDK: `KeySchema` to `keySchema`, all the way down. */
+const lowerFirst = <T>(value: T): LowerFirst<T> => {
+  const convert = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(convert);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([name, inner]) => [`${name.charAt(0).toLowerCase()}${name.slice(1)}`, convert(inner)]),
+    );
+  };
+  return convert(value) as LowerFirst<T>;
+};

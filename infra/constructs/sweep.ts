@@ -1,0 +1,124 @@
+import { Duration } from "aws-cdk-lib";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from "aws-cdk-lib/aws-scheduler";
+import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  DistributedMap,
+  type IChainable,
+  JsonPath,
+  LogLevel,
+  StateMachine,
+  Succeed,
+} from "aws-cdk-lib/aws-stepfunctions";
+import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import { Construct } from "constructs";
+import { WardenFunction } from "./warden-function.ts";
+import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+
+/** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
+const accountsAtOnce = 20;
+
+/** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest. */
+export class Sweep extends Construct {
+  constructor(scope: Construct, id: string, wiring: Wiring) {
+    super(scope, id);
+    const { table, topic } = wiring;
+    const environment = environmentOf(this, wiring);
+
+    const listAccounts = new WardenFunction(this, "ListAccounts", {
+      entry: "list-accounts",
+      description: "Plans a sweep: the organization's active accounts",
+      timeout: Duration.minutes(5),
+      memorySize: 256,
+      environment,
+    });
+    listAccounts.addToRolePolicy(listOrganization());
+
+    const sweepAccount = new WardenFunction(this, "SweepAccount", {
+      entry: "sweep-account",
+      description: "Judges every subject of one account; answers with a cursor before its time is up",
+      timeout: Duration.minutes(15),
+      memorySize: 1024,
+      environment,
+      settingsFile: wiring.settingsFile,
+    });
+    sweepAccount.addToRolePolicy(assumeAuditRole(this, wiring));
+    table.grantStore(sweepAccount);
+    topic.grantPublish(sweepAccount);
+
+    const digest = new WardenFunction(this, "Digest", {
+      entry: "digest",
+      description: "Tells what a sweep found, once, and what is still untold",
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+      environment,
+    });
+    table.grantStore(digest);
+    topic.grantPublish(digest);
+
+    const logGroup = new LogGroup(this, "RunLogs", {
+      logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
+      retention: RetentionDays.THREE_MONTHS,
+    });
+    const runs = new StateMachine(this, "Run", {
+      comment: "The daily sweep over every account of the organization",
+      definitionBody: DefinitionBody.fromChainable(this.#definition({ listAccounts, sweepAccount, digest })),
+      timeout: Duration.hours(20),
+      logs: { destination: logGroup, level: LogLevel.ERROR },
+    });
+    new Schedule(this, "Daily", {
+      description: "Starts the daily sweep",
+      schedule: ScheduleExpression.cron({ hour: "6", minute: "0" }),
+      timeWindow: TimeWindow.flexible(Duration.minutes(15)),
+      target: new StepFunctionsStartExecution(runs, {
+        // Named by its time, so that a schedule that fires twice continues one run and tells one digest.
+        input: ScheduleTargetInput.fromObject({ runId: `sweep-${ContextAttribute.scheduledTime}` }),
+        retryAttempts: 10,
+        maxEventAge: Duration.hours(2),
+      }),
+    });
+  }
+
+  #definition(functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>): IChainable {
+    const list = new LambdaInvoke(this, "List the accounts", {
+      lambdaFunction: functions.listAccounts,
+      payloadResponseOnly: true,
+    });
+    // An answer that is not done is itself the next request; the state is replaced by it.
+    const sweep = new LambdaInvoke(this, "Sweep the account", {
+      lambdaFunction: functions.sweepAccount,
+      payloadResponseOnly: true,
+    });
+    const tell = new LambdaInvoke(this, "Tell the digest", {
+      lambdaFunction: functions.digest,
+      payloadResponseOnly: true,
+    });
+    for (const step of [list, sweep, tell])
+      step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
+
+    const each = new DistributedMap(this, "Each account", {
+      itemsPath: JsonPath.stringAt("$.accounts"),
+      itemSelector: { runId: JsonPath.stringAt("$.runId"), account: JsonPath.objectAt("$$.Map.Item.Value") },
+      maxConcurrency: accountsAtOnce,
+      toleratedFailurePercentage: 100, // One account that cannot be swept stops no other; the digest names it.
+      resultPath: JsonPath.DISCARD, // The digest is given the plan, as it was listed.
+    });
+    each.itemProcessor(
+      sweep.next(
+        new Choice(this, "All of it?")
+          .when(Condition.booleanEquals("$.done", false), sweep)
+          .otherwise(new Succeed(this, "Swept", { outputPath: JsonPath.DISCARD })),
+      ),
+    );
+    return list.next(each).next(tell);
+  }
+}

@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { App } from "aws-cdk-lib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { HubStack } from "../../infra/hub-stack.ts";
+import { createSandbox } from "../../sandbox/sandbox.ts";
+
+const run = promisify(execFile);
+
+let outdir: string;
+let sandbox: { url: string; close(): Promise<void> };
+let settingsFile: string;
+/** The directory of each function's bundle, by its logical id. */
+let bundles: ReadonlyMap<string, string>;
+
+const functionsSchema = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.unknown() })),
+});
+const codeSchema = z.object({ Code: z.object({ S3Key: z.string() }) });
+
+beforeAll(async () => {
+  outdir = await mkdtemp(join(tmpdir(), "iam-warden-bundles-"));
+  sandbox = await createSandbox().listen();
+  settingsFile = join(outdir, "settings.yaml");
+  await writeFile(settingsFile, "version: 1\ncontrols:\n  stale-access-key:\n    mode: off\n");
+  const app = new App({ outdir });
+  new HubStack(app, "hub", { settingsFile });
+  const functions = Object.entries(functionsSchema.parse(app.synth().getStackByName("hub").template).Resources);
+  bundles = new Map(
+    functions.flatMap(([id, { Type, Properties }]) => {
+      if (Type !== "AWS::Lambda::Function") return [];
+      const { S3Key } = codeSchema.parse(Properties).Code;
+      return [[id.replace(/[0-9A-F]{8}$/, ""), join(outdir, `asset.${S3Key.replace(/\.zip$/, "")}`)]];
+    }),
+  );
+});
+afterAll(async () => {
+  await sandbox.close();
+  await rm(outdir, { recursive: true });
+});
+
+const bundleOf = (name: string): string => {
+  const bundle = bundles.get(name);
+  if (bundle === undefined) throw new Error(`no bundle of ${name}, only of ${[...bundles.keys()].join(", ")}`);
+  return bundle;
+};
+
+/** Imports a bundle as Lambda does, on this Node, and calls its handler with an event. */
+const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown; error?: string }> => {
+  const script = `
+    const { handler } = await import(${JSON.stringify(pathToFileURL(join(bundleOf(name), "index.mjs")).href)});
+    const context = { awsRequestId: "test", functionName: "test", getRemainingTimeInMillis: () => 60_000 };
+    const outcome = await handler(${JSON.stringify(event)}, context).then(
+      (answer) => ({ answer }),
+      (error) => ({ error: \`\${error.name}: \${error.message}\` }),
+    );
+    console.log("\\n" + JSON.stringify(outcome));`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: outdir,
+    env: {
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL: sandbox.url,
+      AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+      AWS_MAX_ATTEMPTS: "1",
+      HUB_ACCOUNT_ID: "111122223333",
+      AUDIT_ROLE_NAME: "iam-warden-audit",
+      FINDINGS_TABLE: "findings",
+      TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:alerts",
+    },
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+};
+
+// Each answer comes from the bundle's own code: the bundle loaded, read its environment and got down to work.
+test.each([
+  ["IntakeFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
+  ["SweepSweepAccount", {}, { error: expect.stringMatching(/^MalformedInputError: A sweep request/) }],
+  ["SweepDigest", {}, { error: expect.stringMatching(/^MalformedInputError: A digest request/) }],
+  // The sandbox knows no such key: the SDK in the bundle signed a call, sent it and read the refusal.
+  ["SweepListAccounts", {}, { error: expect.stringMatching(/InvalidClientTokenId|UnrecognizedClientException/) }],
+])("the bundle of %s loads on Lambda's Node and does its work", async (name, event, expected) => {
+  expect(await invoke(name, event)).toEqual(expected);
+});
+
+test("the functions that judge carry the operator's settings; no bundle carries the sandbox", async () => {
+  for (const name of bundles.keys()) {
+    const files = (await readdir(bundleOf(name))).toSorted();
+    const judges = name === "IntakeFunction" || name === "SweepSweepAccount";
+    expect(files).toEqual(["index.mjs", "index.mjs.map", ...(judges ? ["warden.config.yaml"] : [])]);
+    const { sources } = JSON.parse(await readFile(join(bundleOf(name), "index.mjs.map"), "utf8"));
+    const own = sources
+      .map((source: string) => relative(process.cwd(), resolve(bundleOf(name), source)))
+      .filter((source: string) => !source.startsWith("node_modules/"));
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((source: string) => !/^(functions|shared)\//.test(source))).toEqual([]);
+  }
+  const settings = join(bundleOf("IntakeFunction"), "warden.config.yaml");
+  expect(await readFile(settings, "utf8")).toBe(await readFile(settingsFile, "utf8"));
+});
