@@ -88,6 +88,10 @@ export const classify = (error: unknown, permission: string, accountId?: string)
   return undefined;
 };
 
+/** AWS failed at this very call (500) however often it was tried, while it may well answer others. */
+export const isServiceFault = (error: unknown): boolean =>
+  error instanceof ThrottledError && httpStatusOf(error.cause) === 500;
+
 /**
  * Makes a call, and throws what it throws in our own hierarchy.
  * @throws AccessDeniedError | ThrottledError, or the SDK's own error (e.g. `NoSuchEntity`)

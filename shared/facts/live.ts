@@ -24,7 +24,7 @@ import {
   unknownFact,
 } from "./facts.ts";
 import type { LiveReader, RefreshOptions } from "./readers.ts";
-import { maxItems, pages, read } from "./reading.ts";
+import { maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
   accountFacts,
@@ -74,7 +74,7 @@ type Gone = typeof gone;
 type Owner = Pick<UserFacts, "account" | "name" | "arn" | "path" | "tags">;
 type LoginProfile = { readonly enabled: false } | { readonly enabled: true; readonly createdAt: Fact<Date> };
 
-const reads = (iam: IAMClient, account: AccountRef) => {
+const reads = (iam: IAMClient, account: AccountRef, read: Read) => {
   const loginProfile = async (userName: string): Promise<Fact<LoginProfile> | Gone> => {
     try {
       return await read("iam:GetLoginProfile", account.id, async () => {
@@ -175,7 +175,7 @@ const consoleOf = (
 /** The live reader of one account; see `LiveReader`. */
 export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () => Date): LiveReader => {
   const iam = aws.iam(account.id);
-  const from = reads(iam, account);
+  const from = reads(iam, account, read);
 
   const getUser = async (name: string): Promise<User | undefined> => {
     const answer = await ifExists(
@@ -213,30 +213,31 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     parts: readonly CredentialPart[],
     { lastUsedOf = () => true }: RefreshOptions = {},
   ): Promise<UserFacts | undefined> => {
-    const reads = new Set(parts);
+    const wanted = new Set(parts);
+    const from = reads(iam, account, readOrGap);
     const { name } = before;
     const consoleBefore = before.console;
     const keysBefore = before.accessKeys.known ? before.accessKeys.value : [];
 
     const profile = async (): Promise<Fact<LoginProfile> | Gone> => {
-      if (reads.has("loginProfile")) return from.loginProfile(name);
+      if (wanted.has("loginProfile")) return from.loginProfile(name);
       if (!consoleBefore.known) return consoleBefore;
       const { enabled, createdAt } = consoleBefore.value;
       return known(enabled ? { enabled, createdAt } : { enabled });
     };
     const passwordLastUsed = async (): Promise<Fact<Date | null> | Gone> => {
-      if (!reads.has("passwordLastUsed")) {
+      if (!wanted.has("passwordLastUsed")) {
         if (!consoleBefore.known) return consoleBefore;
         return consoleBefore.value.enabled ? consoleBefore.value.lastUsedAt : unknownFact("the password is new");
       }
-      const answer = await read("iam:GetUser", account.id, () => getUser(name));
+      const answer = await readOrGap("iam:GetUser", account.id, () => getUser(name));
       if (!answer.known) return answer;
       return answer.value ? known(answer.value.PasswordLastUsed ?? null) : gone;
     };
     const accessKeys = async (): Promise<Fact<readonly AccessKeyFacts[]> | Gone> => {
-      if (!reads.has("accessKeys") && !reads.has("accessKeyLastUsed")) return before.accessKeys;
+      if (!wanted.has("accessKeys") && !wanted.has("accessKeyLastUsed")) return before.accessKeys;
       return from.accessKeys(before, (key) => {
-        if (reads.has("accessKeyLastUsed") && lastUsedOf(key) && key.id.known) return from.keyLastUsed(key.id.value);
+        if (wanted.has("accessKeyLastUsed") && lastUsedOf(key) && key.id.known) return from.keyLastUsed(key.id.value);
         return reportedLastUse(keysBefore, key);
       });
     };
@@ -244,7 +245,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     const [newProfile, lastUsedAt, mfaActive, keys] = await Promise.all([
       profile(),
       passwordLastUsed(),
-      reads.has("mfaDevices") ? from.mfaActive(name) : before.mfaActive,
+      wanted.has("mfaDevices") ? from.mfaActive(name) : before.mfaActive,
       accessKeys(),
     ]);
     if (newProfile === gone || lastUsedAt === gone || mfaActive === gone || keys === gone) return undefined;

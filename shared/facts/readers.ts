@@ -17,7 +17,8 @@ export interface LiveReader {
   account(): Promise<AccountFacts>;
   /**
    * Re-reads only the named parts of a user that a bulk read saw, and keeps the rest, `credentialsAsOf` included.
-   * `undefined` if the user is gone. Access keys come back with their ids.
+   * `undefined` if the user is gone. Access keys come back with their ids. Since it is one read among many of a sweep, a
+   * part that AWS itself fails at (500) is an unknown fact here.
    */
   refresh(user: UserFacts, parts: readonly CredentialPart[], options?: RefreshOptions): Promise<UserFacts | undefined>;
 }

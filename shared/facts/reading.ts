@@ -1,19 +1,35 @@
-import { call } from "../aws/errors.ts";
+import { call, isServiceFault } from "../aws/errors.ts";
 import { AccessDeniedError } from "../errors.ts";
 import { type Fact, known, unknownFact } from "./facts.ts";
 
 export const deniedWhy = (error: AccessDeniedError): string => `${error.permission} was denied`;
 
+/** Makes a call for a fact; see `read` and `readOrGap`. */
+export type Read = <T>(permission: string, accountId: string, send: () => Promise<T>) => Promise<Fact<T>>;
+
 /**
  * Makes a call for a fact; a denial is an unknown fact that names the permission.
  * @throws ThrottledError, or the SDK's own error (e.g. `NoSuchEntity`)
  */
-export const read = async <T>(permission: string, accountId: string, send: () => Promise<T>): Promise<Fact<T>> => {
+export const read: Read = async (permission, accountId, send) => {
   try {
     return known(await call(permission, accountId, send));
   } catch (error) {
     // Without the role itself nothing can be read: that is the account's failure, not one fact's.
     if (error instanceof AccessDeniedError && error.permission === permission) return unknownFact(deniedWhy(error));
+    throw error;
+  }
+};
+
+/**
+ * The same for one read among many, where a call that AWS fails at time and again (500) must not cost the whole account:
+ * it is an unknown fact too.
+ */
+export const readOrGap: Read = async (permission, accountId, send) => {
+  try {
+    return await read(permission, accountId, send);
+  } catch (error) {
+    if (isServiceFault(error)) return unknownFact(`${permission} failed in AWS`);
     throw error;
   }
 };

@@ -20,7 +20,7 @@ import {
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
 import { byCreation } from "./live.ts";
-import { maxItems, pages, read } from "./reading.ts";
+import { maxItems, pages, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
   accountFacts,
@@ -67,7 +67,7 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
 type PasswordUses = Fact<ReadonlyMap<string, Date | null>>;
 
 const readPasswordUses = (iam: IAMClient, account: AccountRef): Promise<PasswordUses> =>
-  read("iam:ListUsers", account.id, async () => {
+  readOrGap("iam:ListUsers", account.id, async () => {
     const uses = new Map<string, Date | null>();
     const list = pages((marker) => iam.send(new ListUsersCommand({ MaxItems: maxItems, ...marker })));
     for await (const page of list)
@@ -188,12 +188,12 @@ export const readSnapshot = async (
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
     readAuthorization(iam, account),
-    read<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
+    readOrGap<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
       const answer = await iam.send(new GetAccountSummaryCommand({}));
       return answer.SummaryMap ?? {};
     }),
     readPasswordUses(iam, account),
-    read("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
+    readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
   ]);
   const [fetched, authorization, summary, passwordUses, virtualMfa] = await reading.finally(() => stop.abort());
 

@@ -134,7 +134,7 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   const verify = async (user: UserFacts, plan: ReadPlan): Promise<readonly Judgement[]> => {
     const at = clock();
     const refreshed = await reader.refresh(user, [...plan.parts], {
-      lastUsedOf: (key) => plan.lastUsedOf.has(keyTime(key)),
+      lastUsedOf: (key) => key.active && plan.lastUsedOf.has(keyTime(key)),
     });
     if (!refreshed) return [];
     const facts = isFresh(user.credentialsAsOf) ? withReportedKeys(refreshed, user) : refreshed;

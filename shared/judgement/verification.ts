@@ -6,16 +6,15 @@ import { isAmbiguous, keyTime } from "./key-ids.ts";
 /** Which live reads would settle what a report says against a user. */
 export interface ReadPlan {
   readonly parts: ReadonlySet<CredentialPart>;
-  /** The keys whose last use is asked for, by `keyTime`. */
+  /** The active keys whose last use is asked for, by `keyTime`. */
   readonly lastUsedOf: ReadonlySet<number>;
 }
 
+/** The keys whose use matters: those that work. */
 const keysOf = (facts: AnyFacts): readonly AccessKeyFacts[] => {
   if (facts.kind === "accessKey") return [facts];
   return facts.kind === "user" && facts.accessKeys.known ? facts.accessKeys.value.filter((key) => key.active) : [];
 };
-
-const allKeysOf = (user: UserFacts): readonly AccessKeyFacts[] => (user.accessKeys.known ? user.accessKeys.value : []);
 
 /** Whether the plan asks for the last use of all keys that a verdict on these facts rests on. */
 export const readsLastUse = (plan: ReadPlan, facts: AnyFacts): boolean =>
@@ -65,7 +64,7 @@ export const planReads = (
     const times = new Set(
       asked.includes("accessKeyLastUsed") ? keysOf(facts.kind === "accessKey" ? facts : user).map(keyTime) : [],
     );
-    const lastUses = allKeysOf(user).filter((key) => times.has(keyTime(key)) && !lastUsedOf.has(keyTime(key)));
+    const lastUses = keysOf(user).filter((key) => times.has(keyTime(key)) && !lastUsedOf.has(keyTime(key)));
     const cost = lists.length + lastUses.length;
     if (cost > left) continue;
     left -= cost;

@@ -174,6 +174,27 @@ describe("a refresh", () => {
     });
   });
 
+  test.each([
+    ["GetLoginProfile", "loginProfile", "console"],
+    ["GetUser", "passwordLastUsed", "console"],
+    ["ListMFADevices", "mfaDevices", "mfaActive"],
+    ["ListAccessKeys", "accessKeys", "accessKeys"],
+  ] as const)(
+    "that AWS itself fails at in %s makes that unknown, where a read of the user fails",
+    async (operation, part, fact) => {
+      const { live, sandbox, ...world } = start();
+      const before = (await readSnapshot(world.aws, world.ref, world)).users[0];
+      if (!before) throw new Error("no alice");
+      failing(sandbox, operation, "ServiceFailure", { status: 500 });
+      const after = await live.refresh(before, [part]);
+      const unknown = { known: false, why: `iam:${operation} failed in AWS` };
+      expect(after?.[fact]).toEqual(
+        operation === "GetUser" ? known(expect.objectContaining({ lastUsedAt: unknown })) : unknown,
+      );
+      await expect(live.user("alice")).rejects.toThrow(ThrottledError);
+    },
+  );
+
   test("lists a key that is newer than the report, with an unknown use", async () => {
     const { live, user, sandbox, ...world } = start([{ name: "alice", keys: [{ age: 9, usedAgo: 1 }] }]);
     const before = (await readSnapshot(world.aws, world.ref, world)).users[0];

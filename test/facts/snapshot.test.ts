@@ -140,6 +140,15 @@ describe("a bulk read", () => {
     await expect(other.read()).rejects.toThrow("role/OrganizationAccountAccessRole");
   });
 
+  test.each(["ListUsers", "ListVirtualMFADevices", "GetAccountSummary"])(
+    "that AWS itself fails at in %s has a gap there",
+    async (operation) => {
+      const { sandbox, read } = start();
+      failing(sandbox, operation, "ServiceFailure", { status: 500 });
+      expect((await read()).gaps).toEqual([`iam:${operation} failed in AWS`]);
+    },
+  );
+
   test("that AWS throttles to the end is to be tried again", async () => {
     const { sandbox, read } = start();
     failing(sandbox, "ListUsers", "Throttling", { status: 400 });

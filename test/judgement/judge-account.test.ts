@@ -320,6 +320,17 @@ describe("with a stale report", () => {
     for (const reason of reasons) expect(reason).toContain(`iam:${operation} was denied`);
   });
 
+  test("a user whom AWS fails to read time and again is unknown, and the others are judged", async () => {
+    const { judge, letReportAge, sandbox } = start(neglected);
+    await letReportAge();
+    failing(sandbox, "ListMFADevices", "ServiceFailure", { status: 500 });
+    const { judgements } = await judge();
+    expect(reasonOf(judgements, "console-user-without-mfa", "unknown")).toEqual([
+      expect.stringContaining("iam:ListMFADevices failed in AWS"),
+    ]);
+    expect(violations(judgements)).toHaveLength(6);
+  });
+
   test("throttling ends the run, which another can go on with", async () => {
     const { judge, letReportAge, sandbox } = start(neglected);
     await letReportAge();
