@@ -37,7 +37,8 @@ export const hasPeer = (peer: Peer): boolean => {
 export const describeWithPeers = (peers: readonly Peer[], name: string, body: () => void): void => {
   const missing = peers.filter((peer) => !hasPeer(peer));
   if (missing.length === 0) {
-    describe(name, body);
+    // Each call of a command-line peer starts a Python; on a busy machine that takes seconds.
+    describe(name, { timeout: 90_000 }, body);
   } else if (process.env.IAM_WARDEN_REQUIRE_PEERS === "1") {
     describe(name, () => {
       it("has the peers that it is compared with", () => {
