@@ -6,7 +6,7 @@ import { edgeRoles, edgeUsers, roots, waysIn } from "./world/edge-plans.ts";
 import { sortViolations, underDefaults, type Violation } from "./world/plan.ts";
 import { createPlanner } from "./world/random-plans.ts";
 
-export { type DemoAccount, type DemoOrganization, demoOrganization } from "./world/organization.ts";
+export { type DemoOrganization, demoOrganization } from "./world/organization.ts";
 
 export interface WorldOptions {
   readonly seed: number;

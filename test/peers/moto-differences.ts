@@ -40,6 +40,10 @@ export const knownDifferences: readonly (readonly [difference: string, right: st
     "we: IAM tells it beside AttachmentCount",
   ],
   [
+    "iam.create_role output.Role.RoleLastUsed: ours absent, moto's {}",
+    "we: only GetRole and GetAccountAuthorizationDetails tell the last use (API reference of Role)",
+  ],
+  [
     'iam.get_role output.Role.PermissionsBoundary.PermissionsBoundaryType: ours "Policy", moto\'s "PermissionsBoundaryPolicy"',
     "we: the AWS CLI's own examples show Policy; PermissionsBoundaryPolicy is the name in the service model",
   ],
