@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { exitCodesHelp } from "../../cli/command-error.ts";
+import { controls } from "../../shared/controls/catalogue.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
+import { runWarden } from "../support/warden-process.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const readme = read("README.md");
+const block = (language: string, containing = ""): string => {
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, text = ""]) => text,
+  );
+  return blocks.find((text) => text.includes(containing)) ?? "";
+};
+
+/** The operations that the program's readers call, by the SDK client that their commands come from. */
+const operationsOf = (directories: readonly string[]): string[] => {
+  const files = directories.flatMap((directory) =>
+    readdirSync(new URL(`../../${directory}`, import.meta.url)).map((file) => read(`${directory}/${file}`)),
+  );
+  const operations = files.flatMap((source) =>
+    [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\/client-(\w+)"/g)].flatMap(([, names = "", service = ""]) =>
+      [...names.matchAll(/\b([A-Z]\w+)Command\b/g)].map(([, operation = ""]) => `${service}:${operation}`),
+    ),
+  );
+  return [...new Set(operations)].sort();
+};
+
+test("the permissions in the README are the operations that the code calls, no more and no less", () => {
+  const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
+  const needed = operationsOf(["shared/aws", "shared/accounts", "shared/facts"]);
+  expect(needed).toContain("iam:GetAccountAuthorizationDetails");
+  // Everybody may ask who they are.
+  expect(policy.Statement.flatMap(({ Action }) => Action).sort()).toEqual(
+    needed.filter((operation) => operation !== "sts:GetCallerIdentity"),
+  );
+});
+
+test("the settings in the README are valid", () => {
+  const settings = parseSettings(block("yaml"), "README.md");
+  expect(settings.controls["stale-access-key"]?.options).toMatchObject({ maxAgeDays: 180 });
+});
+
+test("every command and script that the README names exists, with the options that it gives them", async () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
+  for (const [, script = ""] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
+  const helps = new Map<string, string>();
+  for (const [, name = "", rest = ""] of readme.matchAll(/npx warden ((?:settings )?[a-z]+)([^\n`#]*)/g)) {
+    const help = helps.get(name) ?? (await runWarden([...name.split(" "), "--help"])).stdout;
+    helps.set(name, help);
+    for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help, `${name} ${option}`).toContain(option);
+  }
+  expect([...helps.keys()].sort()).toEqual(["audit", "controls", "replay", "settings check"]);
+});
+
+test("every file that the README links to exists, and it counts the controls right", () => {
+  for (const [, target = ""] of readme.matchAll(/\]\(([^)#]+)\)/g)) {
+    expect(existsSync(new URL(`../../${target}`, import.meta.url)), target).toBe(true);
+  }
+  expect(readme).toContain("twelve controls");
+  expect(controls).toHaveLength(12);
+});
+
+test("the README has the exit codes that --help has", () => {
+  for (const code of [0, 1, 2, 3]) {
+    expect(exitCodesHelp).toMatch(new RegExp(`^ {2}${code} `, "m"));
+    expect(readme).toMatch(new RegExp(`^\\| ${code} \\|`, "m"));
+  }
+});
