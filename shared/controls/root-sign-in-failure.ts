@@ -41,8 +41,7 @@ aws iam get-account-summary --query "SummaryMap.[AccountMFAEnabled, AccountAcces
 # A member account's root needs no password at all. From the management account:
 ${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-login-profile")}
 
-# It was a typing mistake: acknowledge the finding.
-warden ack FINDING_ID`,
+# It was a typing mistake: there is nothing to do. The finding closes after 24 hours without another one.`,
       cloudFormation: `# CloudFormation cannot stop a sign-in. With central root access (see Terraform; CloudFormation has no resource for
 # it) member accounts need no root password; delete it as shown for the AWS CLI.`,
       terraform: `# Central root access for the organization: member accounts need no root password. Delete it as shown for the AWS CLI.
