@@ -8,6 +8,7 @@ const attempts = 12;
 /**
  * Reads a finding, changes it, and writes it if it changed; starts over when somebody else wrote it in between. Gives back
  * the finding as it then is. `transition` may run more than once: it gives the next version, or what it was given.
+ * @param known the finding as it was read before; spares the first read, for a write on a version that is gone is refused
  * @throws VersionConflictError if it lost to others time and again
  */
 export const changeFinding = async (
@@ -15,9 +16,10 @@ export const changeFinding = async (
   accountId: string,
   id: string,
   transition: (finding: Finding | undefined) => Finding | undefined,
+  known?: { readonly finding: Finding | undefined },
 ): Promise<Finding | undefined> => {
   for (let attempt = 1; ; attempt++) {
-    const current = await store.get(accountId, id);
+    const current = known && attempt === 1 ? known.finding : await store.get(accountId, id);
     const next = transition(current);
     if (next === undefined || next === current) return current;
     try {

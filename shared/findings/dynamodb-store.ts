@@ -99,10 +99,12 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),
     listActive,
-    undelivered: async function* () {
+    undelivered: async function* ({ skip } = {}) {
+      const skipped = new Set([...(skip ?? [])].map(accountKey));
       const keys = merged(Array.from({ length: shards }, (_, shard) => waitingIn(`SHARD#${shard}`)));
       for await (const batch of chunked(keys, readsAtOnce)) {
-        const findings = await Promise.all(batch.map(({ PK, SK }) => get(String(PK), String(SK))));
+        const wanted = batch.filter(({ PK }) => !skipped.has(String(PK)));
+        const findings = await Promise.all(wanted.map(({ PK, SK }) => get(String(PK), String(SK))));
         for (const finding of findings) if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }
     },

@@ -33,7 +33,7 @@ export const createMemoryStore = (): FindingStore => {
     listAll: async (accountId) => list(accountId),
     listActive: async (accountId) =>
       list(accountId).filter((finding) => finding.status === "open" || finding.outbox.length > 0),
-    undelivered: async function* () {
+    undelivered: async function* ({ skip } = {}) {
       const waiting = [...findings.values()]
         .flatMap((account) => [...account.values()].map(parse))
         .flatMap((finding) => {
@@ -42,6 +42,7 @@ export const createMemoryStore = (): FindingStore => {
         })
         .sort((a, b) => compare(a.since, b.since));
       for (const { accountId, id } of waiting) {
+        if (skip?.has(accountId)) continue;
         const finding = get(accountId, id);
         if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }

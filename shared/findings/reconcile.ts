@@ -33,12 +33,8 @@ export const reconcile = async (
   options: ReconcileOptions,
 ): Promise<Finding | undefined> => {
   const id = findingId(judgement.account.id, judgement.control, judgement.subject);
-  const transition = (finding: Finding | undefined): Finding | undefined => judged(finding, judgement, options);
-  if (options.open) {
-    const known = options.open.get(id);
-    if (transition(known) === known) return known;
-  }
-  return changeFinding(store, judgement.account.id, id, transition);
+  const known = options.open && { finding: options.open.get(id) };
+  return changeFinding(store, judgement.account.id, id, (finding) => judged(finding, judgement, options), known);
 };
 
 const judged = (finding: Finding | undefined, judgement: Judgement, telling: Telling): Finding | undefined => {

@@ -44,8 +44,9 @@ export interface FindingStore {
   /**
    * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written
    * in the last seconds may be missing: whoever must not miss it asks its account with `listActive`.
+   * @param options.skip ids of accounts to leave out
    */
-  undelivered(): AsyncIterable<Finding>;
+  undelivered(options?: { readonly skip?: ReadonlySet<string> }): AsyncIterable<Finding>;
   putSweep(sweep: AccountSweep): Promise<void>;
   /** The accounts' results in one sweep run, ordered by account id. */
   listSweeps(runId: string): Promise<readonly AccountSweep[]>;

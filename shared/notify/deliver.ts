@@ -105,7 +105,7 @@ export const deliverDigest = async (
     ...sweeps.map(({ accountId }) => accountId),
     ...(options.expected ?? []).map(({ id }) => id),
   ]);
-  for await (const finding of store.undelivered())
+  for await (const finding of store.undelivered({ skip: new Set(accounts) }))
     if (finding.outbox.some((entry) => !isSingle(entry))) accounts.add(finding.account.id);
   return tellDigest(store, notifier, options, {
     accounts: [...accounts].sort(),

@@ -75,7 +75,9 @@ const items = (all: readonly DigestItem[], of: number, limit: number): string =>
         ...accountName(account),
         ": ",
         { prose: reason },
-        ` [${control}${toldAlone ? ", told on its own" : ""}]`,
+        " [",
+        { name: control },
+        toldAlone ? ", told on its own]" : "]",
       ]),
     );
   return firstOf(entries, limit, of, "finding");
@@ -87,7 +89,15 @@ const controlTable = ({ controls }: Digest): string =>
     : [
         "     new  resolved  open now  control",
         ...controls.map(({ id, title, severity, news, resolved, open }) =>
-          plain([right(news), right(resolved, 10), right(open, 10), `  ${id}, ${severity}: `, { prose: title }]),
+          plain([
+            right(news),
+            right(resolved, 10),
+            right(open, 10),
+            "  ",
+            { name: id },
+            `, ${severity}: `,
+            { prose: title },
+          ]),
         ),
       ].join("\n");
 

@@ -56,11 +56,10 @@ export const worst = (counts: SeverityCounts): Severity | undefined =>
   severities.find((severity) => counts[severity] > 0);
 
 /** What sets a digest's entry apart from one that is simply new. */
-export const kindNote = (kind: DigestItem["kind"]): string => {
-  if (kind === "opened") return "";
-  if (kind === "reopened") return ", back again";
-  return kind === "escalated" ? ", worse than before" : `, ${kind}`;
-};
+export const kindNote = (kind: DigestItem["kind"]): string =>
+  ({ opened: "", resolved: "", reopened: ", back again", recurred: ", once more", escalated: ", worse than before" })[
+    kind
+  ];
 
 /** How much of the organization the sweep saw. */
 export const sweptAccounts = ({ swept, failed, missing }: Coverage): string => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 
@@ -59,6 +60,17 @@ export const hostileNames: Readonly<Record<string, string>> = {
   emoji: "🔑 Schlüssel 東京",
   long: "x".repeat(10_000),
 };
+
+/** What no channel may be given: controls, invisible and direction-changing characters, halves of pairs. */
+export const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** What a script prints in a bash that knows nothing of this machine. */
+export const runInBash = (script: string): string =>
+  execFileSync("bash", ["--norc", "--noprofile", "-c", script], {
+    env: { LC_ALL: "C.UTF-8", PATH: "/usr/bin:/bin" },
+    cwd: "/",
+    stdio: ["ignore", "pipe", "inherit"],
+  }).toString("utf8");
 
 /** A store that counts how often a single finding is read and written. */
 export const countingStore = (store: FindingStore): FindingStore & { readonly calls: { get: number; put: number } } => {

@@ -1,0 +1,458 @@
+import { CreateTopicCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { createSandbox } from "../../sandbox/sandbox.ts";
+import { controlById, controls } from "../../shared/controls/catalogue.ts";
+import { DeliveryError } from "../../shared/errors.ts";
+import type { Finding, NoticeKind, OutboxEntry } from "../../shared/findings/finding.ts";
+import type { Digest, DigestItem, FindingNotice, Notice } from "../../shared/notify/notice.ts";
+import { createSnsNotifier, snsMessage } from "../../shared/notify/sns.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
+import { aFinding, findingAbout, hostileNames, hubAccount, invisible } from "../support/findings.ts";
+
+const kinds: readonly NoticeKind[] = ["opened", "reopened", "recurred", "escalated", "resolved"];
+
+const noticeOf = (finding: Finding, kind: NoticeKind = "opened", entry: Partial<OutboxEntry> = {}): FindingNotice => ({
+  kind,
+  finding,
+  entry: { id: "v1", kind, at: finding.observedAt, delivery: "single", reason: finding.reason, ...entry },
+  control: controlById(finding.control),
+});
+
+/** The schema of custom notifications, with the limits of their documentation. */
+const chatSchema = z.strictObject({
+  version: z.literal("1.0"),
+  source: z.literal("custom"),
+  id: z.string(),
+  content: z.strictObject({
+    textType: z.literal("client-markdown"),
+    title: z.string().min(1).max(250),
+    description: z.string().min(1).max(8_000),
+    nextSteps: z.array(z.string().min(1).max(350)).optional(),
+    keywords: z.array(z.string().min(1).max(75)),
+  }),
+  metadata: z.strictObject({
+    threadId: z.string(),
+    summary: z.string(),
+    eventType: z.string(),
+    relatedResources: z.array(z.string()).optional(),
+    additionalContext: z.record(z.string(), z.string()),
+  }),
+});
+
+/** The parts of a published notice, after checking what must hold of every one. */
+const published = (notice: Notice) => {
+  const { Subject = "", Message = "", MessageAttributes = {} } = snsMessage(notice);
+  expect(Subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+  const attributes = Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { DataType, StringValue = "" }]) => {
+      expect([DataType, StringValue === ""]).toEqual(["String", false]);
+      expect(StringValue).not.toMatch(invisible);
+      return [name, StringValue];
+    }),
+  );
+  expect(Buffer.byteLength(Message) + Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(256 * 1024);
+  const { default: json, email, ...rest } = z.record(z.string(), z.string()).parse(JSON.parse(Message));
+  expect(rest).toEqual({});
+  const chat = chatSchema.parse(JSON.parse(json ?? ""));
+  for (const text of [email ?? "", chat.content.title, chat.content.description]) {
+    expect(text.replaceAll("\n", "")).not.toMatch(invisible);
+    expect(text.isWellFormed()).toBe(true);
+  }
+  expect(json).not.toMatch(/<[!@#]|<https?:|@(?:channel|here|everyone)\b/i);
+  return { subject: Subject, attributes, chat, email: email ?? "" };
+};
+
+const actor = {
+  arn: "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea",
+  type: "AssumedRole",
+  eventName: "CreateLoginProfile",
+  eventId: "e-1",
+  at: "2026-11-03T02:12:41.000Z",
+  sourceIPAddress: "198.51.100.7",
+  region: "us-east-1",
+};
+
+describe("an opened finding", () => {
+  const notice = noticeOf(aFinding({ actor }));
+  const { subject, attributes, chat, email } = published(notice);
+
+  test("has a subject that says how bad, what, who and where", () => {
+    expect(subject).toBe("[HIGH] Console user has no MFA device: user alice in payments-prod (111122223333)");
+  });
+
+  test("can be filtered", () => {
+    expect(attributes).toEqual({
+      kind: "opened",
+      severity: "high",
+      control: "console-user-without-mfa",
+      account: "111122223333",
+      ouPath: "Root/Workloads/Prod",
+    });
+  });
+
+  test.each([
+    ["what", "alice can sign in to the console with a password alone"],
+    ["where", "payments-prod (111122223333), in Root/Workloads/Prod"],
+    ["the subject's ARN", "arn:aws:iam::111122223333:user/alice"],
+    ["since when", "2026-11-03 02:12:41 UTC, found 24 seconds later"],
+    ["who", "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea"],
+    ["by what call, and from where", "CreateLoginProfile on 2026-11-03 02:12:41 UTC, from 198.51.100.7"],
+    ["the evidence", "mfaDevices: 0"],
+    ["why it matters", "Whoever learns the password"],
+    ["how to fix it, with the real name", "\naws iam delete-login-profile --user-name alice\n"],
+    ["a here-document that ends", "\nJSON\n"],
+    ["how to excuse it", "    console-user-without-mfa:\n      mode: off\n"],
+    ["its id", "Finding edfa49b701e912987673, control console-user-without-mfa"],
+    ["the page to read on", "docs/controls/console-user-without-mfa.md"],
+  ])("says in the email %s", (_what, text) => {
+    expect(email.replace(/\n {2,11}(?=\S)/g, (gap) => (gap.length > 9 ? " " : gap))).toContain(text);
+  });
+
+  test("keeps prose within a line's width", () => {
+    const prose = email.split("--- HOW TO FIX IT")[0]?.split("\n") ?? [];
+    expect(prose.length).toBeGreaterThan(10);
+    for (const line of prose) expect(line.length).toBeLessThanOrEqual(78);
+  });
+
+  test("says the same in chat, in the finding's thread", () => {
+    expect(chat.content.title).toBe(
+      "HIGH: Console user has no MFA device – user `alice` in `payments-prod` (111122223333)",
+    );
+    for (const text of ["*Who:* `arn:aws:sts", "--user-name alice", "mode: off", "*Since:*", "*Why it matters:*"])
+      expect(chat.content.description).toContain(text);
+    expect(chat.metadata).toMatchObject({
+      threadId: notice.finding.id,
+      eventType: "iam-warden.opened",
+      additionalContext: { finding: notice.finding.id, account: "111122223333", subject: "alice" },
+    });
+  });
+});
+
+test("a finding of a sweep says that nobody saw who did it", () => {
+  const { email } = published(noticeOf(aFinding()));
+  expect(email).toContain("Who        not known: the sweep found it, no event told");
+  expect(email).toContain("Since      2026-11-03 02:13:05 UTC, when it was found");
+});
+
+test.each<[NoticeKind, string, string]>([
+  ["reopened", "[HIGH, back again] ", "was resolved on 2026-11-02 09:00:00 UTC and is back"],
+  ["escalated", "[HIGH, worse than before] ", "as less severe"],
+  ["recurred", "[HIGH, once more] ", "happened once more"],
+])("a %s finding says so", (kind, prefix, text) => {
+  const history = [{ at: "2026-11-02T09:00:00.000Z", what: "resolved" as const }];
+  const { subject, email, attributes } = published(noticeOf(aFinding({ history }), kind));
+  expect(subject.startsWith(prefix)).toBe(true);
+  expect(email).toContain(text);
+  expect(attributes.kind).toBe(kind);
+});
+
+describe("a resolved finding", () => {
+  const resolved = aFinding({
+    actor,
+    status: "resolved",
+    resolvedAt: "2026-11-03T05:13:05.000Z",
+    notifiedAt: "2026-11-03T02:13:06.000Z",
+    history: [{ at: "2026-11-03T05:13:05.000Z", what: "resolved", by: "arn:aws:iam::111122223333:user/alice" }],
+  });
+
+  test("says what it was, what became of it, how long it took, and asks for nothing", () => {
+    const { subject, email, chat } = published(noticeOf(resolved, "resolved", { reason: "It complies now." }));
+    expect(subject.startsWith("[RESOLVED] Console user has no MFA device: user alice")).toBe(true);
+    expect(email).toContain("It complies now.\nIt was: alice can sign in");
+    expect(email).toContain("It was a high finding, open for 3 hours.");
+    expect(email).toContain("after a call by arn:aws:iam::111122223333:user/alice");
+    expect(email).not.toMatch(/HOW TO|first notice/);
+    expect(chat.content.nextSteps).toBeUndefined();
+    expect(chat.metadata.threadId).toBe(resolved.id);
+  });
+
+  test("that nobody was told of says so", () => {
+    const { email } = published(noticeOf({ ...resolved, notifiedAt: undefined }, "resolved"));
+    expect(email).toContain("This is the first notice about it");
+  });
+});
+
+test("an account known by its id alone is named so, and no attribute is empty", () => {
+  const { subject, attributes, email } = published(
+    noticeOf(aFinding({ account: { id: "444455556666", name: "", ouPath: "" } })),
+  );
+  expect(subject).toContain("user alice in account 444455556666");
+  expect(attributes).not.toHaveProperty("ouPath");
+  expect(email).toContain("Where      account 444455556666\n");
+});
+
+test("a finding whose control is gone is still told", () => {
+  const finding = aFinding({ control: "retired-control" });
+  const { subject, email } = published(noticeOf(finding));
+  expect(subject).toContain("[HIGH] retired-control: user alice");
+  expect(email).not.toContain("HOW TO FIX");
+});
+
+test("root activity is counted, and says that it closes by itself", () => {
+  const finding = aFinding({
+    control: "root-activity",
+    severity: "critical",
+    subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
+    activity: { count: 14, episodes: ["one"], lastAt: "2026-11-03T02:30:00.000Z", eventIds: [] },
+  });
+  const { subject, email } = published(noticeOf(finding));
+  expect(subject).toBe("[CRITICAL] Root user was used: root user in payments-prod (111122223333)");
+  expect(email).toContain("How often  14 records, the latest on 2026-11-03 02:30:00 UTC");
+  expect(email).toContain("closes by itself after 24 hours");
+});
+
+describe("every control's notice", () => {
+  test.each(controls.map((control) => [control.id, control] as const))("%s", (id, control) => {
+    const name = control.subject === "root" ? "root" : "deploy.bot_1";
+    const finding = aFinding({
+      control: id,
+      severity: control.severity,
+      subject: {
+        kind: control.subject,
+        name,
+        accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+        arn: "arn:aws:iam::111122223333:root",
+      },
+    });
+    const { email, chat } = published(noticeOf(finding));
+    expect(email).not.toMatch(/USER_NAME|ROLE_NAME|ACCOUNT_ID/);
+    expect(chat.content.description).toContain("*How to fix it:*");
+    expect(chat.content.description).toContain("*How to excuse it:*");
+    // What the notice says excuses it is what the settings file takes.
+    const yaml = /--- HOW TO EXCUSE IT.*?\n\n(?:\S.*\n)+?\n(?:(?:\S.*\n)+\n)?((?: {2}.*\n)+)/.exec(email)?.[1] ?? "";
+    const lines = yaml.replace(/^ {2}/gm, "");
+    const settings = parseSettings(`version: 1\n${lines}`, "warden.config.yaml");
+    expect(settings.controls[id]?.mode).toBe("off");
+    if (control.subject === "role") expect(settings.excludedRoles.names).toEqual([name]);
+  });
+});
+
+describe("hostile names", () => {
+  test.each(Object.entries(hostileNames))("%s is harmless in every field", (_key, text) => {
+    const arn = `arn:aws:iam::111122223333:user/${text}`;
+    for (const kind of kinds) {
+      const finding = aFinding({
+        account: { id: "111122223333", name: text, ouPath: text },
+        subject: { kind: "user", name: text, arn },
+        reason: `User ${text} has no MFA device.`,
+        evidence: { [text]: text, list: [text, { [text]: null }] },
+        actor: { ...actor, arn, eventName: text, sourceIPAddress: text, region: text },
+        history: [{ at: actor.at, what: "resolved", by: arn }],
+        resolvedAt: actor.at,
+      });
+      const { chat, email } = published(noticeOf(finding, kind, { reason: text }));
+      expect(chat.content.description).toContain("*Where:*");
+      expect(chat.content.description).toContain("*What:*");
+      expect(email).toContain("Where      ");
+    }
+  });
+
+  test("nor does anything else act or grow beyond a limit", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 300 }),
+      fc.array(fc.constantFrom(...Object.values(hostileNames)), { maxLength: 8 }).map((names) => names.join("")),
+    );
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        fc.constantFrom(...kinds),
+        fc.constantFrom(...controls),
+        (name, ou, reason, kind, control) => {
+          const evidence = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${index}${name}`, reason]));
+          const finding = findingAbout(name, {
+            account: { id: hubAccount.id, name: ou, ouPath: ou },
+            control: control.id,
+            reason,
+            evidence,
+            actor: { ...actor, arn: reason, eventName: name },
+          });
+          const { chat } = published(noticeOf(finding, kind, { reason }));
+          expect(chat.content.description).toContain("*Where:*");
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+const none = { critical: 0, high: 0, medium: 0, low: 0 };
+
+const aDigest = (changes: Partial<Digest> = {}): Digest => ({
+  runId: "sweep-2026-11-03",
+  at: "2026-11-03T04:20:00.000Z",
+  news: none,
+  toldAlone: 0,
+  resolved: 0,
+  open: none,
+  controls: [],
+  accounts: [],
+  items: [],
+  resolvedItems: [],
+  coverage: { swept: 12, failed: [], missing: [], unknownVerdicts: 0, unknownReasons: [], gaps: [] },
+  ...changes,
+});
+
+const itemAbout = (name: string, changes: Partial<DigestItem> = {}): DigestItem => ({
+  kind: "opened",
+  severity: "high",
+  control: "console-user-without-mfa",
+  account: hubAccount,
+  subject: { kind: "user", name, arn: `arn:${name}` },
+  reason: `User ${name} has no MFA device.`,
+  toldAlone: false,
+  ...changes,
+});
+
+describe("a digest", () => {
+  test("without news says that everything was looked at", () => {
+    const { subject, email, attributes } = published({ kind: "digest", digest: aDigest() });
+    expect(subject).toBe("[iam-warden] nothing new");
+    expect(email).toContain("Sweep sweep-2026-11-03, told on 2026-11-03 04:20:00 UTC: 12 accounts swept.");
+    expect(attributes).toEqual({ kind: "digest" });
+  });
+
+  test("tells numbers, what could not be seen, and the worst of each list", () => {
+    const digest = aDigest({
+      news: { critical: 1, high: 1, medium: 0, low: 0 },
+      toldAlone: 1,
+      resolved: 1,
+      open: { critical: 1, high: 40, medium: 2_000, low: 0 },
+      controls: [
+        {
+          id: "root-without-mfa",
+          title: "Root user has no MFA device",
+          severity: "critical",
+          news: 1,
+          resolved: 0,
+          open: 1,
+        },
+      ],
+      accounts: [
+        { account: hubAccount, news: { ...none, critical: 1, high: 1 }, resolved: 1, open: { ...none, high: 40 } },
+      ],
+      items: [
+        itemAbout("root", {
+          severity: "critical",
+          toldAlone: true,
+          subject: { kind: "root", name: "root", arn: "" },
+          control: "root-without-mfa",
+        }),
+        itemAbout("alice", { kind: "reopened" }),
+      ],
+      resolvedItems: [itemAbout("bob", { kind: "resolved", reason: "It complies now." })],
+      coverage: {
+        swept: 10,
+        failed: [
+          { account: { id: "777788889999", name: "sandbox" }, error: "AccessDeniedError: sts:AssumeRole was denied" },
+        ],
+        missing: [{ id: "000011112222" }],
+        unknownVerdicts: 7,
+        unknownReasons: [{ reason: "iam:ListMFADevices was denied", count: 7, accounts: 2 }],
+        gaps: [{ gap: "iam:GetAccountSummary was denied", accounts: 1 }],
+      },
+    });
+    const { subject, email, chat, attributes } = published({ kind: "digest", digest });
+    expect(subject).toBe("[iam-warden] new: 1 critical, 1 high; 1 resolved; 2 accounts NOT swept");
+    expect(attributes).toEqual({ kind: "digest", severity: "critical" });
+    for (const text of [
+      "10 of 12 accounts swept",
+      "New       1 critical, 1 high, 1 of them told on their own",
+      "Open now  1 critical, 40 high, 2,000 medium",
+      "- sandbox (777788889999): AccessDeniedError: sts:AssumeRole was denied",
+      "- account 000011112222: the sweep gave no result",
+      "- 7 verdicts in 2 accounts: iam:ListMFADevices was denied",
+      "- in 1 account: iam:GetAccountSummary was denied",
+      "- high, back again: user alice in payments-prod (111122223333): User alice has no MFA device. [console-user-without-mfa]",
+      "[root-without-mfa, told on its own]",
+      "- high: user bob in payments-prod (111122223333): It complies now.",
+      "root-without-mfa, critical: Root user has no MFA device",
+    ])
+      expect(email.replace(/\s*\n\s*/g, " ")).toContain(text);
+    for (const text of ["`sandbox` (777788889999): AccessDeniedError", "7 verdicts unknown", "*Open now:* 1 critical"])
+      expect(chat.content.description).toContain(text);
+  });
+
+  test("of a run that swept nothing says so", () => {
+    const coverage = { ...aDigest().coverage, swept: 0 };
+    expect(published({ kind: "digest", digest: aDigest({ coverage }) }).email).toContain("no account was swept");
+  });
+
+  test("of hostile names and thousands of entries fits, is harmless, and counts what it leaves out", () => {
+    const names = Object.values(hostileNames);
+    const text = (index: number): string => `${names[index % names.length] ?? ""}${index}`;
+    const account = (index: number) => ({ id: "111122223333", name: text(index), ouPath: text(index) });
+    const many = <T>(count: number, make: (index: number) => T): T[] =>
+      Array.from({ length: count }, (_, index) => make(index));
+    const digest = aDigest({
+      runId: text(3),
+      news: { ...none, high: 120_000 },
+      resolved: 5_000,
+      items: many(200, (index) =>
+        itemAbout(text(index), { account: account(index), reason: text(index).repeat(20), control: text(index) }),
+      ),
+      resolvedItems: many(200, (index) => itemAbout(text(index), { kind: "resolved", reason: text(index) })),
+      accounts: many(3_000, (index) => ({ account: account(index), news: none, resolved: 0, open: none })),
+      controls: many(40, (index) => ({
+        id: `control-${index}`,
+        title: text(index),
+        severity: "high",
+        news: 1,
+        resolved: 0,
+        open: 1,
+      })),
+      coverage: {
+        swept: 0,
+        failed: many(400, (index) => ({ account: account(index), error: text(index) })),
+        missing: many(400, account),
+        unknownVerdicts: 9,
+        unknownReasons: many(500, (index) => ({ reason: text(index), count: 1, accounts: 1 })),
+        gaps: many(500, (index) => ({ gap: text(index), accounts: 1 })),
+      },
+    });
+    const { email, chat } = published({ kind: "digest", digest });
+    const left = Number(/… and ([\d,]+) more findings/.exec(email)?.[1]?.replaceAll(",", ""));
+    const listed =
+      email
+        .split("--- NEW, WORST FIRST")[1]
+        ?.split("--- RESOLVED")[0]
+        ?.match(/^- high: /gm)?.length ?? 0;
+    expect(listed).toBeGreaterThan(0);
+    expect(left + listed).toBe(120_000);
+    expect(email).toMatch(/… and [\d,]+ more accounts/);
+    expect(chat.content.description).toContain("*New:* 120,000 high");
+  });
+});
+
+describe("SNS", () => {
+  const start = async () => {
+    const sandbox = createSandbox();
+    const credentials = sandbox.credentialsFor(sandbox.state.organization.managementAccountId, "root");
+    const client = new SNSClient({ ...sandbox.clientConfig(credentials, { region: "eu-west-1" }), maxAttempts: 1 });
+    const { TopicArn: topicArn = "" } = await client.send(new CreateTopicCommand({ Name: "findings" }));
+    return { sandbox, client, topicArn };
+  };
+
+  test("takes every kind of notice", async () => {
+    const { client, topicArn } = await start();
+    const notifier = createSnsNotifier({ client, topicArn });
+    for (const kind of kinds) await notifier.publish(noticeOf(aFinding({ actor }), kind));
+    await notifier.publish({ kind: "digest", digest: aDigest() });
+    for (const name of Object.values(hostileNames))
+      await notifier.publish(noticeOf(findingAbout(name, { account: { id: "111122223333", name, ouPath: name } })));
+  });
+
+  test("that does not answer is a retryable error with its cause", async () => {
+    const { client, topicArn } = await start();
+    const notifier = createSnsNotifier({ client, topicArn: `${topicArn}-missing` });
+    const failed = await notifier.publish(noticeOf(aFinding())).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(DeliveryError);
+    expect(failed).toMatchObject({ retryable: true, cause: { name: "NotFoundException" } });
+    await expect(
+      client.send(new PublishCommand({ TopicArn: topicArn, Message: "still there" })),
+    ).resolves.toBeDefined();
+  });
+});
