@@ -1,6 +1,5 @@
 import type { AnyStateControl, Hint } from "../control.ts";
 import { stateControls } from "../controls/catalogue.ts";
-import type { Actor } from "../findings/finding.ts";
 import { type SubjectRef, subjectKey } from "../subject.ts";
 import { type CloudTrailRecord, hasFailed, objectField, serviceOf, textField } from "./record.ts";
 
@@ -52,18 +51,6 @@ export const hintsOf = (
     return (kind === "accessKey" && own.length === 0 ? keysOfUsers : own).map((subject) => ({ control: id, subject }));
   });
 };
-
-/** Who did what a record tells of, as a finding keeps it. */
-export const actorOf = (record: CloudTrailRecord): Actor => ({
-  arn: record.userIdentity.arn,
-  type: record.userIdentity.type,
-  eventName: record.eventName,
-  eventId: record.eventId,
-  at: record.eventTime.toISOString(),
-  sourceIPAddress: record.sourceIPAddress,
-  userAgent: record.userAgent,
-  region: record.awsRegion,
-});
 
 const root: SubjectRef = { kind: "root", name: "root" };
 

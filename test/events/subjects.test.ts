@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compliant, defineControl, noOptions } from "../../shared/control.ts";
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
-import { actorOf, hintNameOf, hintsOf, subjectsOf } from "../../shared/events/subjects.ts";
+import { hintNameOf, hintsOf, subjectsOf } from "../../shared/events/subjects.ts";
 import { subjectKey } from "../../shared/subject.ts";
 import { account, assumedRole, iamUser, type Raw, record, root, signIn, without } from "./records.ts";
 
@@ -384,24 +384,5 @@ describe("hintsOf", () => {
         }
       }),
     );
-  });
-});
-
-describe("actorOf", () => {
-  it("keeps who, what, when and from where", () => {
-    expect(actorOf(parseRecord(record()))).toEqual({
-      arn: `arn:aws:iam::${account}:user/staff/admin`,
-      type: "IAMUser",
-      eventName: "CreateUser",
-      eventId: "11111111-2222-3333-4444-555555555555",
-      at: "2026-11-01T09:15:00.000Z",
-      sourceIPAddress: "192.0.2.10",
-      userAgent: "aws-cli/2.30",
-      region: "us-east-1",
-    });
-  });
-
-  it("keeps what there is of a caller who is not named", () => {
-    expect(actorOf(parseRecord(record({ userIdentity: null }))).arn).toBeUndefined();
   });
 });

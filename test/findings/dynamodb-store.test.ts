@@ -1,5 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { aFinding, hubAccount } from "../support/findings.ts";
@@ -58,4 +59,36 @@ test("index attributes are there only as long as they are needed", async () => {
   expect(await attributes()).toEqual(["activeId"]);
   await store.put({ ...finding, version: 3, status: "resolved" });
   expect(await attributes()).toEqual([]);
+});
+
+test("every read of the base table and of the local index is strongly consistent", async () => {
+  const table = await dynamoDb.createTable();
+  const client = dynamoDb.createClient();
+  const reads: string[] = [];
+  const read = z.object({
+    IndexName: z.string().optional(),
+    ConsistentRead: z.boolean().optional(),
+    Item: z.unknown(),
+  });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const input = read.parse(args.input);
+      if (input.Item === undefined)
+        reads.push(`${input.IndexName ?? "base"} ${input.ConsistentRead ? "strongly" : "eventually"}`);
+      return next(args);
+    },
+    { step: "initialize" },
+  );
+  const store = createDynamoDbStore({ client, table });
+  const finding = aFinding({
+    outbox: [{ id: "v1", kind: "opened", at: "2026-11-03T02:13:05.000Z", delivery: "single", reason: "" }],
+  });
+  await store.put(finding);
+  await store.get(hubAccount.id, finding.id);
+  await store.listOpen(hubAccount.id);
+  await store.listAll(hubAccount.id);
+  await store.listSweeps("r1");
+  await Array.fromAsync(store.undelivered());
+  expect([...new Set(reads)].sort()).toEqual(["active strongly", "base strongly", "undelivered eventually"]);
+  client.destroy();
 });

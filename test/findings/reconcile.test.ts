@@ -236,6 +236,12 @@ describe("delivery", () => {
     expect(kinds(await stored())).toEqual(["opened", "resolved"]);
   });
 
+  test("what an event changes before the digest stays with the digest's run", async () => {
+    await at(0, { severity: "low" }, { delivery: "digest", runId: "r1" });
+    await at(1, { verdict: compliant });
+    expect((await stored()).outbox).toMatchObject([{ kind: "resolved", delivery: "digest", runId: "r1" }]);
+  });
+
   test("what nobody heard of is told once, as what became of it", async () => {
     await at(0, { severity: "medium" });
     await at(1, { severity: "high" });

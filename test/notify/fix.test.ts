@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { placeholdersIn } from "../../scripts/docs/placeholders.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { fixFor } from "../../shared/notify/fix.ts";
 import { aFinding, findingAbout, hostileNames, runInBash } from "../support/findings.ts";
@@ -73,4 +74,12 @@ test.each(userControls.map(({ id, guidance }) => [id, guidance.fix.cli] as const
 test("no control's commands name a warden command that does not exist", () => {
   for (const { id, guidance } of controls)
     expect([id, guidance.fix.cli.match(/\bwarden (?!audit|replay|controls|settings check)\w+/g)]).toEqual([id, null]);
+});
+
+test("every placeholder of every control is filled, or named as open", () => {
+  for (const { subject, guidance } of controls) {
+    const finding = aFinding({ subject: { kind: subject, name: "some-name", arn: "arn:aws:iam::111122223333:any" } });
+    const { commands, open } = fixFor(guidance.fix.cli, finding);
+    expect(placeholdersIn(commands)).toEqual(open);
+  }
 });

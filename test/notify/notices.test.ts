@@ -101,7 +101,7 @@ describe("an opened finding", () => {
     ["by what call, and from where", "CreateLoginProfile on 2026-11-03 02:12:41 UTC, from 198.51.100.7"],
     ["the evidence", "mfaDevices: 0"],
     ["why it matters", "Whoever learns the password"],
-    ["how to fix it, with the real name", "\naws iam delete-login-profile --user-name alice\n"],
+    ["how to fix it, with the real name", "\naws iam put-user-policy --user-name alice "],
     ["a here-document that ends", "\nJSON\n"],
     ["how to excuse it", "    console-user-without-mfa:\n      mode: off\n"],
     ["its id", "Finding edfa49b701e912987673, control console-user-without-mfa"],
@@ -425,6 +425,20 @@ describe("a digest", () => {
     expect(email).toMatch(/… and [\d,]+ more accounts/);
     expect(chat.content.description).toContain("*New:* 120,000 high");
   });
+});
+
+test("a digest whose every word grows when it is made visible still fits, with fewer entries", () => {
+  const long = "\u202e".repeat(2_000);
+  const items = Array.from({ length: 200 }, () =>
+    itemAbout(long, { reason: long, account: { id: "111122223333", name: long } }),
+  );
+  const { email } = published({
+    kind: "digest",
+    digest: aDigest({ news: { ...none, high: 200 }, items, resolvedItems: items, resolved: 200 }),
+  });
+  const listed = email.match(/^- high: /gm)?.length ?? 0;
+  expect(listed).toBeGreaterThan(2);
+  expect(listed).toBeLessThan(100);
 });
 
 describe("SNS", () => {

@@ -8,14 +8,17 @@ export const startDynamoDb = async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("dynalite listens on no port");
-  const client = new DynamoDBClient({
-    region: "eu-central-1",
-    endpoint: `http://127.0.0.1:${address.port}`,
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
+  const createClient = (): DynamoDBClient =>
+    new DynamoDBClient({
+      region: "eu-central-1",
+      endpoint: `http://127.0.0.1:${address.port}`,
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+  const client = createClient();
   let tables = 0;
   return {
     client,
+    createClient,
     createTable: async (): Promise<string> => {
       tables += 1;
       const TableName = `findings-${tables}`;
