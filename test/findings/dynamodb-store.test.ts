@@ -68,7 +68,7 @@ test("every read of the base table and of the local index is strongly consistent
   const read = z.object({
     IndexName: z.string().optional(),
     ConsistentRead: z.boolean().optional(),
-    Item: z.unknown(),
+    Item: z.unknown().optional(),
   });
   client.middlewareStack.add(
     (next) => (args) => {

@@ -246,6 +246,7 @@ describe.each(stores)("with findings in %s", (_name, create) => {
     expect(told()).toEqual([]);
 
     await see(store, "bob", 7, { delivery: "digest", runId: "r2" });
+    await see(store, "dave", 7, { delivery: "digest", runId: "r2", account: legacy });
     await store.putSweep(swept(hubAccount, "r2", 7));
     const { digest: late } = await deliverUndelivered(store, channel.notifier, { now: hour(8) });
     expect(late).toMatchObject({ news: { high: 1 }, items: [{ subject: { name: "alice" } }] });
@@ -253,7 +254,7 @@ describe.each(stores)("with findings in %s", (_name, create) => {
 
     await see(store, "carol", 8, { delivery: "digest", runId: "r1", account: legacy });
     const next = await deliverDigest(store, channel.notifier, "r2", { now: hour(9) });
-    expect(next.items.map(({ subject }) => subject.name)).toEqual(["bob", "carol"]);
+    expect(next.items.map(({ subject }) => subject.name)).toEqual(["bob", "carol", "dave"]);
     expect(told()).toEqual(["digest", "digest"]);
   });
 
