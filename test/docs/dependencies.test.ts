@@ -21,3 +21,17 @@ test("each dependency, and nothing else, has its line in the ADR with the licenc
   expect(rows(runTime)).toEqual(declared(dependencies));
   expect(rows(development)).toEqual(declared(devDependencies));
 });
+
+test("the lockfile has the binaries of every platform, so that `npm ci` accepts it on each of them", () => {
+  const { packages }: { packages: Record<string, { optionalDependencies?: object; inBundle?: boolean }> } = JSON.parse(
+    read("package-lock.json"),
+  );
+  const missing = Object.entries(packages)
+    .filter(([, { inBundle }]) => inBundle !== true)
+    .flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+      ),
+    );
+  expect(missing).toEqual([]);
+});
