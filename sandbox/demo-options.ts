@@ -23,7 +23,7 @@ life, then your own AWS CLI against it until Ctrl-C. Nothing leaves this machine
   --speed N   virtual seconds that pass in a second (default: 20)
   -h, --help  this text
 
-Exit codes: 0 ended well, or by Ctrl-C · 1 the findings are not those that were expected · 2 wrong options
+Exit codes: 0 ended well, or by Ctrl-C (npm itself may then say 130) · 1 the findings are not those that were expected · 2 wrong options
 `;
 
 /** What was wrong with the command line, in a sentence for whoever typed it. */

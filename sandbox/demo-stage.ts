@@ -26,8 +26,12 @@ export interface Stage extends Deployment {
   compareWithStep(step: LifeStep): Promise<readonly string[]>;
 }
 
-export const createStage = (printer: Printer, seed: number): Stage => {
-  const sandbox = createSandbox({ seed });
+/** @param start of virtual time; by default a fixed one, so that every run is the same */
+export const createStage = (
+  printer: Printer,
+  { seed, start }: { readonly seed: number; readonly start?: Date },
+): Stage => {
+  const sandbox = createSandbox({ seed, start });
   const organization = demoOrganization(sandbox, { seed });
   const names = new Map(organization.accounts.map(({ id, name }) => [id, name]));
   const nameOf = (accountId: string): string => names.get(accountId) ?? accountId;

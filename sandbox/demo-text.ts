@@ -39,7 +39,7 @@ export const wrap = (text: string, width: number): string[] =>
   });
 
 /** Lines of a message that are shown: of the first of its kind, and of a later one in chat; of a later email the subject. */
-const firstLines = 34;
+const firstLines = 24;
 const laterLines = 8;
 
 export interface TextOptions {
@@ -58,6 +58,12 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
   const say = (text: string, indent = 0, how?: Style): void => {
     for (const line of wrap(text, width() - indent)) write(" ".repeat(indent) + (how ? style(how, line) : line));
   };
+  /** A line of the timeline; what does not fit goes on under its text. */
+  const note = (at: string, text: string, how?: Style): void => {
+    const [first = "", ...rest] = wrap(text, width() - 10);
+    write(`${time(at)}  ${how ? style(how, first) : first}`);
+    for (const line of rest) write(" ".repeat(10) + (how ? style(how, line) : line));
+  };
   const time = (at: string): string => style("dim", at.slice(11, 19));
   const heading = (text: string): void => {
     write();
@@ -66,6 +72,7 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
 
   let sweep = { accounts: 0, done: 0, byControl: new Map<string, { severity: Severity; shown: string[] }>() };
   let drawing = false;
+  let checked = false;
 
   const drawProgress = (name: string): void => {
     const size = 24;
@@ -146,11 +153,11 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       );
       write(`${time(line.at)}  ${badge}  ${line.severity}  ${style("bold", line.control)}`);
       const where = `${subjectText(line.subject)} in ${line.accountName} (${line.account})`;
-      say(visibleText(`${where}: ${line.reason}${line.by === undefined ? "" : `; by ${line.by}`}`), 12);
+      say(visibleText(`${where}: ${line.reason}${line.by === undefined ? "" : ` (${line.by})`}`), 10);
     },
     step: ({ title }) => heading(visibleText(title)),
     event: ({ at, eventName, accountName, by }) =>
-      say(`${at.slice(11, 19)}  event  ${visibleText(`${eventName} in ${accountName} by ${by}`)}`, 0, "dim"),
+      note(at, `event  ${visibleText(`${eventName} in ${accountName} by ${by}`)}`, "dim"),
     message: (line) => {
       const isEmail = line.protocol === "email" || line.protocol === "email-json";
       const subject = line.subject ?? "(no subject)";
@@ -158,7 +165,7 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       const isFirst = !kindsSeen.has(kind);
       kindsSeen.add(kind);
       if (isEmail && !isFirst && !full) {
-        say(`${line.at.slice(11, 19)}  email  ${visibleText(subject)}`);
+        note(line.at, `email  ${visibleText(subject)}`);
         return;
       }
       const limit = full ? Number.POSITIVE_INFINITY : isFirst ? firstLines : laterLines;
@@ -166,10 +173,10 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       else box(`${line.protocol === "https" ? "chat" : line.protocol} to ${line.endpoint}`, chatText(line.body), limit);
     },
     log: ({ at, level, message }) =>
-      say(`${at.slice(11, 19)}  ${level}  ${visibleText(message)}`, 0, level === "error" ? "magenta" : "dim"),
+      note(at, `${level}  ${visibleText(message)}`, level === "error" ? "magenta" : "dim"),
     "dead-letter": ({ at, messageId, receiveCount, body }) => {
       write(`${time(at)}  ${style("magenta", "✖ dead-letter queue")}  ${messageId} after ${receiveCount} tries`);
-      say(visibleText(body.length > 60 ? `${body.slice(0, 60)}…` : body), 12, "dim");
+      say(visibleText(body.length > 100 ? `${body.slice(0, 100)}…` : body), 10, "dim");
     },
     endpoint: ({ url, commands }) => {
       heading("Your turn: the organization answers your own AWS CLI and SDKs");
@@ -180,6 +187,7 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       say("What you change there comes up here, a few seconds later. Ctrl-C ends it.");
     },
     check: ({ ok, expected, found, problems }) => {
+      checked = true;
       heading(
         ok
           ? style("green", `✔ As seeded: ${found} of ${expected} expected findings, none besides`)
@@ -187,7 +195,9 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       );
       for (const problem of problems) say(visibleText(problem), 2);
     },
-    end: () => {},
+    end: ({ exitCode }) => {
+      if (exitCode === 0 && !checked) say("The organization is gone, and nothing of it is left on this machine.");
+    },
   };
 
   return {

@@ -26,24 +26,29 @@ const main = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
 
-  const interrupted = new AbortController();
-  const interrupt = (): void => {
-    // A second Ctrl-C does not wait for anything.
-    if (interrupted.signal.aborted) process.exit(130);
-    interrupted.abort();
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
   const printer = options.json
     ? jsonPrinter(standardOutput)
     : textPrinter(standardOutput, { environment: process.env, full: options.full });
   try {
-    return await (options.once ? runOnce(printer, options) : runLive(printer, options, interrupted.signal));
+    return await (options.once ? runOnce(printer, options) : runLive(printer, options, interruption()));
   } finally {
     printer.close();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
   }
+};
+
+/** Aborted by Ctrl-C. */
+const interruption = (): AbortSignal => {
+  const interrupted = new AbortController();
+  let interruptedAt = 0;
+  const interrupt = (): void => {
+    // A second Ctrl-C does not wait for anything. One that comes at once is the same, passed on by npm.
+    if (interrupted.signal.aborted && performance.now() - interruptedAt > 500) process.exit(130);
+    interruptedAt = performance.now();
+    interrupted.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return interrupted.signal;
 };
 
 const standardOutput: Terminal = {
@@ -58,7 +63,7 @@ const standardOutput: Terminal = {
 
 /** Everything at once, in virtual time, held against what must come of it. */
 const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {
-  const stage = createStage(printer, seed);
+  const stage = createStage(printer, { seed });
   const { wiring, say, tellNews } = stage;
   await stage.sweepAll({ quiet: true });
   say({ type: "step", title: sweepMessages });
@@ -92,7 +97,8 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
 
 /** At a pace that a person can follow, then open to the person's own AWS CLI, until interrupted. */
 const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, signal: AbortSignal): Promise<number> => {
-  const stage = createStage(printer, seed);
+  // What reads the endpoint by its own clock, such as `warden audit`, finds the same ages.
+  const stage = createStage(printer, { seed, start: new Date() });
   const { wiring, sandbox, say, tellNews } = stage;
   const server = await sandbox.listen(port);
   // Waiting ends at once when somebody wants to go.
@@ -147,10 +153,7 @@ const commandsFor = ({ organization }: Stage, url: string): readonly string[] =>
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const aws = (command: string): string => `aws ${command} --endpoint-url ${url}`;
   return [
-    `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
-    `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
-    ...(sessionToken === undefined ? [] : [`export AWS_SESSION_TOKEN=${sessionToken}`]),
-    "export AWS_REGION=us-east-1",
+    `export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_SESSION_TOKEN=${sessionToken}`,
     "",
     aws("sts get-caller-identity"),
     aws("iam create-user --user-name eve"),

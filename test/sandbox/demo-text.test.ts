@@ -55,7 +55,7 @@ describe("the demo for people", () => {
       "high",
       "role-without-boundary",
       "role nightly in data (111122223333)",
-      "by petra",
+      "(petra)",
     ]) {
       expect(text.replaceAll(/\s+/g, " ")).toContain(part);
     }
