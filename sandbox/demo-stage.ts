@@ -79,7 +79,9 @@ export const createStage = (
       accountName: nameOf(event.account),
       by: personOf(event),
     });
-  const deployment = deploy(sandbox, hub, { telemetry, store, onRouted });
+  // Retries come sooner than in AWS: nobody wants to watch them for an hour.
+  const queue = { visibilityTimeoutSeconds: 60, maxReceiveCount: 3 };
+  const deployment = deploy(sandbox, hub, { telemetry, store, queue, onRouted });
   const { aws, wiring } = deployment;
 
   const { users, roles } = count(sandbox, organization);

@@ -25,11 +25,12 @@ export interface QueueSettings {
   readonly maxReceiveCount: number;
 }
 
+/** As the hub's stack has it. */
 const defaultQueue: QueueSettings = {
   batchSize: 10,
   deliveryDelaySeconds: 20,
-  visibilityTimeoutSeconds: 60,
-  maxReceiveCount: 3,
+  visibilityTimeoutSeconds: 540,
+  maxReceiveCount: 5,
 };
 
 interface Queued {

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Deployment, deploy, type Hub } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
-import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
-import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
 import type { SweepRequest } from "../../shared/sweep/run.ts";
-import { startDynamoDb } from "../support/findings-table.ts";
 import { makeHub } from "../support/hub.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "../support/recorded-telemetry.ts";
+import { storeKinds, useStores } from "../support/stores.ts";
 
 interface Stage extends Deployment {
   readonly sandbox: Sandbox;
@@ -50,16 +48,8 @@ const keysOfTruth = (truth: World["truth"]): string[] =>
 const accountCalls = ({ aws }: Stage, accountId: string): number =>
   Object.values(aws.calls()[accountId] ?? {}).reduce((sum, count) => sum + count, 0);
 
-describe.each(["memory", "DynamoDB"] as const)("a sweep, findings in %s", (kind) => {
-  let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>> | undefined;
-  beforeAll(async () => {
-    if (kind === "DynamoDB") dynamoDb = await startDynamoDb();
-  });
-  afterAll(() => dynamoDb?.close());
-  const newStore = async (): Promise<FindingStore> =>
-    dynamoDb === undefined
-      ? createMemoryStore()
-      : createDynamoDbStore({ client: dynamoDb.client, table: await dynamoDb.createTable() });
+describe.each(storeKinds)("a sweep, findings in %s", (kind) => {
+  const newStore = useStores(kind);
 
   it("finds exactly what the world violates, and changes nothing when run again", async () => {
     const organization = stage({ store: await newStore() });

@@ -9,9 +9,11 @@ import {
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
+import { storeKinds, useStores } from "../support/stores.ts";
 
 const createRole = (RoleName: string) =>
   new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trusting({ Service: "lambda.amazonaws.com" }) });
@@ -33,9 +35,13 @@ const failuresOf = async (organization: SmallOrganization, ...bodies: readonly u
 const calls = ({ aws }: SmallOrganization, accountId: string): Readonly<Record<string, number>> =>
   aws.calls()[accountId] ?? {};
 
-describe("intake", () => {
+describe.each(storeKinds)("intake, findings in %s", (kind) => {
+  const newStore = useStores(kind);
+  const organize = async (options: Partial<DeploymentOptions> = {}): Promise<SmallOrganization> =>
+    smallOrganization({ store: await newStore(), ...options });
+
   it("opens a finding for an event, tells it once, resolves it when it is repaired, and reopens it", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, wiring, iam, sandbox } = organization;
     await iam(data, "petra").send(createRole("export"));
     await wiring.settle();
@@ -63,7 +69,7 @@ describe("intake", () => {
   });
 
   it("reads a subject once, however many events of a batch speak of it", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, events } = organization;
     await iam(data, "petra").send(new CreateUserCommand({ UserName: "alice" }));
     await iam(data, "sam").send(new CreateLoginProfileCommand({ UserName: "alice", Password: "correct-Horse-9" }));
@@ -86,7 +92,7 @@ describe("intake", () => {
     ["three times each", (events: readonly unknown[]) => events.flatMap((event) => [event, event, event])],
   ])("comes to the same whether events arrive %s, in one batch or one by one", async (_, arrange) => {
     for (const oneByOne of [false, true]) {
-      const organization = smallOrganization();
+      const organization = await organize();
       const { data, iam, events, sandbox } = organization;
       await iam(data).send(createRole("export"));
       await iam(data).send(attachBoundary("export"));
@@ -104,7 +110,7 @@ describe("intake", () => {
   });
 
   it("opens one finding when the same events are judged at the same time", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, events } = organization;
     await iam(data).send(createRole("export"));
     const batches = Array.from({ length: 5 }, () => failuresOf(organization, ...events));
@@ -129,7 +135,7 @@ describe("intake", () => {
   ];
 
   it.each(poison)("reports %s as failed, says why, and judges the rest of the batch", async (_, body) => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, events, telemetry } = organization;
     await iam(data).send(createRole("export"));
     expect(await failuresOf(organization, body, ...events, body)).toEqual(["0", "2"]);
@@ -142,7 +148,7 @@ describe("intake", () => {
   });
 
   it("lays a poison message in the dead-letter queue after the last try, its reason logged each time", async () => {
-    const { wiring, telemetry } = smallOrganization({ queue: { maxReceiveCount: 4 } });
+    const { wiring, telemetry } = await organize({ queue: { maxReceiveCount: 4 } });
     wiring.send("{ no json");
     await wiring.settle();
     expect(wiring.deadLetters).toEqual([{ messageId: "message-000001", body: "{ no json", receiveCount: 4 }]);
@@ -152,7 +158,7 @@ describe("intake", () => {
   });
 
   it("refuses an event that claims another account than its record, counts it, and does not try it again", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, web, iam, events, telemetry, wiring } = organization;
     await iam(data).send(createRole("export"));
     await wiring.settle();
@@ -165,7 +171,7 @@ describe("intake", () => {
   });
 
   it("keeps the message of an account that cannot be read, and judges the other accounts", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, web, iam, wiring, telemetry } = organization;
     data.roles.delete("iam-warden-audit");
     await iam(data).send(createRole("export"));
@@ -174,11 +180,11 @@ describe("intake", () => {
     expect(await organization.findings(data)).toEqual([]);
     expect(await organization.findings(web)).toEqual(["role-without-boundary role/export open"]);
     expect(wiring.deadLetters).toMatchObject([{ body: expect.stringContaining(data.id) }]);
-    expect(telemetry.lines.map(({ fields }) => fields.errorName)).toEqual(Array(3).fill("AccessDeniedError"));
+    expect(telemetry.lines.map(({ fields }) => fields.errorName)).toEqual(Array(5).fill("AccessDeniedError"));
   });
 
   it("tries again what AWS did not answer, and only that", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, web, iam, wiring, sandbox, telemetry } = organization;
     await iam(data).send(createRole("export"));
     await iam(web).send(createRole("export"));
@@ -197,7 +203,7 @@ describe("intake", () => {
   });
 
   it("waits for what IAM does not show yet, and resolves only what is really gone", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, wiring, sandbox, telemetry } = organization;
     await iam(data).send(createRole("export"));
     const restore = sandbox.intercept(({ operation, account }) => {
@@ -220,7 +226,7 @@ describe("intake", () => {
   });
 
   it("resolves the findings of a key that was deleted, and leaves those of the other key", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, wiring, sandbox } = organization;
     await iam(data).send(new CreateUserCommand({ UserName: "robot" }));
     const made = [];
@@ -251,7 +257,7 @@ describe("intake", () => {
   });
 
   it("keeps the finding when the notice cannot be published, succeeds, and tells it later", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, wiring, sandbox, telemetry, functions } = organization;
     const restore = sandbox.intercept(({ service }) => {
       if (service === "sns") throw new AwsError("InternalError", "try later", 500);
@@ -268,7 +274,7 @@ describe("intake", () => {
   });
 
   it("finds root at work in the record itself, counts on, and tells once", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, wiring, sandbox, events } = organization;
     data.root.passwordEnabled = true;
     sandbox.signIn(data.id, "root", { mfa: true });
@@ -281,7 +287,7 @@ describe("intake", () => {
   });
 
   it("raises nothing for iam-warden's own reads", async () => {
-    const organization = smallOrganization();
+    const organization = await organize();
     const { data, iam, wiring } = organization;
     await iam(data).send(createRole("export"));
     await wiring.settle();
