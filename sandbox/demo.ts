@@ -36,15 +36,20 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
 };
 
+/** Ctrl-C reaches npm and this process; npm passes its own on. */
+const passedOnWithinMs = 500;
+
 /** Aborted by Ctrl-C. */
 const interruption = (): AbortSignal => {
   const interrupted = new AbortController();
   let interruptedAt = 0;
   const interrupt = (): void => {
     // A second Ctrl-C does not wait for anything. One that comes at once is the same, passed on by npm.
-    if (interrupted.signal.aborted && performance.now() - interruptedAt > 500) process.exit(130);
+    if (interrupted.signal.aborted && performance.now() - interruptedAt > passedOnWithinMs) process.exit(130);
     interruptedAt = performance.now();
     interrupted.abort();
+    // Kept alive as long: in its last moments a process has no handlers, and the one passed on would kill it.
+    setTimeout(() => {}, passedOnWithinMs);
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);

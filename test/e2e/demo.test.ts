@@ -77,6 +77,7 @@ describe("npm start", () => {
     const child = demo("--json", "--speed", "3600");
     const lines: DemoLine[] = [];
     let rest = "";
+    const { promise: end, resolve: hasEnded } = Promise.withResolvers<void>();
     const endpoint = new Promise<string>((resolve) => {
       child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
         const parts = (rest + chunk).split("\n");
@@ -85,6 +86,7 @@ describe("npm start", () => {
           const line: DemoLine = JSON.parse(part);
           lines.push(line);
           if (line.type === "endpoint") resolve(line.url);
+          if (line.type === "end") hasEnded();
         }
       });
     });
@@ -92,7 +94,8 @@ describe("npm start", () => {
     const url = await endpoint;
     expect((await fetch(url, { method: "POST" })).status).toBe(403);
     child.kill("SIGINT");
-    // As npm passes it on once more.
+    // As npm passes it on once more, and late: when there is nothing left to interrupt.
+    await end;
     child.kill("SIGINT");
     expect(await closed).toBe(0);
     expect(lines.at(-1)).toMatchObject({ type: "end", exitCode: 0 });
