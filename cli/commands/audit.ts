@@ -68,10 +68,10 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
   const settings = onlyControls(await readSettings(options.settings), options.control ?? []);
   if (options.out !== undefined) await checkWritable(options.out);
 
-  const connection = {
-    ...(options.profile !== undefined && { profile: options.profile }),
-    ...(options.region !== undefined && { region: options.region }),
-  };
+  // Not as a client's option: the SDK would take credentials and Region of it, but not its `endpoint_url`, and so send
+  // what is meant for a test server to AWS.
+  if (options.profile !== undefined) process.env.AWS_PROFILE = options.profile;
+  const connection = options.region === undefined ? {} : { region: options.region };
   const clock = (): Date => new Date();
   const caller = await explained(() => callerIdentity(connection));
   const aws = createAwsAccess({

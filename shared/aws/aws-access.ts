@@ -19,7 +19,6 @@ interface ConnectionOptions {
   readonly region?: string;
   /** Absent: the SDK's default chain (`AWS_PROFILE`, SSO, instance role…). */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
-  readonly profile?: string;
   /** Absent: `AWS_ENDPOINT_URL` and its like, else AWS itself. */
   readonly endpoint?: string;
   /** An SDK request handler, e.g. the sandbox's. Absent: HTTP with keep-alive and at most 50 sockets an endpoint. */
@@ -52,7 +51,6 @@ const shared = (options: ConnectionOptions) => ({
     ? { maxAttempts: options.maxAttempts }
     : process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: 6 }),
   ...(options.credentials && { credentials: options.credentials }),
-  ...(options.profile !== undefined && { profile: options.profile }),
   ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
   requestHandler: options.requestHandler ?? {
     connectionTimeout: 5_000,

@@ -54,6 +54,17 @@ describe("a call that cannot work exits with 2, says why on standard error, and 
     expect(status).toBe(2);
   });
 
+  test("an endpoint of the profile, where nothing answers", async () => {
+    const file = await settingsFile(
+      "aws-config",
+      "[profile local]\naws_access_key_id = a\naws_secret_access_key = b\nendpoint_url = http://127.0.0.1:9\n",
+    );
+    const { status, stderr } = await runWarden(["audit", "--profile", "local"], { env: { AWS_CONFIG_FILE: file } });
+    expect(stderr).toContain("Nothing answers at the AWS endpoint");
+    expect(stderr).toContain("127.0.0.1:9");
+    expect(status).toBe(2);
+  });
+
   test.each([
     ["ExpiredToken", /credentials have expired: sign in again/],
     ["InvalidClientTokenId", /AWS did not accept the credentials/],
