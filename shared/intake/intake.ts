@@ -36,45 +36,19 @@ export type Message = Pick<SQSRecord, "messageId" | "body"> & {
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
  * again. Everything here may happen twice, at once or in any order.
  */
-export const createIntake = (dependencies: IntakeDependencies) => {
+export const createIntake = (
+  dependencies: IntakeDependencies,
+): ((batch: { readonly Records: readonly Message[] }) => Promise<SQSBatchResponse>) => {
   const { telemetry, hubAccountId } = dependencies;
   const rootSessions = createRootSessions();
-  return async (batch: { readonly Records: readonly Message[] }): Promise<SQSBatchResponse> => {
-    const failed = new Set<string>();
 
-    const fail = (event: ReceivedEvent, error: unknown): void => {
-      failed.add(event.message.messageId);
-      const { message, record } = event;
-      const fields = {
-        error,
-        errorName: error instanceof Error ? error.name : "unknown",
-        messageId: message.messageId,
-        receiveCount: message.attributes.ApproximateReceiveCount,
-        eventId: record.eventId,
-        eventName: record.eventName,
-        account: event.accountId,
-      };
-      if (error instanceof WardenError && error.retryable) {
-        telemetry.count("MessagesRetried");
-        telemetry.info(`Tried again later: ${messageOf(error)}`, fields);
-      } else {
-        telemetry.error(`An event could not be judged: ${messageOf(error)}`, fields);
-      }
-    };
-
-    const events: ReceivedEvent[] = [];
-    for (const message of batch.Records) {
+  const receiveAll = (messages: readonly Message[], failed: Set<string>): readonly ReceivedEvent[] =>
+    messages.flatMap((message) => {
       try {
-        events.push(receive(message));
+        return [receive(message)];
       } catch (error) {
-        const fields = {
-          error,
-          errorName: error instanceof Error ? error.name : "unknown",
-          messageId: message.messageId,
-          receiveCount: message.attributes.ApproximateReceiveCount,
-          bodyLength: message.body.length,
-          bodyStart: message.body.slice(0, 200),
-        };
+        const { body } = message;
+        const fields = { ...about(message, error), bodyLength: body.length, bodyStart: body.slice(0, 200) };
         if (error instanceof ForgedEventError) {
           telemetry.count("EventsRefused");
           telemetry.error(`Refused an event: ${error.message}`, fields);
@@ -83,34 +57,55 @@ export const createIntake = (dependencies: IntakeDependencies) => {
           telemetry.count("PoisonMessages");
           telemetry.error(`A message is no CloudTrail event: ${messageOf(error)}`, fields);
         }
+        return [];
       }
-    }
+    });
 
+  const reportFailure = ({ message, record, accountId }: ReceivedEvent, error: unknown): void => {
+    const { eventId, eventName } = record;
+    const fields = { ...about(message, error), eventId, eventName, account: accountId };
+    if (error instanceof WardenError && error.retryable) {
+      telemetry.count("MessagesRetried");
+      telemetry.info(`Tried again later: ${messageOf(error)}`, fields);
+    } else {
+      telemetry.error(`An event could not be judged: ${messageOf(error)}`, fields);
+    }
+  };
+
+  return async ({ Records }) => {
+    const failed = new Set<string>();
+    const attempt = async (events: readonly ReceivedEvent[], work: () => Promise<void>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        for (const event of events) {
+          failed.add(event.message.messageId);
+          reportFailure(event, error);
+        }
+      }
+    };
+
+    const events = receiveAll(Records, failed);
     // All of a batch first: a session's own records may come before the one that tells who made it.
     for (const { record } of events) rootSessions.remember(record);
     for (const event of events) {
-      try {
-        await judgeActivity(dependencies, {
-          ...event,
-          record: withCentralRoot(event.record, rootSessions.find, hubAccountId),
-        });
-      } catch (error) {
-        fail(event, error);
-      }
+      const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);
+      await attempt([event], () => judgeActivity(dependencies, { ...event, record }));
     }
-
     for (const group of groupBySubject(events)) {
-      try {
-        await judgeSubject(dependencies, group);
-      } catch (error) {
-        for (const event of group.events) fail(event, error);
-      }
+      await attempt(group.events, () => judgeSubject(dependencies, group));
     }
 
-    return {
-      batchItemFailures: batch.Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
-        itemIdentifier: messageId,
-      })),
-    };
+    const batchItemFailures = Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
+      itemIdentifier: messageId,
+    }));
+    return { batchItemFailures };
   };
 };
+
+const about = ({ messageId, attributes }: Message, error: unknown) => ({
+  error,
+  errorName: error instanceof Error ? error.name : "unknown",
+  messageId,
+  receiveCount: attributes.ApproximateReceiveCount,
+});

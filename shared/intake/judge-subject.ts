@@ -58,9 +58,9 @@ export const judgeSubject = async (dependencies: IntakeDependencies, group: Subj
   const latest = group.events.at(-1)?.record;
   const actor = latest && actorOf(latest);
 
-  const resolveAbsent = async (subject: SubjectRef, what: string): Promise<void> => {
+  const resolveAbsent = async (subject: SubjectRef): Promise<void> => {
     const now = clock();
-    const reason = `${what} does not exist any more.`;
+    const reason = `${nameOf(subject)} does not exist any more.`;
     const telling = { now, asOf, delivery: "single", actor } as const;
     for (const finding of await resolveSubject(store, account.id, subject, reason, telling)) {
       await tell(dependencies, finding, now);
@@ -68,28 +68,30 @@ export const judgeSubject = async (dependencies: IntakeDependencies, group: Subj
   };
 
   if (facts === undefined) {
-    if (latest !== undefined && !isDeletion(latest) && secondsBetween(latest.eventTime, asOf) < visibleAfterSeconds) {
-      const what = `The ${group.kind} ${group.name} of ${account.id}`;
-      throw new NotYetVisibleError(
-        `${what} is not visible yet, ${visibleAfterSeconds} s are allowed after ${latest.eventName}`,
-      );
-    }
-    await resolveAbsent(
-      { kind: group.kind, name: group.name },
-      group.kind === "user" ? `User ${group.name}` : `Role ${group.name}`,
-    );
+    if (latest !== undefined) assertVisibleByNow({ kind: group.kind, name: group.name }, latest, asOf);
+    await resolveAbsent({ kind: group.kind, name: group.name });
     return;
   }
 
   for (const judgement of judge(facts, settings, { asOf, now: asOf })) await apply(dependencies, group, judgement);
 
-  for (const { accessKeyId } of absentKeys(group, facts)) {
-    await resolveAbsent(
-      { kind: "accessKey", name: group.name, accessKeyId },
-      `Access key ${accessKeyId} of ${group.name}`,
-    );
+  for (const [key, event] of absentKeys(group, facts)) {
+    assertVisibleByNow(key, event, asOf);
+    await resolveAbsent(key);
   }
 };
+
+/** @throws NotYetVisibleError if the subject was just made or changed: it has to be there, though IAM may not show it yet */
+const assertVisibleByNow = (subject: SubjectRef, { eventName, eventTime }: CloudTrailRecord, now: Date): void => {
+  const isDeletion = /^Delete(User|Role|AccessKey)$/.test(eventName);
+  const ageSeconds = (now.getTime() - eventTime.getTime()) / 1000;
+  if (isDeletion || ageSeconds >= visibleAfterSeconds) return;
+  const after = `${Math.round(ageSeconds)} s after ${eventName}; that may take ${visibleAfterSeconds} s`;
+  throw new NotYetVisibleError(`${nameOf(subject)} is not visible yet, ${after}`);
+};
+
+const nameOf = ({ kind, name, accessKeyId }: SubjectRef): string =>
+  kind === "accessKey" ? `Access key ${accessKeyId} of ${name}` : `${kind === "user" ? "User" : "Role"} ${name}`;
 
 const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promise<AnyFacts | undefined> => {
   switch (kind) {
@@ -116,16 +118,23 @@ const apply = async (dependencies: IntakeDependencies, group: SubjectGroup, judg
   if (finding !== undefined) await tell(dependencies, finding, now);
 };
 
-/** Keys that the events speak of and the user does not have (any more). */
-const absentKeys = ({ events }: SubjectGroup, facts: AnyFacts): SubjectRef[] => {
+/** Keys that the events speak of and the user does not have (any more), each with the latest event about it. */
+const absentKeys = (
+  { events }: SubjectGroup,
+  facts: AnyFacts,
+): readonly (readonly [SubjectRef, CloudTrailRecord])[] => {
   if (facts.kind !== "user" || !facts.accessKeys.known) return [];
   const present = new Set(facts.accessKeys.value.map(({ id }) => (id.known ? id.value : undefined)));
-  return events
-    .flatMap(({ record }) => subjectsOf(record))
-    .filter(
-      ({ kind, name, accessKeyId }) =>
-        kind === "accessKey" && name === facts.name && accessKeyId !== undefined && !present.has(accessKeyId),
-    );
+  const absent = new Map<string, readonly [SubjectRef, CloudTrailRecord]>();
+  for (const { record } of events) {
+    for (const subject of subjectsOf(record)) {
+      const { kind, name, accessKeyId } = subject;
+      if (kind !== "accessKey" || name !== facts.name || accessKeyId === undefined || present.has(accessKeyId))
+        continue;
+      absent.set(accessKeyId, [subject, record]);
+    }
+  }
+  return [...absent.values()];
 };
 
 /** Who most likely caused what a control says: the latest event of the group that hints at it, else the latest of all. */
@@ -135,8 +144,3 @@ const actorFor = ({ events, name }: SubjectGroup, control: string): Actor | unde
   const event = events.findLast(hints) ?? events.at(-1);
   return event && actorOf(event.record);
 };
-
-const isDeletion = ({ eventName }: CloudTrailRecord): boolean =>
-  eventName === "DeleteUser" || eventName === "DeleteRole";
-
-const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000;

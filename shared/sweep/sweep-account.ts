@@ -75,9 +75,13 @@ export const sweepAccount = async (
       return { done: false, runId, account, cursor: { after: outcome.after, startedAt, ...tally.total() } };
     }
     await resolveRest(dependencies, request, outcome);
-    await keep({ status: "swept", gaps: outcome.snapshot.gaps });
     const { gaps } = outcome.snapshot;
-    if (gaps.length > 0) telemetry.warn("An account could be read only in part", { account: account.id, runId, gaps });
+    await keep({ status: "swept", gaps });
+    const { verdicts } = tally.total();
+    if (verdicts.unknown > 0) telemetry.count("UnknownVerdicts", verdicts.unknown);
+    const fields = { account: account.id, runId, verdicts, gaps };
+    if (gaps.length > 0) telemetry.warn("Swept an account, but could read it only in part", fields);
+    else telemetry.info("Swept an account", fields);
     return finish("swept");
   } catch (error) {
     telemetry.count("AccountsFailed");
@@ -103,7 +107,7 @@ const judgeRest = async (
   { account, runId, cursor }: SweepRequest,
   { tally, remainingMs }: { readonly tally: Tally; readonly remainingMs: () => number },
 ): Promise<Outcome> => {
-  const { aws, store, settings, telemetry, clock, sleep } = dependencies;
+  const { aws, store, settings, clock, sleep } = dependencies;
   const before = await store.listOpen(account.id);
   const open = new Map(before.map((finding) => [finding.id, finding]));
   const judged = new Set<string>();
@@ -121,9 +125,7 @@ const judgeRest = async (
   let pending: Judgement[] = [];
   for await (const { subject, judgements } of judging()) {
     for (const judgement of judgements) {
-      const { verdict } = judgement;
-      tally.add(verdict);
-      if (verdict.outcome === "unknown") telemetry.count("UnknownVerdicts");
+      tally.add(judgement.verdict);
       judged.add(findingId(account.id, judgement.control, judgement.subject));
     }
     pending.push(...judgements);
@@ -155,7 +157,8 @@ const resolveRest = async (
     ...(await resolveGone(store, snapshot, { now, delivery: "digest", runId, judged })),
     ...(await resolveOff(store, account.id, isOn, { now, runId })),
   ];
-  for (const finding of await store.listOpen(account.id)) {
+  const open = await store.listOpen(account.id);
+  for (const finding of open.filter(({ activity }) => activity !== undefined)) {
     const after = await resolveQuiet(store, finding, now, runId);
     if (after?.status === "resolved") resolved.push(after);
   }

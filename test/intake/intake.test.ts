@@ -225,6 +225,25 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     expect(telemetry.counted("MessagesRetried")).toBe(1);
   });
 
+  it("looks again for a key that was just made and is not listed yet", async () => {
+    const organization = await organize();
+    const { data, iam, wiring, sandbox, telemetry } = organization;
+    await iam(data).send(new CreateUserCommand({ UserName: "robot" }));
+    await iam(data).send(new CreateAccessKeyCommand({ UserName: "robot" }));
+    await iam(data).send(new CreateAccessKeyCommand({ UserName: "robot" }));
+    const keys = data.users.get("robot")?.accessKeys;
+    const [hidden] = keys?.splice(1) ?? [];
+    if (hidden === undefined) throw new Error("no second key");
+    sandbox.clock.advance(20_000);
+    await wiring.deliverDue();
+    expect(await organization.findings(data)).toEqual([]);
+    expect(telemetry.lines.map(({ fields }) => fields.errorName)).toContain("NotYetVisibleError");
+    keys?.push(hidden);
+    await wiring.settle();
+    expect(await organization.findings(data)).toEqual(["two-active-access-keys user/robot open"]);
+    expect(wiring.deadLetters).toEqual([]);
+  });
+
   it("resolves the findings of a key that was deleted, and leaves those of the other key", async () => {
     const organization = await organize();
     const { data, iam, wiring, sandbox } = organization;
