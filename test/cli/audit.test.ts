@@ -123,7 +123,7 @@ describe("audit", () => {
     for (const { id, account, control, subject } of report.findings)
       expect(id).toBe(findingId(account, control, subject));
     expect(report.findings.find(({ control }) => control === "stale-access-key")).toEqual({
-      id: expect.stringMatching(/^[0-9a-f]{20}$/),
+      id: expect.stringMatching(/^[0-9a-f]{32}$/),
       control: "stale-access-key",
       severity: "medium",
       account: payments.id,

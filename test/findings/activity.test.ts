@@ -197,5 +197,5 @@ test("an acknowledged state that still violates stays open, with the acknowledge
 });
 
 test("there is nothing to acknowledge where there is no finding", async () => {
-  expect(await acknowledge(store, hubAccount.id, "0".repeat(20), "carol", at(1))).toBeUndefined();
+  expect(await acknowledge(store, hubAccount.id, "0".repeat(32), "carol", at(1))).toBeUndefined();
 });

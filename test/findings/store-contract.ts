@@ -64,7 +64,7 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
   test("knows nothing of what was not put", async () => {
     const store = await create();
     await store.put(aFinding());
-    expect(await store.get(hubAccount.id, "0".repeat(20))).toBeUndefined();
+    expect(await store.get(hubAccount.id, "0".repeat(32))).toBeUndefined();
     expect(await store.get(otherAccount.id, aFinding().id)).toBeUndefined();
     expect(await store.listAll(otherAccount.id)).toEqual([]);
     expect(await store.listSweeps("no such run")).toEqual([]);

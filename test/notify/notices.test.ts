@@ -104,7 +104,7 @@ describe("an opened finding", () => {
     ["how to fix it, with the real name", "\naws iam put-user-policy --user-name alice "],
     ["a here-document that ends", "\nJSON\n"],
     ["how to excuse it", "    console-user-without-mfa:\n      mode: off\n"],
-    ["its id", "Finding edfa49b701e912987673, control console-user-without-mfa"],
+    ["its id", "Finding edfa49b701e9129876733b41b7e939da, control console-user-without-mfa"],
     ["the page to read on", "docs/controls/console-user-without-mfa.md"],
   ])("says in the email %s", (_what, text) => {
     expect(email.replace(/\n {2,11}(?=\S)/g, (gap) => (gap.length > 9 ? " " : gap))).toContain(text);
