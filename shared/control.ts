@@ -95,6 +95,8 @@ export interface Activity {
   readonly subject: Subject;
   /** Records of one episode (a sign-in and the calls that follow it) share this; a new one is told anew. */
   readonly episode: string;
+  /** When the session began, or the call was made that has none: after its finding was resolved, this is told anew. */
+  readonly startedAt: Date;
 }
 
 /** Judges a CloudTrail record, where the record itself is the fact. */

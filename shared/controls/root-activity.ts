@@ -1,7 +1,16 @@
 import { type Activity, defineActivityControl, noOptions, type Severity } from "../control.ts";
 import { type CloudTrailRecord, hasFailed, serviceOf } from "../events/record.ts";
 import { asMemberRoot } from "./terms/member-root.ts";
-import { hourOf, rootEvidence, rootSubject, signInDetailTypes, usedMfa, whence } from "./terms/root-record.ts";
+import {
+  hourOf,
+  isOwnRoot,
+  rootEvidence,
+  rootSubject,
+  signInDetailTypes,
+  startOf,
+  usedMfa,
+  whence,
+} from "./terms/root-record.ts";
 
 /** The root user signed in or called an API, or somebody tried to. */
 export const rootActivity = defineActivityControl({
@@ -31,7 +40,9 @@ export const rootActivity = defineActivityControl({
       "Every record whose identity is Root counts, reads and refused calls included, unless an AWS service did it on its own. The console acting for a person (invokedBy signin.amazonaws.com) counts.",
       "A failed sign-in or a request to reset the password is an attempt and less severe than root at work. CheckMfa is a step of a sign-in, not a sign-in.",
       "A session that sts:AssumeRoot made (central root management) is a subject of its own, root-session, and less severe. iam-warden's own sessions never count.",
+      "Root of another account that calls into this one, as root of any account in the world can, is not this account's root and does not count.",
       "One sign-in and the calls that follow it in the same session or hour are one finding with a count.",
+      "An acknowledgement covers the sessions that had begun by then: a sign-in after it opens the finding again, in the same hour too.",
     ],
     fix: {
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, take root out of their hands first.
@@ -109,10 +120,11 @@ resource "aws_organizations_policy_attachment" "deny_root" {
  * Root at work, except where an AWS service acted on its own. The CIS filter wants no `invokedBy` at all, and so misses
  * a person in the console, whose calls may say `signin.amazonaws.com`.
  */
-const isRootActivity = ({ userIdentity, eventType }: CloudTrailRecord): boolean =>
-  userIdentity.type === "Root" &&
-  eventType !== "AwsServiceEvent" &&
-  (userIdentity.invokedBy === undefined || userIdentity.invokedBy === "signin.amazonaws.com");
+const isRootActivity = (record: CloudTrailRecord): boolean => {
+  const { userIdentity, eventType } = record;
+  const isPerson = userIdentity.invokedBy === undefined || userIdentity.invokedBy === "signin.amazonaws.com";
+  return isOwnRoot(record) && eventType !== "AwsServiceEvent" && isPerson;
+};
 
 /** By the record's own word, or by the `AssumeRoot` record that handed out its access key id. */
 const isCentralSession = ({ userIdentity, centralRoot }: CloudTrailRecord): boolean =>
@@ -127,7 +139,8 @@ const centralActivity = (record: CloudTrailRecord): Activity => {
     reason: `A central root session${asked} ${deed(record)} ${whence(record)}.`,
     evidence: { ...rootEvidence(record), assumedBy: callerArn ?? null, taskPolicyArn: taskPolicyArn ?? null },
     subject: rootSubject(record, "root-session"),
-    episode: `central ${accessKeyId ?? sessionHour(record)}`,
+    episode: `central ${accessKeyId ?? hourOf(startOf(record))}`,
+    startedAt: startOf(record),
   };
 };
 
@@ -135,9 +148,10 @@ const directActivity = (record: CloudTrailRecord): Activity => {
   const attempt = attempts[`${record.eventSource} ${record.eventName}`]?.(record);
   const subject = rootSubject(record, "root");
   const evidence = rootEvidence(record);
+  const startedAt = startOf(record);
   return attempt
-    ? { ...attempt, evidence, subject, episode: `attempt ${hourOf(record.eventTime)}` }
-    : { severity: "critical", reason: use(record), evidence, subject, episode: episodeOf(record) };
+    ? { ...attempt, evidence, subject, startedAt, episode: `attempt ${hourOf(record.eventTime)}` }
+    : { severity: "critical", reason: use(record), evidence, subject, startedAt, episode: episodeOf(record) };
 };
 
 type Attempt = Pick<Activity, "reason"> & { readonly severity: Severity };
@@ -181,10 +195,5 @@ const episodeOf = (record: CloudTrailRecord): string => {
   if (sessionContext?.attributes?.creationDate === undefined && accessKeyId?.startsWith("AKIA")) {
     return `key ${accessKeyId} ${hourOf(record.eventTime)}`;
   }
-  return `session ${sessionHour(record)}`;
-};
-
-const sessionHour = (record: CloudTrailRecord): string => {
-  const started = Date.parse(record.userIdentity.sessionContext?.attributes?.creationDate ?? "");
-  return hourOf(Number.isNaN(started) ? record.eventTime : new Date(started));
+  return `session ${hourOf(startOf(record))}`;
 };

@@ -1,7 +1,15 @@
 import { defineActivityControl, noOptions } from "../control.ts";
 import { hasFailed } from "../events/record.ts";
 import { asMemberRoot } from "./terms/member-root.ts";
-import { hourOf, rootEvidence, rootSubject, signInDetailTypes, whence } from "./terms/root-record.ts";
+import {
+  hourOf,
+  isOwnRoot,
+  rootEvidence,
+  rootSubject,
+  signInDetailTypes,
+  startOf,
+  whence,
+} from "./terms/root-record.ts";
 
 /** A console sign-in as root failed. */
 export const rootSignInFailure = defineActivityControl({
@@ -51,9 +59,9 @@ resource "aws_iam_organizations_features" "root" {
     },
   },
   judge: (record) => {
-    const { eventName, eventSource, userIdentity } = record;
+    const { eventName, eventSource } = record;
     const isSignIn = eventSource === "signin.amazonaws.com" && eventName === "ConsoleLogin";
-    if (!isSignIn || userIdentity.type !== "Root" || !hasFailed(record)) return undefined;
+    if (!isSignIn || !isOwnRoot(record) || !hasFailed(record)) return undefined;
     const why = record.errorMessage === undefined ? "" : `: ${record.errorMessage}`;
     return {
       severity: "high",
@@ -61,6 +69,7 @@ resource "aws_iam_organizations_features" "root" {
       evidence: rootEvidence(record),
       subject: rootSubject(record, "root"),
       episode: `attempt ${hourOf(record.eventTime)}`,
+      startedAt: startOf(record),
     };
   },
 });

@@ -53,8 +53,8 @@ const judged = (finding: Finding | undefined, judgement: Judgement, telling: Tel
 
 /**
  * Adds a CloudTrail record to its activity finding. Records of one episode are one finding with a count, told once; a new
- * episode is told as recurred, or as reopened after the finding was resolved; a record that came already counts once. A
- * late record of an episode that was told and resolved only counts, unless it is worse than what was told.
+ * episode is told as recurred, or as reopened after the finding was resolved; a record that came already counts once. Of an
+ * episode that was told and resolved, what had begun by then only counts, unless it is worse than what was told.
  */
 export const reconcileActivity = (
   store: FindingStore,
@@ -74,20 +74,27 @@ export const reconcileActivity = (
   return changeFinding(store, account.id, findingId(account.id, control, activity.subject), (finding) => {
     const before = finding?.activity ?? { count: 0, episodes: [], lastAt: eventTime.toISOString(), eventIds: [] };
     if (before.eventIds.includes(eventId)) return finding;
-    const isNew = !before.episodes.includes(episode);
+    const isNew = !before.episodes.includes(episode) || isAfterResolution(finding, activity.startedAt);
     const next = active(finding, isNew, { ...seen, telling });
     const restarts = next.status === "open" && finding?.status !== "open";
     return {
       ...next,
       activity: {
         count: restarts ? 1 : before.count + 1,
-        episodes: isNew ? [...before.episodes, episode].slice(-episodeLimit) : before.episodes,
+        episodes: isNew ? entering(before.episodes, episode) : before.episodes,
         lastAt: later(before.lastAt, eventTime),
         eventIds: [...before.eventIds, eventId].slice(-eventIdLimit),
       },
     };
   });
 };
+
+/** Whoever resolved a finding, an acknowledgement above all, has not seen what began later, be it in the same hour. */
+const isAfterResolution = (finding: Finding | undefined, startedAt: Date): boolean =>
+  finding?.resolvedAt !== undefined && startedAt.getTime() > Date.parse(finding.resolvedAt);
+
+const entering = (episodes: readonly string[], episode: string): readonly string[] =>
+  [...episodes.filter((one) => one !== episode), episode].slice(-episodeLimit);
 
 const active = (
   finding: Finding | undefined,

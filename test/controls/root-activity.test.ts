@@ -145,6 +145,11 @@ describe("root activity", () => {
     "a service on root's behalf": record({ userIdentity: root({ invokedBy: "autoscaling.amazonaws.com" }) }),
     "AWS itself": record({ userIdentity: root({ invokedBy: "AWS Internal" }) }),
     nobody: record({ userIdentity: null }),
+    "root of another account, calling into this one": record({
+      eventSource: "kms.amazonaws.com",
+      eventName: "DescribeKey",
+      userIdentity: root({ accountId: "999900001111", arn: "arn:aws:iam::999900001111:root" }),
+    }),
     "a user called Root": record({ userIdentity: iamUser("Root") }),
     "an AssumeRoot call": record({
       eventSource: "sts.amazonaws.com",
@@ -154,6 +159,19 @@ describe("root activity", () => {
   };
   it.each(Object.entries(ignored))("does not count %s", (_, raw) => {
     expect(judge(parseRecord(raw))).toBeUndefined();
+  });
+
+  it.each([[undefined], [""], ["ANONYMOUS_PRINCIPAL"]])("counts root whose account is told as %j", (accountId) => {
+    expect(judge(parseRecord(record({ userIdentity: root({ accountId }) })))?.severity).toBe("critical");
+  });
+
+  it("says when the session began, which a sign-in and a call without session do themselves", () => {
+    const startOf = (raw: Raw) => judge(parseRecord(raw))?.startedAt.toISOString();
+    expect(startOf(signIn({ userIdentity: root() }))).toBe("2026-11-01T09:15:00.000Z");
+    expect(startOf(record({ userIdentity: consoleSession() }))).toBe("2026-11-01T09:15:02.000Z");
+    expect(startOf(record({ userIdentity: root({ accessKeyId: "AKIAEXAMPLEROOT00001" }) }))).toBe(
+      "2026-11-01T09:15:00.000Z",
+    );
   });
 
   it("tells what one wants to know at 3 a.m.", () => {

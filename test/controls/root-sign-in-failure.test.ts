@@ -36,6 +36,7 @@ describe("a failed root sign-in", () => {
   it.each(
     Object.entries({
       "a sign-in that worked": signIn({ userIdentity: root() }),
+      "another account's root": signIn({ userIdentity: root({ accountId: "999900001111" }), ...failure }),
       "an IAM user's failure": signIn({ userIdentity: iamUser(), ...failure }),
       "a failed call of root": record({ userIdentity: root(), errorCode: "AccessDenied" }),
       "another service's event of that name": signIn({

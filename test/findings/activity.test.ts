@@ -43,6 +43,7 @@ const root = (episode: string, eventId: string, minute: number, changes: Partial
       evidence: { eventId },
       subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
       episode,
+      startedAt: at(0),
       ...changes,
     },
     aRecord(eventId, at(minute)),
@@ -144,6 +145,23 @@ test("a new episode after it was resolved opens it again, and counts from one", 
   await root("two", "c", 600);
   expect(await stored()).toMatchObject({ status: "open", activity: { count: 1, episodes: ["one", "two"] } });
   expect(await due()).toEqual(["reopened single"]);
+});
+
+test("what begins after an acknowledgement opens it again, in the same episode too, and then only counts", async () => {
+  await root("one", "a", 0);
+  await told();
+  await acknowledge(store, hubAccount.id, (await stored()).id, "carol", at(10));
+  await told();
+  await root("one", "b", 30, { startedAt: at(29) });
+  expect(await stored()).toMatchObject({
+    status: "open",
+    reason: "Root did b.",
+    activity: { count: 1, episodes: ["one"] },
+  });
+  expect(await due()).toEqual(["reopened single"]);
+  await told();
+  await root("one", "c", 31, { startedAt: at(29) });
+  expect(await stored()).toMatchObject({ status: "open", reason: "Root did b.", activity: { count: 2 }, outbox: [] });
 });
 
 test("worse activity in an acknowledged episode opens it again", async () => {

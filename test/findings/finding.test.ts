@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { findingId } from "../../shared/findings/finding.ts";
 
 const idOf = (name: string, accessKeyId?: string): string =>
-  findingId("111122223333", "console-user-without-mfa", { kind: accessKeyId ? "accessKey" : "user", name, accessKeyId });
+  findingId("111122223333", "console-user-without-mfa", {
+    kind: accessKeyId ? "accessKey" : "user",
+    name,
+    accessKeyId,
+  });
 
 test("is 128 bits: who may choose names cannot find two that share an id", () => {
   expect(idOf("alice")).toMatch(/^[0-9a-f]{32}$/);

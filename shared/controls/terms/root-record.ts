@@ -5,6 +5,16 @@ import type { Subject } from "../../subject.ts";
 /** EventBridge's documentation and practice spell the detail type of console sign-ins differently: both are matched. */
 export const signInDetailTypes = ["AWS Console Signin via CloudTrail", "AWS Console Sign In via CloudTrail"] as const;
 
+/**
+ * Root of the account that the record is in. A call into another account is recorded there too, root of any account in the
+ * world: that is the caller's root at work, not this account's. An account id that is none (`ANONYMOUS`) tells nothing.
+ */
+export const isOwnRoot = ({ userIdentity, accountId }: CloudTrailRecord): boolean =>
+  userIdentity.type === "Root" &&
+  (userIdentity.accountId === undefined ||
+    userIdentity.accountId === accountId ||
+    !/^\d{12}$/.test(userIdentity.accountId));
+
 /** The root user whose record this is. `root-session` tells central root sessions from root as itself. */
 export const rootSubject = (record: CloudTrailRecord, name: "root" | "root-session"): Subject => {
   const region = record.awsRegion ?? "";
@@ -40,6 +50,12 @@ export const rootEvidence = (record: CloudTrailRecord): Evidence => ({
 
 /** Where a record says the call came from, for a sentence. */
 export const whence = (record: CloudTrailRecord): string => `from ${record.sourceIPAddress ?? "an unknown address"}`;
+
+/** When the session of a record began: for a sign-in, and a call without a session, when it was made. */
+export const startOf = (record: CloudTrailRecord): Date => {
+  const started = Date.parse(record.userIdentity.sessionContext?.attributes?.creationDate ?? "");
+  return Number.isNaN(started) ? record.eventTime : new Date(started);
+};
 
 /** The hour of a time, e.g. `2026-11-01T09`: records that share it belong to one episode. */
 export const hourOf = (time: Date): string => time.toISOString().slice(0, 13);
