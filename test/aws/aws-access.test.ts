@@ -1,4 +1,6 @@
+import { createServer } from "node:http";
 import { GetAccountSummaryCommand, GetUserCommand, ListUsersCommand } from "@aws-sdk/client-iam";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { trusting } from "../../sandbox/state.ts";
@@ -129,6 +131,36 @@ test.each([
     expect(await aws.sns().config.region()).toBe(region);
   },
 );
+
+test("clients share their connections, keep them open, and open no more than 50", async () => {
+  let connections = 0;
+  const answer =
+    "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap/></GetAccountSummaryResult></GetAccountSummaryResponse>";
+  const server = createServer((_, response) => void setImmediate(() => response.end(answer)));
+  server.on("connection", () => {
+    connections += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no address");
+  const credentials = { accessKeyId: "AKIA", secretAccessKey: "secret" };
+  const endpoint = `http://127.0.0.1:${address.port}`;
+  const aws = createAwsAccess({ region: "us-east-1", endpoint, credentials, ownAccountId: memberId });
+  const burst = () => Promise.all(Array.from({ length: 150 }, () => aws.iam(memberId).send(summary)));
+  await burst();
+  expect(connections).toBeLessThanOrEqual(50);
+  const before = connections;
+  await aws.iam(memberId).send(summary);
+  await aws
+    .sts()
+    .send(new GetCallerIdentityCommand({}))
+    .catch(() => undefined);
+  expect(connections).toBe(before);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+});
 
 describe("over HTTP, with nothing but the SDK's environment", () => {
   const listening = async () => {

@@ -241,3 +241,10 @@ test("a live read of root that is denied a part knows the other", async () => {
     virtualMfaAssigned: { known: false, why: "iam:ListVirtualMFADevices was denied" },
   });
 });
+
+test("a live read fails where the role may not be assumed: that is no gap of one part", async () => {
+  const { account, live } = start();
+  account.roles.clear();
+  for (const reading of [live.root(), live.account(), live.user("alice")])
+    await expect(reading).rejects.toMatchObject({ permission: "sts:AssumeRole" });
+});
