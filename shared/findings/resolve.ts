@@ -10,7 +10,7 @@ const settlingMs = 5 * 60_000;
 
 /**
  * Resolves the open findings of a subject that does not exist, for an event about it; with a user go the user's keys. Gives
- * back what it resolved.
+ * back what it resolved, and what had been resolved but is still to be told.
  */
 export const resolveSubject = (
   store: FindingStore,
@@ -95,7 +95,7 @@ const resolveWhere = async (
   why: (finding: Finding) => { readonly reason: string; readonly asOf: Date } | undefined,
 ): Promise<readonly Finding[]> => {
   const done: Finding[] = [];
-  for (const { id } of (await store.listOpen(accountId)).filter((finding) => why(finding) !== undefined)) {
+  for (const { id } of (await store.listActive(accountId)).filter((finding) => why(finding) !== undefined)) {
     const after = await changeFinding(store, accountId, id, (finding) => {
       const found = finding?.status === "open" ? why(finding) : undefined;
       if (finding === undefined || found === undefined || found.asOf.getTime() < Date.parse(finding.observedAt))

@@ -1,14 +1,19 @@
 import { activityControls } from "../controls/catalogue.ts";
+import type { Finding } from "../findings/finding.ts";
 import { reconcileActivity } from "../findings/reconcile.ts";
-import { tell } from "../notify/tell.ts";
+import { requireTold, tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { IntakeDependencies } from "./intake.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
-/** Judges what the record itself shows, root at work for one, by all activity controls. */
+/**
+ * Judges what the record itself shows, root at work for one, by all activity controls.
+ * @throws DeliveryError once all is judged, if a notice could not be published: root at work cannot wait for a digest
+ */
 export const judgeActivity = async (dependencies: IntakeDependencies, event: ReceivedEvent): Promise<void> => {
   const { store, settings, accounts, clock } = dependencies;
   const now = clock();
+  const told: Finding[] = [];
   for (const control of activityControls) {
     const context = contextFor(settings, control, now);
     if (context === undefined) continue;
@@ -16,6 +21,7 @@ export const judgeActivity = async (dependencies: IntakeDependencies, event: Rec
     if (activity === undefined) continue;
     const account = await accounts(event.accountId);
     const finding = await reconcileActivity(store, account, control.id, activity, event.record, { now });
-    if (finding !== undefined) await tell(dependencies, finding, now);
+    if (finding !== undefined) told.push(await tell(dependencies, finding, now));
   }
+  requireTold(told);
 };

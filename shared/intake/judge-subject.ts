@@ -5,12 +5,12 @@ import type { AnyFacts } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { LiveReader } from "../facts/readers.ts";
 import { actorOf } from "../findings/actor.ts";
-import type { Actor } from "../findings/finding.ts";
+import type { Actor, Finding } from "../findings/finding.ts";
 import { reconcile } from "../findings/reconcile.ts";
 import { resolveSubject } from "../findings/resolve.ts";
 import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
-import { tell } from "../notify/tell.ts";
+import { requireTold, tell } from "../notify/tell.ts";
 import type { SubjectKind, SubjectRef } from "../subject.ts";
 import type { IntakeDependencies } from "./intake.ts";
 import type { ReceivedEvent } from "./receive.ts";
@@ -49,6 +49,7 @@ const visibleAfterSeconds = 60;
  * Reads a subject's live state, judges it by every state control, and brings its findings up to date. What the
  * events say happened is not believed: they only add who did it.
  * @throws NotYetVisibleError if a subject that was just made or changed cannot be seen yet
+ * @throws DeliveryError once all is judged, if a notice could not be published
  */
 export const judgeSubject = async (dependencies: IntakeDependencies, group: SubjectGroup): Promise<void> => {
   const { aws, store, settings, accounts, clock } = dependencies;
@@ -57,28 +58,34 @@ export const judgeSubject = async (dependencies: IntakeDependencies, group: Subj
   const facts = await readLive(createLiveReader(aws, account, clock), group);
   const latest = group.events.at(-1)?.record;
   const actor = latest && actorOf(latest);
+  const told: Finding[] = [];
 
   const resolveAbsent = async (subject: SubjectRef): Promise<void> => {
     const now = clock();
     const reason = `${nameOf(subject)} does not exist any more.`;
     const telling = { now, asOf, delivery: "single", actor } as const;
     for (const finding of await resolveSubject(store, account.id, subject, reason, telling)) {
-      await tell(dependencies, finding, now);
+      told.push(await tell(dependencies, finding, now));
     }
   };
 
   if (facts === undefined) {
     if (latest !== undefined) assertVisibleByNow({ kind: group.kind, name: group.name }, latest, asOf);
     await resolveAbsent({ kind: group.kind, name: group.name });
+    requireTold(told);
     return;
   }
 
-  for (const judgement of judge(facts, settings, { asOf, now: asOf })) await apply(dependencies, group, judgement);
+  for (const judgement of judge(facts, settings, { asOf, now: asOf })) {
+    const finding = await apply(dependencies, group, judgement);
+    if (finding !== undefined) told.push(finding);
+  }
 
   for (const [key, event] of absentKeys(group, facts)) {
     assertVisibleByNow(key, event, asOf);
     await resolveAbsent(key);
   }
+  requireTold(told);
 };
 
 /** @throws NotYetVisibleError if the subject was just made or changed: it has to be there, though IAM may not show it yet */
@@ -106,7 +113,11 @@ const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promi
   }
 };
 
-const apply = async (dependencies: IntakeDependencies, group: SubjectGroup, judgement: Judgement): Promise<void> => {
+const apply = async (
+  dependencies: IntakeDependencies,
+  group: SubjectGroup,
+  judgement: Judgement,
+): Promise<Finding | undefined> => {
   const { store, telemetry, clock } = dependencies;
   const { control, subject, verdict } = judgement;
   if (verdict.outcome === "unknown") {
@@ -115,7 +126,7 @@ const apply = async (dependencies: IntakeDependencies, group: SubjectGroup, judg
   }
   const now = clock();
   const finding = await reconcile(store, judgement, { now, delivery: "single", actor: actorFor(group, control) });
-  if (finding !== undefined) await tell(dependencies, finding, now);
+  return finding && tell(dependencies, finding, now);
 };
 
 /** Keys that the events speak of and the user does not have (any more), each with the latest event about it. */

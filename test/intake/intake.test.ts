@@ -275,18 +275,46 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     );
   });
 
-  it("keeps the finding when the notice cannot be published, succeeds, and tells it later", async () => {
+  it("tries a message again whose notice could not be published, and tells it then", async () => {
     const organization = await organize();
-    const { data, iam, wiring, sandbox, telemetry, functions } = organization;
+    const { data, iam, wiring, sandbox, telemetry } = organization;
+    data.root.passwordEnabled = true;
+    await iam(data).send(createRole("export"));
+    await wiring.settle();
+    const restore = sandbox.intercept(({ service }) => {
+      if (service === "sns") throw new AwsError("InternalError", "try later", 500);
+    });
+    await iam(data).send(createRole("import"));
+    await iam(data).send(new DeleteRoleCommand({ RoleName: "export" }));
+    sandbox.signIn(data.id, "root", { mfa: true });
+    sandbox.clock.advance(20_000);
+    await wiring.deliverDue();
+    expect(await organization.findings(data)).toEqual([
+      "role-without-boundary role/export resolved",
+      "role-without-boundary role/import open",
+      "root-activity root/root open",
+    ]);
+    expect(organization.mails()).toHaveLength(1);
+    expect(telemetry.counted("NotificationsFailed")).toBe(3);
+    expect(wiring.waiting).toBe(3);
+    restore();
+    await wiring.settle();
+    expect(organization.mails()).toHaveLength(4);
+    expect(await Array.fromAsync(organization.store.undelivered())).toEqual([]);
+    expect(wiring.deadLetters).toEqual([]);
+  });
+
+  it("keeps what could not be told until the queue gave up, and tells it with the next digest", async () => {
+    const organization = await organize();
+    const { data, iam, wiring, sandbox, functions } = organization;
     const restore = sandbox.intercept(({ service }) => {
       if (service === "sns") throw new AwsError("InternalError", "try later", 500);
     });
     await iam(data).send(createRole("export"));
     await wiring.settle();
-    expect(wiring.deadLetters).toEqual([]);
+    expect(wiring.deadLetters).toHaveLength(1);
     expect(await organization.findings(data)).toEqual(["role-without-boundary role/export open"]);
     expect(organization.mails()).toEqual([]);
-    expect(telemetry.counted("NotificationsFailed")).toBe(1);
     restore();
     await functions.digest({ runId: "later", accounts: [] });
     expect(organization.mails()).toContainEqual(expect.stringContaining("role export in data"));
