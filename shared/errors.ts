@@ -58,6 +58,12 @@ export class StoreError extends WardenError {
 export class DeliveryError extends WardenError {
   override readonly name = "DeliveryError";
   readonly retryable = true;
+  /** The channel answered, and refused this very notice; others may pass. */
+  readonly refused: boolean;
+  constructor(message: string, { refused = false, ...options }: ErrorOptions & { readonly refused?: boolean } = {}) {
+    super(message, options);
+    this.refused = refused;
+  }
 }
 
 /** The settings file does not say what the schema asks for; `problems` has a line for each. */

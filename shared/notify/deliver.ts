@@ -39,7 +39,7 @@ export const deliverFinding = async (
 
 /** A sweep and its digest take no longer; what is older was left behind by a digest that failed. */
 const digestOverdueMs = 6 * 3_600_000;
-/** So many failures one after the other mean that the channel is down, not that a notice is bad. */
+/** So many failures one after the other mean that the channel is down; a notice that it refuses says that it is not. */
 const failuresInARow = 5;
 
 /**
@@ -65,7 +65,7 @@ export const deliverUndelivered = async (
       inARow = 0;
     } catch (error) {
       failures.push(error);
-      inARow += 1;
+      inARow = error instanceof DeliveryError && error.refused ? 0 : inARow + 1;
       if (inARow === failuresInARow) break;
     }
   }

@@ -4,6 +4,7 @@ import {
   type PublishCommandInput,
   type SNSClient,
 } from "@aws-sdk/client-sns";
+import { errorCodeOf } from "../aws/errors.ts";
 import { DeliveryError, messageOf } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
 import { visibleText } from "../visible-text.ts";
@@ -27,10 +28,22 @@ export const createSnsNotifier = ({ client, topicArn }: { client: SNSClient; top
     try {
       await client.send(new PublishCommand({ TopicArn: topicArn, ...message }));
     } catch (error) {
-      throw new DeliveryError(`SNS did not publish "${message.Subject}": ${messageOf(error)}`, { cause: error });
+      throw new DeliveryError(`SNS did not publish "${message.Subject}": ${messageOf(error)}`, {
+        cause: error,
+        refused: refusals.has(errorCodeOf(error)),
+      });
     }
   },
 });
+
+/** What SNS says of a message that it will not take, however often it is sent. */
+const refusals = new Set([
+  "InvalidParameter",
+  "InvalidParameterException",
+  "InvalidParameterValue",
+  "InvalidParameterValueException",
+  "ValidationException",
+]);
 
 type SnsMessage = Required<Pick<PublishCommandInput, "Subject" | "Message" | "MessageStructure" | "MessageAttributes">>;
 

@@ -310,6 +310,22 @@ test("with the channel down the hourly run gives up soon, and leaves everything 
   expect(await Array.fromAsync(store.undelivered())).toHaveLength(50);
 });
 
+test("notices that the channel refuses do not keep the others, however many they are", async () => {
+  const store = createMemoryStore();
+  for (let index = 0; index < 8; index++) await see(store, `bad-${index}`, 1);
+  await see(store, "good", 2);
+  const told: string[] = [];
+  const picky: Notifier = {
+    publish: async (notice) => {
+      const name = notice.kind === "digest" ? "digest" : notice.finding.subject.name;
+      if (name.startsWith("bad")) throw new DeliveryError("Invalid parameter: Message", { refused: true });
+      told.push(name);
+    },
+  };
+  await expect(deliverUndelivered(store, picky, { now: hour(3) })).rejects.toThrow(/: 8, first/);
+  expect(told).toEqual(["good"]);
+});
+
 test("controls that were turned off close by the hundred in one digest, also critical ones", async () => {
   const store = createMemoryStore();
   for (let index = 0; index < 300; index++) {

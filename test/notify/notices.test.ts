@@ -2,6 +2,7 @@ import { CreateTopicCommand, PublishCommand, SNSClient } from "@aws-sdk/client-s
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { controlById, controls } from "../../shared/controls/catalogue.ts";
 import { DeliveryError } from "../../shared/errors.ts";
@@ -459,12 +460,21 @@ describe("SNS", () => {
       await notifier.publish(noticeOf(findingAbout(name, { account: { id: "111122223333", name, ouPath: name } })));
   });
 
+  test("that refuses a notice, and not all of them, says so", async () => {
+    const { client, topicArn, sandbox } = await start();
+    sandbox.intercept(() => {
+      throw new AwsError("InvalidParameter", "Invalid parameter: Message too long", 400);
+    });
+    const failed = createSnsNotifier({ client, topicArn }).publish(noticeOf(aFinding()));
+    await expect(failed).rejects.toMatchObject({ name: "DeliveryError", refused: true });
+  });
+
   test("that does not answer is a retryable error with its cause", async () => {
     const { client, topicArn } = await start();
     const notifier = createSnsNotifier({ client, topicArn: `${topicArn}-missing` });
     const failed = await notifier.publish(noticeOf(aFinding())).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(DeliveryError);
-    expect(failed).toMatchObject({ retryable: true, cause: { name: "NotFoundException" } });
+    expect(failed).toMatchObject({ retryable: true, refused: false, cause: { name: "NotFoundException" } });
     await expect(
       client.send(new PublishCommand({ TopicArn: topicArn, Message: "still there" })),
     ).resolves.toBeDefined();
