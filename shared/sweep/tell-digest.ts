@@ -13,8 +13,9 @@ export interface DigestDependencies {
 }
 
 /**
- * Tells the one digest of a sweep run, then whatever else is still to be told.
- * @throws DeliveryError if something could not be told: it stays pending
+ * Tells the one digest of a sweep run, then whatever else is still to be told. What of that cannot be told stays pending, and
+ * is no failure of the digest: telling it again would not mend it, only tell the digest again.
+ * @throws DeliveryError if the digest could not be told: what it should have told stays pending
  */
 export const tellDigest = async (dependencies: DigestDependencies, { runId, accounts }: SweepPlan): Promise<void> => {
   const { store, notifier, telemetry, clock } = dependencies;
@@ -26,11 +27,16 @@ export const tellDigest = async (dependencies: DigestDependencies, { runId, acco
     const { swept, unknownVerdicts } = coverage;
     const unswept = coverage.failed.length + coverage.missing.length;
     telemetry.info("Told a digest", { runId, news: total(news), resolved, swept, unswept, unknownVerdicts });
+  } catch (error) {
+    telemetry.count("NotificationsFailed");
+    telemetry.error(`A digest was not published: ${messageOf(error)}`, { error, runId });
+    throw error;
+  }
+  try {
     const { told } = await deliverUndelivered(store, notifier, { now: clock() });
     if (told > 0) telemetry.info("Told notices that had been left over", { told });
   } catch (error) {
     telemetry.count("NotificationsFailed");
-    telemetry.error(`A digest or a notice was not published: ${messageOf(error)}`, { error, runId });
-    throw error;
+    telemetry.error(`Notices that had been left over were not published: ${messageOf(error)}`, { error, runId });
   }
 };

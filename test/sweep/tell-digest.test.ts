@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { DeliveryError } from "../../shared/errors.ts";
+import { createMemoryStore } from "../../shared/findings/memory-store.ts";
+import type { Notice } from "../../shared/notify/notice.ts";
+import { tellDigest } from "../../shared/sweep/tell-digest.ts";
+import { findingAbout, hubAccount } from "../support/findings.ts";
+import { recordedTelemetry } from "../support/recorded-telemetry.ts";
+
+const at = "2026-11-03T06:00:00.000Z";
+
+const digesting = async (failing: (notice: Notice) => boolean) => {
+  const store = createMemoryStore();
+  await store.put({
+    ...findingAbout("alice"),
+    outbox: [{ id: "v1", kind: "opened", at, delivery: "single", reason: "no MFA" }],
+  });
+  const told: string[] = [];
+  const telemetry = recordedTelemetry();
+  const publish = async (notice: Notice): Promise<void> => {
+    if (failing(notice)) throw new DeliveryError(`cannot tell ${notice.kind}`);
+    told.push(notice.kind);
+  };
+  const tell = () =>
+    tellDigest(
+      { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
+      { runId: "r1", accounts: [hubAccount] },
+    );
+  return { store, told, telemetry, tell };
+};
+
+test("a notice that was left over and cannot be told is no reason to tell the digest again", async () => {
+  const { tell, told, telemetry, store } = await digesting(({ kind }) => kind !== "digest");
+  await expect(tell()).resolves.toBeUndefined();
+  expect(told).toEqual(["digest"]);
+  expect(telemetry.counted("NotificationsFailed")).toBe(1);
+  expect(telemetry.lines).toContainEqual(
+    expect.objectContaining({ level: "error", message: expect.stringContaining("cannot tell opened") }),
+  );
+  expect(await Array.fromAsync(store.undelivered())).toHaveLength(1);
+});
+
+test("a digest that cannot be told fails, to be tried again", async () => {
+  const { tell, told, telemetry } = await digesting(({ kind }) => kind === "digest");
+  await expect(tell()).rejects.toMatchObject({ name: "DeliveryError", retryable: true });
+  expect(told).toEqual([]);
+  expect(telemetry.counted("NotificationsFailed")).toBe(1);
+});
