@@ -1,5 +1,4 @@
 import { type Severity, severities } from "../../shared/control.ts";
-import type { Subject } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
@@ -28,7 +27,11 @@ const accountSection = (report: AuditReport, account: AuditedAccount, paint: Pai
   if (findings.length === 0 && unknown.length === 0) return [`${title}: nothing found\n`];
   const parts = [`${title}\n`];
   if (findings.length > 0) {
-    const rows = findings.map((finding) => [paintSeverity(paint, finding.severity), finding.control, told(finding)]);
+    const rows = findings.map((finding) => [
+      paintSeverity(paint, finding.severity),
+      finding.control,
+      visibleText(finding.reason),
+    ]);
     parts.push(renderTable(["SEVERITY", "CONTROL", "FINDING"], rows, width));
   }
   if (unknown.length > 0) {
@@ -36,13 +39,6 @@ const accountSection = (report: AuditReport, account: AuditedAccount, paint: Pai
     parts.push(`Not judged:\n${renderTable(["CONTROL", "SUBJECTS", "WHY"], rows, width)}`);
   }
   return parts;
-};
-
-const told = ({ subject, reason }: AuditFinding): string => `${nameOf(subject)}: ${visibleText(reason)}`;
-
-const nameOf = ({ kind, name, accessKeyId }: Subject): string => {
-  if (kind === "accessKey") return `key ${visibleText(accessKeyId ?? "of unknown id")} of ${visibleText(name)}`;
-  return kind === "root" || kind === "account" ? kind : `${kind} ${visibleText(name)}`;
 };
 
 const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, reason: string, count: number][] => {

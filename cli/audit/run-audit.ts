@@ -10,9 +10,6 @@ import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./
 /** Accounts read at the same time. IAM throttles by account, so this bounds our own sockets and memory, not IAM's rate. */
 const accountsAtOnce = 8;
 
-/** What a stale report says against one user is verified by at most this many reads; the rest is then unknown. */
-const verificationCallsPerUser = 3;
-
 export interface AuditRequest {
   readonly aws: AwsAccess;
   /** Calls that were made before there was an `AwsAccess` to count them. */
@@ -61,8 +58,7 @@ const auditAccount = async (request: AuditRequest, account: AccountRef): Promise
   const findings: AuditFinding[] = [];
   const unknown: AuditUnknown[] = [];
   try {
-    const sweep = judgeAccount({ aws, account, settings, clock, sleep, open: [], verificationCallsPerUser });
-    for await (const { judgements } of sweep) {
+    for await (const { judgements } of judgeAccount({ aws, account, settings, clock, sleep, open: [] })) {
       for (const judgement of judgements) sortVerdict(judgement, findings, unknown);
     }
     return { account: { ...identity, status: "swept", apiCalls: callsOf(request, account.id) }, findings, unknown };

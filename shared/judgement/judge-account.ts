@@ -26,7 +26,7 @@ export interface JudgeAccountOptions {
   readonly after?: string;
   /**
    * Live reads for one user whom a stale report accuses, besides the list of keys where a key violates. What cannot be
-   * verified within them is unknown. Absent: as many as it takes.
+   * verified within them is unknown. Absent: three.
    */
   readonly verificationCallsPerUser?: number;
 }
@@ -82,7 +82,7 @@ interface LiveReads extends ReadPlan {
  * @throws ThrottledError when AWS keeps throttling; `after` the last subject another run goes on
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
-  const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = Number.POSITIVE_INFINITY } = options;
+  const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3 } = options;
   const judge = createJudge(settings, clock());
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
