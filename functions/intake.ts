@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import { createIntake, type IntakeDependencies, type Message } from "../shared/intake/intake.ts";
@@ -6,10 +6,25 @@ import { auditAccess, bundledSettings, findingStore, now, snsNotifier } from "./
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
-/** Judges a batch of forwarded events: an SQS batch in, the messages that failed out. */
-export const createHandler = (
-  dependencies: IntakeDependencies,
-): ((event: { readonly Records: readonly Message[] }) => Promise<SQSBatchResponse>) => createIntake(dependencies);
+/** Time that is kept back to answer. */
+const marginMs = 10_000;
+
+/** Judges a batch of forwarded events: an SQS batch in, the messages that failed, or that time was too short for, out. */
+export const createHandler = (dependencies: IntakeDependencies) => {
+  const intake = createIntake(dependencies);
+  return async (
+    event: { readonly Records: readonly Message[] },
+    context: Pick<Context, "getRemainingTimeInMillis">,
+  ): Promise<SQSBatchResponse> => {
+    const { promise: outOfTime, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.max(0, context.getRemainingTimeInMillis() - marginMs));
+    try {
+      return await intake(event, outOfTime);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+};
 
 export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ telemetry }) => {
   const environment = readEnvironment([

@@ -60,9 +60,10 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);
   const sweepAccount = createSweepAccount({ ...common, sleep });
+  const intake = createIntake({ ...common, hubAccountId: hub.accountId, accounts });
   const context = { getRemainingTimeInMillis: options.remainingMs ?? (() => 15 * 60_000) };
   const functions: WiredFunctions = {
-    intake: createIntake({ ...common, hubAccountId: hub.accountId, accounts }),
+    intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: createListAccounts({ aws, clock }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest(common),

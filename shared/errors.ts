@@ -42,6 +42,12 @@ export class NotYetVisibleError extends WardenError {
   readonly retryable = true;
 }
 
+/** An invocation had to answer before it was done with this. */
+export class OutOfTimeError extends WardenError {
+  override readonly name = "OutOfTimeError";
+  readonly retryable = true;
+}
+
 /** Somebody else wrote the finding between our read and our write. */
 export class VersionConflictError extends WardenError {
   override readonly name = "VersionConflictError";

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import type { AwsAccess } from "../aws/access.ts";
-import { ForgedEventError, messageOf, WardenError } from "../errors.ts";
+import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { Notifier } from "../notify/notice.ts";
@@ -34,11 +34,13 @@ export type Message = Pick<SQSRecord, "messageId" | "body"> & {
  *
  * A message fails alone: it is reported as a batch item failure, comes back, and after the queue's last try lies in
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
- * again. Everything here may happen twice, at once or in any order.
+ * again. Accounts are judged side by side: one that throttles its reads holds up nobody else's. What is not done when
+ * `outOfTime` settles fails, so that an invocation always answers: one that is cut off would bring all of its messages
+ * nearer to the dead-letter queue, whoever's they are. Everything here may happen twice, at once or in any order.
  */
 export const createIntake = (
   dependencies: IntakeDependencies,
-): ((batch: { readonly Records: readonly Message[] }) => Promise<SQSBatchResponse>) => {
+): ((batch: { readonly Records: readonly Message[] }, outOfTime?: Promise<unknown>) => Promise<SQSBatchResponse>) => {
   const { telemetry, hubAccountId } = dependencies;
   const rootSessions = createRootSessions();
 
@@ -72,28 +74,47 @@ export const createIntake = (
     }
   };
 
-  return async ({ Records }) => {
+  return async ({ Records }, outOfTime = new Promise(() => {})) => {
     const failed = new Set<string>();
-    const attempt = async (events: readonly ReceivedEvent[], work: () => Promise<void>): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        for (const event of events) {
-          failed.add(event.message.messageId);
-          reportFailure(event, error);
-        }
+    const fail = (events: readonly ReceivedEvent[], error: unknown): void => {
+      for (const event of events) {
+        failed.add(event.message.messageId);
+        reportFailure(event, error);
       }
     };
 
     const events = receiveAll(Records, failed);
     // All of a batch first: a session's own records may come before the one that tells who made it.
     for (const { record } of events) rootSessions.remember(record);
-    for (const event of events) {
-      const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);
-      await attempt([event], () => judgeActivity(dependencies, { ...event, record }));
-    }
-    for (const group of groupBySubject(events)) {
-      await attempt(group.events, () => judgeSubject(dependencies, group));
+    const tasks: readonly Task[] = [
+      ...events.map((event) => {
+        const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);
+        return {
+          accountId: event.accountId,
+          events: [event],
+          run: () => judgeActivity(dependencies, { ...event, record }),
+        };
+      }),
+      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject(dependencies, group) })),
+    ];
+
+    const undone = new Set(tasks);
+    let isOver = false;
+    const inTurn = async (ofAccount: readonly Task[]): Promise<void> => {
+      for (const task of ofAccount) {
+        if (isOver) return;
+        const error = await failureOf(task.run);
+        // What comes to an end after the answer is told by the answer: not done.
+        if (isOver) return;
+        undone.delete(task);
+        if (error !== undefined) fail(task.events, error.thrown);
+      }
+    };
+    const accounts = [...Map.groupBy(tasks, ({ accountId }) => accountId).values()];
+    await Promise.race([Promise.all(accounts.map(inTurn)), outOfTime]);
+    isOver = true;
+    for (const task of undone) {
+      fail(task.events, new OutOfTimeError(`Account ${task.accountId} was not judged before the time was up`));
     }
 
     const batchItemFailures = Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
@@ -101,6 +122,22 @@ export const createIntake = (
     }));
     return { batchItemFailures };
   };
+};
+
+/** A piece of a batch's work, in one account; its events come back if it is not done. */
+interface Task {
+  readonly accountId: string;
+  readonly events: readonly ReceivedEvent[];
+  readonly run: () => Promise<void>;
+}
+
+const failureOf = async (run: () => Promise<void>): Promise<{ readonly thrown: unknown } | undefined> => {
+  try {
+    await run();
+    return undefined;
+  } catch (thrown) {
+    return { thrown };
+  }
 };
 
 const about = ({ messageId, attributes }: Message, error: unknown) => ({

@@ -5,6 +5,7 @@ import {
   CreateUserCommand,
   DeleteAccessKeyCommand,
   DeleteRoleCommand,
+  type IAMClient,
   PutRolePermissionsBoundaryCommand,
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
@@ -12,6 +13,8 @@ import { describe, expect, it } from "vitest";
 import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
+import { createIntake } from "../../shared/intake/intake.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
 
@@ -181,6 +184,41 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     expect(await organization.findings(web)).toEqual(["role-without-boundary role/export open"]);
     expect(wiring.deadLetters).toMatchObject([{ body: expect.stringContaining(data.id) }]);
     expect(telemetry.lines.map(({ fields }) => fields.errorName)).toEqual(Array(5).fill("AccessDeniedError"));
+  });
+
+  it("answers before its time is up, and lets no account that does not answer hold up the others", async () => {
+    const { data, web, iam, events, aws, store, sandbox, telemetry, hub, findings } = await organize();
+    for (const name of ["export", "import"]) await iam(data).send(createRole(name));
+    await iam(web).send(createRole("export"));
+    const timeIsUp = Promise.withResolvers<void>();
+    const intake = createIntake({
+      aws: {
+        ...aws,
+        iam: (id) => (id === data.id ? ({ send: () => new Promise(() => {}) } as unknown as IAMClient) : aws.iam(id)),
+      },
+      // The time is up once the account that answers has been judged, told, and noted as told.
+      store: {
+        ...store,
+        put: async (finding) => {
+          await store.put(finding);
+          if (finding.notifiedAt !== undefined) setImmediate(timeIsUp.resolve);
+        },
+      },
+      hubAccountId: hub.id,
+      notifier: { publish: async () => {} },
+      settings: defaultSettings(),
+      accounts: async (id) => ({ id }),
+      telemetry,
+      clock: () => sandbox.clock.now(),
+    });
+    const Records = events.map((event, index) => message(event, String(index)));
+    const answer = await intake({ Records }, timeIsUp.promise);
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(["0", "1"]);
+    expect(await findings(web)).toEqual(["role-without-boundary role/export open"]);
+    expect(telemetry.lines.map(({ fields }) => [fields.errorName, fields.account])).toEqual([
+      ["OutOfTimeError", data.id],
+      ["OutOfTimeError", data.id],
+    ]);
   });
 
   it("tries again what AWS did not answer, and only that", async () => {
