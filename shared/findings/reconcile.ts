@@ -64,7 +64,8 @@ export const reconcileActivity = (
   record: CloudTrailRecord,
   options: { readonly now: Date },
 ): Promise<Finding | undefined> => {
-  const { eventTime } = record;
+  // A record from the future would keep the finding from ever going quiet.
+  const eventTime = new Date(Math.min(record.eventTime.getTime(), options.now.getTime()));
   const telling: Telling = { now: options.now, delivery: "single", actor: actorOf(record) };
   const seen = { ...activity, account, control, asOf: eventTime };
   const episode = cut(activity.episode, 200);

@@ -184,6 +184,22 @@ test("goes quiet after 24 hours without a record, for the digest", async () => {
   });
 });
 
+test("goes quiet after a record from the future, too", async () => {
+  const { now, record } = { now: at(0), record: aRecord("a", new Date("9999-12-31T23:59:59Z")) };
+  const activity: Activity = {
+    severity: "critical",
+    reason: "Root did a.",
+    evidence: {},
+    subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
+    episode: "one",
+    startedAt: record.eventTime,
+  };
+  await reconcileActivity(store, hubAccount, "root-activity", activity, record, { now });
+  expect(await stored()).toMatchObject({ observedAt: now.toISOString(), activity: { lastAt: now.toISOString() } });
+  await resolveQuiet(store, await stored(), at(day));
+  expect((await stored()).status).toBe("resolved");
+});
+
 test("goes quiet by what is stored, not by the finding as somebody read it earlier", async () => {
   const early = await root("one", "a", 0);
   await root("one", "b", day);
