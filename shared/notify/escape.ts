@@ -92,11 +92,12 @@ export const within = (limit: number, text: Text, render: (text: Text) => string
 };
 
 /**
- * A value as one word of a POSIX shell's command line. What IAM allows in a name stands as it is; anything else goes into
- * `$'…'` with escapes, so that nothing in it acts, in the shell or in the channel that shows it.
+ * A value as one word of a shell's command line. What IAM allows in a name stands as it is, unless it begins with what an
+ * option, a file or (`=ls` in zsh) a command's path does; anything else goes into `$'…'` with escapes, so that nothing in it
+ * acts, in the shell or in the channel that shows it.
  */
 export const shellQuote = (value: string): string => {
-  if (/^(?![-@])[A-Za-z0-9_+=,.@:/-]+$/.test(value) && !/@(?:channel|here|everyone|all|group)\b/i.test(value))
+  if (/^(?![-@=])[A-Za-z0-9_+=,.@:/-]+$/.test(value) && !/@(?:channel|here|everyone|all|group)\b/i.test(value))
     return value;
   const escaped = [...value]
     .map((character) => {

@@ -170,6 +170,7 @@ describe("in a shell", () => {
     ["two words", "$'two words'"],
     ["-rf", "$'-rf'"],
     ["@here", "$'\\x40here'"],
+    ["=ls", "$'=ls'"],
     ["it's", "$'it\\x27s'"],
     ["a\nb\u202e🔑", "$'a\\x0ab\\u202e\\U0001f511'"],
   ])("%j becomes %s", (value, expected) => {
