@@ -7,6 +7,9 @@ import { defaultSettings, type Settings, settingsJsonSchema, settingsSchema, toS
 /** In characters. AppConfig delivers at most 4 MB; a file that a person edits is far smaller. */
 const maxLength = 1_000_000;
 
+/** Each one has to be found in the file and explained: a file that is wrong all through is told by its first ones. */
+const mostProblems = 100;
+
 interface Problem {
   readonly offset: number;
   readonly text: string;
@@ -19,13 +22,14 @@ interface Problem {
  */
 export const parseSettings = (text: string, fileName: string): Settings => {
   const lines = new LineCounter();
-  const fail = (problems: readonly Problem[], cause?: unknown): never => {
+  const fail = (problems: readonly Problem[], { cause, more = 0 }: { cause?: unknown; more?: number } = {}): never => {
     const inOrder = problems.toSorted((a, b) => a.offset - b.offset || (a.text < b.text ? -1 : 1));
     const shown = inOrder.map(({ offset, text }) => {
       const { line, col } = lines.linePos(offset);
       return `${fileName}:${Math.max(line, 1)}:${Math.max(col, 1)} ${text}`;
     });
-    throw new SettingsError([...new Set(shown)], { cause });
+    const rest = more > 0 ? [`${fileName}: and ${more} more problems; mend these first`] : [];
+    throw new SettingsError([...new Set(shown), ...rest], { cause });
   };
 
   if (text.length > maxLength) {
@@ -36,22 +40,29 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   try {
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const broken = [...document.errors, ...document.warnings];
-    if (broken.length > 0) return fail(broken.map(syntaxProblem));
+    if (broken.length > 0)
+      return fail(broken.slice(0, mostProblems).map(syntaxProblem), { more: broken.length - mostProblems });
     value = document.toJS();
   } catch (error) {
     if (error instanceof SettingsError) throw error;
     // Nesting that exhausts the stack, or aliases that multiply beyond the reader's limit.
     return fail(
       [{ offset: 0, text: `the file: cannot be read (${messageOf(error)}); write plain YAML without deep nesting` }],
-      error,
+      { cause: error },
     );
   }
   if (value === null || value === undefined) return defaultSettings();
 
   const parsed = settingsSchema.safeParse(value);
   if (parsed.success) return toSettings(parsed.data);
-  return fail(parsed.error.issues.flatMap((issue) => problemsOf(issue, document)));
+  const issues = parsed.error.issues.flatMap(oneByOne);
+  const shown = issues.slice(0, mostProblems).flatMap((issue) => problemsOf(issue, document));
+  return fail(shown, { more: issues.length - mostProblems });
 };
+
+/** All unknown keys of a mapping are one issue. */
+const oneByOne = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] =>
+  issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue];
 
 const syntaxProblem = (error: YAMLError): Problem => {
   const offset = error.pos[0];

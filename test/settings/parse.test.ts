@@ -280,6 +280,17 @@ describe("settings that are refused", () => {
     ]);
   });
 
+  it.each([
+    ["unknown settings", "version: 1\n", (index: number) => `setting${index}: 1\n`],
+    ["values of the wrong kind", "version: 1\nexcludedRoles:\n  tags:\n", (index: number) => `    tag${index}: 1\n`],
+    ["tabs", "version: 1\ncontrols:\n", () => "\t- a\n"],
+  ])("thousands of %s by the first hundred", (_, start, line) => {
+    const lines = problems(start + Array.from({ length: 5000 }, (_, index) => line(index)).join(""));
+    expect(lines.length).toBeLessThanOrEqual(101);
+    expect(lines[0]).toMatch(/^warden\.config\.yaml:\d+:\d+ /);
+    if (lines.length > 100) expect(lines.at(-1)).toBe("warden.config.yaml: and 4900 more problems; mend these first");
+  });
+
   it("every problem at once, in the file's order", () => {
     const text = "trustTags: maybe\ncontrols:\n  nothing: {}\n  stale-access-key: { mode: on }\nversion: 3\n";
     expect(problems(text).map((line) => line.split(" ")[0])).toEqual([
