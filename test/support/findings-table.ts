@@ -1,4 +1,9 @@
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { findingTableDefinition } from "../../shared/findings/table.ts";
 
@@ -8,11 +13,12 @@ export const startDynamoDb = async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("dynalite listens on no port");
-  const createClient = (): DynamoDBClient =>
+  const createClient = (config: Pick<DynamoDBClientConfig, "maxAttempts"> = {}): DynamoDBClient =>
     new DynamoDBClient({
       region: "eu-central-1",
       endpoint: `http://127.0.0.1:${address.port}`,
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      ...config,
     });
   const client = createClient();
   let tables = 0;

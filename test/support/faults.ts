@@ -1,0 +1,112 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { FindingStore } from "../../shared/findings/store.ts";
+
+/**
+ * What befalls one call to the world outside: it fails, or the whole invocation dies at it and nothing of it runs any
+ * more, each before the call took effect or after.
+ */
+export const faultKinds = ["fails before", "fails after", "dies before", "dies after"] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Which call of all invocations together, the first is 1. */
+  readonly at: number;
+}
+
+/** Where calls go through on their way to the world outside. */
+export interface Faults {
+  /** The calls of all invocations so far, by name. */
+  readonly calls: readonly string[];
+  /** How often an invocation died. */
+  readonly deaths: number;
+  /** Runs an invocation: calls made within it are counted, and it ends with an error if it dies. */
+  invoke<T>(run: () => Promise<T>): Promise<T>;
+  call<T>(name: string, effect: () => Promise<T>): Promise<T>;
+}
+
+interface Invocation {
+  dead: boolean;
+  readonly die: (error: Error) => void;
+}
+
+const never = new Promise<never>(() => {});
+
+export const createFaults = (fault?: Fault): Faults => {
+  const invocations = new AsyncLocalStorage<Invocation>();
+  const calls: string[] = [];
+  let deaths = 0;
+
+  const kill = (invocation: Invocation, name: string): Promise<never> => {
+    invocation.dead = true;
+    deaths += 1;
+    invocation.die(new Error(`The invocation died at call ${calls.length}, ${name}`));
+    return never;
+  };
+  const fail = (name: string): never => {
+    throw Object.assign(new Error(`socket hang up at call ${calls.length}, ${name}`), { code: "ECONNRESET" });
+  };
+
+  return {
+    calls,
+    get deaths() {
+      return deaths;
+    },
+    invoke: (run) =>
+      new Promise((resolve, reject) => {
+        invocations.run({ dead: false, die: reject }, () => run().then(resolve, reject));
+      }),
+    call: async (name, effect) => {
+      const invocation = invocations.getStore();
+      if (invocation === undefined) return effect();
+      if (invocation.dead) return never;
+      calls.push(name);
+      if (fault === undefined || calls.length !== fault.at) {
+        const answer = await effect();
+        return invocation.dead ? never : answer;
+      }
+      if (fault.kind === "fails before") return fail(name);
+      if (fault.kind === "dies before") return kill(invocation, name);
+      await effect();
+      return fault.kind === "fails after" ? fail(name) : kill(invocation, name);
+    },
+  };
+};
+
+interface Handler {
+  handle(request: never, ...rest: never[]): Promise<unknown>;
+}
+
+/** An SDK request handler whose every request goes through `faults`, named by its operation. */
+export const faultyHandler = <H extends Handler>(handler: H, faults: Faults): H =>
+  new Proxy(handler, {
+    get: (target, property) =>
+      property === "handle"
+        ? (request: never, ...rest: never[]) => faults.call(nameOf(request), () => target.handle(request, ...rest))
+        : Reflect.get(target, property, target),
+  });
+
+/** The operation of a request in the Query or a JSON protocol. */
+const nameOf = ({ headers, body }: { headers?: Record<string, string>; body?: unknown }): string =>
+  headers?.["x-amz-target"]?.replace(/^.*\./, "") ?? /(?:^|&)Action=(\w+)/.exec(String(body))?.[1] ?? "unknown";
+
+/** A store whose every call goes through `faults`. */
+export const faultyStore = (store: FindingStore, faults: Faults): FindingStore => ({
+  get: (accountId, id) => faults.call("store.get", () => store.get(accountId, id)),
+  put: (finding) => faults.call("store.put", () => store.put(finding)),
+  listOpen: (accountId) => faults.call("store.listOpen", () => store.listOpen(accountId)),
+  listAll: (accountId) => faults.call("store.listAll", () => store.listAll(accountId)),
+  listActive: (accountId) => faults.call("store.listActive", () => store.listActive(accountId)),
+  undelivered: async function* (options) {
+    yield* await faults.call("store.undelivered", () => Array.fromAsync(store.undelivered(options)));
+  },
+  putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
+  listSweeps: (runId) => faults.call("store.listSweeps", () => store.listSweeps(runId)),
+});
+
+/** A DynamoDB client whose every request goes through `faults`. */
+export const faultyDynamoDb = (client: DynamoDBClient, faults: Faults): DynamoDBClient => {
+  client.config.requestHandler = faultyHandler(client.config.requestHandler, faults);
+  return client;
+};
