@@ -1,4 +1,4 @@
-import { access, constants, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { styleText } from "node:util";
 import type { Severity } from "../shared/control.ts";
@@ -28,24 +28,36 @@ export const note = (text: string): void => {
 
 /** Finds out before a long run, not after it, that its result could not be kept. */
 export const checkWritable = async (file: string): Promise<void> => {
-  try {
-    await access(dirname(file), constants.W_OK);
-  } catch (cause) {
-    throw new CommandError(`--out: cannot write to ${dirname(file)}: ${messageOf(cause)}`, { cause });
-  }
   const present = await stat(file).catch(() => undefined);
   if (present?.isDirectory()) throw new CommandError(`--out: ${file} is a directory`);
+  const needed = present === undefined || present.isFile() ? dirname(file) : file;
+  try {
+    await access(needed, constants.W_OK);
+  } catch (cause) {
+    throw new CommandError(`--out: cannot write to ${needed}: ${messageOf(cause)}`, { cause });
+  }
 };
 
-/** Writes a whole file or none of it. */
+/** Writes a whole file or none of it. What is no regular file, e.g. a pipe, is written to, not replaced. */
 export const writeWhole = async (file: string, text: string): Promise<void> => {
+  try {
+    const target = await realpath(file).catch(() => file);
+    const present = await stat(target).catch(() => undefined);
+    if (present !== undefined && !present.isFile()) await writeFile(target, text);
+    else await replaceFile(target, text);
+  } catch (cause) {
+    throw new CommandError(`--out: cannot write ${file}: ${messageOf(cause)}`, { cause });
+  }
+};
+
+const replaceFile = async (file: string, text: string): Promise<void> => {
   const partial = `${file}.${process.pid}.partial`;
   try {
     await writeFile(partial, text);
     await rename(partial, file);
-  } catch (cause) {
+  } catch (error) {
     await rm(partial, { force: true });
-    throw new CommandError(`--out: cannot write ${file}: ${messageOf(cause)}`, { cause });
+    throw error;
   }
 };
 

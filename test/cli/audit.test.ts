@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GenerateCredentialReportCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -309,6 +309,24 @@ describe("where the result goes", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     expect(await readdir(place)).toEqual(["report.json"]);
     expect(JSON.parse(await readFile(join(place, "report.json"), "utf8")).findings).toHaveLength(4);
+  });
+
+  test("--out follows a link, and writes to what is no file without replacing it", async () => {
+    const place = await mkdtemp(join(directory, "out-"));
+    await writeFile(join(place, "kept.csv"), "old");
+    await symlink(join(place, "kept.csv"), join(place, "link.csv"));
+    await audit("--account", payments.id, "--format", "csv", "--out", join(place, "link.csv"));
+    expect((await lstat(join(place, "link.csv"))).isSymbolicLink()).toBe(true);
+    expect(await readFile(join(place, "kept.csv"), "utf8")).toMatch(/^outcome,id,/);
+
+    const pipe = join(place, "pipe");
+    await run("mkfifo", [pipe]);
+    const [{ stdout }] = await Promise.all([
+      run("cat", [pipe]),
+      audit("--account", payments.id, "--format", "csv", "--out", pipe),
+    ]);
+    expect(stdout).toMatch(/^outcome,id,/);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
   test("a reader that stops early ends it quietly", async () => {
