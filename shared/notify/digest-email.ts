@@ -24,13 +24,14 @@ export const digestEmail = (digest: Digest, limit: number): Email => ({
 
 /** How bad it is, on one line. */
 export const headline = (digest: Digest): readonly Span[] => {
-  const { failed, missing, unknownVerdicts } = digest.coverage;
+  const { failed, missing, unknownVerdicts, gaps } = digest.coverage;
   const unseen = failed.length + missing.length;
+  const isPartial = unknownVerdicts > 0 || gaps.length > 0;
   return [
     total(digest.news) === 0 ? "nothing new" : `new: ${bySeverity(digest.news)}`,
     ...(digest.resolved === 0 ? [] : [`; ${digest.resolved.toLocaleString("en-US")} resolved`]),
     ...(unseen === 0 ? [] : [`; ${counted(unseen, "account")} NOT swept`]),
-    ...(unseen > 0 || unknownVerdicts === 0 ? [] : ["; not all could be read"]),
+    ...(unseen > 0 || !isPartial ? [] : ["; not all could be read"]),
   ];
 };
 

@@ -316,6 +316,15 @@ describe("a digest", () => {
     expect(attributes).toEqual({ kind: "digest" });
   });
 
+  test.each([
+    ["a read that failed", { gaps: [{ gap: "iam:ListVirtualMFADevices was denied", accounts: 1 }] }],
+    ["unknown verdicts", { unknownVerdicts: 3 }],
+  ])("without news says in its subject that not all was seen: %s", (_, seen) => {
+    const coverage = { ...aDigest().coverage, ...seen };
+    const { subject } = published({ kind: "digest", digest: aDigest({ coverage }) });
+    expect(subject).toBe("[iam-warden] nothing new; not all could be read");
+  });
+
   test("tells numbers, what could not be seen, and the worst of each list", () => {
     const digest = aDigest({
       news: { critical: 1, high: 1, medium: 0, low: 0 },
