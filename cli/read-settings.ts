@@ -16,7 +16,7 @@ export const readSettings = async (file: string | undefined): Promise<Settings> 
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    throw new CommandError(`The settings file cannot be read: ${messageOf(cause)}`, { cause });
+    throw new CommandError(`Cannot read the settings file ${file}: ${messageOf(cause)}`, { cause });
   }
   return parseSettings(text, file);
 };

@@ -27,13 +27,30 @@ export const explain = (error: unknown): CommandError => {
     return say("The AWS credentials have expired: sign in again (for SSO: aws sso login).");
   if (names.has("CredentialsProviderError") || names.has("TokenProviderError"))
     return say(
-      "No usable AWS credentials were found: set AWS_PROFILE (or --profile), or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+      process.env.AWS_PROFILE
+        ? `No usable AWS credentials were found by the profile ${process.env.AWS_PROFILE}: \`aws configure list-profiles\` lists what profiles there are.`
+        : "No usable AWS credentials were found: set AWS_PROFILE (or --profile), or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
     );
   if (has(refused)) return say("AWS did not accept the credentials.");
   if (names.has("ECONNREFUSED")) return say(`Nothing answers at the AWS endpoint${endpointHint()}.`);
   if (names.has("ENOTFOUND") || names.has("EAI_AGAIN"))
     return say(`The AWS endpoint's name cannot be resolved: check --region and the network${endpointHint()}.`);
   return new CommandError(told, { cause: error });
+};
+
+/**
+ * The SDK takes any text for an endpoint, and then says of it no more than `NotFound`.
+ * @throws CommandError
+ */
+export const checkEndpoints = (environment: NodeJS.ProcessEnv): void => {
+  for (const service of ["", "_STS", "_IAM", "_ORGANIZATIONS"]) {
+    const variable = `AWS_ENDPOINT_URL${service}`;
+    const value = environment[variable];
+    if (value && !(/^https?:\/\//i.test(value) && URL.canParse(value))) {
+      const told = JSON.stringify(value);
+      throw new CommandError(`${variable} is ${told}; write a URL that begins with http:// or https://`);
+    }
+  }
 };
 
 const endpointHint = (): string => {

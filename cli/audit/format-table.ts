@@ -49,6 +49,8 @@ const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, reaso
   });
 };
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const rank = (severity: Severity): number => severities.indexOf(severity);
 const worstFirst = (a: AuditFinding, b: AuditFinding): number => rank(a.severity) - rank(b.severity);
 
@@ -62,7 +64,7 @@ const summary = ({ accounts, findings, unknown }: AuditReport, paint: Paint): st
     .flatMap(({ apiCalls }) => Object.values(apiCalls))
     .reduce((sum, operationCalls) => sum + operationCalls, 0);
   return [
-    `${findings.length} findings${counts.length === 0 ? "" : ` (${counts.join(", ")})`}; ${unknown.length} not judged\n`,
-    `${accounts.length - failed} accounts read, ${failed} could not be read; ${calls} AWS calls\n`,
+    `${counted(findings.length, "finding")}${counts.length === 0 ? "" : ` (${counts.join(", ")})`}; ${unknown.length} not judged\n`,
+    `${counted(accounts.length - failed, "account")} read, ${failed} could not be read; ${counted(calls, "AWS call")}\n`,
   ].join("");
 };

@@ -7,7 +7,7 @@ import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { explain } from "../audit/explain.ts";
+import { checkEndpoints, explain } from "../audit/explain.ts";
 import { formatCsv } from "../audit/format-csv.ts";
 import { formatTable } from "../audit/format-table.ts";
 import type { AuditReport } from "../audit/report.ts";
@@ -67,6 +67,7 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     throw new CommandError("--role-name is the role to assume in other accounts: it needs --org or --account");
   const settings = onlyControls(await readSettings(options.settings), options.control ?? []);
   if (options.out !== undefined) await checkWritable(options.out);
+  checkEndpoints(process.env);
 
   // Not as a client's option: the SDK would take credentials and Region of it, but not its `endpoint_url`, and so send
   // what is meant for a test server to AWS.
@@ -99,7 +100,9 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
   });
   progress.clear();
 
-  for (const { id, error } of report.accounts.filter(({ status }) => status === "failed"))
+  // A table on the terminal says it itself.
+  const shown = options.format === "table" && options.out === undefined && process.stdout.isTTY;
+  for (const { id, error } of shown ? [] : report.accounts.filter(({ status }) => status === "failed"))
     note(`warden: account ${id} could not be read: ${visibleText(error ?? "")}`);
   if (options.out === undefined) await print(format(report, options));
   else await writeWhole(options.out, format(report, options));

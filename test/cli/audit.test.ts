@@ -270,6 +270,13 @@ describe("the table", () => {
     expect(stderr).toContain(`account ${locked.id} could not be read`);
   });
 
+  test("counts one thing as one", async () => {
+    const { stdout } = await audit("--account", hostile.id);
+    expect(stdout).toMatch(
+      /^1 finding \(1 high\); 0 not judged\n1 account read, 0 could not be read; \d+ AWS calls\n$/m,
+    );
+  });
+
   test("is coloured where the environment asks for it, unless NO_COLOR is set", async () => {
     const coloured = (env: NodeJS.ProcessEnv) =>
       runWarden(["audit", "--account", payments.id], { credentials, endpoint: server.url, env });

@@ -35,11 +35,20 @@ describe("a call that cannot work exits with 2, says why on standard error, and 
     ["a misspelt control", ["audit", "--control", "stale-acess-key"], /did you mean stale-access-key\?/],
     ["an unknown control", ["audit", "--control", "nonsense"], /`warden controls` lists them/],
     ["a control that judges events", ["audit", "--control", "root-activity"], /warden replay FILE/],
-    ["a settings file that is not there", ["audit", "--settings", "nowhere.yaml"], /cannot be read: Error: ENOENT/],
+    [
+      "a settings file that is not there",
+      ["audit", "--settings", "nowhere.yaml"],
+      /Cannot read the settings file nowhere.yaml: Error: ENOENT/,
+    ],
+    ["a settings file that is a directory", ["settings", "check", "docs"], /Cannot read the settings file docs: /],
     ["a result file in no directory", ["audit", "--out", "no/such/place.json"], /cannot write to no\/such/],
     ["a result file that is a directory", ["audit", "--out", "."], /\. is a directory/],
     ["no credentials", ["audit"], /No usable AWS credentials were found: set AWS_PROFILE/],
-    ["a profile that is not there", ["audit", "--profile", "nobody"], /No usable AWS credentials/],
+    [
+      "a profile that is not there",
+      ["audit", "--profile", "nobody"],
+      /No usable AWS credentials .* by the profile nobody: /,
+    ],
   ])("%s", async (_name, args, expected) => {
     const { status, stdout, stderr } = await runWarden(args);
     expect(stderr).toMatch(expected);
@@ -52,6 +61,13 @@ describe("a call that cannot work exits with 2, says why on standard error, and 
     const { status, stderr } = await runWarden(["audit"], { credentials: keys, endpoint });
     expect(stderr).toContain(`Nothing answers at the AWS endpoint (AWS_ENDPOINT_URL is ${endpoint})`);
     expect(status).toBe(2);
+  });
+
+  test.each(["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"])("an endpoint in %s that is no URL", async (variable) => {
+    const env = { [variable]: "localhost:4566" };
+    const { status, stdout, stderr } = await runWarden(["audit"], { credentials: keys, env });
+    expect(stderr).toBe(`warden: ${variable} is "localhost:4566"; write a URL that begins with http:// or https://\n`);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 
   test("an endpoint of the profile, where nothing answers", async () => {
