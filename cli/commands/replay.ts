@@ -18,6 +18,9 @@ interface ReplayOptions {
   readonly strict?: true;
 }
 
+/** Of a file that is no log, each line is unreadable. */
+const unreadableToldOfAFile = 10;
+
 /** `warden replay`: what recorded events would have set off. Needs no AWS account. */
 export const replayCommand = (): Command =>
   new Command("replay")
@@ -33,7 +36,7 @@ export const replayCommand = (): Command =>
         .choices(["table", "json"])
         .default("table"),
     )
-    .option("--strict", "exit with 2 if anything could not be read")
+    .option("--strict", "exit with 2 if anything could not be read, not only if nothing could")
     .action(replay);
 
 const replay = async (files: readonly string[], { settings, format, strict }: ReplayOptions): Promise<void> => {
@@ -42,18 +45,25 @@ const replay = async (files: readonly string[], { settings, format, strict }: Re
 
   const summary = createReplaySummary();
   for (const file of files) {
+    const before = summary.unreadable;
     for await (const line of linesOf(file, replayRecord)) {
       if (!("error" in line)) summary.add(line);
       else {
         summary.addUnreadable();
-        if (format === "table") note(`warden: ${visibleText(file)}:${line.line}: ${visibleText(line.error)}`);
+        if (format === "table" && summary.unreadable - before <= unreadableToldOfAFile)
+          note(`warden: ${visibleText(file)}:${line.line}: ${visibleText(line.error)}`);
       }
       if (format === "json") await print(`${JSON.stringify(line)}\n`);
     }
+    const untold = summary.unreadable - before - unreadableToldOfAFile;
+    if (format === "table" && untold > 0)
+      note(`warden: ${visibleText(file)}: ${untold} more of the kind (--format json tells all)`);
   }
   if (format === "table") await print(summary.table(stdoutPaint, terminalWidth()));
   note(`warden: ${summary.counts()}`);
-  process.exitCode = strict && summary.unreadable > 0 ? exitCodes.usage : exitCodes.ok;
+  // Where nothing could be read at all, nothing was done.
+  const failed = summary.unreadable > 0 && (strict || summary.records === 0);
+  process.exitCode = failed ? exitCodes.usage : exitCodes.ok;
 };
 
 const checkReadable = async (file: string): Promise<void> => {

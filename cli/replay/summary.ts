@@ -15,6 +15,7 @@ type Hint = ReplayedRecord["hints"][number];
 export interface ReplaySummary {
   add(record: ReplayedRecord): void;
   addUnreadable(): void;
+  readonly records: number;
   readonly unreadable: number;
   /** For people: what would have been told, and whose state would have been judged again. */
   table(paint: Paint, width: number): string;
@@ -28,6 +29,9 @@ export const createReplaySummary = (): ReplaySummary => {
   const totals = { records: 0, delivered: 0, hinting: 0, active: 0, unreadable: 0 };
 
   return {
+    get records() {
+      return totals.records;
+    },
     get unreadable() {
       return totals.unreadable;
     },
@@ -63,7 +67,9 @@ export const createReplaySummary = (): ReplaySummary => {
         ]);
         sections.push(`Would have been judged again:\n${renderTable(["TIMES", "CONTROL", "SUBJECT"], rows, width)}`);
       }
-      return sections.length === 0 ? "Nothing that a control is about.\n" : sections.join("\n");
+      if (sections.length > 0) return sections.join("\n");
+      if (totals.records > 0) return "Nothing that a control is about.\n";
+      return totals.unreadable > 0 ? "Not one record could be read.\n" : "There is no record.\n";
     },
     counts: () =>
       `${totals.records} records: ${totals.delivered} delivered, ${totals.hinting} with hints, ` +

@@ -157,6 +157,32 @@ describe("replay --format json", () => {
   });
 });
 
+describe("a log of which nothing can be read", () => {
+  test("says so, tells the first lines of it, and exits with 2", async () => {
+    const file = await logFile("notes.txt", "not a record\n".repeat(25));
+    const { status, stdout, stderr } = await runWarden(["replay", file, file]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "Not one record could be read.\n" });
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines).toHaveLength(23);
+    expect(lines[9]).toContain("notes.txt:10: not JSON");
+    expect(lines[10]).toBe(`warden: ${file}: 15 more of the kind (--format json tells all)`);
+    expect((await replayJson([file])).lines).toHaveLength(25);
+  });
+
+  test("is something else than an empty one, or one with nothing for a control", async () => {
+    const replay = (input: string) => runWarden(["replay", "-"], { input });
+    expect(await replay("")).toMatchObject({ status: 0, stdout: "There is no record.\n" });
+    expect(await replay(jsonLines(irrelevant))).toMatchObject({
+      status: 0,
+      stdout: "Nothing that a control is about.\n",
+    });
+    expect(await replay(`${jsonLines(irrelevant)}nonsense\n`)).toMatchObject({
+      status: 0,
+      stdout: "Nothing that a control is about.\n",
+    });
+  });
+});
+
 test("goes by the settings", async () => {
   const settings = await logFile("off.yaml", "version: 1\ncontrols:\n  root-activity:\n    mode: off\n");
   const { lines } = await replayJson(["--settings", settings, "-"], jsonLines(rootCall));
