@@ -38,7 +38,7 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   let document: Document.Parsed;
   let value: unknown;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
     const broken = [...document.errors, ...document.warnings];
     if (broken.length > 0)
       return fail(broken.slice(0, mostProblems).map(syntaxProblem), { more: broken.length - mostProblems });

@@ -5,6 +5,10 @@ import { SettingsError } from "../../shared/errors.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
+/** What the process says by itself, past the caller. */
+const warnings: string[] = [];
+process.on("warning", ({ message }) => warnings.push(message));
+
 const problems = (text: string): readonly string[] => {
   try {
     parseSettings(text, "warden.config.yaml");
@@ -14,6 +18,14 @@ const problems = (text: string): readonly string[] => {
   }
   return [];
 };
+
+it("says nothing but its problems of a key that is no text", async () => {
+  expect(problems("version: 1\n? { mode: off }\n: 3\n")).toEqual([
+    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of controls, excludedRoles, trustTags, version',
+  ]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings).toEqual([]);
+});
 
 describe("settings that can be read", () => {
   it("takes a file without content for the defaults", () => {
