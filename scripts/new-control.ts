@@ -11,8 +11,12 @@ class UsageError extends Error {}
 
 const isKind = (value: string | undefined): value is SubjectKind => value !== undefined && Object.hasOwn(kinds, value);
 
-const readArguments = (): { readonly id: string; readonly subject: SubjectKind } => {
-  const { values, positionals } = parseArgs({ options: { subject: { type: "string" } }, allowPositionals: true });
+const readArguments = (): { readonly id: string; readonly subject: SubjectKind } | "help" => {
+  const { values, positionals } = parseArgs({
+    options: { subject: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+    allowPositionals: true,
+  });
+  if (values.help) return "help";
   const [id, ...rest] = positionals;
   if (id === undefined || rest.length > 0) throw new UsageError("give one id");
   if (!/^[a-z]+(?:-[a-z]+)+$/.test(id))
@@ -22,7 +26,12 @@ const readArguments = (): { readonly id: string; readonly subject: SubjectKind }
 };
 
 const main = (): void => {
-  const { id, subject } = readArguments();
+  const asked = readArguments();
+  if (asked === "help") {
+    console.log(usage);
+    return;
+  }
+  const { id, subject } = asked;
   const control = `shared/controls/${id}.ts`;
   const test = `test/controls/${id}.test.ts`;
   const catalogue = "shared/controls/catalogue.ts";

@@ -36,6 +36,14 @@ describe("npm run new-control", () => {
   });
   afterAll(() => rmSync(top, { recursive: true }));
 
+  it.each(["--help", "-h"])("explains itself with %s, and writes nothing", (option) => {
+    const catalogue = readFileSync(join(top, "shared/controls/catalogue.ts"), "utf8");
+    const { status, stdout, stderr } = newControl(option);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/^usage: npm run new-control -- ID --subject user\|accessKey\|role\|root\|account\n/);
+    expect(readFileSync(join(top, "shared/controls/catalogue.ts"), "utf8")).toBe(catalogue);
+  });
+
   it.each(scaffolded)("scaffolds and registers %s about %s", (id, subject) => {
     expect(newControl(id, "--subject", subject)).toMatchObject({ status: 0, stderr: "" });
     for (const path of [`shared/controls/${id}.ts`, `test/controls/${id}.test.ts`]) {
