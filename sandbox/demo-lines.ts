@@ -13,7 +13,14 @@ export interface ShownSubject {
  * be added; readers skip what they do not know.
  */
 export type DemoLine = { readonly at: string } & (
-  | { readonly type: "start"; readonly accounts: number; readonly users: number; readonly roles: number }
+  | {
+      readonly type: "start";
+      readonly accounts: number;
+      /** Those that a sweep reads: of a suspended account nothing can be read. */
+      readonly active: number;
+      readonly users: number;
+      readonly roles: number;
+    }
   | { readonly type: "sweep-started"; readonly runId: string; readonly accounts: number }
   | {
       readonly type: "account-swept";

@@ -18,6 +18,7 @@ life, then your own AWS CLI against it until Ctrl-C. Nothing leaves this machine
   --once      do not wait: sweep, live through the simulated minutes, hold the findings against what was seeded, end
   --full      show every message whole, not only the first lines
   --json      one JSON object a line on standard output; the types are in sandbox/demo-lines.ts
+              (npm --silent start -- --json leaves out what npm itself prints)
   --port N    where the endpoint for your own AWS CLI listens, on 127.0.0.1 (default: a free port)
   --seed N    gives the organization other ids and names (default: 1)
   --speed N   virtual seconds that pass in a second (default: 20)

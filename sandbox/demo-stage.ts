@@ -84,8 +84,7 @@ export const createStage = (
   const deployment = deploy(sandbox, hub, { telemetry, store, queue, onRouted });
   const { aws, wiring } = deployment;
 
-  const { users, roles } = count(sandbox, organization);
-  say({ type: "start", accounts: organization.accounts.length, users, roles });
+  say({ type: "start", accounts: organization.accounts.length, ...count(sandbox, organization) });
 
   let told = 0;
   let laidAside = 0;
@@ -191,9 +190,10 @@ const missing = async (store: FindingStore, { accountId, control, subject, statu
 const allOpen = async (store: FindingStore, { accounts }: DemoOrganization): Promise<readonly Finding[]> =>
   (await Promise.all(accounts.map(({ id }) => store.listOpen(id)))).flat();
 
-const count = ({ state }: Sandbox, { accounts }: DemoOrganization): { users: number; roles: number } => {
+const count = ({ state }: Sandbox, { accounts }: DemoOrganization) => {
   const states = accounts.flatMap(({ id }) => state.accounts.get(id) ?? []);
   return {
+    active: states.filter(({ status }) => status === "ACTIVE").length,
     users: states.reduce((sum, { users }) => sum + users.size, 0),
     roles: states.reduce((sum, { roles }) => sum + roles.size, 0),
   };

@@ -38,6 +38,12 @@ export const wrap = (text: string, width: number): string[] =>
     return lines.map((each) => each.trimEnd());
   });
 
+/** A ruled line that does not fit is drawn shorter, not broken. */
+const withRulesOf = (text: string, width: number): string =>
+  text.replaceAll(/^(.*?)-{8,}$/gm, (line, title: string) =>
+    line.length > width ? `${title}${"-".repeat(Math.max(3, width - title.length))}` : line,
+  );
+
 /** Lines of a message that are shown: of the first of its kind, and of a later one in chat; of a later email the subject. */
 const firstLines = 24;
 const laterLines = 8;
@@ -89,7 +95,7 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
 
   const box = (title: string, text: string, limit: number): void => {
     write(`  ${style("dim", "┌")} ${style("cyan", visibleText(title))}`);
-    const lines = wrap(text.trimEnd(), width() - 4);
+    const lines = wrap(withRulesOf(text.trimEnd(), width() - 4), width() - 4);
     // One line more takes no more room than saying that there is one.
     const shown = lines.length > limit + 1 ? lines.slice(0, limit) : lines;
     for (const line of shown) write(`  ${style("dim", "│")} ${visibleText(line)}`);
@@ -99,10 +105,10 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
   const kindsSeen = new Set<string>();
 
   const printers: { readonly [T in DemoLine["type"]]: (line: Line<T>) => void } = {
-    start: ({ accounts, users, roles }) => {
+    start: ({ accounts, active, users, roles }) => {
       write(style("bold", "iam-warden, on an AWS organization that lives in this process"));
       say(
-        `${accounts} accounts with ${users} IAM users and ${roles} roles. The functions that judge are the real ones; the accounts, ` +
+        `${accounts} accounts, ${active} of them active, with ${users} IAM users and ${roles} roles. The functions that judge are the real ones; the accounts, ` +
           "the queue and the clock are simulated. Nothing leaves this machine.",
       );
     },

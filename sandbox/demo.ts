@@ -109,7 +109,11 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
   // Waiting ends at once when somebody wants to go.
   const wait = (ms: number): Promise<void> => pause(ms, undefined, { signal }).catch(() => {});
   try {
-    await stage.sweepAll({ quiet: true, paced: () => wait(accountMs) });
+    const paced = async (): Promise<void> => {
+      await wait(accountMs);
+      signal.throwIfAborted();
+    };
+    await stage.sweepAll({ quiet: true, paced });
     say({ type: "step", title: sweepMessages });
     tellNews();
     let nextSweep = sandbox.clock.now().getTime() + dayMs;
@@ -143,6 +147,8 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
     }
     if (!signal.aborted) say({ type: "endpoint", url: server.url, commands: commandsFor(stage, server.url) });
     while (!signal.aborted) await live(dayMs);
+  } catch (error) {
+    if (error !== signal.reason) throw error;
   } finally {
     wiring.close();
     await server.close();

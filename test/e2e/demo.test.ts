@@ -102,6 +102,22 @@ describe("npm start", () => {
     await expect(fetch(url, { method: "POST" })).rejects.toThrow("fetch failed");
   });
 
+  it("stops in the middle of the sweep when it is interrupted there, and tells nothing more", async () => {
+    const child = demo("--json");
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.includes('"account-swept"')) child.kill("SIGINT");
+    });
+    const { code, out, err } = await ended(child);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const types = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as DemoLine).type);
+    expect(types).toContain("account-swept");
+    for (const type of ["sweep-finished", "step", "message", "endpoint"]) expect(types).not.toContain(type);
+    expect(types.at(-1)).toBe("end");
+  });
+
   it("--help explains, wrong options end with 2", async () => {
     const help = await ended(demo("--help"));
     expect({ code: help.code, err: help.err }).toEqual({ code: 0, err: "" });

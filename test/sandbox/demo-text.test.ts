@@ -61,6 +61,32 @@ describe("the demo for people", () => {
     }
   });
 
+  it("tells how many of the accounts a sweep will read", () => {
+    const text = printed([{ at, type: "start", accounts: 13, active: 12, users: 161, roles: 293 }]);
+    expect(text).toContain("13 accounts, 12 of them active, with 161 IAM users and 293 roles.");
+  });
+
+  it("draws the rules of an email no longer than the terminal is wide, and breaks none", () => {
+    const rule = "-".repeat(78);
+    const titled = `--- HOW TO FIX IT ${"-".repeat(60)}`;
+    const message = {
+      type: "message",
+      protocol: "email",
+      endpoint: "a@b.example",
+      attributes: {},
+      inSweep: false,
+    } as const;
+    const body = `${titled}\n\n${rule}\n# a comment --------\n`;
+    const shown = (columns: number) => printed([{ at, ...message, subject: "S", body }], { columns, full: true });
+    expect(shown(120)).toContain(`│ ${titled}\n`);
+    expect(shown(80).split("\n").slice(3, 7)).toEqual([
+      `  │ ${titled.slice(0, 76)}`,
+      "  │ ",
+      `  │ ${rule.slice(0, 76)}`,
+      "  │ # a comment --------",
+    ]);
+  });
+
   it("has colours and a progress bar only on a terminal, and no colours with NO_COLOR", () => {
     const lines = [sweepStarted, swept, finding()];
     expect(printed(lines)).not.toContain("\u001b");
