@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
 
@@ -9,21 +10,33 @@ export interface AccountDirectoryOptions {
   readonly list: () => Promise<readonly AccountRef[]>;
   readonly clock: () => Date;
   readonly telemetry: Telemetry;
+  /** Settles when judgements have waited long enough for a listing. Default: ten seconds. */
+  readonly patience?: () => Promise<unknown>;
 }
 
 const maxAgeMinutes = 60;
 /** An unknown id or a failed listing lists again, but not for every event of a burst. */
 const minAgeMinutes = 5;
 
+const tenSeconds = (): Promise<void> => sleep(10_000, undefined, { ref: false });
+
 /**
  * Names the accounts that events come from. One listing serves all accounts for an hour: an event asks for no
  * Organizations call of its own, whose rate limits are per organization. Names are for people: a listing that fails
- * is logged and leaves only the id, it does not stop a judgement.
+ * is logged and leaves only the id, and one that takes long (hundreds of accounts, throttled) goes on while judgements do
+ * with the names there are.
  */
-export const createAccountDirectory = ({ list, clock, telemetry }: AccountDirectoryOptions): AccountDirectory => {
+export const createAccountDirectory = ({
+  list,
+  clock,
+  telemetry,
+  patience = tenSeconds,
+}: AccountDirectoryOptions): AccountDirectory => {
   let accounts: ReadonlyMap<string, AccountRef> = new Map();
   let listedAt = Number.NEGATIVE_INFINITY;
   let listing: Promise<void> | undefined;
+  /** The listing under way, as long as it is waited for. */
+  let waiting: Promise<unknown> | undefined;
 
   const refresh = async (): Promise<void> => {
     listedAt = clock().getTime();
@@ -39,11 +52,14 @@ export const createAccountDirectory = ({ list, clock, telemetry }: AccountDirect
   return async (accountId) => {
     const ageMinutes = (clock().getTime() - listedAt) / 60_000;
     if (ageMinutes >= maxAgeMinutes || (!accounts.has(accountId) && ageMinutes >= minAgeMinutes)) {
-      listing ??= refresh().finally(() => {
-        listing = undefined;
-      });
+      if (listing === undefined) {
+        listing = refresh().finally(() => {
+          listing = undefined;
+        });
+        waiting = Promise.race([listing, patience()]);
+      }
     }
-    await listing;
+    await waiting;
     return accounts.get(accountId) ?? { id: accountId };
   };
 };

@@ -46,6 +46,31 @@ describe("account directory", () => {
     expect(listings()).toBe(3);
   });
 
+  it("waits once for a listing that takes long, does with the id alone, and has the names when it is done", async () => {
+    const { promise, resolve } = Promise.withResolvers<readonly AccountRef[]>();
+    let listings = 0;
+    let waits = 0;
+    const find = createAccountDirectory({
+      list: () => {
+        listings += 1;
+        return promise;
+      },
+      clock: () => new Date(0),
+      telemetry: recordedTelemetry(),
+      patience: async () => {
+        waits += 1;
+      },
+    });
+    expect(await find(one.id)).toEqual({ id: one.id });
+    expect(await Promise.all([find(one.id), find(two.id)])).toEqual([{ id: one.id }, { id: two.id }]);
+    expect({ listings, waits }).toEqual({ listings: 1, waits: 1 });
+    resolve([one]);
+    await promise;
+    await Promise.resolve();
+    expect(await find(one.id)).toEqual(one);
+    expect(listings).toBe(1);
+  });
+
   it("knows only the id when the listing fails, says so, and keeps names that it had", async () => {
     const { find, telemetry, passMinutes } = directory([new Error("denied"), [one], new Error("denied")]);
     expect(await find(one.id)).toEqual({ id: one.id });
