@@ -23,9 +23,17 @@ export const auditAccess = (environment: Environment<"AWS_REGION" | "HUB_ACCOUNT
     clock: now,
   });
 
+/** A connection that died is noticed in seconds and the call tried again, not when the invocation's own time is up. */
+export const dynamoDbClient = (region: string): DynamoDBClient =>
+  new DynamoDBClient({
+    region,
+    ...(process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: 6 }),
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+
 export const findingStore = (environment: Environment<"AWS_REGION" | "FINDINGS_TABLE">): FindingStore =>
   createDynamoDbStore({
-    client: new DynamoDBClient({ region: environment.AWS_REGION }),
+    client: dynamoDbClient(environment.AWS_REGION),
     table: environment.FINDINGS_TABLE,
   });
 
