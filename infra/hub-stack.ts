@@ -1,6 +1,7 @@
 import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
 import { Sweep } from "./constructs/sweep.ts";
@@ -31,6 +32,7 @@ export class HubStack extends Stack {
 
     const intake = new EventIntake(this, "Intake", wiring);
     new Sweep(this, "Sweep", wiring);
+    new Escalation(this, "Escalation", wiring);
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Subscribe chat and email here" });

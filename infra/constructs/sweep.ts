@@ -119,6 +119,8 @@ export class Sweep extends Construct {
           .otherwise(new Succeed(this, "Swept", { outputPath: JsonPath.DISCARD })),
       ),
     );
+    // Should the map itself fail, the digest says which accounts gave no result.
+    each.addCatch(tell, { resultPath: JsonPath.DISCARD });
     return list.next(each).next(tell);
   }
 }

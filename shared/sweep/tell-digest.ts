@@ -32,11 +32,21 @@ export const tellDigest = async (dependencies: DigestDependencies, { runId, acco
     telemetry.error(`A digest was not published: ${messageOf(error)}`, { error, runId });
     throw error;
   }
+  await tellLeftOver(dependencies).catch(() => undefined); // Logged and counted; the hourly run tries again.
+};
+
+/**
+ * Tells what could not be told when it was due: single notices, and what a digest should have told more than six hours ago.
+ * @throws DeliveryError if something still could not be told: it stays pending
+ */
+export const tellLeftOver = async ({ store, notifier, telemetry, clock }: DigestDependencies): Promise<void> => {
   try {
-    const { told } = await deliverUndelivered(store, notifier, { now: clock() });
-    if (told > 0) telemetry.info("Told notices that had been left over", { told });
+    const { told, digest } = await deliverUndelivered(store, notifier, { now: clock() });
+    const late = digest === undefined ? 0 : total(digest.news) + digest.resolved;
+    if (told + late > 0) telemetry.info("Told notices that had been left over", { told, late });
   } catch (error) {
     telemetry.count("NotificationsFailed");
-    telemetry.error(`Notices that had been left over were not published: ${messageOf(error)}`, { error, runId });
+    telemetry.error(`Notices that had been left over were not published: ${messageOf(error)}`, { error });
+    throw error;
   }
 };

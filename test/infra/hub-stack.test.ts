@@ -65,6 +65,7 @@ describe("who may do what", () => {
     ["list-accounts", /^SweepListAccountsRole/, [...logs, ...organization]],
     ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"]],
     ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"]],
+    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"]],
   ])("%s may do exactly what its code does", (_name, role, expected) => {
     expect(actions(role)).toEqual(expected.toSorted());
   });
@@ -225,6 +226,7 @@ describe("the sweep", () => {
       ItemSelector: { "runId.$": "$.runId", "account.$": "$$.Map.Item.Value" },
       ToleratedFailurePercentage: 100,
       ResultPath: null,
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: null, Next: "Tell the digest" }],
       Next: "Tell the digest",
       ItemProcessor: {
         ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
@@ -260,7 +262,19 @@ describe("the sweep", () => {
         Input: JSON.stringify({ runId: "sweep-<aws.scheduler.scheduled-time>" }),
       },
     });
-    expect(actions(/^SchedulerRole/)).toEqual(["states:StartExecution"]);
+    expect(actions(/^SchedulerRole/)).toEqual(["lambda:InvokeFunction", "states:StartExecution"]);
+  });
+});
+
+describe("the hourly run", () => {
+  test("tells every hour what was left over, and is tried again before the next", () => {
+    template.hasResourceProperties("AWS::Scheduler::Schedule", {
+      ScheduleExpression: "cron(30 * * * ? *)",
+      Target: {
+        Arn: { "Fn::GetAtt": [one("AWS::Lambda::Function", /^EscalationFunction/), "Arn"] },
+        RetryPolicy: { MaximumEventAgeInSeconds: 3_000, MaximumRetryAttempts: 2 },
+      },
+    });
   });
 });
 
@@ -279,7 +293,7 @@ describe("what is kept", () => {
 
   test("every log group forgets after three months", () => {
     const groups = resources("AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(5);
+    expect(groups).toHaveLength(6);
     template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
@@ -289,7 +303,7 @@ describe("what is kept", () => {
       Architectures: ["arm64"],
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
-    expect(resources("AWS::Lambda::Function")).toHaveLength(4);
+    expect(resources("AWS::Lambda::Function")).toHaveLength(5);
   });
 
   test("alerts are published over TLS only", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DeliveryError } from "../../shared/errors.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
-import { tellDigest } from "../../shared/sweep/tell-digest.ts";
+import { tellDigest, tellLeftOver } from "../../shared/sweep/tell-digest.ts";
 import { findingAbout, hubAccount } from "../support/findings.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
@@ -25,7 +25,9 @@ const digesting = async (failing: (notice: Notice) => boolean) => {
       { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
       { runId: "r1", accounts: [hubAccount] },
     );
-  return { store, told, telemetry, tell };
+  const tellHourly = (now: string) =>
+    tellLeftOver({ store, notifier: { publish }, telemetry, clock: () => new Date(now) });
+  return { store, told, telemetry, tell, tellHourly };
 };
 
 test("a notice that was left over and cannot be told is no reason to tell the digest again", async () => {
@@ -44,4 +46,22 @@ test("a digest that cannot be told fails, to be tried again", async () => {
   await expect(tell()).rejects.toMatchObject({ name: "DeliveryError", retryable: true });
   expect(told).toEqual([]);
   expect(telemetry.counted("NotificationsFailed")).toBe(1);
+});
+
+test("the hourly run tells what was left over once the channel is back, a digest's entries after six hours", async () => {
+  let isDown = true;
+  const { tellHourly, told, telemetry, store } = await digesting(() => isDown);
+  await store.put({
+    ...findingAbout("bob"),
+    outbox: [{ id: "v1", kind: "opened", at, delivery: "digest", reason: "no MFA", runId: "r1" }],
+  });
+  await expect(tellHourly("2026-11-03T06:30:00.000Z")).rejects.toMatchObject({ name: "DeliveryError" });
+  expect(telemetry.counted("NotificationsFailed")).toBe(1);
+  isDown = false;
+  await tellHourly("2026-11-03T07:30:00.000Z");
+  expect(told).toEqual(["opened"]);
+  await tellHourly("2026-11-03T12:30:00.000Z");
+  await tellHourly("2026-11-03T13:30:00.000Z");
+  expect(told).toEqual(["opened", "digest"]);
+  expect(await Array.fromAsync(store.undelivered())).toEqual([]);
 });

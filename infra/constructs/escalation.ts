@@ -1,0 +1,28 @@
+import { Duration } from "aws-cdk-lib";
+import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { Construct } from "constructs";
+import { WardenFunction } from "./warden-function.ts";
+import { environmentOf, type Wiring } from "./wiring.ts";
+
+/** The hourly path: what could not be told when it was due is told again, so that no outage of SNS outlives the hour. */
+export class Escalation extends Construct {
+  constructor(scope: Construct, id: string, wiring: Wiring) {
+    super(scope, id);
+    const { table, topic } = wiring;
+    const escalate = new WardenFunction(this, "Function", {
+      entry: "escalate",
+      description: "Tells what could not be told when it was due",
+      timeout: Duration.minutes(5),
+      memorySize: 512,
+      environment: environmentOf(this, wiring),
+    });
+    table.grantStore(escalate);
+    topic.grantPublish(escalate);
+    new Schedule(this, "Hourly", {
+      description: "Starts the hourly run",
+      schedule: ScheduleExpression.cron({ minute: "30" }),
+      target: new LambdaInvoke(escalate, { retryAttempts: 2, maxEventAge: Duration.minutes(50) }),
+    });
+  }
+}
