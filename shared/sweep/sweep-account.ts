@@ -3,6 +3,7 @@ import { controlById } from "../controls/catalogue.ts";
 import { AccessDeniedError, messageOf } from "../errors.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
+import { freshForMs } from "../facts/snapshot.ts";
 import { findingId } from "../findings/finding.ts";
 import { reconcile, resolveQuiet } from "../findings/reconcile.ts";
 import { resolveGone, resolveOff } from "../findings/resolve.ts";
@@ -30,12 +31,17 @@ export interface SweepDependencies {
 
 /** Time that is kept back to write down what was judged and to answer. */
 const marginMs = 20_000;
+/**
+ * How long one read of the account is judged by. Who repairs something meanwhile is seen by the event path, which keeps
+ * nothing of what complies: a later conviction by the old facts would stand until the next day.
+ */
+const turnMs = freshForMs;
 /** Findings written at once. */
 const width = 16;
 
 /**
  * Sweeps one account, or the rest of it: judges every subject, brings the findings up to date, and stops with a cursor
- * before its time is up. At the end, what is no longer there is resolved and the account's result kept for the digest.
+ * before its time is up, or after five minutes' judging, when what was read has to be read again. At the end, what is no longer there is resolved and the account's result kept for the digest.
  *
  * An account that cannot be read is kept as failed, with the reason, and its findings stay as they are.
  * @param remainingMs how long this invocation may still run
@@ -123,13 +129,15 @@ const judgeRest = async (
     snapshot = yield* judgeAccount({ aws, account, settings, clock, sleep, open: before, after: cursor?.after });
   };
   let pending: Judgement[] = [];
+  let begunAt: number | undefined;
   for await (const { subject, judgements } of judging()) {
     for (const judgement of judgements) {
       tally.add(judgement.verdict);
       judged.add(findingId(account.id, judgement.control, judgement.subject));
     }
     pending.push(...judgements);
-    const isTimeUp = remainingMs() < marginMs;
+    begunAt ??= clock().getTime();
+    const isTimeUp = remainingMs() < marginMs || clock().getTime() - begunAt >= turnMs;
     if (isTimeUp || pending.length >= width) {
       await Promise.all(pending.map(write));
       pending = [];

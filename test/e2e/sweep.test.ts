@@ -1,15 +1,18 @@
+import { PutRolePermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { type Deployment, deploy, type Hub } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
+import { addRole, addUser } from "../../sandbox/state.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
-import type { SweepRequest } from "../../shared/sweep/run.ts";
+import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import { makeHub } from "../support/hub.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "../support/recorded-telemetry.ts";
+import { smallOrganization } from "../support/small-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
 
 interface Stage extends Deployment {
@@ -122,6 +125,39 @@ describe("a sweep", () => {
       error: expect.stringContaining("sts:AssumeRole"),
     });
     expect(telemetry.counted("AccountsFailed")).toBe(1);
+  });
+
+  it("convicts nobody by what it read long ago: a repair in the middle of a slow sweep is seen", async () => {
+    const { sandbox, data, iam, functions, wiring, findings, store } = smallOrganization();
+    const createdAt = new Date(sandbox.clock.now().getTime() - 300 * 86_400_000);
+    for (let index = 0; index < 8; index++) {
+      const key = { id: sandbox.ids.accessKey("AKIA"), secret: sandbox.ids.secret(), createdAt };
+      addUser(data, sandbox.ids, { name: `user-${index}`, createdAt, accessKeys: [{ ...key, status: "Active" }] });
+    }
+    addRole(data, sandbox.ids, { name: "export", createdAt });
+    let listings = 0;
+    sandbox.intercept(async ({ operation }) => {
+      if (operation !== "ListAccessKeys") return;
+      listings += 1;
+      sandbox.clock.advance(2 * 60_000);
+      if (listings === 4)
+        await iam(data).send(
+          new PutRolePermissionsBoundaryCommand({
+            RoleName: "export",
+            PermissionsBoundary: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+          }),
+        );
+      if (listings === 6) await wiring.deliverDue();
+    });
+    let request: SweepRequest | undefined = { runId: "run", account: { id: data.id } };
+    while (request !== undefined) {
+      const answer: SweepAnswer = await functions.sweepAccount(request);
+      request = answer.done ? undefined : answer;
+    }
+    await wiring.settle();
+    expect((await findings(data)).filter((one) => !one.startsWith("stale-") && !one.startsWith("unused-"))).toEqual([]);
+    expect((await findings(data)).length).toBe(16);
+    expect(await store.listSweeps("run")).toMatchObject([{ status: "swept", verdicts: { violation: 16 } }]);
   });
 
   it("retries an account for which AWS does not answer, and keeps it as failed when that does not end", async () => {
