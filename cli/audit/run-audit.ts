@@ -15,7 +15,7 @@ export interface AuditRequest {
   /** Calls that were made before there was an `AwsAccess` to count them. */
   readonly earlierCalls: CallCounts;
   readonly accounts: readonly AccountRef[];
-  /** Controls that are off here are not judged, and what only they need is not read. */
+  /** Controls that are off here are not judged. The bulk reads are the same whichever are on. */
   readonly settings: Settings;
   readonly clock: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
