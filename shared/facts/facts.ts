@@ -128,6 +128,8 @@ export interface AccountSnapshot {
   readonly reportAt?: Date;
   /** Ordered by name. */
   readonly users: readonly UserFacts[];
+  /** Names of users made after the credential report, which cannot know them: their credential facts are unknown. */
+  readonly newUsers: ReadonlySet<string>;
   /** Ordered by name. */
   readonly roles: readonly RoleFacts[];
   readonly root: RootFacts;

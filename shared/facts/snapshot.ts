@@ -205,9 +205,9 @@ export const readSnapshot = async (
   ];
 
   const { report } = inHand;
-  const missing = report
-    ? authorization.users.filter((user) => !report.users.has(user.name) && !isYounger(user, report)).length
-    : 0;
+  const unreported = report ? authorization.users.filter((user) => !report.users.has(user.name)) : [];
+  const newUsers = new Set(unreported.filter((user) => report && isYounger(user, report)).map(({ name }) => name));
+  const missing = unreported.length - newUsers.size;
   if (missing > 0) gaps.push(`credential report: users missing from it who are older than it: ${missing}`);
   const users = authorization.users.map((user) =>
     userFacts(account, user, {
@@ -226,6 +226,7 @@ export const readSnapshot = async (
     readAt,
     ...(reportAt && { reportAt }),
     users,
+    newUsers,
     roles: authorization.roles,
     root: rootFacts(
       account,

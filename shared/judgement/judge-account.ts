@@ -74,7 +74,7 @@ interface LiveReads extends ReadPlan {
 /**
  * Judges an account: the sweep nominates, fresh facts convict. Facts come from one bulk read; what a credential report
  * older than five minutes says against a user for whom no such finding is open yet is read again live first, only the
- * parts that the violated controls rest on. Key ids, which no bulk read has, are listed only for users with a violating
+ * parts that the violated controls rest on; so is a user made after the report. Key ids, which no bulk read has, are listed only for users with a violating
  * key that no open finding names.
  *
  * Yields subject by subject, always in the same order; returns what was read.
@@ -121,7 +121,13 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
     return { ...judgement, verdict: unknown(`Reported at ${reported}, not yet verified: ${reason}`) };
   };
 
+  /** What no report can say yet of a user who is younger than it, in as many calls as a stale report's suspect may cost. */
+  const newcomerParts: readonly CredentialPart[] = ["loginProfile", "mfaDevices", "accessKeys"];
+  const isUnreadNewcomer = ({ name }: UserFacts): boolean =>
+    snapshot.newUsers.has(name) && newcomerParts.length <= verificationCallsPerUser;
+
   const judgeUser = (bulk: UserFacts): readonly Judgement[] | Promise<readonly Judgement[]> => {
+    if (isUnreadNewcomer(bulk)) return verify(bulk, { parts: new Set(newcomerParts), lastUsedOf: new Set() });
     const user = withToldIds(bulk, told.get(bulk.name));
     const judged = judge(user, asOfReads(user));
     const suspects = judged.filter(isSuspect);

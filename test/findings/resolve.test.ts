@@ -82,6 +82,7 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     rolesQuota: unknownFact("not read"),
   },
   liveParts: [],
+  newUsers: new Set(),
   gaps: [],
   ...changes,
 });

@@ -12,7 +12,7 @@ import {
 } from "../../shared/judgement/judge-account.ts";
 import type { Judgement } from "../../shared/judgement/judgement.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
-import { accountWith, addMfa, failing, type UserSpec } from "../support/iam-account.ts";
+import { accountWith, addMfa, addPerson, failing, type UserSpec } from "../support/iam-account.ts";
 
 const hourMs = 3_600_000;
 
@@ -85,6 +85,53 @@ const neglected: readonly UserSpec[] = [
     ],
   },
 ];
+
+describe("a user made after the report", () => {
+  const newcomer: UserSpec = { name: "eve", age: 0, password: { age: 0 }, keys: [{ age: 0 }, { age: 0 }] };
+  const withNewcomer = async () => {
+    const world = start([{ name: "clean" }]);
+    await world.letReportAge();
+    addPerson(world.sandbox, world.account, newcomer);
+    return world;
+  };
+
+  test("is read live, for three calls", async () => {
+    const { judge, calls } = await withNewcomer();
+    const { judgements } = await judge();
+    expect(violations(judgements)).toEqual(["console-user-without-mfa eve", "two-active-access-keys eve"]);
+    expect(byOutcome("unknown", judgements)).toEqual([]);
+    const liveReads = Object.entries(calls()).filter(([operation]) =>
+      /GetUser|GetLoginProfile|ListMFADevices|ListAccessKeys|GetAccessKeyLastUsed/.test(operation),
+    );
+    expect(Object.fromEntries(liveReads)).toEqual({
+      "iam:GetLoginProfile": 1,
+      "iam:ListMFADevices": 1,
+      "iam:ListAccessKeys": 1,
+    });
+  });
+
+  test("stays unknown where the calls do not suffice, or a read is denied", async () => {
+    const { judge, sandbox } = await withNewcomer();
+    const limited = await judge({ verificationCallsPerUser: 2 });
+    expect(violations(limited.judgements)).toEqual([]);
+    expect(byOutcome("unknown", limited.judgements)).toContain("console-user-without-mfa eve");
+    failing(sandbox, "ListMFADevices");
+    const denied = await judge();
+    expect(violations(denied.judgements)).toEqual(["two-active-access-keys eve"]);
+    expect(reasonOf(denied.judgements, "console-user-without-mfa", "unknown")).toEqual([
+      expect.stringContaining("iam:ListMFADevices"),
+    ]);
+  });
+
+  test("who is gone by the time of the live read yields no judgement", async () => {
+    const { judge, sandbox, account } = await withNewcomer();
+    sandbox.intercept(({ operation }) => {
+      if (operation === "GetLoginProfile") account.users.delete("eve");
+    });
+    const { subjects } = await judge();
+    expect(subjects.find(({ subject }) => subject === "user/eve")?.judgements).toEqual([]);
+  });
+});
 
 describe("with a fresh report", () => {
   test("finds what violates, for one call more for each user with a violating key", async () => {
