@@ -14,16 +14,23 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  */
 export type Evidence = Readonly<Record<string, Json>>;
 
-/** What a control says of one subject. A failed read is `unknown`, never `compliant`. */
+/**
+ * What a control says of one subject. A failed read is `unknown`, never `compliant`. The `cause` of an unknown verdict
+ * names no subject: a report on coverage counts the verdicts that have the same.
+ */
 export type Verdict =
   | { readonly outcome: "compliant" }
   | { readonly outcome: "violation"; readonly reason: string; readonly evidence: Evidence }
-  | { readonly outcome: "unknown"; readonly reason: string }
+  | { readonly outcome: "unknown"; readonly reason: string; readonly cause: string }
   | { readonly outcome: "notApplicable"; readonly reason: string };
 
 export const compliant: Verdict = { outcome: "compliant" };
 export const violation = (reason: string, evidence: Evidence): Verdict => ({ outcome: "violation", reason, evidence });
-export const unknown = (reason: string): Verdict => ({ outcome: "unknown", reason });
+/** `why` names no subject: it is the verdict's cause, and ends its reason. */
+export const unknown = (what: string, why?: string): Verdict =>
+  why === undefined
+    ? { outcome: "unknown", reason: what, cause: what }
+    : { outcome: "unknown", reason: `${what}: ${why}`, cause: why };
 export const notApplicable = (reason: string): Verdict => ({ outcome: "notApplicable", reason });
 
 export interface Frameworks {

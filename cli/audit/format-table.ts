@@ -35,17 +35,18 @@ const accountSection = (report: AuditReport, account: AuditedAccount, paint: Pai
     parts.push(renderTable(["SEVERITY", "CONTROL", "FINDING"], rows, width));
   }
   if (unknown.length > 0) {
-    const rows = groupUnknown(unknown).map(([control, reason, count]) => [control, `${count}`, visibleText(reason)]);
+    const rows = groupUnknown(unknown).map(([control, why, count]) => [control, `${count}`, visibleText(why)]);
     parts.push(`Not judged:\n${renderTable(["CONTROL", "SUBJECTS", "WHY"], rows, width)}`);
   }
   return parts;
 };
 
-const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, reason: string, count: number][] => {
-  const groups = Map.groupBy(unknown, ({ control, reason }) => JSON.stringify([control, reason]));
+/** Many subjects with one cause are one row; a single one is named. */
+const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, why: string, count: number][] => {
+  const groups = Map.groupBy(unknown, ({ control, cause }) => JSON.stringify([control, cause]));
   return [...groups.values()].flatMap((entries) => {
     const [first] = entries;
-    return first ? [[first.control, first.reason, entries.length]] : [];
+    return first ? [[first.control, entries.length === 1 ? first.reason : first.cause, entries.length]] : [];
   });
 };
 

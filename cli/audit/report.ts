@@ -19,6 +19,8 @@ export interface AuditUnknown {
   readonly account: string;
   readonly subject: Subject;
   readonly reason: string;
+  /** The part of the reason that names no subject: what can be mended once for all that have it. */
+  readonly cause: string;
 }
 
 export interface AuditedAccount {

@@ -79,7 +79,7 @@ const sortVerdict = (judgement: Judgement, findings: AuditFinding[], unknown: Au
     const { reason, evidence } = verdict;
     findings.push({ id: findingId(account, control, subject), control, severity, account, subject, reason, evidence });
   } else if (verdict.outcome === "unknown") {
-    unknown.push({ control, account, subject, reason: verdict.reason });
+    unknown.push({ control, account, subject, reason: verdict.reason, cause: verdict.cause });
   }
 };
 
@@ -99,7 +99,8 @@ const callsOf = ({ aws, earlierCalls }: AuditRequest, accountId: string): Readon
 /** By code unit: the same everywhere, whatever the locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const byPlace = (a: AuditUnknown, b: AuditUnknown): number =>
+type Placed = Pick<AuditFinding, "account" | "control" | "subject">;
+const byPlace = (a: Placed, b: Placed): number =>
   compare(a.account, b.account) ||
   compare(a.control, b.control) ||
   compare(subjectKey(a.subject), subjectKey(b.subject));

@@ -108,10 +108,10 @@ resource "aws_iam_user_policy" "deny_until_mfa" {
     }
     if (user.mfaActive.known && user.mfaActive.value) return compliant;
     if (!user.console.known) {
-      return unknown(`Cannot tell whether user ${user.name} has a console password: ${user.console.why}`);
+      return unknown(`Cannot tell whether user ${user.name} has a console password`, user.console.why);
     }
     if (!user.mfaActive.known) {
-      return unknown(`Cannot tell whether console user ${user.name} has an MFA device: ${user.mfaActive.why}`);
+      return unknown(`Cannot tell whether console user ${user.name} has an MFA device`, user.mfaActive.why);
     }
     return violation(`User ${user.name} can sign in to the console with a password alone: no MFA device is active.`, {
       consolePassword: true,

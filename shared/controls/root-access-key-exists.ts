@@ -79,7 +79,8 @@ resource "aws_organizations_policy_attachment" "deny_root_access_keys" {
     if (root.accessKeysPresent.known && !root.accessKeysPresent.value) return compliant;
     if (!root.accessKeysPresent.known && keys.length === 0) {
       return unknown(
-        `Cannot tell whether the root user of account ${root.account.id} has access keys: ${root.accessKeysPresent.why}`,
+        `Cannot tell whether the root user of account ${root.account.id} has access keys`,
+        root.accessKeysPresent.why,
       );
     }
     const idle = keys.length > 0 && keys.every((key) => !key.active);

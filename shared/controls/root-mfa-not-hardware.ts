@@ -53,7 +53,8 @@ resource "aws_iam_organizations_features" "root" {
     if (credentials.known && !credentials.present) return notApplicable(noRootCredentials(root));
     if (!root.mfaActive.known) {
       return unknown(
-        `Cannot tell whether the root user of account ${root.account.id} has an MFA device: ${root.mfaActive.why}`,
+        `Cannot tell whether the root user of account ${root.account.id} has an MFA device`,
+        root.mfaActive.why,
       );
     }
     if (!root.mfaActive.value) {
@@ -63,7 +64,8 @@ resource "aws_iam_organizations_features" "root" {
     }
     if (!root.virtualMfaAssigned.known) {
       return unknown(
-        `Cannot tell whether the MFA device of the root user of account ${root.account.id} is virtual: ${root.virtualMfaAssigned.why}`,
+        `Cannot tell whether the MFA device of the root user of account ${root.account.id} is virtual`,
+        root.virtualMfaAssigned.why,
       );
     }
     if (!root.virtualMfaAssigned.value) return compliant;

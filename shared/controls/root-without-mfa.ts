@@ -73,12 +73,14 @@ resource "aws_iam_organizations_features" "root" {
     if (root.mfaActive.known && root.mfaActive.value) return compliant;
     if (!root.mfaActive.known) {
       return unknown(
-        `Cannot tell whether the root user of account ${root.account.id} has an MFA device: ${root.mfaActive.why}`,
+        `Cannot tell whether the root user of account ${root.account.id} has an MFA device`,
+        root.mfaActive.why,
       );
     }
     if (!credentials.known) {
       return unknown(
-        `The root user of account ${root.account.id} has no MFA device, but whether it has any credentials cannot be told: ${credentials.why}`,
+        `The root user of account ${root.account.id} has no MFA device, but whether it has any credentials cannot be told`,
+        credentials.why,
       );
     }
     return violation(`The root user of account ${root.account.id} has credentials and no MFA device.`, {

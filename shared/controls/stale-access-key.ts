@@ -65,7 +65,8 @@ resource "aws_iam_access_key" "key" {
   evaluate: (key, { now, options }) => {
     if (!key.active) return notApplicable(`${keyName(key)} is inactive.`);
     const ageDays = daysSince(key.createdAt, now);
-    if (ageDays === undefined) return unknown(`Cannot tell how old ${inSentence(keyName(key))} is.`);
+    if (ageDays === undefined)
+      return unknown(`Cannot tell how old ${inSentence(keyName(key))} is`, "the time when it was made cannot be read");
     if (ageDays <= options.maxAgeDays) return compliant;
     return violation(`${keyName(key)} is ${ageDays} days old; the limit is ${options.maxAgeDays}.`, {
       createdAt: key.createdAt.toISOString(),

@@ -39,7 +39,7 @@ resource "aws_iam_access_key" "old" {
   },
   evaluate: (user) => {
     if (!user.accessKeys.known) {
-      return unknown(`Cannot tell how many active access keys user ${user.name} has: ${user.accessKeys.why}`);
+      return unknown(`Cannot tell how many active access keys user ${user.name} has`, user.accessKeys.why);
     }
     const active = user.accessKeys.value.filter((key) => key.active);
     if (active.length === 0) return notApplicable(`User ${user.name} has no active access key.`);

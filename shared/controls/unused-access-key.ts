@@ -57,10 +57,10 @@ resource "aws_iam_access_key" "key" {
     const since = latest(lastUsedAt ? [key.createdAt, lastUsedAt] : [key.createdAt]);
     const unusedDays = since && daysSince(since, now);
     if (since === undefined || unusedDays === undefined) {
-      return unknown(`${keyName(key)} has a date that cannot be read.`);
+      return unknown(`${keyName(key)} has an unknown last use`, "a date of the key cannot be read");
     }
     if (unusedDays <= options.maxUnusedDays) return compliant;
-    if (!key.lastUsedAt.known) return unknown(`${keyName(key)} has an unknown last use: ${key.lastUsedAt.why}`);
+    if (!key.lastUsedAt.known) return unknown(`${keyName(key)} has an unknown last use`, key.lastUsedAt.why);
     const what = lastUsedAt
       ? `was last used ${unusedDays} days ago`
       : `was never used since it was made ${unusedDays} days ago`;

@@ -55,7 +55,7 @@ resource "aws_iam_user" "user" {
   },
   evaluate: (user, { now, options }) => {
     if (!user.console.known) {
-      return unknown(`Cannot tell whether user ${user.name} has a console password: ${user.console.why}`);
+      return unknown(`Cannot tell whether user ${user.name} has a console password`, user.console.why);
     }
     const { enabled, createdAt, passwordChangedAt, lastUsedAt } = user.console.value;
     if (!enabled) return notApplicable(`User ${user.name} has no console password.`);
@@ -66,15 +66,19 @@ resource "aws_iam_user" "user" {
     const unusedDays = since && daysSince(since, now);
     if (unusedDays !== undefined && unusedDays <= options.maxUnusedDays) return compliant;
     if (!lastUsedAt.known) {
-      return unknown(`Cannot tell when user ${user.name} last signed in to the console: ${lastUsedAt.why}`);
+      return unknown(`Cannot tell when user ${user.name} last signed in to the console`, lastUsedAt.why);
     }
     if (!passwordChangedAt.known) {
       return unknown(
-        `Cannot tell whether the console password of user ${user.name} was set anew since it was last used: ${passwordChangedAt.why}`,
+        `Cannot tell whether the console password of user ${user.name} was set anew since it was last used`,
+        passwordChangedAt.why,
       );
     }
     if (unusedDays === undefined) {
-      return unknown(`The dates of the console password of user ${user.name} cannot be read.`);
+      return unknown(
+        `Cannot tell when user ${user.name} last signed in to the console`,
+        "the dates of the password cannot be read",
+      );
     }
     const what = usedAt
       ? `has not signed in to the console for ${unusedDays} days`

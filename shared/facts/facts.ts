@@ -3,7 +3,7 @@ import type { AccountRef } from "../subject.ts";
 /**
  * One thing that was read, or the reason why it is not known: a denied read, a report that lacks the column, a bulk
  * read that cannot see it. A control has to look at `known` before it can touch the value, so "not read" can never
- * be taken for "no".
+ * be taken for "no". `why` names no subject: a report on coverage counts the verdicts that have the same.
  */
 export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string };
 

@@ -127,7 +127,7 @@ const reads = (iam: IAMClient, account: AccountRef, read: Read) => {
         return used?.LastUsedDate ?? null;
       }),
     );
-    return answer ?? unknownFact(`access key ${id} was deleted while it was being read`);
+    return answer ?? unknownFact("the access key was deleted while it was being read");
   };
 
   /** The user's keys as they are now; `lastUse` says where each one's last use is known from. */

@@ -72,16 +72,16 @@ export const boundActor = (actor: Actor): Actor => {
   return { ...Object.fromEntries(optional), eventName: cut(eventName, 500), eventId: cut(eventId, 500), at };
 };
 
-/** A sweep's result with at most 50 reasons and 50 gaps of 500 characters each; what was left out is counted in the last. */
+/** A sweep's result with at most 50 causes and 50 gaps of 500 characters each; what was left out is counted in the last. */
 export const boundSweep = (sweep: AccountSweep): AccountSweep => {
   const { error, ...rest } = sweep;
-  const others = sweep.unknownReasons.slice(49);
-  const reasons =
+  const others = sweep.unknownCauses.slice(49);
+  const causes =
     others.length <= 1
-      ? sweep.unknownReasons
+      ? sweep.unknownCauses
       : [
-          ...sweep.unknownReasons.slice(0, 49),
-          { reason: `${others.length} other reasons`, count: others.reduce((sum, { count }) => sum + count, 0) },
+          ...sweep.unknownCauses.slice(0, 49),
+          { cause: `${others.length} other causes`, count: others.reduce((sum, { count }) => sum + count, 0) },
         ];
   const gaps =
     sweep.gaps.length <= 50
@@ -90,7 +90,7 @@ export const boundSweep = (sweep: AccountSweep): AccountSweep => {
   return {
     ...rest,
     ...(error === undefined ? {} : { error: cut(error, 2_000) }),
-    unknownReasons: reasons.map(({ reason, count }) => ({ reason: cut(reason, 500), count })),
+    unknownCauses: causes.map(({ cause, count }) => ({ cause: cut(cause, 500), count })),
     gaps: gaps.map((gap) => cut(gap, 500)),
   };
 };

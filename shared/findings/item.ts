@@ -78,7 +78,7 @@ const sweepItem = z.object({
   finishedAt: z.string(),
   error: z.string().optional(),
   verdicts: z.object({ violation: count, compliant: count, unknown: count, notApplicable: count }),
-  unknownReasons: z.array(z.object({ reason: z.string(), count })),
+  unknownCauses: z.array(z.object({ cause: z.string(), count })),
   gaps: z.array(z.string()),
 });
 

@@ -18,8 +18,8 @@ export interface AccountSweep {
     readonly unknown: number;
     readonly notApplicable: number;
   };
-  /** Distinct reasons of unknown verdicts, most frequent first, with their counts. */
-  readonly unknownReasons: readonly { readonly reason: string; readonly count: number }[];
+  /** Distinct causes of unknown verdicts, most frequent first, with their counts. */
+  readonly unknownCauses: readonly { readonly cause: string; readonly count: number }[];
   readonly gaps: readonly string[];
 }
 

@@ -115,10 +115,13 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
     if (judgement.verdict.outcome !== "violation") return judgement;
     const { reason } = judgement.verdict;
     if (one.facts.kind === "accessKey" && !one.facts.id.known)
-      return { ...judgement, verdict: unknown(`${reason} Its id is not known: ${one.facts.id.why}`) };
+      return { ...judgement, verdict: unknown(`${reason} Its id is not known`, one.facts.id.why) };
     if (!isSuspect(one)) return judgement;
     const reported = user.credentialsAsOf.toISOString();
-    return { ...judgement, verdict: unknown(`Reported at ${reported}, not yet verified: ${reason}`) };
+    return {
+      ...judgement,
+      verdict: unknown(`${reason} Not verified yet`, `the credential report of ${reported} is stale`),
+    };
   };
 
   /** What no report can say yet of a user who is younger than it, in as many calls as a stale report's suspect may cost. */

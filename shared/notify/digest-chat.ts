@@ -76,16 +76,16 @@ export const digestChat = (digest: Digest): ChatNotification => {
   };
 };
 
-const unseen = ({ failed, missing, unknownVerdicts, unknownReasons, gaps }: Coverage): readonly string[] => [
+const unseen = ({ failed, missing, unknownVerdicts, unknownCauses, gaps }: Coverage): readonly string[] => [
   ...list("Not swept", [
     ...failed.map(({ account, error }) => [...accountName(account), ": ", { prose: error }]),
     ...missing.map((account) => [...accountName(account), ": the sweep gave no result"]),
   ]),
   ...list(
     `${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass`,
-    unknownReasons.map(({ reason, count, accounts }) => [
+    unknownCauses.map(({ cause, count, accounts }) => [
       `${count.toLocaleString("en-US")} in ${counted(accounts, "account")}: `,
-      { prose: reason },
+      { prose: cause },
     ]),
   ),
   ...list(

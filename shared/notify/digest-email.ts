@@ -46,20 +46,20 @@ const totals = ({ news, toldAlone, resolved, open }: Digest): string => {
 
 const part = (title: string, text: string): readonly string[] => (text === "" ? [] : [section(title), text]);
 
-const coverage = ({ failed, missing, unknownVerdicts, unknownReasons, gaps }: Coverage, limit: number) => {
+const coverage = ({ failed, missing, unknownVerdicts, unknownCauses, gaps }: Coverage, limit: number) => {
   const unswept = [
     ...failed.map(({ account, error }) => entry([...accountAndOu(account), ": ", { prose: error }])),
     ...missing.map((account) => entry([...accountAndOu(account), ": the sweep gave no result"])),
   ];
-  const reasons = unknownReasons.map(({ reason, count, accounts }) =>
-    entry([`${counted(count, "verdict")} in ${counted(accounts, "account")}: `, { prose: reason }]),
+  const causes = unknownCauses.map(({ cause, count, accounts }) =>
+    entry([`${counted(count, "verdict")} in ${counted(accounts, "account")}: `, { prose: cause }]),
   );
   const reads = gaps.map(({ gap, accounts }) => entry([`in ${counted(accounts, "account")}: `, { prose: gap }]));
   const about = (text: string, entries: readonly string[], most: number, noun: string): readonly string[] =>
     entries.length === 0 ? [] : [`${text}\n${firstOf(entries, most, entries.length, noun)}`];
   const all = [
     ...about("Not swept; what is open there is as of an earlier sweep:", unswept, limit, "account"),
-    ...about(`${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass:`, reasons, 20, "reason"),
+    ...about(`${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass:`, causes, 20, "cause"),
     ...about("Reads that failed:", reads, 20, "read"),
   ];
   return all.length === 0 ? [] : [section("WHAT COULD NOT BE SEEN"), ...all];

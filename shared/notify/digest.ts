@@ -77,11 +77,11 @@ export const createDigestBuilder = (controls: ControlLookup) => {
 /** What the accounts' results say the run could not see. `expected` are the accounts that the run set out to sweep. */
 export const coverageOf = (sweeps: readonly AccountSweep[], expected: readonly AccountRef[] = []): Coverage => {
   const seen = new Set(sweeps.map(({ accountId }) => accountId));
-  const reasons = new Map<string, { count: number; accounts: number }>();
+  const causes = new Map<string, { count: number; accounts: number }>();
   const gaps = new Map<string, { accounts: number }>();
   for (const sweep of sweeps) {
-    for (const { reason, count } of sweep.unknownReasons) {
-      const known = upsert(reasons, reason, () => ({ count: 0, accounts: 0 }));
+    for (const { cause, count } of sweep.unknownCauses) {
+      const known = upsert(causes, cause, () => ({ count: 0, accounts: 0 }));
       known.count += count;
       known.accounts += 1;
     }
@@ -97,9 +97,9 @@ export const coverageOf = (sweeps: readonly AccountSweep[], expected: readonly A
       })),
     missing: expected.filter(({ id }) => !seen.has(id)),
     unknownVerdicts: sweeps.reduce((sum, { verdicts }) => sum + verdicts.unknown, 0),
-    unknownReasons: [...reasons]
-      .map(([reason, counts]) => ({ reason, ...counts }))
-      .sort((a, b) => b.count - a.count || compare(a.reason, b.reason)),
+    unknownCauses: [...causes]
+      .map(([cause, counts]) => ({ cause, ...counts }))
+      .sort((a, b) => b.count - a.count || compare(a.cause, b.cause)),
     gaps: [...gaps]
       .map(([gap, counts]) => ({ gap, ...counts }))
       .sort((a, b) => b.accounts - a.accounts || compare(a.gap, b.gap)),

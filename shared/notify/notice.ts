@@ -68,7 +68,7 @@ export interface Coverage {
   /** Accounts of the run without any result. */
   readonly missing: readonly AccountRef[];
   readonly unknownVerdicts: number;
-  readonly unknownReasons: readonly { readonly reason: string; readonly count: number; readonly accounts: number }[];
+  readonly unknownCauses: readonly { readonly cause: string; readonly count: number; readonly accounts: number }[];
   readonly gaps: readonly { readonly gap: string; readonly accounts: number }[];
 }
 

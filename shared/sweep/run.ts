@@ -15,11 +15,11 @@ const cursor = z.object({
   after: z.string(),
   startedAt: z.iso.datetime(),
   verdicts: z.object({ violation: count, compliant: count, unknown: count, notApplicable: count }),
-  unknownReasons: z.array(z.object({ reason: z.string(), count })),
+  unknownCauses: z.array(z.object({ cause: z.string(), count })),
 });
 
 /** Where the sweep of one account stands. It travels through the state machine: small, plain JSON. */
-export interface SweepCursor extends Pick<AccountSweep, "startedAt" | "verdicts" | "unknownReasons"> {
+export interface SweepCursor extends Pick<AccountSweep, "startedAt" | "verdicts" | "unknownCauses"> {
   /** The subject that was judged last. */
   readonly after: string;
 }

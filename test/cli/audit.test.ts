@@ -253,6 +253,18 @@ describe("the exit code", () => {
 });
 
 describe("the table", () => {
+  test("says once for how many subjects a denied read leaves a control open, and names a single one", async () => {
+    const stop = sandbox.intercept(({ operation }) => {
+      if (operation === "GetCredentialReport") throw new AwsError("AccessDenied", "not allowed", 403);
+    });
+    const rowsOf = async (account: AccountState) =>
+      (await audit("--account", account.id)).stdout.replaceAll(/\s+/g, " ");
+    const [many, one] = [await rowsOf(payments), await rowsOf(hostile)];
+    stop();
+    expect(many).toContain("two-active-access-keys 3 iam:GetCredentialReport was denied");
+    expect(one).toContain("two-active-access-keys 1 Cannot tell how many active access keys user =1+1");
+  });
+
   test("fits 80 columns, without colours, and shows hostile names without letting them act", async () => {
     const { stdout, stderr } = await audit("--org");
     const lines = stdout.split("\n");

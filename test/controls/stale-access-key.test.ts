@@ -56,7 +56,7 @@ describeControl(staleAccessKey, {
   unknown: {
     "a time of creation that is no date": {
       facts: accessKeyFacts({ createdAt: new Date(Number.NaN) }),
-      reason: "Cannot tell how old access key AKIAQEXAMPLEBOB00001 of bob is.",
+      reason: "Cannot tell how old access key AKIAQEXAMPLEBOB00001 of bob is: the time when it was made cannot be read",
     },
   },
 });

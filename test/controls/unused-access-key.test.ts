@@ -68,7 +68,7 @@ describeControl(unusedAccessKey, {
     },
     "a last use that is no date": {
       facts: accessKeyFacts({ createdAt: daysAgo(100), lastUsedAt: known(new Date(Number.NaN)) }),
-      reason: "Access key AKIAQEXAMPLEBOB00001 of bob has a date that cannot be read.",
+      reason: "Access key AKIAQEXAMPLEBOB00001 of bob has an unknown last use: a date of the key cannot be read",
     },
   },
 });

@@ -96,7 +96,7 @@ describeControl(unusedConsolePassword, {
     },
     "dates that are none": {
       facts: userFacts({ console: consolePassword({ passwordChangedAt: known(new Date(Number.NaN)) }) }),
-      reason: "The dates of the console password of user bob cannot be read.",
+      reason: "Cannot tell when user bob last signed in to the console: the dates of the password cannot be read",
     },
   },
 });

@@ -96,7 +96,7 @@ describe.each(storeKinds)("a sweep, findings in %s", (kind) => {
     await leisurely.functions.sweepAccount({ runId: "run", account: { id: account } });
     const [inOne] = await leisurely.store.listSweeps("run");
     expect(sweep?.verdicts).toEqual(inOne?.verdicts);
-    expect(sweep?.unknownReasons).toEqual(inOne?.unknownReasons);
+    expect(sweep?.unknownCauses).toEqual(inOne?.unknownCauses);
   });
 });
 
@@ -200,6 +200,10 @@ describe("a sweep", () => {
     const sweep = (await store.listSweeps(runId)).find(({ accountId }) => accountId === world.accounts[0]);
     expect(sweep?.gaps).toEqual([expect.stringContaining("CredentialReport")]);
     expect(sweep?.verdicts.unknown).toBeGreaterThan(0);
+    expect(sweep?.unknownCauses[0]).toEqual({
+      cause: "iam:GenerateCredentialReport was denied",
+      count: expect.any(Number),
+    });
   });
 
   it("resolves what is gone, what was turned off, and what went quiet", async () => {

@@ -22,7 +22,7 @@ const aSweep = (changes: Partial<AccountSweep> = {}): AccountSweep => ({
   startedAt: "2026-11-03T04:00:00.000Z",
   finishedAt: "2026-11-03T04:00:09.000Z",
   verdicts: { violation: 1, compliant: 20, unknown: 3, notApplicable: 4 },
-  unknownReasons: [{ reason: "iam:ListMFADevices was denied", count: 3 }],
+  unknownCauses: [{ cause: "iam:ListMFADevices was denied", count: 3 }],
   gaps: [],
   ...changes,
 });
@@ -196,14 +196,14 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     await store.putSweep(
       aSweep({
         error: "e".repeat(100_000),
-        unknownReasons: many(500).map((reason) => ({ reason, count: 2 })),
+        unknownCauses: many(500).map((cause) => ({ cause, count: 2 })),
         gaps: many(500),
       }),
     );
     const [sweep] = await store.listSweeps("2026-11-03");
     expect(JSON.stringify(sweep).length).toBeLessThan(60_000);
-    expect(sweep?.unknownReasons.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
-    expect(sweep?.unknownReasons.at(-1)?.reason).toBe("451 other reasons");
+    expect(sweep?.unknownCauses.reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
+    expect(sweep?.unknownCauses.at(-1)?.cause).toBe("451 other causes");
     expect(sweep?.gaps.at(-1)).toBe("and 451 more reads that failed");
   });
 };

@@ -85,7 +85,7 @@ const swept = (account: AccountRef, runId: string, at: number, changes: Partial<
   startedAt: hour(at).toISOString(),
   finishedAt: hour(at).toISOString(),
   verdicts: { violation: 1, compliant: 1, unknown: 0, notApplicable: 0 },
-  unknownReasons: [],
+  unknownCauses: [],
   gaps: [],
   ...changes,
 });
@@ -190,7 +190,7 @@ describe.each(stores)("with findings in %s", (_name, create) => {
     await store.putSweep(
       swept(hubAccount, "r1", 4, {
         verdicts: { violation: 2, compliant: 0, unknown: 3, notApplicable: 0 },
-        unknownReasons: [{ reason: "denied", count: 3 }],
+        unknownCauses: [{ cause: "denied", count: 3 }],
       }),
     );
     await store.putSweep(swept(legacy, "r1", 4, { status: "failed", error: "AccessDeniedError: no role" }));
@@ -224,7 +224,7 @@ describe.each(stores)("with findings in %s", (_name, create) => {
             failed: [{ account: legacy, error: "AccessDeniedError: no role" }],
             missing: [{ id: "000000000009" }],
             unknownVerdicts: 3,
-            unknownReasons: [{ reason: "denied", count: 3, accounts: 1 }],
+            unknownCauses: [{ cause: "denied", count: 3, accounts: 1 }],
           },
         },
       },

@@ -293,7 +293,7 @@ const aDigest = (changes: Partial<Digest> = {}): Digest => ({
   accounts: [],
   items: [],
   resolvedItems: [],
-  coverage: { swept: 12, failed: [], missing: [], unknownVerdicts: 0, unknownReasons: [], gaps: [] },
+  coverage: { swept: 12, failed: [], missing: [], unknownVerdicts: 0, unknownCauses: [], gaps: [] },
   ...changes,
 });
 
@@ -361,7 +361,7 @@ describe("a digest", () => {
         ],
         missing: [{ id: "000011112222" }],
         unknownVerdicts: 7,
-        unknownReasons: [{ reason: "iam:ListMFADevices was denied", count: 7, accounts: 2 }],
+        unknownCauses: [{ cause: "iam:ListMFADevices was denied", count: 7, accounts: 2 }],
         gaps: [{ gap: "iam:GetAccountSummary was denied", accounts: 1 }],
       },
     });
@@ -419,7 +419,7 @@ describe("a digest", () => {
         failed: many(400, (index) => ({ account: account(index), error: text(index) })),
         missing: many(400, account),
         unknownVerdicts: 9,
-        unknownReasons: many(500, (index) => ({ reason: text(index), count: 1, accounts: 1 })),
+        unknownCauses: many(500, (index) => ({ cause: text(index), count: 1, accounts: 1 })),
         gaps: many(500, (index) => ({ gap: text(index), accounts: 1 })),
       },
     });

@@ -10,23 +10,31 @@ describe("tally of a sweep", () => {
     for (const verdict of [notApplicable("federated"), unknown("denied"), unknown("no report")]) second.add(verdict);
     expect(second.total()).toEqual({
       verdicts: { violation: 1, compliant: 1, unknown: 3, notApplicable: 1 },
-      unknownReasons: [
-        { reason: "denied", count: 2 },
-        { reason: "no report", count: 1 },
+      unknownCauses: [
+        { cause: "denied", count: 2 },
+        { cause: "no report", count: 1 },
       ],
     });
   });
 
-  it("stays small however many reasons there are, and loses no count", () => {
+  it("counts what has one cause together, whomever it is about", () => {
+    const tally = createTally();
+    for (const name of ["alice", "bob"]) {
+      tally.add(unknown(`Cannot tell whether user ${name} has an MFA device`, "iam:ListMFADevices was denied"));
+    }
+    expect(tally.total().unknownCauses).toEqual([{ cause: "iam:ListMFADevices was denied", count: 2 }]);
+  });
+
+  it("stays small however many causes there are, and loses no count", () => {
     let tally = createTally();
     for (let part = 0; part < 10; part++) {
-      for (let index = 0; index < 100; index++) tally.add(unknown(`reason ${part}-${index}`));
+      for (let index = 0; index < 100; index++) tally.add(unknown(`cause ${part}-${index}`));
       tally = createTally(tally.total());
     }
-    const { verdicts, unknownReasons } = tally.total();
+    const { verdicts, unknownCauses } = tally.total();
     expect(verdicts.unknown).toBe(1000);
-    expect(unknownReasons).toHaveLength(21);
-    expect(unknownReasons[0]).toEqual({ reason: "other reasons", count: 980 });
-    expect(unknownReasons.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+    expect(unknownCauses).toHaveLength(21);
+    expect(unknownCauses[0]).toEqual({ cause: "other causes", count: 980 });
+    expect(unknownCauses.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
   });
 });
