@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { controls } from "../../shared/controls/catalogue.ts";
+import { visibleText } from "../../shared/visible-text.ts";
 import { paintSeverity, print, stdoutPaint } from "../output.ts";
 import { readSettings } from "../read-settings.ts";
 import { renderTable, terminalWidth } from "../table.ts";
@@ -22,13 +23,22 @@ export const controlsCommand = (): Command =>
         frameworks,
         mode: settings.controls[id]?.mode ?? "off",
         options: settings.controls[id]?.options ?? {},
+        scopes: settings.controls[id]?.scopes ?? [],
       }));
       if (format === "json") return print(`${JSON.stringify(catalogue, null, 2)}\n`);
-      const rows = catalogue.map((control) => [
-        control.id,
-        paintSeverity(stdoutPaint, control.severity),
-        control.mode,
-        `${control.title}${optionsText(control.options)}`,
+      const rows = catalogue.flatMap((control) => [
+        [
+          control.id,
+          paintSeverity(stdoutPaint, control.severity),
+          control.mode,
+          `${control.title}${optionsText(control.options)}`,
+        ],
+        ...control.scopes.map(({ scope, mode, options }) => [
+          "",
+          "",
+          mode,
+          `in ${"ou" in scope ? visibleText(scope.ou) : scope.account}${optionsText(options)}`,
+        ]),
       ]);
       return print(renderTable(["CONTROL", "SEVERITY", "MODE", "TITLE"], rows, terminalWidth()));
     });

@@ -41,7 +41,16 @@ export const settingsSample = (
 # The version of this format.
 version: 1
 
-# mode is off (not judged) or notify (findings are opened and told).
+# mode is off (not judged) or notify (findings are opened and told). What differs in parts of the organization stands in a
+# control's scopes: the account's own entry decides, else that of the nearest OU above it, else what the control says itself.
+#
+#   stale-access-key:
+#     options: { maxAgeDays: 90 }
+#     scopes:
+#       - ou: Root/Workloads/Prod         # with every OU below it; a slash within a name is %2F
+#         options: { maxAgeDays: 30 }
+#       - account: "111122223333"
+#         mode: off
 controls:
 ${controls.map(controlEntry).join("\n\n")}
 

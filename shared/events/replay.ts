@@ -52,7 +52,10 @@ export const createReplayer = ({
     const record = withCentralRoot(parsed, sessions.find);
     const event = isEvent ? value : envelopeOf(record, value);
     const now = record.eventTime;
-    const isOn = (control: Parameters<typeof contextFor>[1]) => contextFor(settings, control, now) !== undefined;
+    // A log does not tell in which OU its account is.
+    const account = { id: record.accountId ?? "" };
+    const isOn = (control: Parameters<typeof contextFor>[1]) =>
+      contextFor(settings, control, account, now) !== undefined;
     return {
       eventId: record.eventId || null,
       eventName: record.eventName,
@@ -62,7 +65,7 @@ export const createReplayer = ({
         subject: { kind, account: record.accountId ?? null, name },
       })),
       activity: activityControls.flatMap((control) => {
-        const context = contextFor(settings, control, now);
+        const context = contextFor(settings, control, account, now);
         const activity = context && control.judge(record, context);
         return activity ? [{ control: control.id, severity: activity.severity, reason: activity.reason }] : [];
       }),

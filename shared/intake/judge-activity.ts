@@ -13,13 +13,13 @@ import type { ReceivedEvent } from "./receive.ts";
 export const judgeActivity = async (dependencies: IntakeDependencies, event: ReceivedEvent): Promise<void> => {
   const { store, settings, accounts, clock } = dependencies;
   const now = clock();
+  const account = await accounts(event.accountId);
   const told: Finding[] = [];
   for (const control of activityControls) {
-    const context = contextFor(settings, control, now);
+    const context = contextFor(settings, control, account, now);
     if (context === undefined) continue;
     const activity = control.judge(event.record, context);
     if (activity === undefined) continue;
-    const account = await accounts(event.accountId);
     const finding = await reconcileActivity(store, account, control.id, activity, event.record, { now });
     if (finding !== undefined) told.push(await tell(dependencies, finding, now));
   }

@@ -83,7 +83,7 @@ interface LiveReads extends ReadPlan {
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
   const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3 } = options;
-  const judge = createJudge(settings, clock());
+  const judge = createJudge(settings, account, clock());
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
   const snapshot = await readSnapshot(aws, account, { clock, sleep });

@@ -10,7 +10,7 @@ import { messageOf } from "../errors.ts";
 import type { AccessKeyFacts, AnyFacts, FactsByKind } from "../facts/facts.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { Subject, SubjectKind } from "../subject.ts";
+import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
 import type { Judgement } from "./judgement.ts";
 
 interface ActiveControl<K extends SubjectKind> {
@@ -62,11 +62,15 @@ const evaluate = <K extends SubjectKind>({ control, context }: ActiveControl<K>,
   }
 };
 
-/** Looks up once what the settings say of each control; `now` is the time that all of them judge by. */
-export const createJudge = (settings: Settings, now: Date): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
+/** Looks up once what the settings say of each control in an account; `now` is the time that all of them judge by. */
+export const createJudge = (
+  settings: Settings,
+  account: AccountRef,
+  now: Date,
+): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
   const activeOf = <K extends SubjectKind>(kind: K): readonly ActiveControl<K>[] =>
     stateControlsOf(kind).flatMap((control) => {
-      const context = contextFor(settings, control, now);
+      const context = contextFor(settings, control, account, now);
       return context ? [{ control, context }] : [];
     });
   const active = {
@@ -136,4 +140,4 @@ export const judge = (
   facts: AnyFacts,
   settings: Settings,
   { asOf, now }: { readonly asOf: Date; readonly now: Date },
-): Judgement[] => createJudge(settings, now)(facts, () => asOf).map(({ judgement }) => judgement);
+): Judgement[] => createJudge(settings, facts.account, now)(facts, () => asOf).map(({ judgement }) => judgement);

@@ -54,7 +54,7 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   if (value === null || value === undefined) return defaultSettings();
 
   const parsed = settingsSchema.safeParse(value);
-  if (parsed.success) return toSettings(parsed.data);
+  if (parsed.success) return toSettings(parsed.data, value);
   const issues = parsed.error.issues.flatMap(oneByOne);
   const shown = issues.slice(0, mostProblems).flatMap((issue) => problemsOf(issue, document));
   return fail(shown, { more: issues.length - mostProblems });
@@ -88,6 +88,7 @@ const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonl
   if (value === "remediate" && issue.path.at(-1) === "mode") {
     return [{ offset, text: `${path}: this control has no repair, so it cannot remediate; write notify` }];
   }
+  if (issue.code === "custom") return [{ offset, text: `${path}: names its scope wrongly; write ${issue.message}` }];
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? issue.message;
     return [{ offset, text: `${path}: is not a possible key; write ${reason}` }];

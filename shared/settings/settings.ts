@@ -11,9 +11,17 @@ export interface ControlSettings {
   readonly options: unknown;
 }
 
+/** Where an override holds: an OU with everything below it, by the names from the root down, or one account. */
+export type Scope = { readonly ou: string } | { readonly account: string };
+
+/** What a control is set to in a part of the organization; complete, like the control's own settings. */
+export interface ScopedSettings extends ControlSettings {
+  readonly scope: Scope;
+}
+
 /** What `warden.config.yaml` says, complete: every control has an entry. */
 export interface Settings {
-  readonly controls: Readonly<Record<string, ControlSettings>>;
+  readonly controls: Readonly<Record<string, ControlSettings & { readonly scopes?: readonly ScopedSettings[] }>>;
   readonly excludedRoles: RoleExclusions;
 }
 
@@ -25,14 +33,57 @@ const rolePatterns = (regex: RegExp, error: string) => z.array(z.string({ error 
 const tagText = (min: number, max: number, error: string) =>
   z.string({ error }).min(min, { error }).max(max, { error });
 
+const mode = z.enum(modesWithoutRepair).describe("off: not judged; notify: findings are opened and told.");
+
+const ouPath = "an OU path from the root down, such as Root/Workloads/Prod";
+const accountId = "an account id of twelve digits, in quotes";
+
+const scopeSchema = (control: AnyControl) =>
+  z
+    .strictObject({
+      ou: z
+        .string({ error: ouPath })
+        .regex(/^[^/\s][^/]{0,127}(?:\/[^/\s][^/]{0,127}){0,6}$/, { error: ouPath })
+        .optional()
+        .describe("An OU with everything below it, by the names from the root down; a slash within a name is %2F."),
+      account: z
+        .string({ error: accountId })
+        .regex(/^\d{12}$/, { error: accountId })
+        .optional()
+        .describe("One account, by id."),
+      mode: mode.optional(),
+      options: control.options.prefault({}).describe("Only the options that differ here."),
+    })
+    .check(({ value, issues }) => {
+      if ((value.ou === undefined) !== (value.account === undefined)) return;
+      issues.push({ code: "custom", input: value, message: "either ou or account" });
+    });
+
 const controlSettingsSchema = (control: AnyControl) =>
   z
     .strictObject({
-      mode: z
-        .enum(modesWithoutRepair)
-        .default("notify")
-        .describe("off: not judged; notify: findings are opened and told."),
+      mode: mode.default("notify"),
       options: control.options.prefault({}),
+      scopes: z
+        .array(scopeSchema(control))
+        .max(200)
+        .default([])
+        .check(({ value, issues }) => {
+          for (const [index, { ou, account }] of value.entries()) {
+            const first = value.findIndex((other) => other.ou === ou && other.account === account);
+            if (first < index) {
+              issues.push({
+                code: "custom",
+                path: [index],
+                input: value[index],
+                message: "each OU or account only once",
+              });
+            }
+          }
+        })
+        .describe(
+          "What differs in parts of the organization: an account's own entry decides, else that of the nearest OU.",
+        ),
     })
     .prefault({})
     .describe(`${control.title} (${control.severity}).`);
@@ -79,14 +130,36 @@ export const settingsSchema = z
   })
   .describe("Settings of iam-warden, warden.config.yaml.");
 
-/** Completes what the schema read. */
-export const toSettings = (parsed: z.infer<typeof settingsSchema>): Settings => ({
-  controls: parsed.controls,
+/**
+ * Completes what the schema read. An override starts from its control's own mode and options: `written` is the file's value,
+ * which tells what an override says itself from what the schema filled in.
+ */
+export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unknown): Settings => ({
+  controls: Object.fromEntries(
+    controls.map((control) => {
+      const { scopes = [], ...own } = parsed.controls[control.id] ?? { mode: "notify", options: {} };
+      const writtenOwn = at(at(written, "controls"), control.id);
+      const complete = scopes.map(({ ou, account, mode = own.mode }, index): ScopedSettings => {
+        const options = {
+          ...asRecord(at(writtenOwn, "options")),
+          ...asRecord(at(at(at(writtenOwn, "scopes"), index), "options")),
+        };
+        const scope = account === undefined ? { ou: ou ?? "" } : { account };
+        return { scope, mode, options: control.options.parse(options) };
+      });
+      return [control.id, complete.length > 0 ? { ...own, scopes: complete } : own];
+    }),
+  ),
   excludedRoles: { ...parsed.excludedRoles, trustTags: parsed.trustTags },
 });
 
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
+const at = (value: unknown, key: string | number): unknown => asRecord(value)[key];
+
 /** Every control in mode notify with its default options. */
-export const defaultSettings = (): Settings => toSettings(settingsSchema.parse({ version: 1 }));
+export const defaultSettings = (): Settings => toSettings(settingsSchema.parse({ version: 1 }), {});
 
 /** The schema of `warden.config.yaml` as JSON Schema (draft 7), for editors. */
 export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema =>

@@ -159,7 +159,7 @@ const resolveRest = async (
   const now = clock();
   const isOn = (id: string): boolean => {
     const control = controlById(id);
-    return control !== undefined && contextFor(settings, control, now) !== undefined;
+    return control !== undefined && contextFor(settings, control, account, now) !== undefined;
   };
   const resolved = [
     ...(await resolveGone(store, snapshot, { now, delivery: "digest", runId, judged })),

@@ -164,3 +164,26 @@ describe("controls", () => {
     expect(stdout).not.toContain("\u001b");
   });
 });
+
+test("controls shows what differs in an OU or account", async () => {
+  const file = await settingsFile(
+    "scopes.yaml",
+    `version: 1
+controls:
+  stale-access-key:
+    scopes:
+      - { ou: Root/Prod, options: { maxAgeDays: 30 } }
+      - { account: "111122223333", mode: off }
+`,
+  );
+  const table = await runWarden(["controls", "--settings", file]);
+  expect(table.stdout.replaceAll(/\s+/g, " ")).toMatch(
+    /stale-access-key medium notify .*maxAgeDays: 90\) notify in Root\/Prod \(maxAgeDays: 30\) off in 111122223333/,
+  );
+  const json = await runWarden(["controls", "--settings", file, "--format", "json"]);
+  const found = JSON.parse(json.stdout).find(({ id }: { id: string }) => id === "stale-access-key");
+  expect(found.scopes).toEqual([
+    { scope: { ou: "Root/Prod" }, mode: "notify", options: { maxAgeDays: 30 } },
+    { scope: { account: "111122223333" }, mode: "off", options: { maxAgeDays: 90 } },
+  ]);
+});

@@ -123,7 +123,7 @@ const check = <K extends keyof FactsByKind>(kind: K) => {
             },
             excludedRoles,
           } as const;
-          const context = contextFor(settings, control, now);
+          const context = contextFor(settings, control, { id: "111122223333" }, now);
           if (!context) throw new Error("the control is off");
           const verdict = control.evaluate(facts, context);
           expect(["compliant", "violation", "unknown", "notApplicable"]).toContain(verdict.outcome);
@@ -152,7 +152,7 @@ describe("what is not known", () => {
   const settings = defaultSettings();
   const outcome = <K extends keyof FactsByKind>(kind: K, facts: FactsByKind[K]) =>
     stateControlsOf(kind).map((control) => {
-      const context = contextFor(settings, control, new Date("2026-11-20T08:00:00Z"));
+      const context = contextFor(settings, control, { id: "111122223333" }, new Date("2026-11-20T08:00:00Z"));
       return context && `${control.id}: ${control.evaluate(facts, context).outcome}`;
     });
 

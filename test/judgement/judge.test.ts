@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import {
   accessKeyFacts,
@@ -43,6 +44,27 @@ describe("judging", () => {
     expect([...userControls, ...keyControls]).toEqual(
       expect.arrayContaining(["console-user-without-mfa", "stale-access-key", "unused-access-key"]),
     );
+  });
+
+  test("takes the settings of the OU or account that the subject is in", () => {
+    const settings = parseSettings(
+      `version: 1
+controls:
+  console-user-without-mfa: { scopes: [{ ou: Root/Sandbox, mode: off }] }
+  stale-access-key: { scopes: [{ account: "${account.id}", options: { maxAgeDays: 400 } }] }
+`,
+      "f",
+    );
+    const outcomes = (ouPath: string) => {
+      const inOu = { ...account, ouPath };
+      const keys = alice.accessKeys.known ? alice.accessKeys.value.map((key) => ({ ...key, account: inOu })) : [];
+      return short(judged({ ...alice, account: inOu, accessKeys: known(keys) }, settings));
+    };
+    const isMfa = ([control]: readonly string[]) => control === "console-user-without-mfa";
+    expect(outcomes("Root/Workloads").filter(isMfa)).toEqual([["console-user-without-mfa", "alice", "violation"]]);
+    expect(outcomes("Root/Sandbox/Team").filter(isMfa)).toEqual([]);
+    expect(outcomes("Root/Workloads")).toContainEqual(["stale-access-key", "AKIA1", "compliant"]);
+    expect(short(judged(alice))).toContainEqual(["stale-access-key", "AKIA1", "violation"]);
   });
 
   test("says what a judgement rests on", () => {

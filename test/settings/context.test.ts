@@ -4,6 +4,7 @@ import { staleAccessKey } from "../../shared/controls/stale-access-key.ts";
 import { contextFor } from "../../shared/settings/context.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 
+const account = { id: "111122223333", ouPath: "Root" };
 const now = new Date("2026-11-20T08:00:00Z");
 
 describe("contextFor", () => {
@@ -12,7 +13,7 @@ describe("contextFor", () => {
       controls: { "stale-access-key": { mode: "notify", options: { maxAgeDays: 30 } } },
       excludedRoles: { names: ["legacy-*"], paths: [], tags: {}, trustTags: false },
     };
-    expect(contextFor(settings, staleAccessKey, now)).toEqual({
+    expect(contextFor(settings, staleAccessKey, account, now)).toEqual({
       now,
       options: { maxAgeDays: 30 },
       excludedRoles: settings.excludedRoles,
@@ -21,13 +22,13 @@ describe("contextFor", () => {
 
   it("gives nothing for a control that is off", () => {
     const settings = { ...defaultSettings(), controls: { "stale-access-key": { mode: "off", options: {} } } } as const;
-    expect(contextFor(settings, staleAccessKey, now)).toBeUndefined();
+    expect(contextFor(settings, staleAccessKey, account, now)).toBeUndefined();
   });
 
   it("judges by its defaults a control that older settings do not know", () => {
     const settings = { ...defaultSettings(), controls: {} };
     for (const control of controls) {
-      expect(contextFor(settings, control, now)).toEqual(contextFor(defaultSettings(), control, now));
+      expect(contextFor(settings, control, account, now)).toEqual(contextFor(defaultSettings(), control, account, now));
     }
   });
 });

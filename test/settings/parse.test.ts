@@ -149,7 +149,9 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   },
   "an option beside the options": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    maxAgeDays: 30\n",
-    lines: ["warden.config.yaml:4:5 controls.stale-access-key.maxAgeDays: no such setting; write any of mode, options"],
+    lines: [
+      "warden.config.yaml:4:5 controls.stale-access-key.maxAgeDays: no such setting; write any of mode, options, scopes",
+    ],
   },
   "a number as text": {
     text: 'version: 1\ncontrols:\n  stale-access-key:\n    options:\n      maxAgeDays: "30"\n',
@@ -267,6 +269,71 @@ controls:
     ],
   },
 };
+
+const scoped = (scope: string) => `version: 1
+controls:
+  stale-access-key:
+    scopes:
+      - ${scope}
+`;
+const at = (column: number, path = "") => `warden.config.yaml:5:${column} controls.stale-access-key.scopes[0]${path}`;
+
+describe("a scope", () => {
+  it.each([
+    ["neither OU nor account", "{ mode: off }", `${at(9)}: names its scope wrongly; write either ou or account`],
+    ["both", '{ ou: Root, account: "111122223333" }', `${at(9)}: names its scope wrongly; write either ou or account`],
+    [
+      "an account that lost its quotes",
+      "{ account: 111122223333 }",
+      `${at(20, ".account")}: is 111122223333; write an account id of twelve digits, in quotes`,
+    ],
+    [
+      "an OU with a slash at its end",
+      "{ ou: Root/Prod/ }",
+      `${at(15, ".ou")}: is the text "Root/Prod/"; write an OU path from the root down, such as Root/Workloads/Prod`,
+    ],
+    [
+      "an option that does not exist",
+      "{ ou: Root, options: { days: 3 } }",
+      `${at(32, ".options.days")}: no such option; write any of maxAgeDays`,
+    ],
+    [
+      "an option out of bounds",
+      "{ ou: Root, options: { maxAgeDays: 0 } }",
+      `${at(44, ".options.maxAgeDays")}: is 0; write a whole number from 1 to 3650`,
+    ],
+    [
+      "a mode without a repair",
+      "{ ou: Root, mode: remediate }",
+      `${at(27, ".mode")}: this control has no repair, so it cannot remediate; write notify`,
+    ],
+  ])("is refused: %s", (_, scope, problem) => {
+    expect(problems(scoped(scope))).toEqual([problem]);
+  });
+
+  it("is refused the second time it is written", () => {
+    const twice = `${scoped("{ ou: Root/A, mode: off }")}      - { ou: Root/A }\n`;
+    expect(problems(twice)).toEqual([
+      "warden.config.yaml:6:9 controls.stale-access-key.scopes[1]: names its scope wrongly; write each OU or account only once",
+    ]);
+  });
+
+  it("starts from its control's own mode and options", () => {
+    const text = `version: 1
+controls:
+  role-with-unapproved-boundary:
+    mode: off
+    options: { approvedBoundaries: [Team] }
+    scopes:
+      - { ou: Root/A }
+      - { ou: Root/B, mode: notify, options: { approvedBoundaries: [] } }
+`;
+    expect(parseSettings(text, "f").controls["role-with-unapproved-boundary"]?.scopes).toEqual([
+      { scope: { ou: "Root/A" }, mode: "off", options: { approvedBoundaries: ["Team"] } },
+      { scope: { ou: "Root/B" }, mode: "notify", options: { approvedBoundaries: [] } },
+    ]);
+  });
+});
 
 describe("settings that are refused", () => {
   for (const [name, { text, lines }] of Object.entries(refused)) {
