@@ -9,7 +9,7 @@ export type Caller =
   | {
       readonly type: "AWS";
       readonly accountId: string;
-      /** The ARNs the caller answers to: a user's; for a session, the role's and the session's; root's. */
+      /** The ARNs the caller answers to: a user's; for a session, the role's and then the session's; root's. */
       readonly arns: readonly string[];
     }
   | { readonly type: "Service" | "Federated"; readonly name: string };
