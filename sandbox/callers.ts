@@ -1,6 +1,6 @@
 import { AwsError, type Caller } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
-import type { AccessKey, AccountState, Principal, SandboxState, Session } from "./state.ts";
+import type { AccessKey, AccountState, Principal, Role, SandboxState, Session, User } from "./state.ts";
 
 export const rootArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 
@@ -71,20 +71,46 @@ export const authenticate = (
   return caller;
 };
 
-/** Notes that a caller's credentials were used, as the last-used fields of access keys and roles show it. */
+/** Notes that a caller's credentials were used, as last-used and last-accessed fields show it. */
 export const noteUse = (
   { account, principal, accessKeyId, session }: Caller,
-  at: Date,
-  service: string,
-  region: string,
+  use: { readonly at: Date; readonly service: string; readonly operation: string; readonly region: string },
 ) => {
-  if (principal.type === "role") {
-    const role = account.roles.get(principal.roleName.toLowerCase());
-    if (role) role.lastUsed = { at, region };
-  } else if (!session) {
-    const key = findAccessKey([account], accessKeyId)?.key;
+  const { at, service, operation, region } = use;
+  if (principal.type === "root") {
+    const key = session ? undefined : findAccessKey([account], accessKeyId)?.key;
+    if (key) key.lastUsed = { at, service, region };
+    return;
+  }
+  const entity =
+    principal.type === "role"
+      ? account.roles.get(principal.roleName.toLowerCase())
+      : account.users.get(principal.userName.toLowerCase());
+  if (!entity) return;
+  noteAccess(entity, { at, service, operation, region });
+  if ("trustPolicy" in entity) entity.lastUsed = { at, region };
+  else if (!session) {
+    const key = entity.accessKeys.find(({ id }) => id === accessKeyId);
     if (key) key.lastUsed = { at, service, region };
   }
+};
+
+/** Notes that a user or role called an action, as its service last accessed details show it. */
+export const noteAccess = (
+  entity: User | Role,
+  {
+    at,
+    service,
+    operation,
+    region,
+  }: { readonly at: Date; readonly service: string; readonly operation: string; readonly region: string },
+) => {
+  entity.accessed ??= new Map();
+  const accessed = entity.accessed.get(service) ?? { at, region, actions: new Map<string, Date>() };
+  accessed.at = at;
+  accessed.region = region;
+  accessed.actions.set(operation, at);
+  entity.accessed.set(service, accessed);
 };
 
 /** Makes temporary credentials. */

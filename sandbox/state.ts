@@ -84,6 +84,24 @@ export interface AccountState {
   passwordPolicy?: Record<string, number | boolean>;
   readonly quotas: Quotas;
   credentialReport?: CredentialReport;
+  /** Reports of what a principal accessed, by job id. */
+  readonly accessJobs: Map<string, AccessJob>;
+}
+
+/** What a principal did with one service. */
+export interface AccessedService {
+  at: Date;
+  region: string;
+  /** When each action was called last. */
+  readonly actions: Map<string, Date>;
+}
+
+export interface AccessJob {
+  readonly startedAt: Date;
+  readonly granularity: "SERVICE_LEVEL" | "ACTION_LEVEL";
+  /** As the service answers them. */
+  readonly services: readonly ({ readonly ServiceNamespace: string } & Readonly<Record<string, unknown>>)[];
+  polls: number;
 }
 
 /** As `GetAccountSummary` names them. */
@@ -157,6 +175,8 @@ export interface User extends Entity, Credentials {
   /** ARN of the permissions boundary. */
   boundary?: string;
   loginProfile?: { readonly createdAt: Date; changedAt: Date; resetRequired: boolean };
+  /** By service namespace, e.g. `s3`. */
+  accessed?: Map<string, AccessedService>;
   /** Group names. */
   readonly groups: Set<string>;
 }
@@ -169,6 +189,8 @@ export interface Role extends Entity {
   /** In seconds. */
   maxSessionDuration: number;
   lastUsed?: { at: Date; region: string };
+  /** By service namespace, e.g. `s3`. */
+  accessed?: Map<string, AccessedService>;
 }
 
 export interface Group extends Entity {}
@@ -273,6 +295,7 @@ export const addAccount = (
     virtualMfaDevices: new Map(),
     oidcProviders: new Map(),
     quotas: { ...defaultQuotas },
+    accessJobs: new Map(),
   };
   state.accounts.set(id, account);
   return account;

@@ -3,10 +3,12 @@ import { accountOperations } from "./account.ts";
 import { credentialReportOperations } from "./credential-report.ts";
 import { credentialOperations } from "./credentials.ts";
 import { groupOperations } from "./groups.ts";
+import { lastAccessedOperations } from "./last-accessed.ts";
 import { managedPolicyOperations } from "./managed-policies.ts";
 import { oidcOperations } from "./oidc.ts";
 import { policyOperations } from "./policies.ts";
 import { decorationOperations, roleOperations } from "./roles.ts";
+import { simulateOperations } from "./simulate.ts";
 import { userOperations } from "./users.ts";
 
 /** AWS Identity and Access Management. */
@@ -25,5 +27,7 @@ export const iam: Service = {
     ...oidcOperations,
     ...accountOperations,
     ...credentialReportOperations,
+    ...simulateOperations,
+    ...lastAccessedOperations,
   },
 };

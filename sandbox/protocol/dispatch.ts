@@ -134,7 +134,7 @@ const perform = async (
     const parsed = known.parse(raw);
     input = parsed.input;
     for (const intercept of dispatcher.interceptors) await intercept(call, parsed.input);
-    noteUse(caller, now, service.name, region);
+    noteUse(caller, { at: now, service: service.name, operation, region });
     output = parsed.run(call) ?? undefined;
   } catch (error) {
     if (error instanceof AwsError) record({ input, error });

@@ -43,6 +43,7 @@ version: 1
 
 # mode is off (not judged) or notify (findings are opened and told). What differs in parts of the organization stands in a
 # control's scopes: the account's own entry decides, else that of the nearest OU above it, else what the control says itself.
+# Where the OU is not known ("warden audit" without --org), an OU's entry is left out, and turns nothing off.
 #
 #   stale-access-key:
 #     options: { maxAgeDays: 90 }
