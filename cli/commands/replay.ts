@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { matches } from "../../sandbox/matcher.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { UnreadableText } from "../../shared/events/log-records.ts";
+import { matches } from "../../shared/events/matcher.ts";
 import { createReplayer, type ReplayedRecord, replayLog } from "../../shared/events/replay.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError, exitCodes } from "../command-error.ts";

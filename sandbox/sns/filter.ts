@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EventPattern } from "../../shared/control.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
-import { matches, parsePattern } from "../matcher.ts";
+import { matches, parsePattern } from "../../shared/events/matcher.ts";
 import { AwsError } from "../protocol/service.ts";
 import type { MessageAttribute, Subscription } from "./state.ts";
 import { invalidParameter } from "./topics.ts";

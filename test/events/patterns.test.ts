@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkPattern, matches } from "../../sandbox/matcher.ts";
 import { compliant, defineControl, type Hint, noOptions } from "../../shared/control.ts";
 import { controls, stateControls } from "../../shared/controls/catalogue.ts";
+import { checkPattern, matches } from "../../shared/events/matcher.ts";
 import { eventPatterns, patternLimit } from "../../shared/events/patterns.ts";
 import { assumedRole, envelope, iamUser, type Raw, record, root, signIn } from "./records.ts";
 

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matches } from "../../sandbox/matcher.ts";
 import { ForgedEventError, MalformedInputError, WardenError } from "../../shared/errors.ts";
+import { matches } from "../../shared/events/matcher.ts";
 import { createReplayer, replayLog } from "../../shared/events/replay.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { account, assumedRole, envelope, iamUser, type Raw, record, root, signIn, without } from "./records.ts";

@@ -1,8 +1,8 @@
 import type { IAM } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { matches } from "../../sandbox/matcher.ts";
 import type { EventBridgeEvent } from "../../sandbox/sandbox.ts";
 import { parseEnvelope } from "../../shared/events/envelope.ts";
+import { matches } from "../../shared/events/matcher.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { createReplayer } from "../../shared/events/replay.ts";
 import { subjectsOf } from "../../shared/events/subjects.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { matcherCases } from "../sandbox/matcher-cases.ts";
+import { matcherCases } from "../events/matcher-cases.ts";
 import { describeWithPeers, runPython } from "../support/peers.ts";
 
 const script = `

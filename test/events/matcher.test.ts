@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkPattern, matches, parsePattern } from "../../sandbox/matcher.ts";
 import type { EventPattern } from "../../shared/control.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
+import { checkPattern, matches, parsePattern } from "../../shared/events/matcher.ts";
 import { malformedPatterns, matcherCases } from "./matcher-cases.ts";
 
 describe("matches", () => {

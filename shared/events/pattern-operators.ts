@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { MalformedInputError } from "../shared/errors.ts";
+import { MalformedInputError } from "../errors.ts";
 
 /** What an event holds at the end of a path. */
 export type Leaf = null | boolean | number | string;

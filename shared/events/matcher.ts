@@ -1,5 +1,5 @@
-import type { EventPattern, Json } from "../shared/control.ts";
-import { MalformedInputError } from "../shared/errors.ts";
+import type { EventPattern, Json } from "../control.ts";
+import { MalformedInputError } from "../errors.ts";
 import {
   isLeaf,
   isObject,
