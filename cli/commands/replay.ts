@@ -3,7 +3,6 @@ import { access, constants } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { messageOf } from "../../shared/errors.ts";
 import type { UnreadableText } from "../../shared/events/log-records.ts";
-import { matches } from "../../shared/events/matcher.ts";
 import { createReplayer, type ReplayedRecord, replayLog } from "../../shared/events/replay.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError, exitCodes } from "../command-error.ts";
@@ -40,7 +39,7 @@ export const replayCommand = (): Command =>
     .action(replay);
 
 const replay = async (files: readonly string[], { settings, format, strict }: ReplayOptions): Promise<void> => {
-  const replayRecord = createReplayer({ matches, settings: await readSettings(settings) });
+  const replayRecord = createReplayer(await readSettings(settings));
   for (const file of files) await checkReadable(file);
 
   const summary = createReplaySummary();

@@ -1,4 +1,4 @@
-import type { EventPattern, Severity } from "../control.ts";
+import type { Severity } from "../control.ts";
 import { activityControls, stateControls } from "../controls/catalogue.ts";
 import { WardenError } from "../errors.ts";
 import { contextFor } from "../settings/context.ts";
@@ -8,6 +8,7 @@ import { createRootSessions, withCentralRoot } from "./central-root.ts";
 import { parseEnvelope, parseRecord } from "./envelope.ts";
 import { logRecords, type UnreadableText } from "./log-records.ts";
 import { readText } from "./log-text.ts";
+import { matches } from "./matcher.ts";
 import { eventPatterns } from "./patterns.ts";
 import { type CloudTrailRecord, isObject, serviceOf } from "./record.ts";
 import { hintsOf } from "./subjects.ts";
@@ -33,16 +34,10 @@ export type ReplayRecord = (value: unknown) => ReplayedRecord;
  * settings leave on. It remembers `AssumeRoot` records: the sessions that they made are told from root in the records
  * after them. The same records in the same order give the same result; the only clock is theirs.
  *
- * `matches` decides as EventBridge does whether a pattern matches an event. The function throws MalformedInputError for
- * what is no record, ForgedEventError for an envelope that contradicts its record.
+ * The function throws MalformedInputError for what is no record, ForgedEventError for an envelope that contradicts its
+ * record.
  */
-export const createReplayer = ({
-  matches,
-  settings = defaultSettings(),
-}: {
-  readonly matches: (pattern: EventPattern, event: unknown) => boolean;
-  readonly settings?: Settings;
-}): ReplayRecord => {
+export const createReplayer = (settings: Settings = defaultSettings()): ReplayRecord => {
   const patterns = eventPatterns().map(({ pattern }) => pattern);
   const sessions = createRootSessions();
   return (value) => {

@@ -2,18 +2,17 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ForgedEventError, MalformedInputError, WardenError } from "../../shared/errors.ts";
-import { matches } from "../../shared/events/matcher.ts";
 import { createReplayer, replayLog } from "../../shared/events/replay.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { account, assumedRole, envelope, iamUser, type Raw, record, root, signIn, without } from "./records.ts";
 
-const replayRecord = createReplayer({ matches });
+const replayRecord = createReplayer();
 
 const replayed = async (...chunks: readonly (string | Uint8Array)[]) => {
   const bytes = (async function* () {
     for (const chunk of chunks) yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
   })();
-  return Array.fromAsync(replayLog(bytes, createReplayer({ matches })));
+  return Array.fromAsync(replayLog(bytes, createReplayer()));
 };
 const ids = async (...chunks: readonly (string | Uint8Array)[]) =>
   (await replayed(...chunks)).map((line) => ("error" in line ? line : line.eventId));
@@ -103,7 +102,7 @@ describe("one record", () => {
   });
 
   it("knows the session that an earlier AssumeRoot record made", () => {
-    const replay = createReplayer({ matches });
+    const replay = createReplayer();
     const accessKeyId = "ASIAEXAMPLECENTRAL01";
     const call = record({
       userIdentity: root({ accessKeyId }),
@@ -128,7 +127,7 @@ describe("one record", () => {
       ...defaults,
       controls: { ...defaults.controls, "root-activity": off, "role-without-boundary": off },
     };
-    const replay = createReplayer({ matches, settings });
+    const replay = createReplayer(settings);
     const raw = record({ userIdentity: root(), eventName: "CreateRole", requestParameters: { roleName: "app" } });
     expect(replay(raw)).toMatchObject({
       delivered: true,
@@ -155,7 +154,7 @@ describe("one record", () => {
         (value) => {
           const judge = (): string => {
             try {
-              return JSON.stringify(createReplayer({ matches })(value));
+              return JSON.stringify(createReplayer()(value));
             } catch (error) {
               if (!(error instanceof WardenError)) throw error;
               return error.message;

@@ -94,7 +94,7 @@ describe("the sandbox's events", () => {
 
   it("show root at work, and nobody else", async () => {
     const { events } = await live();
-    const replay = createReplayer({ matches });
+    const replay = createReplayer();
     const found = events.flatMap((event) =>
       replay(event).activity.map(({ control, severity }) => `${nameOf(event)}: ${control} ${severity}`),
     );
@@ -112,7 +112,7 @@ describe("the sandbox's events", () => {
   it("are judged the same bare and in their envelope", async () => {
     const { events } = await live();
     for (const event of events) {
-      const replay = createReplayer({ matches });
+      const replay = createReplayer();
       expect(replay(event.detail)).toEqual(replay(event));
     }
   });
