@@ -193,7 +193,8 @@ export const createWiring = (
       }
     },
     sweep: async (observer = {}) => {
-      const { runId, accounts } = await functions.listAccounts({});
+      const plan = await functions.listAccounts({});
+      const { runId, accounts } = plan;
       observer.started?.(runId, accounts);
       const answers: SweepAnswer[] = [];
       const failures: { account: AccountRef; error: string }[] = [];
@@ -205,7 +206,7 @@ export const createWiring = (
         if (answer !== undefined) answers.push(answer);
         await observer.finished?.(account, answer);
       }
-      await functions.digest({ runId, accounts });
+      await functions.digest(plan);
       return { runId, answers, failures };
     },
     close: unsubscribe,

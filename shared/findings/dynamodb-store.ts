@@ -69,10 +69,21 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
       ExpressionAttributeValues: { ":shard": shard },
     });
 
+  /** Accounts that this process entered already. */
+  const entered = new Set<string>();
+  /** Before the finding: an account entered for nothing costs one query, one left out would be forgotten once it is gone. */
+  const enterAccount = async (accountId: string): Promise<void> => {
+    if (entered.has(accountId)) return;
+    const Item = { PK: accountsKey, SK: accountKey(accountId) };
+    await answered(() => client.send(new PutCommand({ TableName, Item })));
+    entered.add(accountId);
+  };
+
   return {
     get: (accountId, id) => get(accountKey(accountId), findingKey(id)),
     put: async (finding) => {
       const previous = finding.version - 1;
+      if (finding.status === "open") await enterAccount(finding.account.id);
       try {
         await answered(() =>
           client.send(
@@ -108,6 +119,8 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
         for (const finding of findings) if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }
     },
+    accountsWithFindings: async () =>
+      (await under(accountsKey, accountKey(""))).map(({ SK }) => String(SK).slice(accountKey("").length)),
     putSweep: async (sweep) => {
       const Item = { ...boundSweep(sweep), PK: `RUN#${sweep.runId}`, SK: accountKey(sweep.accountId) };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
@@ -116,6 +129,7 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
   };
 };
 
+const accountsKey = "ACCOUNTS";
 const accountKey = (accountId: string): string => `ACCOUNT#${accountId}`;
 const findingKey = (id: string): string => `FINDING#${id}`;
 

@@ -47,6 +47,7 @@ export const createMemoryStore = (): FindingStore => {
         if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }
     },
+    accountsWithFindings: async () => [...findings.keys()].sort(),
     putSweep: async (sweep) => {
       of(sweeps, sweep.runId).set(sweep.accountId, JSON.stringify(boundSweep(sweep)));
     },

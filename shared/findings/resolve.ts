@@ -88,6 +88,20 @@ export const resolveOff = (
         },
   );
 
+/**
+ * Resolves all open findings of an account that the organization's list of `asOf` does not name: no sweep gets there any
+ * more. What was seen there later stays. Told in the digest alone: nothing was repaired, and nobody can do anything there.
+ */
+export const resolveAccount = (
+  store: FindingStore,
+  accountId: string,
+  options: { readonly now: Date; readonly asOf: Date; readonly runId: string },
+): Promise<readonly Finding[]> =>
+  resolveWhere(store, accountId, { ...options, delivery: "digest", calm: true }, () => ({
+    reason: `Account ${accountId} is no active member of the organization any more.`,
+    asOf: options.asOf,
+  }));
+
 const resolveWhere = async (
   store: FindingStore,
   accountId: string,

@@ -47,6 +47,8 @@ export interface FindingStore {
    * @param options.skip ids of accounts to leave out
    */
   undelivered(options?: { readonly skip?: ReadonlySet<string> }): AsyncIterable<Finding>;
+  /** The ids of all accounts that ever had an open finding, ordered; members of the organization or not. */
+  accountsWithFindings(): Promise<readonly string[]>;
   putSweep(sweep: AccountSweep): Promise<void>;
   /** The accounts' results in one sweep run, ordered by account id. */
   listSweeps(runId: string): Promise<readonly AccountSweep[]>;

@@ -91,19 +91,21 @@ export const deliverUndelivered = async (
  * Tells a sweep run's one digest: what it found and resolved, what is open, what it could not see; with it goes whatever
  * earlier digests failed to tell. It is told even if there is no news: a digest that does not come means that nobody looked.
  * @param options.expected the accounts that the run set out to sweep: one without a result is told as not swept
+ * @param options.departed other accounts whose findings the run resolved
  * @throws DeliveryError if it was not published
  */
 export const deliverDigest = async (
   store: FindingStore,
   notifier: Notifier,
   runId: string,
-  options: DeliverOptions & { readonly expected?: readonly AccountRef[] },
+  options: DeliverOptions & { readonly expected?: readonly AccountRef[]; readonly departed?: readonly string[] },
 ): Promise<Digest> => {
   const sweeps = await store.listSweeps(runId);
   // The accounts of the run are asked themselves, strongly consistently; the index adds what others left behind.
   const accounts = new Set([
     ...sweeps.map(({ accountId }) => accountId),
     ...(options.expected ?? []).map(({ id }) => id),
+    ...(options.departed ?? []),
   ]);
   for await (const finding of store.undelivered({ skip: new Set(accounts) }))
     if (finding.outbox.some((entry) => !isSingle(entry))) accounts.add(finding.account.id);

@@ -5,6 +5,8 @@ import type { AccountRef } from "../subject.ts";
 /** One run of the schedule and the accounts that it goes through. */
 export interface SweepPlan {
   readonly runId: string;
+  /** ISO 8601: members that joined later are not among the accounts. */
+  readonly listedAt: string;
   /** Active accounts, ordered by id. */
   readonly accounts: readonly AccountRef[];
 }
@@ -13,7 +15,7 @@ export interface SweepPlan {
 export const planSweep = async (
   { aws, clock }: { readonly aws: AwsAccess; readonly clock: () => Date },
   { runId }: { readonly runId?: string },
-): Promise<SweepPlan> => ({
-  runId: runId ?? `sweep-${clock().toISOString()}`,
-  accounts: await listAccounts(aws),
-});
+): Promise<SweepPlan> => {
+  const listedAt = clock().toISOString();
+  return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts: await listAccounts(aws) };
+};

@@ -44,7 +44,7 @@ export type SweepAnswer =
     };
 
 const runRequest = z.object({ runId: runId.optional() });
-const digestRequest = z.object({ runId, accounts: z.array(account) });
+const digestRequest = z.object({ runId, listedAt: z.iso.datetime(), accounts: z.array(account) });
 
 const parsed = <T>(schema: z.ZodType<T>, what: string, value: unknown): T => {
   const result = schema.safeParse(value);

@@ -4,6 +4,7 @@ import { deliverDigest, deliverUndelivered } from "../notify/deliver.ts";
 import { type Notifier, total } from "../notify/notice.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { SweepPlan } from "./list.ts";
+import { resolveDeparted } from "./resolve-departed.ts";
 
 export interface DigestDependencies {
   readonly store: FindingStore;
@@ -13,16 +14,19 @@ export interface DigestDependencies {
 }
 
 /**
- * Tells the one digest of a sweep run, then whatever else is still to be told. What of that cannot be told stays pending, and
+ * Resolves what is open where the run found no member any more, tells the one digest of the run, then whatever else is still to be told. What of that cannot be told stays pending, and
  * is no failure of the digest: telling it again would not mend it, only tell the digest again.
  * @throws DeliveryError if the digest could not be told: what it should have told stays pending
  */
-export const tellDigest = async (dependencies: DigestDependencies, { runId, accounts }: SweepPlan): Promise<void> => {
+export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPlan): Promise<void> => {
   const { store, notifier, telemetry, clock } = dependencies;
+  const { runId, accounts } = plan;
+  const departed = await resolveDeparted(dependencies, plan);
   try {
     const { news, resolved, coverage } = await deliverDigest(store, notifier, runId, {
       now: clock(),
       expected: accounts,
+      departed,
     });
     const { swept, unknownVerdicts } = coverage;
     const unswept = coverage.failed.length + coverage.missing.length;

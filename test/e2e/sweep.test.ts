@@ -160,6 +160,65 @@ describe("a sweep", () => {
     expect(await store.listSweeps("run")).toMatchObject([{ status: "swept", verdicts: { violation: 16 } }]);
   });
 
+  it.each([
+    ["is closed", "SUSPENDED"],
+    ["leaves the organization", undefined],
+  ] as const)(
+    "resolves by digest what is open in an account that %s, and opens it again should it come back",
+    async (_how, status) => {
+      const organization = stage();
+      const { world, wiring, sandbox, store, telemetry } = organization;
+      await wiring.sweep();
+      const [left = "", other = ""] = world.accounts;
+      const account = sandbox.state.accounts.get(left);
+      if (account === undefined) throw new Error("no account");
+      const before = await store.listOpen(left);
+      const others = await store.listOpen(other);
+      expect(before.map(({ severity }) => severity)).toContain("critical");
+      if (status === undefined) sandbox.state.accounts.delete(left);
+      else account.status = status;
+      sandbox.clock.advance(24 * 3_600_000);
+      const mailed = sandbox.deliveries.length;
+      await wiring.sweep();
+      const reason = `Account ${left} is no active member of the organization any more.`;
+      expect(await store.listActive(left)).toEqual([]);
+      expect(telemetry.counted("FindingsResolved")).toBe(before.length);
+      expect(
+        (await store.listAll(left)).map(({ history }) => history.findLast(({ what }) => what === "resolved")),
+      ).toEqual(before.map(() => expect.objectContaining({ reason })));
+      expect(keysOf(await store.listOpen(other))).toEqual(expect.arrayContaining(keysOf(others)));
+      const mails = sandbox.deliveries.slice(mailed).filter(({ protocol }) => protocol === "email");
+      expect(mails.map(({ subject }) => subject)).toEqual([expect.stringContaining(`${before.length} resolved`)]);
+
+      sandbox.state.accounts.set(left, account);
+      account.status = "ACTIVE";
+      sandbox.clock.advance(24 * 3_600_000);
+      await wiring.sweep();
+      expect(keysOf(await store.listOpen(left))).toEqual(expect.arrayContaining(keysOf(before)));
+    },
+  );
+
+  it("resolves nothing of an account that joined after the accounts were listed, nor by an empty list", async () => {
+    const { functions, wiring, data, sandbox, findings } = smallOrganization();
+    const createdAt = new Date(sandbox.clock.now().getTime() - 300 * 86_400_000);
+    addRole(data, sandbox.ids, { name: "export", createdAt });
+    const plan = await functions.listAccounts({});
+    const accounts = plan.accounts.filter(({ id }) => id !== data.id);
+    sandbox.clock.advance(60_000);
+    await wiring.sweep();
+    const open = await findings(data);
+    expect(open).toContain("role-without-boundary role/export open");
+    await functions.digest({ ...plan, accounts });
+    expect(await findings(data)).toEqual(open);
+
+    sandbox.clock.advance(60_000);
+    const listedAt = sandbox.clock.now().toISOString();
+    await functions.digest({ ...plan, listedAt, accounts: [] });
+    expect(await findings(data)).toEqual(open);
+    await functions.digest({ ...plan, listedAt, accounts });
+    expect((await findings(data)).filter((one) => one.endsWith(" open"))).toEqual([]);
+  });
+
   it("retries an account for which AWS does not answer, and keeps it as failed when that does not end", async () => {
     const organization = stage({ users: 5, roles: 5 });
     const { world, wiring, sandbox, store } = organization;

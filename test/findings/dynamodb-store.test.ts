@@ -88,6 +88,7 @@ test("every read of the base table and of the local index is strongly consistent
   await store.listOpen(hubAccount.id);
   await store.listAll(hubAccount.id);
   await store.listSweeps("r1");
+  await store.accountsWithFindings();
   await Array.fromAsync(store.undelivered());
   expect([...new Set(reads)].sort()).toEqual(["active strongly", "base strongly", "undelivered eventually"]);
   client.destroy();

@@ -152,6 +152,17 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     expect(await Array.fromAsync(store.undelivered())).toEqual([]);
   });
 
+  test("knows which accounts ever had a finding open, ordered", async () => {
+    const store = await create();
+    expect(await store.accountsWithFindings()).toEqual([]);
+    await store.put(findingAbout("alice", { account: otherAccount }));
+    await store.put(findingAbout("alice"));
+    await store.put(findingAbout("bob"));
+    await store.put(findingAbout("alice", { version: 2, status: "resolved", account: otherAccount }));
+    await store.putSweep(aSweep({ accountId: "777788889999" }));
+    expect(await store.accountsWithFindings()).toEqual([hubAccount.id, otherAccount.id]);
+  });
+
   test("pages through 3,200 findings of an account", async () => {
     const store = await create();
     const findings = Array.from({ length: 3_200 }, (_, index) =>

@@ -354,7 +354,7 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     expect(await organization.findings(data)).toEqual(["role-without-boundary role/export open"]);
     expect(organization.mails()).toEqual([]);
     restore();
-    await functions.digest({ runId: "later", accounts: [] });
+    await functions.digest({ runId: "later", listedAt: sandbox.clock.now().toISOString(), accounts: [] });
     expect(organization.mails()).toContainEqual(expect.stringContaining("role export in data"));
   });
 

@@ -101,6 +101,7 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   undelivered: async function* (options) {
     yield* await faults.call("store.undelivered", () => Array.fromAsync(store.undelivered(options)));
   },
+  accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
   listSweeps: (runId) => faults.call("store.listSweeps", () => store.listSweeps(runId)),
 });

@@ -23,7 +23,7 @@ const digesting = async (failing: (notice: Notice) => boolean) => {
   const tell = () =>
     tellDigest(
       { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
-      { runId: "r1", accounts: [hubAccount] },
+      { runId: "r1", listedAt: at, accounts: [hubAccount] },
     );
   const tellHourly = (now: string) =>
     tellLeftOver({ store, notifier: { publish }, telemetry, clock: () => new Date(now) });

@@ -1,0 +1,29 @@
+import { resolveAccount } from "../findings/resolve.ts";
+import { type Telling, tell } from "../notify/tell.ts";
+import type { SweepPlan } from "./list.ts";
+
+/**
+ * Resolves what is open in accounts that were closed or left the organization, by the run's list of its active members. An
+ * account that merely could not be read is on that list, and keeps its findings; by an empty list nobody has left. Gives
+ * back the ids of the accounts that have something to tell. An account that comes back opens its findings again.
+ */
+export const resolveDeparted = async (
+  telling: Telling,
+  { runId, listedAt, accounts }: SweepPlan,
+): Promise<readonly string[]> => {
+  const { store, telemetry, clock } = telling;
+  if (accounts.length === 0) return [];
+  const members = new Set(accounts.map(({ id }) => id));
+  const departed: string[] = [];
+  for (const accountId of await store.accountsWithFindings()) {
+    if (members.has(accountId)) continue;
+    const now = clock();
+    const resolved = await resolveAccount(store, accountId, { now, asOf: new Date(listedAt), runId });
+    if (resolved.length === 0) continue;
+    departed.push(accountId);
+    for (const finding of resolved) await tell(telling, finding, now);
+    const fields = { account: accountId, runId, findings: resolved.length };
+    telemetry.info("Resolved what was open in an account that is no active member any more", fields);
+  }
+  return departed;
+};
