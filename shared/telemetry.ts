@@ -6,6 +6,7 @@ export type Metric =
   | "UnknownVerdicts"
   | "FindingsOpened"
   | "FindingsResolved"
+  | "FindingsUnreadable"
   | "NotificationsFailed"
   | "AccountsFailed";
 

@@ -9,7 +9,7 @@ import {
 import { messageOf, StoreError, ThrottledError, VersionConflictError } from "../errors.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, sweepFromItem, undeliveredSince } from "./item.ts";
+import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
 import type { FindingStore } from "./store.ts";
 import { indexes } from "./table.ts";
 
@@ -45,11 +45,12 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
       }),
     );
 
+  const item = async (PK: string, SK: string): Promise<Item | undefined> =>
+    (await answered(() => client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: true })))).Item;
+
   const get = async (PK: string, SK: string): Promise<Finding | undefined> => {
-    const { Item } = await answered(() =>
-      client.send(new GetCommand({ TableName, Key: { PK, SK }, ConsistentRead: true })),
-    );
-    return Item === undefined ? undefined : findingFromItem(Item);
+    const stored = await item(PK, SK);
+    return stored === undefined ? undefined : findingFromItem(stored);
   };
 
   const listActive = async (accountId: string): Promise<Finding[]> => {
@@ -110,13 +111,18 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),
     listActive,
-    undelivered: async function* ({ skip } = {}) {
+    undelivered: async function* ({ skip, unreadable } = {}) {
       const skipped = new Set([...(skip ?? [])].map(accountKey));
       const keys = merged(Array.from({ length: shards }, (_, shard) => waitingIn(`SHARD#${shard}`)));
       for await (const batch of chunked(keys, readsAtOnce)) {
         const wanted = batch.filter(({ PK }) => !skipped.has(String(PK)));
-        const findings = await Promise.all(wanted.map(({ PK, SK }) => get(String(PK), String(SK))));
-        for (const finding of findings) if (finding !== undefined && finding.outbox.length > 0) yield finding;
+        const items = await Promise.all(wanted.map(({ PK, SK }) => item(String(PK), String(SK))));
+        for (const stored of items) {
+          if (stored === undefined) continue;
+          const accountId = String(stored.PK).slice(accountKey("").length);
+          const finding = reporting(unreadable, accountId, () => findingFromItem(stored));
+          if (finding !== undefined && finding.outbox.length > 0) yield finding;
+        }
       }
     },
     accountsWithFindings: async () =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Evidence, severities } from "../control.ts";
-import { MalformedInputError } from "../errors.ts";
+import { MalformedInputError, messageOf } from "../errors.ts";
 import type { Finding } from "./finding.ts";
 import type { AccountSweep } from "./store.ts";
 
@@ -8,9 +8,13 @@ const count = z.number().int().nonnegative();
 
 /** Evidence is stored as one JSON string: a table's maps forget the order of their keys and refuse some numbers. */
 const evidence = z.string().transform((text, context): Evidence => {
-  const value: unknown = JSON.parse(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Evidence;
-  context.addIssue("is not an object");
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Evidence;
+    context.addIssue("is not an object");
+  } catch (error) {
+    context.addIssue(`is not JSON: ${messageOf(error)}`);
+  }
   return z.NEVER;
 });
 
@@ -100,6 +104,21 @@ const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<strin
   throw new MalformedInputError(
     `The stored ${what} ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
   );
+};
+
+/** What `readIt` gives; `undefined` if that cannot be read and somebody is told of it. */
+export const reporting = <T>(
+  unreadable: ((accountId: string, error: MalformedInputError) => void) | undefined,
+  accountId: string,
+  readIt: () => T,
+): T | undefined => {
+  try {
+    return readIt();
+  } catch (error) {
+    if (unreadable === undefined || !(error instanceof MalformedInputError)) throw error;
+    unreadable(accountId, error);
+    return undefined;
+  }
 };
 
 /** Where an undelivered finding stands among the others: the oldest entry first. `undefined` if all has been told. */

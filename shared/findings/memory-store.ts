@@ -1,7 +1,7 @@
 import { VersionConflictError } from "../errors.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, sweepFromItem, undeliveredSince } from "./item.ts";
+import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
 import type { FindingStore } from "./store.ts";
 
 /**
@@ -33,16 +33,18 @@ export const createMemoryStore = (): FindingStore => {
     listAll: async (accountId) => list(accountId),
     listActive: async (accountId) =>
       list(accountId).filter((finding) => finding.status === "open" || finding.outbox.length > 0),
-    undelivered: async function* ({ skip } = {}) {
-      const waiting = [...findings.values()]
-        .flatMap((account) => [...account.values()].map(parse))
+    undelivered: async function* ({ skip, unreadable } = {}) {
+      const waiting = [...findings]
+        .filter(([accountId]) => !skip?.has(accountId))
+        .flatMap(([accountId, account]) =>
+          [...account.values()].flatMap((text) => reporting(unreadable, accountId, () => parse(text)) ?? []),
+        )
         .flatMap((finding) => {
           const since = undeliveredSince(finding);
           return since === undefined ? [] : [{ since, accountId: finding.account.id, id: finding.id }];
         })
         .sort((a, b) => compare(a.since, b.since));
       for (const { accountId, id } of waiting) {
-        if (skip?.has(accountId)) continue;
         const finding = get(accountId, id);
         if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }

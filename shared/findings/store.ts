@@ -1,3 +1,4 @@
+import type { MalformedInputError } from "../errors.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the sweep of one account came to, kept for the digest and the next sweep. */
@@ -26,7 +27,8 @@ export interface AccountSweep {
 /**
  * Findings and sweep results. Two adapters, memory and DynamoDB, pass one contract suite
  * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions. Every read
- * but `undelivered` is strongly consistent. A table that does not answer is a `StoreError` or `ThrottledError`.
+ * but `undelivered` is strongly consistent. A stored finding that cannot be read is a
+ * `MalformedInputError`, a table that does not answer a `StoreError` or `ThrottledError`.
  */
 export interface FindingStore {
   get(accountId: string, findingId: string): Promise<Finding | undefined>;
@@ -45,8 +47,12 @@ export interface FindingStore {
    * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written
    * in the last seconds may be missing: whoever must not miss it asks its account with `listActive`.
    * @param options.skip ids of accounts to leave out
+   * @param options.unreadable told of a finding that cannot be read, and its account; without it that is thrown
    */
-  undelivered(options?: { readonly skip?: ReadonlySet<string> }): AsyncIterable<Finding>;
+  undelivered(options?: {
+    readonly skip?: ReadonlySet<string>;
+    readonly unreadable?: (accountId: string, error: MalformedInputError) => void;
+  }): AsyncIterable<Finding>;
   /** The ids of all accounts that ever had an open finding, ordered; members of the organization or not. */
   accountsWithFindings(): Promise<readonly string[]>;
   putSweep(sweep: AccountSweep): Promise<void>;

@@ -1,5 +1,5 @@
 import { controlById } from "../controls/catalogue.ts";
-import { DeliveryError, messageOf } from "../errors.ts";
+import { DeliveryError, MalformedInputError, messageOf } from "../errors.ts";
 import type { Finding, OutboxEntry } from "../findings/finding.ts";
 import { clearOutbox } from "../findings/outbox.ts";
 import type { AccountSweep, FindingStore } from "../findings/store.ts";
@@ -56,7 +56,8 @@ export const deliverUndelivered = async (
   let inARow = 0;
   const failures: unknown[] = [];
   const overdue = new Set<string>();
-  for await (const finding of store.undelivered()) {
+  const unreadable = new Map<string, string>();
+  for await (const finding of store.undelivered({ unreadable: noting(unreadable) })) {
     if (finding.outbox.some((entry) => isOverdue(entry, options.now))) overdue.add(finding.account.id);
     if (!finding.outbox.some(isSingle)) continue;
     try {
@@ -75,11 +76,13 @@ export const deliverUndelivered = async (
       digest = await tellDigest(store, notifier, options, {
         accounts: [...overdue].sort(),
         sweeps: [],
+        unreadable,
         isDue: (entry) => isOverdue(entry, options.now),
       });
     } catch (error) {
       failures.push(error);
     }
+  failures.push(...unreadable.values());
   if (failures.length > 0)
     throw new DeliveryError(`Notices that could not be told: ${failures.length}, first: ${messageOf(failures[0])}`, {
       cause: failures[0],
@@ -107,13 +110,15 @@ export const deliverDigest = async (
     ...(options.expected ?? []).map(({ id }) => id),
     ...(options.departed ?? []),
   ]);
-  for await (const finding of store.undelivered({ skip: new Set(accounts) }))
+  const unreadable = new Map<string, string>();
+  for await (const finding of store.undelivered({ skip: new Set(accounts), unreadable: noting(unreadable) }))
     if (finding.outbox.some((entry) => !isSingle(entry))) accounts.add(finding.account.id);
   return tellDigest(store, notifier, options, {
     accounts: [...accounts].sort(),
     runId,
     sweeps,
     expected: options.expected,
+    unreadable,
     isDue: (entry) => !isSingle(entry),
   });
 };
@@ -130,6 +135,8 @@ const tellDigest = async (
     readonly runId?: string;
     readonly sweeps: readonly AccountSweep[];
     readonly expected?: readonly AccountRef[];
+    /** Accounts whose findings cannot be read, by id, and why: those known so far. What else is found is added. */
+    readonly unreadable: Map<string, string>;
     readonly isDue: (entry: OutboxEntry) => boolean;
   },
 ): Promise<Digest> => {
@@ -137,7 +144,7 @@ const tellDigest = async (
   const builder = createDigestBuilder(controls);
   const due: { readonly finding: Pick<Finding, "account" | "id">; readonly entry: OutboxEntry }[] = [];
   await inParallel(run.accounts, accountsAtOnce, async (accountId) => {
-    for (const finding of await store.listActive(accountId)) {
+    for (const finding of await readable(store, accountId, noting(run.unreadable))) {
       const entry = finding.outbox.find(run.isDue);
       if (entry !== undefined) {
         builder.add(finding, { entry });
@@ -148,7 +155,7 @@ const tellDigest = async (
       }
     }
   });
-  const coverage = coverageOf(run.sweeps, run.expected);
+  const coverage = coverageOf(run.sweeps, run.expected, run.unreadable);
   const digest = builder.digest({ runId: run.runId, at: now.toISOString(), coverage });
   if (run.runId === undefined && total(digest.news) + digest.resolved === 0) return digest;
   await notifier.publish({ kind: "digest", digest });
@@ -156,6 +163,25 @@ const tellDigest = async (
     await clearOutbox(store, finding, entry, now);
   });
   return digest;
+};
+
+type Noting = (accountId: string, error: MalformedInputError) => void;
+
+const noting =
+  (unreadable: Map<string, string>): Noting =>
+  (accountId, error) => {
+    unreadable.set(accountId, messageOf(error));
+  };
+
+/** One finding that cannot be read is no reason to keep the news of all other accounts from everybody. */
+const readable = async (store: FindingStore, accountId: string, note: Noting): Promise<readonly Finding[]> => {
+  try {
+    return await store.listActive(accountId);
+  } catch (error) {
+    if (!(error instanceof MalformedInputError)) throw error;
+    note(accountId, error);
+    return [];
+  }
 };
 
 const isSingle = (entry: OutboxEntry): boolean => entry.delivery === "single";

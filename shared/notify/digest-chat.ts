@@ -76,11 +76,15 @@ export const digestChat = (digest: Digest): ChatNotification => {
   };
 };
 
-const unseen = ({ failed, missing, unknownVerdicts, unknownCauses, gaps }: Coverage): readonly string[] => [
+const unseen = ({ failed, missing, unreadable, unknownVerdicts, unknownCauses, gaps }: Coverage): readonly string[] => [
   ...list("Not swept", [
     ...failed.map(({ account, error }) => [...accountName(account), ": ", { prose: error }]),
     ...missing.map((account) => [...accountName(account), ": the sweep gave no result"]),
   ]),
+  ...list(
+    "Findings cannot be read",
+    unreadable.map(({ account, error }) => [...accountName(account), ": ", { prose: error }]),
+  ),
   ...list(
     `${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass`,
     unknownCauses.map(({ cause, count, accounts }) => [

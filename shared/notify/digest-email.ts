@@ -24,9 +24,9 @@ export const digestEmail = (digest: Digest, limit: number): Email => ({
 
 /** How bad it is, on one line. */
 export const headline = (digest: Digest): readonly Span[] => {
-  const { failed, missing, unknownVerdicts, gaps } = digest.coverage;
+  const { failed, missing, unreadable, unknownVerdicts, gaps } = digest.coverage;
   const unseen = failed.length + missing.length;
-  const isPartial = unknownVerdicts > 0 || gaps.length > 0;
+  const isPartial = unknownVerdicts > 0 || gaps.length > 0 || unreadable.length > 0;
   return [
     total(digest.news) === 0 ? "nothing new" : `new: ${bySeverity(digest.news)}`,
     ...(digest.resolved === 0 ? [] : [`; ${digest.resolved.toLocaleString("en-US")} resolved`]),
@@ -46,11 +46,12 @@ const totals = ({ news, toldAlone, resolved, open }: Digest): string => {
 
 const part = (title: string, text: string): readonly string[] => (text === "" ? [] : [section(title), text]);
 
-const coverage = ({ failed, missing, unknownVerdicts, unknownCauses, gaps }: Coverage, limit: number) => {
+const coverage = ({ failed, missing, unreadable, unknownVerdicts, unknownCauses, gaps }: Coverage, limit: number) => {
   const unswept = [
     ...failed.map(({ account, error }) => entry([...accountAndOu(account), ": ", { prose: error }])),
     ...missing.map((account) => entry([...accountAndOu(account), ": the sweep gave no result"])),
   ];
+  const unread = unreadable.map(({ account, error }) => entry([...accountAndOu(account), ": ", { prose: error }]));
   const causes = unknownCauses.map(({ cause, count, accounts }) =>
     entry([`${counted(count, "verdict")} in ${counted(accounts, "account")}: `, { prose: cause }]),
   );
@@ -59,6 +60,7 @@ const coverage = ({ failed, missing, unknownVerdicts, unknownCauses, gaps }: Cov
     entries.length === 0 ? [] : [`${text}\n${firstOf(entries, most, entries.length, noun)}`];
   const all = [
     ...about("Not swept; what is open there is as of an earlier sweep:", unswept, limit, "account"),
+    ...about("Findings cannot be read; the numbers here lack what is open there:", unread, limit, "account"),
     ...about(`${counted(unknownVerdicts, "verdict")} unknown, neither a finding nor a pass:`, causes, 20, "cause"),
     ...about("Reads that failed:", reads, 20, "read"),
   ];

@@ -74,8 +74,16 @@ export const createDigestBuilder = (controls: ControlLookup) => {
   };
 };
 
-/** What the accounts' results say the run could not see. `expected` are the accounts that the run set out to sweep. */
-export const coverageOf = (sweeps: readonly AccountSweep[], expected: readonly AccountRef[] = []): Coverage => {
+/**
+ * What the accounts' results say the run could not see.
+ * @param expected the accounts that the run set out to sweep
+ * @param unreadable accounts whose findings cannot be read, by id, and why
+ */
+export const coverageOf = (
+  sweeps: readonly AccountSweep[],
+  expected: readonly AccountRef[] = [],
+  unreadable: ReadonlyMap<string, string> = new Map(),
+): Coverage => {
   const seen = new Set(sweeps.map(({ accountId }) => accountId));
   const causes = new Map<string, { count: number; accounts: number }>();
   const gaps = new Map<string, { accounts: number }>();
@@ -96,6 +104,9 @@ export const coverageOf = (sweeps: readonly AccountSweep[], expected: readonly A
         error: error ?? "no reason was recorded",
       })),
     missing: expected.filter(({ id }) => !seen.has(id)),
+    unreadable: [...unreadable]
+      .map(([id, error]) => ({ account: expected.find((account) => account.id === id) ?? { id }, error }))
+      .sort((a, b) => compare(a.account.id, b.account.id)),
     unknownVerdicts: sweeps.reduce((sum, { verdicts }) => sum + verdicts.unknown, 0),
     unknownCauses: [...causes]
       .map(([cause, counts]) => ({ cause, ...counts }))

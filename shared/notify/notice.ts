@@ -67,6 +67,8 @@ export interface Coverage {
   readonly failed: readonly { readonly account: AccountRef; readonly error: string }[];
   /** Accounts of the run without any result. */
   readonly missing: readonly AccountRef[];
+  /** Accounts with a stored finding that cannot be read: the digest's numbers lack all of theirs. */
+  readonly unreadable: readonly { readonly account: AccountRef; readonly error: string }[];
   readonly unknownVerdicts: number;
   readonly unknownCauses: readonly { readonly cause: string; readonly count: number; readonly accounts: number }[];
   readonly gaps: readonly { readonly gap: string; readonly accounts: number }[];

@@ -1,3 +1,5 @@
+import { MalformedInputError } from "../errors.ts";
+import type { Finding } from "../findings/finding.ts";
 import { resolveAccount } from "../findings/resolve.ts";
 import { type Telling, tell } from "../notify/tell.ts";
 import type { SweepPlan } from "./list.ts";
@@ -18,7 +20,14 @@ export const resolveDeparted = async (
   for (const accountId of await store.accountsWithFindings()) {
     if (members.has(accountId)) continue;
     const now = clock();
-    const resolved = await resolveAccount(store, accountId, { now, asOf: new Date(listedAt), runId });
+    let resolved: readonly Finding[];
+    try {
+      resolved = await resolveAccount(store, accountId, { now, asOf: new Date(listedAt), runId });
+    } catch (error) {
+      if (!(error instanceof MalformedInputError)) throw error;
+      departed.push(accountId); // The digest cannot read it either, and says so.
+      continue;
+    }
     if (resolved.length === 0) continue;
     departed.push(accountId);
     for (const finding of resolved) await tell(telling, finding, now);

@@ -28,6 +28,10 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
       expected: accounts,
       departed,
     });
+    for (const { account, error } of coverage.unreadable) {
+      telemetry.count("FindingsUnreadable");
+      telemetry.error(`The findings of an account cannot be read: ${error}`, { account: account.id, runId });
+    }
     const { swept, unknownVerdicts } = coverage;
     const unswept = coverage.failed.length + coverage.missing.length;
     telemetry.info("Told a digest", { runId, news: total(news), resolved, swept, unswept, unknownVerdicts });

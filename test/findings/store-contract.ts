@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { VersionConflictError } from "../../shared/errors.ts";
+import { MalformedInputError, VersionConflictError } from "../../shared/errors.ts";
 import type { OutboxEntry } from "../../shared/findings/finding.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
-import { aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
+import { aFinding, findingAbout, hostileNames, hubAccount, unreadable } from "../support/findings.ts";
 
 const otherAccount = { id: "444455556666" };
 
@@ -161,6 +161,20 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     await store.put(findingAbout("alice", { version: 2, status: "resolved", account: otherAccount }));
     await store.putSweep(aSweep({ accountId: "777788889999" }));
     expect(await store.accountsWithFindings()).toEqual([hubAccount.id, otherAccount.id]);
+  });
+
+  test("reports an untold finding that cannot be read to whoever asks, goes on with the others, and throws otherwise", async () => {
+    const store = await create();
+    const outbox = [entry("2026-11-03T00:00:00.000Z")];
+    await store.put(findingAbout("alice", { outbox }));
+    await store.put(unreadable(findingAbout("mallory", { outbox })));
+    await store.put(findingAbout("bob", { outbox, account: otherAccount }));
+    const reported: [string, unknown][] = [];
+    const untold = await Array.fromAsync(store.undelivered({ unreadable: (...report) => reported.push(report) }));
+    expect(untold.map(({ subject }) => subject.name).sort()).toEqual(["alice", "bob"]);
+    expect(reported).toEqual([[hubAccount.id, expect.any(MalformedInputError)]]);
+    await expect(Array.fromAsync(store.undelivered())).rejects.toThrow(MalformedInputError);
+    await expect(store.listActive(hubAccount.id)).rejects.toThrow(MalformedInputError);
   });
 
   test("pages through 3,200 findings of an account", async () => {

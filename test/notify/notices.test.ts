@@ -293,7 +293,7 @@ const aDigest = (changes: Partial<Digest> = {}): Digest => ({
   accounts: [],
   items: [],
   resolvedItems: [],
-  coverage: { swept: 12, failed: [], missing: [], unknownVerdicts: 0, unknownCauses: [], gaps: [] },
+  coverage: { swept: 12, failed: [], missing: [], unreadable: [], unknownVerdicts: 0, unknownCauses: [], gaps: [] },
   ...changes,
 });
 
@@ -319,6 +319,7 @@ describe("a digest", () => {
   test.each([
     ["a read that failed", { gaps: [{ gap: "iam:ListVirtualMFADevices was denied", accounts: 1 }] }],
     ["unknown verdicts", { unknownVerdicts: 3 }],
+    ["findings that cannot be read", { unreadable: [{ account: hubAccount, error: "no finding" }] }],
   ])("without news says in its subject that not all was seen: %s", (_, seen) => {
     const coverage = { ...aDigest().coverage, ...seen };
     const { subject } = published({ kind: "digest", digest: aDigest({ coverage }) });
@@ -360,6 +361,7 @@ describe("a digest", () => {
           { account: { id: "777788889999", name: "sandbox" }, error: "AccessDeniedError: sts:AssumeRole was denied" },
         ],
         missing: [{ id: "000011112222" }],
+        unreadable: [{ account: hubAccount, error: "MalformedInputError: The stored finding is none" }],
         unknownVerdicts: 7,
         unknownCauses: [{ cause: "iam:ListMFADevices was denied", count: 7, accounts: 2 }],
         gaps: [{ gap: "iam:GetAccountSummary was denied", accounts: 1 }],
@@ -374,6 +376,7 @@ describe("a digest", () => {
       "Open now  1 critical, 40 high, 2,000 medium",
       "- sandbox (777788889999): AccessDeniedError: sts:AssumeRole was denied",
       "- account 000011112222: the sweep gave no result",
+      "- payments-prod (111122223333), in Root/Workloads/Prod: MalformedInputError: The stored finding is none",
       "- 7 verdicts in 2 accounts: iam:ListMFADevices was denied",
       "- in 1 account: iam:GetAccountSummary was denied",
       "- high, back again: user alice in payments-prod (111122223333): User alice has no MFA device. [console-user-without-mfa]",
@@ -382,7 +385,12 @@ describe("a digest", () => {
       "root-without-mfa, critical: Root user has no MFA device",
     ])
       expect(email.replace(/\s*\n\s*/g, " ")).toContain(text);
-    for (const text of ["`sandbox` (777788889999): AccessDeniedError", "7 verdicts unknown", "*Open now:* 1 critical"])
+    for (const text of [
+      "`sandbox` (777788889999): AccessDeniedError",
+      "7 verdicts unknown",
+      "*Findings cannot be read:*",
+      "*Open now:* 1 critical",
+    ])
       expect(chat.content.description).toContain(text);
   });
 
@@ -418,6 +426,7 @@ describe("a digest", () => {
         swept: 0,
         failed: many(400, (index) => ({ account: account(index), error: text(index) })),
         missing: many(400, account),
+        unreadable: many(400, (index) => ({ account: account(index), error: text(index) })),
         unknownVerdicts: 9,
         unknownCauses: many(500, (index) => ({ cause: text(index), count: 1, accounts: 1 })),
         gaps: many(500, (index) => ({ gap: text(index), accounts: 1 })),

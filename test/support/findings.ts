@@ -38,6 +38,12 @@ export const findingAbout = (name: string, changes: Partial<Finding> = {}): Find
     subject: { kind: "user", name, arn: `arn:aws:iam::${(changes.account ?? hubAccount).id}:user/${name}` },
   });
 
+/** The finding as a later version of the program might store it: this one cannot read it. */
+export const unreadable = (finding: Finding): Finding => ({
+  ...finding,
+  severity: "apocalyptic" as Finding["severity"],
+});
+
 /** Names that nobody should be able to do anything with. */
 export const hostileNames: Readonly<Record<string, string>> = {
   script: "<script>alert(1)</script>",

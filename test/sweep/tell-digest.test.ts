@@ -3,7 +3,7 @@ import { DeliveryError } from "../../shared/errors.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
 import { tellDigest, tellLeftOver } from "../../shared/sweep/tell-digest.ts";
-import { findingAbout, hubAccount } from "../support/findings.ts";
+import { aFinding, findingAbout, hubAccount, unreadable } from "../support/findings.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
 const at = "2026-11-03T06:00:00.000Z";
@@ -64,4 +64,55 @@ test("the hourly run tells what was left over once the channel is back, a digest
   await tellHourly("2026-11-03T13:30:00.000Z");
   expect(told).toEqual(["opened", "digest"]);
   expect(await Array.fromAsync(store.undelivered())).toEqual([]);
+});
+
+test.each([
+  ["untold", [{ id: "v1", kind: "opened", at, delivery: "digest", reason: "no MFA", runId: "r1" } as const]],
+  ["open", []],
+])(
+  "an account with an %s finding that cannot be read is named by the digest, which tells the others",
+  async (_what, outbox) => {
+    const store = createMemoryStore();
+    const [broken, gone] = [{ id: "444455556666", name: "legacy" }, { id: "777788889999" }];
+    await store.put(findingAbout("alice"));
+    await store.put(findingAbout("bob", { account: gone }));
+    for (const account of [broken, gone]) await store.put(unreadable(aFinding({ account, outbox })));
+    const told: Notice[] = [];
+    const telemetry = recordedTelemetry();
+    const publish = async (notice: Notice): Promise<void> => {
+      told.push(notice);
+    };
+    await tellDigest(
+      { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
+      { runId: "r1", listedAt: at, accounts: [hubAccount, broken] },
+    );
+    expect(told).toMatchObject([
+      {
+        kind: "digest",
+        digest: {
+          open: { high: 1 },
+          coverage: {
+            unreadable: [
+              { account: broken, error: expect.stringContaining("severity") },
+              { account: gone, error: expect.stringContaining("severity") },
+            ],
+          },
+        },
+      },
+    ]);
+    expect(telemetry.counted("FindingsUnreadable")).toBe(2);
+    expect(telemetry.lines).toContainEqual(
+      expect.objectContaining({ level: "error", message: expect.stringContaining("cannot be read") }),
+    );
+  },
+);
+
+test("the hourly run tells what can be read, and fails for what cannot", async () => {
+  const { tellHourly, told, telemetry, store } = await digesting(() => false);
+  const outbox = [{ id: "v1", kind: "opened", at, delivery: "digest", reason: "no MFA" } as const];
+  await store.put(unreadable(aFinding({ account: { id: "000000000001" }, outbox })));
+  await store.put(findingAbout("bob", { outbox }));
+  await expect(tellHourly("2026-11-03T12:30:00.000Z")).rejects.toThrow(/severity/);
+  expect(told).toEqual(["opened", "digest"]);
+  expect(telemetry.counted("NotificationsFailed")).toBe(1);
 });

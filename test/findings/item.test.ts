@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { MalformedInputError } from "../../shared/errors.ts";
+import { findingFromItem, findingToItem } from "../../shared/findings/item.ts";
+import { aFinding } from "../support/findings.ts";
+
+test.each(["{", "", "[]", "null", "7"])(
+  "evidence that is no JSON object is told like whatever else cannot be read: %s",
+  (evidence) => {
+    const item = { ...findingToItem(aFinding()), PK: "ACCOUNT#1", SK: "FINDING#2", evidence };
+    expect(() => findingFromItem(item)).toThrow(MalformedInputError);
+    expect(() => findingFromItem(item)).toThrow(/ACCOUNT#1 FINDING#2 cannot be read: .*evidence/s);
+  },
+);
