@@ -24,8 +24,8 @@ export const shorten = (text: string, limit: number): string => {
 const withoutLinks = (text: string): string =>
   text
     .replaceAll("://", "[:]//")
-    .replace(/\b(www)\./gi, "$1[.]")
-    .replace(/\b(mailto|javascript|data|tel):/gi, "$1[:]");
+    .replace(/(?<![a-z0-9])(www)\./gi, "$1[.]")
+    .replace(/(?<![a-z0-9])(mailto|javascript|data|tel):/gi, "$1[:]");
 
 const shown = (text: string, limit: number): string => withoutLinks(visibleText(shorten(text, limit)));
 

@@ -131,6 +131,11 @@ describe("whatever AWS sends", () => {
     );
   });
 
+  test.each(["_JavaScript:x", "_www.evil.example", "_tel:1"])("an underscore before it makes no link of %s", (text) => {
+    for (const shown of [plain({ prose: text }), chat({ prose: text }), chat({ name: text })])
+      expect(shown).not.toMatch(/www\.|(?:javascript|tel):/i);
+  });
+
   test("nothing in an email moves, hides or links", () => {
     fc.assert(
       fc.property(hostile, (text) => {
