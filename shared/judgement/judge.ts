@@ -120,7 +120,7 @@ export const createJudge = (
               judged(
                 control,
                 facts,
-                unknown(`Cannot tell which access keys user ${facts.name} has: ${accessKeys.why}`),
+                unknown(`Cannot tell which access keys user ${facts.name} has`, accessKeys.why),
                 asOf,
                 { kind: "accessKey", name: facts.name, arn: facts.arn },
               ),

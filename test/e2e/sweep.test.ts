@@ -259,10 +259,9 @@ describe("a sweep", () => {
     const sweep = (await store.listSweeps(runId)).find(({ accountId }) => accountId === world.accounts[0]);
     expect(sweep?.gaps).toEqual([expect.stringContaining("CredentialReport")]);
     expect(sweep?.verdicts.unknown).toBeGreaterThan(0);
-    expect(sweep?.unknownCauses[0]).toEqual({
-      cause: "iam:GenerateCredentialReport was denied",
-      count: expect.any(Number),
-    });
+    expect(sweep?.unknownCauses).toEqual([
+      { cause: "iam:GenerateCredentialReport was denied", count: sweep?.verdicts.unknown },
+    ]);
   });
 
   it("resolves what is gone, what was turned off, and what went quiet", async () => {
