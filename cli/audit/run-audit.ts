@@ -3,6 +3,7 @@ import { messageOf } from "../../shared/errors.ts";
 import { findingId } from "../../shared/findings/finding.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
 import type { Judgement } from "../../shared/judgement/judgement.ts";
+import { byCodeUnit } from "../../shared/order.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, subjectKey } from "../../shared/subject.ts";
 import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
@@ -46,7 +47,7 @@ export const runAudit = async (request: AuditRequest): Promise<AuditReport> => {
     version: 1,
     startedAt,
     finishedAt: request.clock().toISOString(),
-    accounts: results.map(({ account }) => account).sort((a, b) => compare(a.id, b.id)),
+    accounts: results.map(({ account }) => account).sort((a, b) => byCodeUnit(a.id, b.id)),
     findings: results.flatMap(({ findings }) => findings).sort(byPlace),
     unknown: results.flatMap(({ unknown }) => unknown).sort(byPlace),
   };
@@ -93,14 +94,11 @@ const shownSubject = ({ kind, name, arn, accessKeyId }: Subject): Subject => ({
 /** The two hold different operations: nobody but the caller asks who the caller is. */
 const callsOf = ({ aws, earlierCalls }: AuditRequest, accountId: string): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    Object.entries({ ...earlierCalls[accountId], ...aws.calls()[accountId] }).sort(([a], [b]) => compare(a, b)),
+    Object.entries({ ...earlierCalls[accountId], ...aws.calls()[accountId] }).sort(([a], [b]) => byCodeUnit(a, b)),
   );
-
-/** By code unit: the same everywhere, whatever the locale. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 type Placed = Pick<AuditFinding, "account" | "control" | "subject">;
 const byPlace = (a: Placed, b: Placed): number =>
-  compare(a.account, b.account) ||
-  compare(a.control, b.control) ||
-  compare(subjectKey(a.subject), subjectKey(b.subject));
+  byCodeUnit(a.account, b.account) ||
+  byCodeUnit(a.control, b.control) ||
+  byCodeUnit(subjectKey(a.subject), subjectKey(b.subject));

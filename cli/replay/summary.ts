@@ -1,5 +1,6 @@
 import { type Severity, severities } from "../../shared/control.ts";
 import type { ReplayedRecord } from "../../shared/events/replay.ts";
+import { byCodeUnit } from "../../shared/order.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
@@ -87,7 +88,7 @@ const count = <T>(counted: Map<string, Counted<T>>, what: T): void => {
 const sorted = <T>(counted: ReadonlyMap<string, Counted<T>>, order: (what: T) => readonly string[]): Counted<T>[] =>
   [...counted.values()]
     .map((entry) => ({ entry, key: order(entry.what).join("\n") }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .sort((a, b) => byCodeUnit(a.key, b.key))
     .map(({ entry }) => entry);
 
 const rank = (severity: Severity): string => String(severities.indexOf(severity));

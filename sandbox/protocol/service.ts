@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { byCodeUnit } from "../../shared/order.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { TrailResource } from "../cloudtrail.ts";
 import type { Ids } from "../random.ts";
@@ -165,6 +166,5 @@ export const page = <T>(
   };
 };
 
-/** In the order of UTF-16 code units, which does not depend on a locale. */
 export const sortBy = <T>(items: Iterable<T>, keyOf: (item: T) => string): T[] =>
-  [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  [...items].sort((a, b) => byCodeUnit(keyOf(a), keyOf(b)));

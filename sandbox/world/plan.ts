@@ -1,3 +1,4 @@
+import { byCodeUnit } from "../../shared/order.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
 
 /**
@@ -60,7 +61,7 @@ export interface Violation {
 /** In the order of control, account and subject. */
 export const sortViolations = (violations: readonly Violation[]): readonly Violation[] => {
   const keyOf = ({ control, account, subject }: Violation) => `${control} ${account} ${subjectKey(subject)}`;
-  return violations.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  return violations.toSorted((a, b) => byCodeUnit(keyOf(a), keyOf(b)));
 };
 
 // The default limits, in days; an age must be over them.

@@ -1,5 +1,6 @@
 import type { EventPattern, Json } from "../control.ts";
 import { MalformedInputError } from "../errors.ts";
+import { byCodeUnit } from "../order.ts";
 import {
   isLeaf,
   isObject,
@@ -77,7 +78,7 @@ const compileObject = (pattern: unknown, path: string, inOr: boolean): readonly 
 const compile = (pattern: EventPattern): CompiledPattern => {
   const branches = compileObject(pattern, "", false).map((branch) =>
     // By name, as EventBridge visits them: which elements of an array an absence is asked of depends on it.
-    branch.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
+    branch.toSorted((a, b) => byCodeUnit(a.path, b.path)),
   );
   const steps = new Set<string>();
   for (const { path } of branches.flat()) {

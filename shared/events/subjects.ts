@@ -1,5 +1,6 @@
 import type { AnyStateControl, Hint } from "../control.ts";
 import { stateControls } from "../controls/catalogue.ts";
+import { byCodeUnit } from "../order.ts";
 import { type SubjectRef, subjectKey } from "../subject.ts";
 import { type CloudTrailRecord, hasFailed, objectField, serviceOf, textField } from "./record.ts";
 
@@ -43,7 +44,7 @@ export const hintsOf = (
 ): HintedSubject[] => {
   const subjects = subjectsOf(record, controls);
   const event = hintNameOf(record);
-  const hinted = controls.filter(({ hints }) => hints.includes(event)).toSorted((a, b) => compare(a.id, b.id));
+  const hinted = controls.filter(({ hints }) => hints.includes(event)).toSorted((a, b) => byCodeUnit(a.id, b.id));
   return hinted.flatMap(({ id, subject: kind }) => {
     const own = subjects.filter((subject) => subject.kind === kind);
     const users = subjects.filter((subject) => subject.kind === "user");
@@ -139,7 +140,5 @@ const friendlyName = (arn: string | undefined): string | undefined =>
 
 const ordered = (subjects: readonly SubjectRef[]): SubjectRef[] =>
   [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).entries()]
-    .toSorted(([a], [b]) => compare(a, b))
+    .toSorted(([a], [b]) => byCodeUnit(a, b))
     .map(([, subject]) => subject);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

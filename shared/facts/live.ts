@@ -13,6 +13,7 @@ import {
 import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
+import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import {
   type AccessKeyFacts,
@@ -39,7 +40,7 @@ import {
 export const byCreation = (a: AccessKeyFacts, b: AccessKeyFacts): number => {
   const age = a.createdAt.getTime() - b.createdAt.getTime();
   if (age !== 0 || !a.id.known || !b.id.known) return age;
-  return a.id.value < b.id.value ? -1 : a.id.value > b.id.value ? 1 : 0;
+  return byCodeUnit(a.id.value, b.id.value);
 };
 
 /** Access keys have no finer times than seconds anywhere. */

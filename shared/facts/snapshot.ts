@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../aws/access.ts";
 import { call } from "../aws/errors.ts";
+import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
 import {
@@ -45,8 +46,7 @@ interface Authorization {
   readonly roles: readonly RoleFacts[];
 }
 
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byCodeUnit(a.name, b.name);
 
 /** Users and roles with tags, boundaries and trust policies. Each page is reduced to facts as it comes. */
 const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> =>

@@ -1,4 +1,5 @@
 import { VersionConflictError } from "../errors.ts";
+import { byCodeUnit } from "../order.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
 import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
@@ -17,7 +18,7 @@ export const createMemoryStore = (): FindingStore => {
     return text === undefined ? undefined : parse(text);
   };
   const list = (accountId: string): Finding[] =>
-    [...(findings.get(accountId) ?? [])].sort(([a], [b]) => compare(a, b)).map(([, text]) => parse(text));
+    [...(findings.get(accountId) ?? [])].sort(([a], [b]) => byCodeUnit(a, b)).map(([, text]) => parse(text));
 
   return {
     get: async (accountId, id) => get(accountId, id),
@@ -43,7 +44,7 @@ export const createMemoryStore = (): FindingStore => {
           const since = undeliveredSince(finding);
           return since === undefined ? [] : [{ since, accountId: finding.account.id, id: finding.id }];
         })
-        .sort((a, b) => compare(a.since, b.since));
+        .sort((a, b) => byCodeUnit(a.since, b.since));
       for (const { accountId, id } of waiting) {
         const finding = get(accountId, id);
         if (finding !== undefined && finding.outbox.length > 0) yield finding;
@@ -55,7 +56,7 @@ export const createMemoryStore = (): FindingStore => {
     },
     listSweeps: async (runId) =>
       [...(sweeps.get(runId) ?? [])]
-        .sort(([a], [b]) => compare(a, b))
+        .sort(([a], [b]) => byCodeUnit(a, b))
         .map(([, text]) => sweepFromItem(JSON.parse(text))),
   };
 };
@@ -65,5 +66,3 @@ const of = (maps: Map<string, Map<string, string>>, key: string): Map<string, st
   maps.set(key, found);
   return found;
 };
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,6 +1,7 @@
 import { type Severity, severities } from "../control.ts";
 import type { Finding, OutboxEntry } from "../findings/finding.ts";
 import type { AccountSweep } from "../findings/store.ts";
+import { byCodeUnit } from "../order.ts";
 import { type AccountRef, subjectKey } from "../subject.ts";
 import type { ControlLookup, Coverage, Digest, DigestItem } from "./notice.ts";
 
@@ -60,13 +61,13 @@ export const createDigestBuilder = (controls: ControlLookup) => {
       open,
       controls: [...byControl]
         .map(([id, counts]) => ({ id, title: controls(id)?.title ?? id, ...counts }))
-        .sort((a, b) => bySeverityOf(a, b) || b.news - a.news || b.open - a.open || compare(a.id, b.id)),
+        .sort((a, b) => bySeverityOf(a, b) || b.news - a.news || b.open - a.open || byCodeUnit(a.id, b.id)),
       accounts: [...byAccount.values()].sort(
         (a, b) =>
           byCounts(a.news, b.news) ||
           byCounts(a.open, b.open) ||
           b.resolved - a.resolved ||
-          compare(a.account.id, b.account.id),
+          byCodeUnit(a.account.id, b.account.id),
       ),
       items: items.list(),
       resolvedItems: resolvedItems.list(),
@@ -106,14 +107,14 @@ export const coverageOf = (
     missing: expected.filter(({ id }) => !seen.has(id)),
     unreadable: [...unreadable]
       .map(([id, error]) => ({ account: expected.find((account) => account.id === id) ?? { id }, error }))
-      .sort((a, b) => compare(a.account.id, b.account.id)),
+      .sort((a, b) => byCodeUnit(a.account.id, b.account.id)),
     unknownVerdicts: sweeps.reduce((sum, { verdicts }) => sum + verdicts.unknown, 0),
     unknownCauses: [...causes]
       .map(([cause, counts]) => ({ cause, ...counts }))
-      .sort((a, b) => b.count - a.count || compare(a.cause, b.cause)),
+      .sort((a, b) => b.count - a.count || byCodeUnit(a.cause, b.cause)),
     gaps: [...gaps]
       .map(([gap, counts]) => ({ gap, ...counts }))
-      .sort((a, b) => b.accounts - a.accounts || compare(a.gap, b.gap)),
+      .sort((a, b) => b.accounts - a.accounts || byCodeUnit(a.gap, b.gap)),
   };
 };
 
@@ -137,17 +138,15 @@ const worstOf = (limit: number) => {
 
 const byBadness = (a: DigestItem, b: DigestItem): number =>
   bySeverityOf(a, b) ||
-  compare(a.account.id, b.account.id) ||
-  compare(a.control, b.control) ||
-  compare(subjectKey(a.subject), subjectKey(b.subject));
+  byCodeUnit(a.account.id, b.account.id) ||
+  byCodeUnit(a.control, b.control) ||
+  byCodeUnit(subjectKey(a.subject), subjectKey(b.subject));
 
 const bySeverityOf = (a: { readonly severity: Severity }, b: { readonly severity: Severity }): number =>
   severities.indexOf(a.severity) - severities.indexOf(b.severity);
 
 const byCounts = (a: Counts, b: Counts): number =>
   severities.map((severity) => b[severity] - a[severity]).find((difference) => difference !== 0) ?? 0;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const upsert = <K, V>(map: Map<K, V>, key: K, create: () => V): V => {
   const known = map.get(key);

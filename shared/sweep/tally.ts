@@ -1,5 +1,6 @@
 import type { Verdict } from "../control.ts";
 import type { AccountSweep } from "../findings/store.ts";
+import { byCodeUnit } from "../order.ts";
 import type { SweepCursor } from "./run.ts";
 
 type Tallied = Pick<AccountSweep, "verdicts" | "unknownCauses">;
@@ -29,7 +30,7 @@ export const createTally = (from?: Pick<SweepCursor, "verdicts" | "unknownCauses
       verdicts: { ...verdicts },
       unknownCauses: [...causes]
         .map(([cause, count]) => ({ cause, count }))
-        .sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1)),
+        .sort((a, b) => b.count - a.count || byCodeUnit(a.cause, b.cause)),
     }),
   };
 };
