@@ -1,16 +1,8 @@
 import type { EventPattern, Json } from "../control.ts";
 import { MalformedInputError } from "../errors.ts";
 import { byCodeUnit } from "../order.ts";
-import {
-  isLeaf,
-  isObject,
-  type Leaf,
-  malformed,
-  operatorNames,
-  operatorTest,
-  show,
-  type Test,
-} from "./pattern-operators.ts";
+import { isLeaf, type Leaf, malformed, operatorNames, operatorTest, show, type Test } from "./pattern-operators.ts";
+import { isObject } from "./record.ts";
 
 /** One list of a pattern: a leaf that passes a test matches it; with `absent`, so does having no leaf there. */
 interface Condition {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { MalformedInputError } from "../errors.ts";
+import { isObject } from "./record.ts";
 
 /** What an event holds at the end of a path. */
 export type Leaf = null | boolean | number | string;
@@ -21,8 +22,6 @@ export const operatorNames: ReadonlySet<string> = new Set([
 /** EventBridge compares numbers only within this range. */
 const largestNumber = 5e9;
 
-export const isObject = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 export const isLeaf = (value: unknown): value is Leaf =>
   value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 export const show = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));

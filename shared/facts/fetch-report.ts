@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { call, isLimitExceeded } from "../aws/errors.ts";
 import { AccessDeniedError, ThrottledError } from "../errors.ts";
+import { deniedWhy } from "./reading.ts";
 
 /** Waits so many milliseconds. */
 export type Sleep = (ms: number) => Promise<void>;
@@ -59,7 +60,7 @@ export const fetchCredentialReport = async (
       );
       return state === "COMPLETE" ? "made" : "pending";
     } catch (error) {
-      if (error instanceof AccessDeniedError) return { ready: false, why: `${error.permission} was denied` };
+      if (error instanceof AccessDeniedError) return { ready: false, why: deniedWhy(error) };
       if (isLimitExceeded(error) || error instanceof ThrottledError) return "refused";
       throw error;
     }
@@ -73,7 +74,7 @@ export const fetchCredentialReport = async (
       if (!answer.GeneratedTime) return { ready: false, why: "the credential report does not say when it was made" };
       return { ready: true, content: answer.Content ?? new Uint8Array(), generatedAt: answer.GeneratedTime };
     } catch (error) {
-      if (error instanceof AccessDeniedError) return { ready: false, why: `${error.permission} was denied` };
+      if (error instanceof AccessDeniedError) return { ready: false, why: deniedWhy(error) };
       if (error instanceof CredentialReportNotReadyException || error instanceof ThrottledError) return "pending";
       if (error instanceof CredentialReportNotPresentException) return "absent";
       if (error instanceof CredentialReportExpiredException) return "expired";
