@@ -13,7 +13,6 @@ import {
 import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
-import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import {
   type AccessKeyFacts,
@@ -29,6 +28,7 @@ import { maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
   accountFacts,
+  byCreation,
   listVirtualMfa,
   noConsole,
   roleFacts,
@@ -36,16 +36,8 @@ import {
   userIdentity,
 } from "./shapes.ts";
 
-/** The order of a user's keys everywhere: by creation, then by id where it is known. */
-export const byCreation = (a: AccessKeyFacts, b: AccessKeyFacts): number => {
-  const age = a.createdAt.getTime() - b.createdAt.getTime();
-  if (age !== 0 || !a.id.known || !b.id.known) return age;
-  return byCodeUnit(a.id.value, b.id.value);
-};
-
 /** Access keys have no finer times than seconds anywhere. */
-export const sameSecond = (a: Date, b: Date): boolean =>
-  Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
+const sameSecond = (a: Date, b: Date): boolean => Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
 
 /** `undefined` where IAM says that the entity does not exist. */
 const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {

@@ -2,9 +2,11 @@ import type { IAMClient, Role, RoleDetail, Tag, User, UserDetail, VirtualMFADevi
 import { ListVirtualMFADevicesCommand } from "@aws-sdk/client-iam";
 import { nameOfArn, parseArn, rootArn } from "../aws/arn.ts";
 import { MalformedInputError } from "../errors.ts";
+import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import type { ReportRow } from "./credential-report.ts";
 import {
+  type AccessKeyFacts,
   type AccountFacts,
   type ConsoleAccess,
   type Fact,
@@ -27,7 +29,7 @@ const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, strin
   Object.fromEntries(
     (tags ?? [])
       .flatMap((tag) => (tag.Key === undefined ? [] : [[tag.Key, tag.Value ?? ""] as const]))
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+      .sort(([a], [b]) => byCodeUnit(a, b)),
   );
 
 /** A policy document, which IAM sends percent-encoded (RFC 3986) and others send plain. */
@@ -78,6 +80,13 @@ export const noConsole: ConsoleAccess = {
   createdAt: unknownFact("there is no console password"),
   passwordChangedAt: unknownFact("there is no console password"),
   lastUsedAt: known(null),
+};
+
+/** The order of a user's keys everywhere: by creation, then by id where it is known. */
+export const byCreation = (a: AccessKeyFacts, b: AccessKeyFacts): number => {
+  const age = a.createdAt.getTime() - b.createdAt.getTime();
+  if (age !== 0 || !a.id.known || !b.id.known) return age;
+  return byCodeUnit(a.id.value, b.id.value);
 };
 
 /** Whom the account's virtual MFA devices are assigned to. Passkeys and hardware tokens are not among them. */

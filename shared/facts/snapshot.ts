@@ -20,11 +20,11 @@ import {
   unknownFact,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
-import { byCreation } from "./live.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
   accountFacts,
+  byCreation,
   listVirtualMfa,
   noConsole,
   roleFacts,
