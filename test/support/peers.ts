@@ -98,6 +98,10 @@ export const run = async (
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
+  // A program may end without reading its input: its status and output tell, the broken pipe does not.
+  child.stdin.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") child.emit("error", error);
+  });
   child.stdin.end(options.input ?? "");
   const [status] = (await once(child, "close")) as [number | null];
   return { status, stdout, stderr };
