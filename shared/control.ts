@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
 import type { CredentialPart, FactsByKind } from "./facts/facts.ts";
+import type { AnyPlan, Plan, WriteName } from "./remediation/step.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
 
 /** Ordered from worst to least. */
@@ -71,6 +72,43 @@ export interface EvaluationContext<Options> {
   readonly excludedRoles: RoleExclusions;
 }
 
+/** What a plan has to know of the account, which no facts say. */
+export interface RepairContext {
+  /** The ARN of the policy that the settings name as this account's permissions boundary; `null`: they name none. */
+  readonly boundaryArn: string | null;
+  /** Whether the account is a member whose root credentials can be deleted through central root access. */
+  readonly centralRootAccess: boolean;
+}
+
+/** What the settings say for one plan. */
+export interface PlanContext<Options> extends EvaluationContext<Options> {
+  readonly repair: RepairContext;
+}
+
+/** How violations of a control are repaired. Plans are pure, as `evaluate` is. */
+export interface Repair<K extends SubjectKind, Options> {
+  /** Every write that the plans may make, undo included. A plan that makes another does not compile. */
+  readonly writes: readonly WriteName[];
+  /** What to do about a violation. */
+  readonly plan: (facts: FactsByKind[K], context: PlanContext<Options>) => AnyPlan;
+  /** What finishes for good, when nobody missed what `plan` took away: irreversible, so a person has to approve it. */
+  readonly finalPlan?: (facts: FactsByKind[K], context: PlanContext<Options>) => AnyPlan;
+  /**
+   * Present where the repair makes the violation harmless without ending it: what holds afterwards, as a sentence. Such a
+   * repair is verified once its writes are seen to stand; the finding stays open.
+   */
+  readonly contains?: string;
+  /** What it does and what holds it up, a sentence each, for the docs page. */
+  readonly notes: readonly string[];
+}
+
+/** A repair as it is declared: `writes` alone says what W is, and the plans are held to it. */
+interface DeclaredRepair<K extends SubjectKind, Options, W extends WriteName> extends Repair<K, Options> {
+  readonly writes: readonly W[];
+  readonly plan: (facts: FactsByKind[K], context: PlanContext<Options>) => NoInfer<Plan<W>>;
+  readonly finalPlan?: (facts: FactsByKind[K], context: PlanContext<Options>) => NoInfer<Plan<W>>;
+}
+
 interface ControlBase<Id extends string, Options> {
   /** Names the bad state; also the file's, the test's and the docs page's name. */
   readonly id: Id;
@@ -92,6 +130,8 @@ export interface StateControl<K extends SubjectKind = SubjectKind, Options = unk
   /** The parts of a user's credentials that the verdict rests on: what is re-read live when the report is stale. */
   readonly credentials: readonly CredentialPart[];
   readonly evaluate: (facts: FactsByKind[K], context: EvaluationContext<Options>) => Verdict;
+  /** Absent where nothing safe can be done from here. */
+  readonly repair?: Repair<K, Options>;
 }
 
 /** What an activity control says of one CloudTrail record: nothing, or that it is a finding. */
@@ -136,9 +176,15 @@ export type AnyControl = AnyStateControl | AnyActivityControl;
 export const noOptions = z.strictObject({});
 
 /** Declares a control over the state of one kind of subject. */
-export const defineControl = <const Id extends string, K extends SubjectKind, Options>(
-  control: Omit<StateControl<K, Options, Id>, "type" | "credentials"> & {
+export const defineControl = <
+  const Id extends string,
+  K extends SubjectKind,
+  Options,
+  const W extends WriteName = never,
+>(
+  control: Omit<StateControl<K, Options, Id>, "type" | "credentials" | "repair"> & {
     readonly credentials?: readonly CredentialPart[];
+    readonly repair?: DeclaredRepair<K, Options, W>;
   },
 ): StateControl<K, Options, Id> => ({ credentials: [], ...control, type: "state" });
 

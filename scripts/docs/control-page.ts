@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AnyControl } from "../../shared/control.ts";
 import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
+import { writes } from "../../shared/remediation/writes.ts";
 import { placeholders, placeholdersIn } from "./placeholders.ts";
 
 const subjectNames: Readonly<Record<AnyControl["subject"], string>> = {
@@ -82,6 +83,25 @@ const fix = ({ guidance: { fix: snippets } }: AnyControl): string => {
   ].join("\n\n");
 };
 
+const repair = (control: AnyControl): string => {
+  if (control.type === "activity") return "What was done cannot be undone from here: iam-warden tells, and people act.";
+  if (!control.repair) return "iam-warden has no repair for this: it tells, and people act.";
+  const { contains, notes, writes: names } = control.repair;
+  const rows = names.map((name) => {
+    const { permission, task, does } = writes[name];
+    return [`\`${name}\``, does, task === undefined ? `\`${permission}\`` : `\`${permission}\`, task \`${task}\``];
+  });
+  const irreversible = names.every((name) => writes[name].task !== undefined);
+  return [
+    ...(contains === undefined ? [] : [`The repair does not end the violation, it contains it. ${contains}`]),
+    list(notes),
+    `These are all the writes that the repair and its undo may make:\n\n${table(["write", "what it does", "needs"], rows)}`,
+    irreversible
+      ? "What stood there before is recorded, but cannot be brought back."
+      : "What stood there before is recorded first, and undo brings exactly that back. If somebody has changed it since, undo refuses and says what changed, unless it is forced.",
+  ].join("\n\n");
+};
+
 const exclude = (control: AnyControl): string => {
   const off = `To turn the control off for the whole organization, in \`warden.config.yaml\`:\n\n${code(
     "yaml",
@@ -137,6 +157,10 @@ ${frameworks(control)}
 ## How to fix it
 
 ${fix(control)}
+
+## Repair and undo
+
+${repair(control)}
 
 ## How to exclude
 

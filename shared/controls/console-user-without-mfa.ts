@@ -1,4 +1,5 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
+import { denyUntilMfa } from "./terms/deny-until-mfa.ts";
 
 /** A person can sign in to the console with a password and nothing else. */
 export const consoleUserWithoutMfa = defineControl({
@@ -117,5 +118,16 @@ resource "aws_iam_user_policy" "deny_until_mfa" {
       consolePassword: true,
       mfaActive: false,
     });
+  },
+  repair: {
+    writes: ["DeleteUserPolicy", "PutUserPolicy"],
+    plan: (user) => ({ steps: [denyUntilMfa(user)] }),
+    contains: "A console session without MFA can do nothing but add a device.",
+    notes: [
+      "An inline policy, iam-warden-deny-until-mfa, denies what a console session without MFA asks for, except what it takes to add a device. Requests signed with the user's access keys are not affected.",
+      "The finding stays open until there is a device or no password; the policy may stand on, for it says nothing of sessions with MFA.",
+      "Whoever knows the password can still add a device of their own: tell the user, who has to be first.",
+      "A user whose inline policies would exceed 2,048 characters in all, white space not counted, is held.",
+    ],
   },
 });

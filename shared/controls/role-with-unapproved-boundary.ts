@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
+import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
 import { matchesPattern } from "./terms/pattern.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
@@ -87,6 +88,22 @@ aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-bounda
       permissionsBoundary: boundary,
       approvedBoundaries: [...options.approvedBoundaries],
     });
+  },
+  repair: {
+    writes: boundaryWrites,
+    plan: (role, { options, repair }) => {
+      const { boundaryArn } = repair;
+      const approved = options.approvedBoundaries.some(
+        (one) => boundaryArn !== null && approves(one, boundaryArn, role),
+      );
+      return boundaryArn === null || approved
+        ? attachBoundary(role, repair)
+        : { held: `The boundary ${boundaryArn} that the settings name is not among approvedBoundaries.` };
+    },
+    notes: [
+      "The boundary that the settings name for the role's account takes the place of the present one; undo brings the present one back.",
+      "It is held where the settings name no boundary or one that approvedBoundaries does not approve, or the account has no such policy.",
+    ],
   },
 });
 

@@ -1,4 +1,5 @@
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
+import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
 /** A role that no permissions boundary limits. */
@@ -62,5 +63,13 @@ aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-bounda
     if (excluded !== undefined) return notApplicable(excluded);
     if (role.permissionsBoundaryArn !== null) return compliant;
     return violation(`Role ${role.name} has no permissions boundary.`, { path: role.path, permissionsBoundary: null });
+  },
+  repair: {
+    writes: boundaryWrites,
+    plan: (role, { repair }) => attachBoundary(role, repair),
+    notes: [
+      "The boundary that the settings name for the role's account is attached. It limits running workloads at once.",
+      "It is held where the settings name no boundary, or the account has no such policy.",
+    ],
   },
 });

@@ -1,6 +1,7 @@
 import { compliant, defineControl, type Json, noOptions, unknown, violation } from "../control.ts";
 import type { RootKeyFacts } from "../facts/facts.ts";
-import { asMemberRoot } from "./terms/member-root.ts";
+import { deleteRootAccessKeys } from "../remediation/step.ts";
+import { asMemberRoot, beyondCentralRoot } from "./terms/member-root.ts";
 
 /** The root user has an access key, active or not. */
 export const rootAccessKeyExists = defineControl({
@@ -88,6 +89,18 @@ resource "aws_organizations_policy_attachment" "deny_root_access_keys" {
       `The root user of account ${root.account.id} has ${keys.length > 1 ? `${keys.length} access keys` : "an access key"}${idle ? ", inactive at present" : ""}.`,
       { accessKeysPresent: true, accessKeys: keys.map(keyEvidence) },
     );
+  },
+  repair: {
+    writes: ["root:DeleteAccessKey"],
+    plan: (root, { repair }) => {
+      const held = beyondCentralRoot(root.account.id, repair);
+      return held === undefined ? { steps: [deleteRootAccessKeys()] } : { held };
+    },
+    notes: [
+      "Every access key of the member's root is deleted in a session of central root access that can do nothing else. Nothing undoes it, so a person has to approve it.",
+      "Keys that are made after the approval are not touched.",
+      "The management account's root is out of reach: there it is held.",
+    ],
   },
 });
 

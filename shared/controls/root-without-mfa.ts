@@ -1,5 +1,6 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
-import { asMemberRoot } from "./terms/member-root.ts";
+import { deleteRootAccessKeys, deleteRootPassword } from "../remediation/step.ts";
+import { asMemberRoot, beyondCentralRoot } from "./terms/member-root.ts";
 import { noRootCredentials, rootCredentials } from "./terms/root-credentials.ts";
 
 /** The root user has credentials and no MFA device. */
@@ -88,5 +89,16 @@ resource "aws_iam_organizations_features" "root" {
       accessKeysPresent: root.accessKeysPresent.known ? root.accessKeysPresent.value : null,
       mfaActive: false,
     });
+  },
+  repair: {
+    writes: ["root:DeleteAccessKey", "root:DeleteLoginProfile"],
+    plan: (root, { repair }) => {
+      const held = beyondCentralRoot(root.account.id, repair);
+      return held === undefined ? { steps: [deleteRootAccessKeys(), deleteRootPassword()] } : { held };
+    },
+    notes: [
+      "The access keys and the password of the member's root are deleted in a session of central root access that can do nothing else: a root without credentials needs no device. Nothing undoes it, so a person has to approve it.",
+      "The management account's root is out of reach: there it is held.",
+    ],
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
-import { keyName } from "./terms/access-key.ts";
+import { keyName, retireKey } from "./terms/access-key.ts";
 import { daysSince } from "./terms/age.ts";
 
 /** An active access key is older than the limit, used or not. */
@@ -73,6 +73,7 @@ resource "aws_iam_access_key" "key" {
       maxAgeDays: options.maxAgeDays,
     });
   },
+  repair: retireKey,
 });
 
 const inSentence = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

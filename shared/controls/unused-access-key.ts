@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
-import { keyName } from "./terms/access-key.ts";
+import { keyName, retireKey } from "./terms/access-key.ts";
 import { daysSince, latest } from "./terms/age.ts";
 
 /** An active access key that nobody has used for longer than the limit. */
@@ -70,4 +70,5 @@ resource "aws_iam_access_key" "key" {
       maxUnusedDays: options.maxUnusedDays,
     });
   },
+  repair: retireKey,
 });

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { EvaluationContext, Evidence, RoleExclusions, StateControl, Verdict } from "../../shared/control.ts";
+import type {
+  EvaluationContext,
+  Evidence,
+  RepairContext,
+  RoleExclusions,
+  StateControl,
+  Verdict,
+} from "../../shared/control.ts";
 import type { CredentialPart, FactsByKind } from "../../shared/facts/facts.ts";
+import { type AnyPlan, type WriteName, writesOf } from "../../shared/remediation/step.ts";
 import type { SubjectKind } from "../../shared/subject.ts";
-import { now } from "./facts.ts";
+import { account, now } from "./facts.ts";
 import { recordCredentials } from "./record-credentials.ts";
 
 /** One row of a control's table: the facts it judges and, where the row needs other ones, options and exclusions. */
@@ -44,6 +52,12 @@ const contextOf = <Options>(
   options: control.options.parse(row.options ?? {}),
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false, ...row.excludedRoles },
 });
+
+/** An account where nothing holds a plan up. */
+const repairable: RepairContext = {
+  boundaryArn: `arn:aws:iam::${account.id}:policy/TeamBoundary`,
+  centralRootAccess: true,
+};
 
 /**
  * Tests a state control by a table. Each row's verdict is compared byte by byte (reason, evidence and its key order), on
@@ -99,6 +113,22 @@ export const describeControl = <K extends SubjectKind, Options>(
         }
       }
       expect([...read].sort()).toEqual([...control.credentials].sort());
+    });
+    const { repair } = control;
+    if (!repair) return;
+    it("plans the same each time, without touching the facts, and uses every write that it declares", () => {
+      const used = new Set<WriteName>();
+      const planned = (row: Row<FactsByKind[K], Options>, plan: typeof repair.plan): void => {
+        const context = freeze({ ...contextOf(control, row), repair: repairable });
+        const facts = freeze(structuredClone(row.facts));
+        const made: AnyPlan = plan(facts, context);
+        expect(plan(facts, context)).toEqual(made);
+        if ("held" in made) expect(made.held).toMatch(/^[A-Z].+\.$/);
+        else for (const write of made.steps.flatMap(writesOf)) used.add(write);
+      };
+      for (const row of Object.values(table.violates)) planned(row, repair.plan);
+      if (repair.finalPlan) for (const row of Object.values(table.notApplicable ?? {})) planned(row, repair.finalPlan);
+      expect([...used].sort()).toEqual(repair.writes);
     });
   });
 };

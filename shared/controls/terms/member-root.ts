@@ -1,3 +1,11 @@
+import type { RepairContext } from "../../control.ts";
+
+/** Why the credentials of an account's root cannot be deleted from here; `undefined` if they can. */
+export const beyondCentralRoot = (accountId: string, { centralRootAccess }: RepairContext): string | undefined =>
+  centralRootAccess
+    ? undefined
+    : `Nothing says that account ${accountId} is a member whose root credentials central root access can delete.`;
+
 const indented = (command: string): string => `  ${command.replaceAll("\n", "\n  ")}`;
 
 type Task = "IAMAuditRootUserCredentials" | "IAMDeleteRootUserCredentials";

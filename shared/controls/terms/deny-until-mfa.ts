@@ -1,0 +1,53 @@
+import type { UserFacts } from "../../facts/facts.ts";
+import { putUserPolicy } from "../../remediation/step.ts";
+
+/** What a person needs to add a first MFA device, on the devices and the user itself. */
+const onOwnUser = [
+  "iam:ChangePassword",
+  "iam:CreateVirtualMFADevice",
+  "iam:EnableMFADevice",
+  "iam:GetMFADevice",
+  "iam:GetUser",
+  "iam:ListMFADevices",
+  "iam:ResyncMFADevice",
+];
+/** What the console shows on the way there; these have no narrower resource. */
+const onEverything = ["iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"];
+
+/** In a Resource, `*` and `?` are wildcards and `$` begins a variable; a user's path may hold all three. */
+const literally = (arn: string): string => arn.replace(/[*?$]/g, (character) => `\${${character}}`);
+
+/**
+ * The policy that leaves a console session without MFA nothing but adding a device. `Bool`, not `BoolIfExists`: requests
+ * signed with the user's access keys carry no aws:MultiFactorAuthPresent at all, and go on working.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+ */
+const denyUntilMfaDocument = (user: UserFacts): string => {
+  const account = user.arn.slice(0, user.arn.indexOf(":user/"));
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "MfaSelfService",
+        Effect: "Allow",
+        Action: onOwnUser,
+        Resource: [`${account}:mfa/*`, literally(user.arn)],
+      },
+      { Sid: "MfaSelfServiceReads", Effect: "Allow", Action: onEverything, Resource: "*" },
+      {
+        Sid: "DenyUntilMfa",
+        Effect: "Deny",
+        NotAction: [...onOwnUser, ...onEverything, "sts:GetSessionToken"],
+        Resource: "*",
+        Condition: { Bool: { "aws:MultiFactorAuthPresent": "false" } },
+      },
+    ],
+  });
+};
+
+export const denyUntilMfa = (user: UserFacts) =>
+  putUserPolicy({
+    userName: user.name,
+    policyName: "iam-warden-deny-until-mfa",
+    document: denyUntilMfaDocument(user),
+  });

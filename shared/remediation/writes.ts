@@ -1,0 +1,30 @@
+import type { RootTask, WriteName } from "./step.ts";
+
+interface WriteFacts {
+  /** The IAM actions that the remediation role needs for it. */
+  readonly permission: string;
+  /** The task of central root access that it runs under, where it runs as a member's root. */
+  readonly task?: RootTask;
+  /** As a docs page names it, without subjects. */
+  readonly does: string;
+}
+
+const asRoot = { permission: "sts:AssumeRoot", task: "IAMDeleteRootUserCredentials" } as const;
+
+/** What each write needs and does. */
+export const writes: Readonly<Record<WriteName, WriteFacts>> = {
+  PutUserPolicy: { permission: "iam:PutUserPolicy", does: "puts an inline policy on the user" },
+  DeleteUserPolicy: { permission: "iam:DeleteUserPolicy", does: "deletes an inline policy of the user" },
+  UpdateAccessKey: { permission: "iam:UpdateAccessKey", does: "sets the access key inactive, or active again" },
+  DeleteAccessKey: { permission: "iam:DeleteAccessKey", does: "deletes the access key" },
+  PutRolePermissionsBoundary: {
+    permission: "iam:PutRolePermissionsBoundary",
+    does: "attaches a permissions boundary to the role",
+  },
+  DeleteRolePermissionsBoundary: {
+    permission: "iam:DeleteRolePermissionsBoundary",
+    does: "takes the permissions boundary off the role",
+  },
+  "root:DeleteAccessKey": { ...asRoot, does: "deletes the access keys of the account's root user" },
+  "root:DeleteLoginProfile": { ...asRoot, does: "deletes the password of the account's root user" },
+};
