@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rootArn } from "../callers.ts";
 import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
-import { addUser, type User } from "../state.ts";
+import { type AccountState, addUser, type RootUser, type User } from "../state.ts";
 import * as shape from "./shapes.ts";
 
 const { find, userName } = shape;
@@ -11,6 +11,11 @@ const password = z.string().min(1).max(128);
 const loginProfileOf = (user: User) => {
   if (!user.loginProfile) throw shape.noSuchEntity(`Login Profile for User ${user.name} cannot be found.`);
   return user.loginProfile;
+};
+
+const rootWithPassword = ({ id, root }: AccountState): RootUser => {
+  if (!root.passwordEnabled) throw shape.noSuchEntity(`Login Profile for User ${id} cannot be found.`);
+  return root;
 };
 
 const checkPassword = (policy: Record<string, unknown> | undefined, text: string) => {
@@ -109,7 +114,11 @@ export const userOperations: Record<string, Operation> = {
   ),
 
   GetLoginProfile: operation({ UserName: userName.optional() }, (call, { UserName }) => {
-    const user = shape.namedUser(call, UserName);
+    const user = shape.userOrCaller(call, UserName);
+    if (!user) {
+      const { createdAt, passwordChangedAt: CreateDate = createdAt } = rootWithPassword(call.account);
+      return { LoginProfile: { UserName: call.account.id, CreateDate, PasswordResetRequired: false } };
+    }
     const { createdAt, resetRequired } = loginProfileOf(user);
     return { LoginProfile: { UserName: user.name, CreateDate: createdAt, PasswordResetRequired: resetRequired } };
   }),
@@ -127,7 +136,14 @@ export const userOperations: Record<string, Operation> = {
   ),
 
   DeleteLoginProfile: operation({ UserName: userName.optional() }, (call, { UserName }) => {
-    const user = shape.namedUser(call, UserName);
+    const user = shape.userOrCaller(call, UserName);
+    if (!user) {
+      const root = rootWithPassword(call.account);
+      root.passwordEnabled = false;
+      delete root.passwordChangedAt;
+      delete root.passwordLastUsedAt;
+      return;
+    }
     loginProfileOf(user);
     delete user.loginProfile;
     delete user.passwordLastUsedAt;

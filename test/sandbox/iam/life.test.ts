@@ -73,6 +73,20 @@ describe("users", () => {
     expect((await iam.getUser({ UserName: "alice" })).User?.PasswordLastUsed).toBeUndefined();
   });
 
+  test("are not the only ones with a password: root's is seen and deleted by root alone", async () => {
+    const { iam, sandbox, accountId, account } = startSandbox();
+    account.root.passwordEnabled = true;
+    account.root.passwordChangedAt = sandbox.clock.now();
+    expect((await iam.getLoginProfile({})).LoginProfile).toMatchObject({ CreateDate: sandbox.clock.now() });
+    await iam.deleteLoginProfile({});
+    expect((await iam.getAccountSummary({})).SummaryMap).toMatchObject({ AccountPasswordPresent: 0 });
+    for (const gone of [iam.getLoginProfile({}), iam.deleteLoginProfile({})])
+      expect(await failureOf(gone)).toMatchObject({
+        code: "NoSuchEntity",
+        message: `Login Profile for User ${accountId} cannot be found.`,
+      });
+  });
+
   test("hold access keys, whose use is noted", async () => {
     const { iam, sandbox, account, accountId } = startSandbox();
     await iam.createUser({ UserName: "ci" });
