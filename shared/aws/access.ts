@@ -2,6 +2,7 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { STSClient } from "@aws-sdk/client-sts";
+import type { AwsCredentialIdentity } from "@smithy/types";
 
 /** Wire calls made, by account and operation: `{"111122223333": {"iam:GetUser": 2}}`. Retries count. */
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -12,6 +13,8 @@ export interface AwsAccess {
   readonly partition: string;
   /** IAM in an account, with that account's audit role (or the caller's own credentials, where it is the caller's account). */
   iam(accountId: string): IAMClient;
+  /** IAM in an account with other credentials, e.g. those of a central root session. A new client each time. */
+  iamWith(accountId: string, credentials: AwsCredentialIdentity): IAMClient;
   sts(): STSClient;
   organizations(): OrganizationsClient;
   sns(): SNSClient;

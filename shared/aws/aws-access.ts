@@ -159,17 +159,21 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     };
   };
 
+  const iamWith = (
+    accountId: string,
+    credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider,
+  ): IAMClient => {
+    const client = new IAMClient({ ...base, region: iamRegion, ...(credentials && { credentials }) });
+    client.middlewareStack.use(counting(tally, "iam", accountId));
+    return client;
+  };
+
   const iamClients = new Map<string, IAMClient>();
   const iam = (accountId: string): IAMClient => {
     const made = iamClients.get(accountId);
     if (made) return made;
     const assumes = accountId !== options.ownAccountId || options.assumeInOwnAccount === true;
-    const client = new IAMClient({
-      ...base,
-      region: iamRegion,
-      ...(assumes && { credentials: renewed(clock, () => assume(accountId)) }),
-    });
-    client.middlewareStack.use(counting(tally, "iam", accountId));
+    const client = iamWith(accountId, assumes ? renewed(clock, () => assume(accountId)) : undefined);
     iamClients.set(accountId, client);
     return client;
   };
@@ -193,6 +197,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
   return {
     partition,
     iam,
+    iamWith,
     organizations,
     sns,
     sts: () => sts,
