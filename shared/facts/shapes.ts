@@ -32,13 +32,18 @@ const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, strin
       .sort(([a], [b]) => byCodeUnit(a, b)),
   );
 
-/** A policy document, which IAM sends percent-encoded (RFC 3986) and others send plain. */
+/**
+ * The text of a policy document, to the byte, which IAM sends percent-encoded (RFC 3986) and others send plain.
+ * @throws URIError if it is neither
+ */
+export const policyText = (text: string): string =>
+  // RFC 3986 leaves no "+" as it is; one that is there was a space, encoded as forms do.
+  text.trimStart().startsWith("{") ? text : decodeURIComponent(text.replaceAll("+", "%20"));
+
 export const policyDocument = (text: string | undefined): Fact<unknown> => {
   if (text === undefined || text === "") return unknownFact("IAM answered without the policy document");
   try {
-    const plain = text.trimStart().startsWith("{");
-    // RFC 3986 leaves no "+" as it is; one that is there was a space, encoded as forms do.
-    return known(JSON.parse(plain ? text : decodeURIComponent(text.replaceAll("+", "%20"))));
+    return known(JSON.parse(policyText(text)));
   } catch {
     return unknownFact("the policy document is not JSON");
   }

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -6,7 +6,8 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/lib-dynamodb";
-import { messageOf, StoreError, ThrottledError, VersionConflictError } from "../errors.ts";
+import { VersionConflictError } from "../errors.ts";
+import { accountKey, answered, refusedCondition } from "./answered.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
 import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
@@ -101,10 +102,11 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
           ),
         );
       } catch (error) {
-        if (!(error instanceof StoreError && error.cause instanceof ConditionalCheckFailedException)) throw error;
+        const cause = refusedCondition(error);
+        if (cause === undefined) throw error;
         throw new VersionConflictError(
           `Finding ${finding.id} is not at version ${previous}; version ${finding.version} cannot follow`,
-          { cause: error.cause },
+          { cause },
         );
       }
     },
@@ -136,7 +138,6 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
 };
 
 const accountsKey = "ACCOUNTS";
-const accountKey = (accountId: string): string => `ACCOUNT#${accountId}`;
 const findingKey = (id: string): string => `FINDING#${id}`;
 
 const withKeys = (finding: Finding): Item => {
@@ -177,19 +178,3 @@ async function* chunked<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
   }
   if (chunk.length > 0) yield chunk;
 }
-
-const throttled = new Set([
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "ThrottlingException",
-  "TimeoutError",
-]);
-
-const answered = async <T>(call: () => Promise<T>): Promise<T> => {
-  try {
-    return await call();
-  } catch (error) {
-    const Class = error instanceof Error && throttled.has(error.name) ? ThrottledError : StoreError;
-    throw new Class(`The findings table did not answer: ${messageOf(error)}`, { cause: error });
-  }
-};
