@@ -1,0 +1,58 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { VersionConflictError } from "../errors.ts";
+import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
+import { remediationFromItem, remediationToItem } from "./item.ts";
+import type { RemediationStore } from "./store.ts";
+
+const remediationKey = (id: string): string => `REMEDIATION#${id}`;
+
+/** Remediations in the findings table, which `findingTableDefinition` explains. */
+export const createDynamoDbRemediationStore = (options: {
+  client: DynamoDBClient;
+  table: string;
+}): RemediationStore => {
+  const TableName = options.table;
+  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+  return {
+    get: async (accountId, id) => {
+      const Key = { PK: accountKey(accountId), SK: remediationKey(id) };
+      const { Item } = await answered(() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })));
+      return Item === undefined ? undefined : remediationFromItem(Item);
+    },
+    put: async (remediation) => {
+      const { account, id, version } = remediation;
+      const Item = { ...remediationToItem(remediation), PK: accountKey(account.id), SK: remediationKey(id) };
+      const condition =
+        version === 1
+          ? { ConditionExpression: "attribute_not_exists(PK)" }
+          : {
+              ConditionExpression: "version = :previous",
+              ExpressionAttributeValues: { ":previous": version - 1 },
+            };
+      try {
+        await answered(() => client.send(new PutCommand({ TableName, Item, ...condition })));
+      } catch (error) {
+        const cause = refusedCondition(error);
+        if (cause === undefined) throw error;
+        throw new VersionConflictError(
+          `Remediation ${id} is not at version ${version - 1}; version ${version} cannot follow`,
+          { cause },
+        );
+      }
+    },
+    ofFinding: async (accountId, findingId) => {
+      const items = await answered(async () => {
+        const query = {
+          TableName,
+          KeyConditionExpression: "PK = :pk AND begins_with(SK, :prefix)",
+          ExpressionAttributeValues: { ":pk": accountKey(accountId), ":prefix": remediationKey(`${findingId}-`) },
+          ConsistentRead: true,
+        };
+        const pages = await Array.fromAsync(paginateQuery({ client }, query));
+        return pages.flatMap(({ Items = [] }) => Items);
+      });
+      return items.map(remediationFromItem);
+    },
+  };
+};

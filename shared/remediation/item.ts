@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { MalformedInputError } from "../errors.ts";
+import { cut } from "../findings/bounds.ts";
+import { type Remediation, remediationStates } from "./remediation.ts";
+import type { AnyStep } from "./step.ts";
+
+const status = z.enum(["Active", "Inactive"]);
+const text = z.string();
+const at = text.optional();
+
+const userPolicy = { userName: text, policyName: text };
+const accessKey = { userName: text, accessKeyId: text };
+const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
+
+const step: z.ZodType<AnyStep> = z.union([
+  z.object({
+    write: z.object({ operation: z.literal("PutUserPolicy"), ...userPolicy, document: text }),
+    before: z.object({ kind: z.literal("userPolicy"), ...userPolicy }),
+    undo: z.object({ present: z.literal("PutUserPolicy"), absent: z.literal("DeleteUserPolicy") }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("UpdateAccessKey"), ...accessKey, status }),
+    before: keySlot,
+    undo: z.object({ present: z.literal("UpdateAccessKey") }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("PutRolePermissionsBoundary"), roleName: text, boundaryArn: text }),
+    before: z.object({ kind: z.literal("roleBoundary"), roleName: text }),
+    undo: z.object({
+      present: z.literal("PutRolePermissionsBoundary"),
+      absent: z.literal("DeleteRolePermissionsBoundary"),
+    }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("DeleteAccessKey"), ...accessKey }),
+    before: keySlot,
+    irreversible: text,
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("root:DeleteAccessKey") }),
+    before: z.object({ kind: z.literal("rootAccessKeys") }),
+    irreversible: text,
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("root:DeleteLoginProfile") }),
+    before: z.object({ kind: z.literal("rootPassword") }),
+    irreversible: text,
+  }),
+]);
+
+const slotState = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("userPolicy"), userId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
+  z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
+  z.object({
+    kind: z.literal("rootAccessKeys"),
+    keys: z.array(z.object({ id: text, status, createdAt: text })),
+  }),
+  z.object({ kind: z.literal("rootPassword"), present: z.boolean() }),
+  z.object({ kind: z.literal("gone"), what: text }),
+]);
+
+const remediationItem = z.object({
+  id: text,
+  account: z.object({ id: text, name: text.optional(), ouPath: text.optional() }),
+  findingId: text,
+  control: text,
+  subject: z.object({
+    kind: z.enum(["user", "accessKey", "role", "root", "account"]),
+    name: text,
+    accessKeyId: text.optional(),
+    arn: text,
+  }),
+  stage: z.enum(["repair", "final"]),
+  state: z.enum(remediationStates),
+  steps: z.array(z.object({ step, before: slotState, doneAt: at })),
+  by: text,
+  why: text,
+  approvedBy: text.optional(),
+  intendedAt: text,
+  startedAt: text,
+  appliedAt: at,
+  verifiedAt: at,
+  verification: text.optional(),
+  failedAt: at,
+  failure: text.optional(),
+  failures: z.number().int().nonnegative(),
+  undo: z.object({ by: text, why: text, askedAt: text, forced: z.boolean(), drift: z.array(text) }).optional(),
+  undoneAt: at,
+  version: z.number().int().positive(),
+});
+
+/**
+ * The attributes of a stored remediation, without keys: plain JSON, nothing shared. What people wrote is cut to 1,000
+ * characters; before-images are kept whole, since undo has to bring them back to the byte (IAM bounds them).
+ */
+export const remediationToItem = (remediation: Remediation): Record<string, unknown> => {
+  const { by, why, approvedBy, failure, verification, undo, ...rest } = structuredClone(remediation);
+  const bounded = { by, why, approvedBy, failure, verification };
+  const present = Object.entries(bounded).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, cut(value, 1_000)] as const],
+  );
+  return {
+    ...rest,
+    ...Object.fromEntries(present),
+    ...(undo && { undo: { ...undo, by: cut(undo.by, 1_000), why: cut(undo.why, 1_000) } }),
+  };
+};
+
+/** @throws MalformedInputError if what is stored is not a remediation: a later version's, or somebody else's item */
+export const remediationFromItem = (item: Readonly<Record<string, unknown>>): Remediation => {
+  const parsed = remediationItem.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new MalformedInputError(
+    `The stored remediation ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
+  );
+};
