@@ -89,6 +89,42 @@ export class EnvironmentError extends WardenError {
   readonly retryable = false;
 }
 
+/** A subject has changed since it was repaired, so that an undo would overwrite what somebody else did. */
+export class DriftError extends WardenError {
+  override readonly name = "DriftError";
+  readonly retryable = false;
+  /** A sentence for each thing that is not as it was left. */
+  readonly drift: readonly string[];
+  constructor(drift: readonly string[], options?: ErrorOptions) {
+    super(drift.join(" "), options);
+    this.drift = drift;
+  }
+}
+
+/** What is to be undone cannot be: a deleted key or password does not come back. */
+export class IrreversibleError extends WardenError {
+  override readonly name = "IrreversibleError";
+  readonly retryable = false;
+}
+
+/** Writes were asked for without an authorization of the interlocks, or with one that is too old. */
+export class NotAuthorizedError extends WardenError {
+  override readonly name = "NotAuthorizedError";
+  readonly retryable = false;
+}
+
+/** IAM refused a write for what it says, not for who asks: a quota, a subject that is gone, a protected role. */
+export class WriteRefusedError extends WardenError {
+  override readonly name = "WriteRefusedError";
+  readonly retryable = false;
+}
+
+/** Another run may still be at work on the same remediation. */
+export class UnderWayError extends WardenError {
+  override readonly name = "UnderWayError";
+  readonly retryable = true;
+}
+
 /** One line that says what went wrong, whatever was thrown. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,4 +1,4 @@
-import type { RootTask, WriteName } from "./step.ts";
+import type { AnyWrite, RootTask, WriteName } from "./step.ts";
 
 interface WriteFacts {
   /** The IAM actions that the remediation role needs for it. */
@@ -27,4 +27,25 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
   },
   "root:DeleteAccessKey": { ...asRoot, does: "deletes the access keys of the account's root user" },
   "root:DeleteLoginProfile": { ...asRoot, does: "deletes the password of the account's root user" },
+};
+
+/** A write in words, e.g. `sets access key AKIA… of bob Inactive`. */
+export const inWords = (write: AnyWrite): string => {
+  switch (write.operation) {
+    case "PutUserPolicy":
+      return `puts the inline policy ${write.policyName} on user ${write.userName}`;
+    case "DeleteUserPolicy":
+      return `deletes the inline policy ${write.policyName} of user ${write.userName}`;
+    case "UpdateAccessKey":
+      return `sets access key ${write.accessKeyId} of ${write.userName} ${write.status}`;
+    case "DeleteAccessKey":
+      return `deletes access key ${write.accessKeyId} of ${write.userName}`;
+    case "PutRolePermissionsBoundary":
+      return `attaches the permissions boundary ${write.boundaryArn} to role ${write.roleName}`;
+    case "DeleteRolePermissionsBoundary":
+      return `takes the permissions boundary off role ${write.roleName}`;
+    case "root:DeleteAccessKey":
+    case "root:DeleteLoginProfile":
+      return writes[write.operation].does;
+  }
 };

@@ -1,0 +1,57 @@
+import { GetPolicyCommand, GetUserPolicyCommand, ListUserPoliciesCommand } from "@aws-sdk/client-iam";
+import { call } from "../aws/errors.ts";
+import { maxItems, pages } from "../facts/reading.ts";
+import type { AccountAccess } from "./account-access.ts";
+import type { RecordedStep } from "./remediation.ts";
+import { ifThere, policyTextOf, readSlot } from "./slots.ts";
+import { driftOf } from "./standing.ts";
+import type { AnyStep } from "./step.ts";
+
+/** The before-image of a step; a text if the step cannot be made (a quota, a policy that is not there), which says why. */
+export const capture = async (access: AccountAccess, step: AnyStep): Promise<RecordedStep | string> => {
+  const before = await readSlot(access, step.before);
+  if (before.kind === "gone" || (before.kind === "accessKey" && before.status === null))
+    return driftOf({ step, before }, before);
+  const { write } = step;
+  if (write.operation === "PutUserPolicy") {
+    const tooLong = await inlineTooLong(access, write.userName, write.policyName, write.document);
+    if (tooLong !== undefined) return tooLong;
+  }
+  if (write.operation === "PutRolePermissionsBoundary") {
+    const missing = await noPolicy(access, write.boundaryArn);
+    if (missing !== undefined) return missing;
+  }
+  return { step, before };
+};
+
+/** Characters of all inline policies of a user together, white space not counted. */
+const userInlineQuota = 2_048;
+const sizeOf = (document: string): number => document.replace(/\s/g, "").length;
+
+const inlineTooLong = async (
+  { accountId, iam }: AccountAccess,
+  UserName: string,
+  policyName: string,
+  document: string,
+): Promise<string | undefined> => {
+  const names = await call("iam:ListUserPolicies", accountId, async () => {
+    const list = pages((marker) => iam.send(new ListUserPoliciesCommand({ UserName, MaxItems: maxItems, ...marker })));
+    return (await Array.fromAsync(list)).flatMap((page) => page.PolicyNames ?? []);
+  });
+  let others = 0;
+  for (const PolicyName of names) {
+    if (PolicyName === policyName) continue;
+    const policy = await ifThere("iam:GetUserPolicy", accountId, () =>
+      iam.send(new GetUserPolicyCommand({ UserName, PolicyName })),
+    );
+    if (policy) others += sizeOf(policyTextOf(policy));
+  }
+  const size = sizeOf(document);
+  if (others + size <= userInlineQuota) return undefined;
+  return `User ${UserName} has ${others} characters of other inline policies; with the ${size} of ${policyName} that is more than the ${userInlineQuota} that IAM allows.`;
+};
+
+const noPolicy = async ({ accountId, iam }: AccountAccess, PolicyArn: string): Promise<string | undefined> => {
+  const found = await ifThere("iam:GetPolicy", accountId, () => iam.send(new GetPolicyCommand({ PolicyArn })));
+  return found ? undefined : `Account ${accountId} has no policy ${PolicyArn} to be a boundary.`;
+};

@@ -1,0 +1,84 @@
+import {
+  DeleteAccessKeyCommand,
+  DeleteLoginProfileCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteUserPolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutUserPolicyCommand,
+  UpdateAccessKeyCommand,
+} from "@aws-sdk/client-iam";
+import { call, errorCodeOf, isNoSuchEntity } from "../aws/errors.ts";
+import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
+import type { AccountAccess } from "./account-access.ts";
+import type { SlotState } from "./remediation.ts";
+import type { AnyWrite } from "./step.ts";
+import { inWords } from "./writes.ts";
+
+/** Refusals that a later try may not meet: somebody else is changing the same entity. */
+const passing = new Set(["ConcurrentModification", "EntityTemporarilyUnmodifiable"]);
+
+/** The SDK's word for an answer that blames the request: AWS did not do what was asked. */
+const isRefusal = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "$fault") === "client";
+
+/**
+ * Makes one write. Making it twice does no harm: what is to be deleted and is not there is as it should be.
+ * @param before the slot's before-image: it says which of root's keys are meant
+ * @throws AccessDeniedError | ThrottledError (it may have taken effect) | WriteRefusedError (it has not)
+ */
+export const perform = async (access: AccountAccess, write: AnyWrite, before: SlotState): Promise<void> => {
+  try {
+    await call(`iam:${write.operation.replace("root:", "")}`, access.accountId, () => send(access, write, before));
+  } catch (error) {
+    if (error instanceof WardenError || !isRefusal(error)) throw error;
+    const message = `IAM refused a write that ${inWords(write)}: ${messageOf(error)}`;
+    const code = errorCodeOf(error).replace(/Exception$/, "");
+    if (passing.has(code)) throw new ThrottledError(message, { cause: error });
+    throw new WriteRefusedError(message, { cause: error });
+  }
+};
+
+const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: SlotState): Promise<unknown> => {
+  switch (write.operation) {
+    case "PutUserPolicy": {
+      const { userName: UserName, policyName: PolicyName, document: PolicyDocument } = write;
+      return iam.send(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument }));
+    }
+    case "DeleteUserPolicy": {
+      const { userName: UserName, policyName: PolicyName } = write;
+      return unlessGone(() => iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName })));
+    }
+    case "UpdateAccessKey": {
+      const { userName: UserName, accessKeyId: AccessKeyId, status: Status } = write;
+      return iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status }));
+    }
+    case "DeleteAccessKey": {
+      const { userName: UserName, accessKeyId: AccessKeyId } = write;
+      return unlessGone(() => iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId })));
+    }
+    case "PutRolePermissionsBoundary": {
+      const { roleName: RoleName, boundaryArn: PermissionsBoundary } = write;
+      return iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
+    }
+    case "DeleteRolePermissionsBoundary":
+      return unlessGone(() => iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: write.roleName })));
+    case "root:DeleteAccessKey": {
+      if (before.kind !== "rootAccessKeys") return undefined;
+      const root = await asRoot("IAMDeleteRootUserCredentials");
+      for (const { id } of before.keys)
+        await unlessGone(() => root.send(new DeleteAccessKeyCommand({ AccessKeyId: id })));
+      return undefined;
+    }
+    case "root:DeleteLoginProfile": {
+      const root = await asRoot("IAMDeleteRootUserCredentials");
+      return unlessGone(() => root.send(new DeleteLoginProfileCommand({})));
+    }
+  }
+};
+
+const unlessGone = async (deleting: () => Promise<unknown>): Promise<void> => {
+  try {
+    await deleting();
+  } catch (error) {
+    if (!isNoSuchEntity(error)) throw error;
+  }
+};

@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import type { AwsAccess } from "../aws/access.ts";
+import type { AnyStateControl, PlanContext, Verdict } from "../control.ts";
+import { AccessDeniedError } from "../errors.ts";
+import type { AnyFacts } from "../facts/facts.ts";
+import type { Finding } from "../findings/finding.ts";
+import { accountAccess } from "./account-access.ts";
+import { capture } from "./capture.ts";
+import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
+import { readSlot } from "./slots.ts";
+import { standingOf } from "./standing.ts";
+import type { RemediationStore } from "./store.ts";
+import { bind, readFacts } from "./subject-facts.ts";
+
+/** What a person decided about a finding: irreversible steps, and another try after an undo or failures, wait for it. */
+export interface Approval {
+  readonly by: string;
+  readonly at: Date;
+  /** The `digest` of what was approved: an approval is void when the facts or the plan change. */
+  readonly digest: string;
+}
+
+/** A finding to be repaired, with the control that made it and what the settings say for its account. */
+export interface RepairRequest {
+  readonly finding: Pick<Finding, "id" | "account" | "control" | "subject">;
+  readonly control: AnyStateControl;
+  readonly context: PlanContext<never>;
+  /** Absent: `repair`. */
+  readonly stage?: Stage;
+  readonly approval?: Approval;
+}
+
+/** A plan on live facts, with the before-image of each step: everything that interlocks, a dry run or an approval need. */
+export interface Prepared {
+  readonly request: RepairRequest;
+  readonly stage: Stage;
+  /** Absent where the subject is gone, as it may be where an earlier run has deleted it. */
+  readonly facts?: AnyFacts;
+  readonly verdict?: Verdict;
+  readonly steps: readonly RecordedStep[];
+  /** An earlier run of the same that was not finished: it is completed, with its steps and before-images. */
+  readonly resumes?: Remediation;
+  /** The number of the remediation that this becomes. */
+  readonly number: number;
+  /** Tells two plans apart: of its steps and before-images. */
+  readonly digest: string;
+  readonly preparedAt: Date;
+}
+
+export type Preparation =
+  | { readonly outcome: "ready"; readonly prepared: Prepared }
+  /** A repair that contains the violation stands as it was made. */
+  | { readonly outcome: "inForce"; readonly remediation: Remediation }
+  /** Live facts say that there is nothing to repair. */
+  | { readonly outcome: "notViolating"; readonly reason: string }
+  /** Only a person can go on. */
+  | { readonly outcome: "held"; readonly why: string };
+
+export interface PrepareDependencies {
+  /** Reads, with the audit role. */
+  readonly audit: AwsAccess;
+  readonly store: RemediationStore;
+  readonly clock: () => Date;
+}
+
+/** After so many failures a person has to look. */
+const maxFailures = 3;
+
+const held = (why: string): Preparation => ({ outcome: "held", why });
+
+/**
+ * Finds out by live reads what repairing a finding would do, or why it is not to be done now. Writes nothing: this is the
+ * dry run. A read that is denied holds the repair.
+ * @throws ThrottledError | StoreError
+ */
+export const prepare = async (dependencies: PrepareDependencies, request: RepairRequest): Promise<Preparation> => {
+  try {
+    return await prepared(dependencies, request);
+  } catch (error) {
+    if (error instanceof AccessDeniedError) return held(`What it would change cannot be read: ${error.message}`);
+    throw error;
+  }
+};
+
+const prepared = async (dependencies: PrepareDependencies, request: RepairRequest): Promise<Preparation> => {
+  const { audit, store, clock } = dependencies;
+  const { finding, control, stage = "repair", approval } = request;
+  if (control.id !== finding.control) return held(`The finding is one of ${finding.control}, not of ${control.id}.`);
+  if (!control.repair) return held(`${control.id} has no repair.`);
+  if (finding.subject.kind === "accessKey" && finding.subject.accessKeyId === undefined)
+    return held("The finding does not say which access key it is about.");
+
+  const all = await store.ofFinding(finding.account.id, finding.id);
+  const latest = all.findLast((one) => one.stage === stage);
+  const stopped = latest && stopOf(latest, approval);
+  if (stopped !== undefined) return held(stopped);
+
+  const preparedAt = clock();
+  const access = accountAccess(audit, finding.account.id);
+  const facts = await readFacts(audit, finding.account, finding.subject, clock);
+  const judged = facts && bind(control, facts, { ...request.context, now: preparedAt });
+  const verdict = judged?.evaluate();
+  const gone = `The ${finding.subject.kind} ${finding.subject.name} does not exist any more.`;
+
+  const ready = (steps: readonly RecordedStep[], resumes?: Remediation): Preparation => {
+    const number = resumes ? numberOf(resumes) : all.length + 1;
+    const one = { request, stage, steps, number, digest: digestOf(steps), preparedAt };
+    return {
+      outcome: "ready",
+      prepared: { ...one, ...(facts && { facts }), ...(verdict && { verdict }), ...(resumes && { resumes }) },
+    };
+  };
+
+  if (latest && latest.state !== "undone") {
+    const standings = await Promise.all(
+      latest.steps.map(async (step) => standingOf(step, await readSlot(access, step.step.before))),
+    );
+    const asLeft = standings.every((one) => one === "done");
+    if (latest.state === "verified") {
+      if (asLeft && control.repair.contains !== undefined && verdict?.outcome === "violation")
+        return { outcome: "inForce", remediation: latest };
+    } else if (!standings.includes("drifted")) {
+      const begun = standings.some((one) => one !== "before");
+      if (begun || verdict?.outcome === "violation") return ready(latest.steps, latest);
+    }
+  }
+
+  if (judged === undefined || verdict === undefined) return { outcome: "notViolating", reason: gone };
+  if (verdict.outcome === "unknown") return held(verdict.reason);
+  if (stage === "repair" && verdict.outcome !== "violation") {
+    return { outcome: "notViolating", reason: verdict.outcome === "compliant" ? "It complies." : verdict.reason };
+  }
+  const plan = judged.plan(stage);
+  if (plan === undefined) return held(`${control.id} has no final plan.`);
+  if ("held" in plan) return held(plan.held);
+  const steps: RecordedStep[] = [];
+  for (const step of plan.steps) {
+    const captured = await capture(access, step);
+    if (typeof captured === "string") return held(captured);
+    steps.push(captured);
+  }
+  return ready(steps);
+};
+
+/** Why a finding is not repaired again by itself; a person's later approval lifts it. */
+const stopOf = (latest: Remediation, approval: Approval | undefined): string | undefined => {
+  const since = (at: string) => approval !== undefined && approval.at.getTime() > Date.parse(at);
+  if (latest.undo !== undefined && latest.state !== "undone") {
+    return `${latest.undo.by} is undoing ${latest.id}; the undo has to be finished first.`;
+  }
+  if (latest.undoneAt !== undefined && !since(latest.undoneAt)) {
+    return `${latest.undo?.by ?? "Somebody"} undid ${latest.id} at ${latest.undoneAt}; it waits for a person.`;
+  }
+  if (latest.state === "failed" && latest.failures >= maxFailures && !since(latest.failedAt ?? "")) {
+    return `${latest.id} failed ${latest.failures} times, at last: ${latest.failure} It waits for a person.`;
+  }
+  return undefined;
+};
+
+const digestOf = (steps: readonly RecordedStep[]): string =>
+  createHash("sha256")
+    .update(
+      JSON.stringify(
+        steps.map(({ step, before }) => [step, before]),
+        inOrder,
+      ),
+    )
+    .digest("hex")
+    .slice(0, 20);
+
+/** For `JSON.stringify`: what was stored and read again has its keys in another order. */
+const inOrder = (_key: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RecordedStep, SlotState } from "./remediation.ts";
+import type { AnyWrite, Slot } from "./step.ts";
+
+/**
+ * How a slot stands to a step: as `before` the step, as the step leaves it (`done`), between the two (`partly`, some of
+ * root's keys are deleted), or as neither, because somebody else changed it (`drifted`).
+ */
+export type Standing = "before" | "partly" | "done" | "drifted";
+
+/** What stands at the slot once the step is done. */
+export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState => {
+  switch (write.operation) {
+    case "PutUserPolicy":
+      return before.kind === "userPolicy" ? { ...before, document: write.document } : before;
+    case "UpdateAccessKey":
+      return before.kind === "accessKey" && before.status !== null ? { ...before, status: write.status } : before;
+    case "DeleteAccessKey":
+      return { kind: "accessKey", status: null };
+    case "PutRolePermissionsBoundary":
+      return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
+    case "root:DeleteAccessKey":
+      return { kind: "rootAccessKeys", keys: [] };
+    case "root:DeleteLoginProfile":
+      return { kind: "rootPassword", present: false };
+  }
+};
+
+export const standingOf = (recorded: RecordedStep, now: SlotState): Standing => {
+  if (isDeepStrictEqual(now, afterStep(recorded))) return "done";
+  const { before } = recorded;
+  if (isDeepStrictEqual(now, before)) return "before";
+  if (now.kind !== "rootAccessKeys" || before.kind !== "rootAccessKeys") return "drifted";
+  return now.keys.every((key) => before.keys.some(({ id }) => id === key.id)) ? "partly" : "drifted";
+};
+
+/** The write that brings a step's before-image back; `undefined` if nothing can. */
+export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undefined => {
+  const { write } = step;
+  switch (write.operation) {
+    case "PutUserPolicy": {
+      if (before.kind !== "userPolicy") return undefined;
+      const { userName, policyName } = write;
+      return before.document === null
+        ? { operation: "DeleteUserPolicy", userName, policyName }
+        : { operation: "PutUserPolicy", userName, policyName, document: before.document };
+    }
+    case "UpdateAccessKey":
+      if (before.kind !== "accessKey" || before.status === null) return undefined;
+      return { ...write, status: before.status };
+    case "PutRolePermissionsBoundary": {
+      if (before.kind !== "roleBoundary") return undefined;
+      const { roleName } = write;
+      return before.boundaryArn === null
+        ? { operation: "DeleteRolePermissionsBoundary", roleName }
+        : { operation: "PutRolePermissionsBoundary", roleName, boundaryArn: before.boundaryArn };
+    }
+    case "DeleteAccessKey":
+    case "root:DeleteAccessKey":
+    case "root:DeleteLoginProfile":
+      return undefined;
+  }
+};
+
+const nameOf = (slot: Slot): string => {
+  switch (slot.kind) {
+    case "userPolicy":
+      return `The inline policy ${slot.policyName} of user ${slot.userName}`;
+    case "accessKey":
+      return `Access key ${slot.accessKeyId} of ${slot.userName}`;
+    case "roleBoundary":
+      return `The permissions boundary of role ${slot.roleName}`;
+    case "rootAccessKeys":
+      return "The set of root's access keys";
+    case "rootPassword":
+      return "Root's password";
+  }
+};
+
+/** How a slot stands that is not as it should be, as a sentence. */
+export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string => {
+  const name = nameOf(step.before);
+  switch (now.kind) {
+    case "gone":
+      return `${name} cannot be there: ${now.what} does not exist any more.`;
+    case "userPolicy":
+      if (before.kind === "userPolicy" && before.userId !== now.userId)
+        return `${name} is another user's of the same name (${now.userId}, not ${before.userId}).`;
+      return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "accessKey":
+      return now.status === null ? `${name} does not exist any more.` : `${name} is ${now.status}.`;
+    case "roleBoundary":
+      if (before.kind === "roleBoundary" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return now.boundaryArn === null ? `${name} has been taken off.` : `${name} is ${now.boundaryArn}.`;
+    case "rootAccessKeys":
+      return `${name} is ${now.keys.map(({ id }) => id).join(", ") || "empty"}.`;
+    case "rootPassword":
+      return `${name} is ${now.present ? "set" : "not set"}.`;
+  }
+};

@@ -1,0 +1,59 @@
+import type { AwsAccess } from "../aws/access.ts";
+import type { AnyStateControl, PlanContext, StateControlOf, Verdict } from "../control.ts";
+import { AccessDeniedError } from "../errors.ts";
+import type { AnyFacts, FactsByKind } from "../facts/facts.ts";
+import { createLiveReader } from "../facts/live.ts";
+import type { AccountRef, SubjectKind, SubjectRef } from "../subject.ts";
+import type { Stage } from "./remediation.ts";
+import type { AnyPlan } from "./step.ts";
+
+/** The live facts of a finding's subject; `undefined` if there is no such subject any more. */
+export const readFacts = async (
+  aws: AwsAccess,
+  account: AccountRef,
+  subject: SubjectRef,
+  clock: () => Date,
+): Promise<AnyFacts | undefined> => {
+  const reader = createLiveReader(aws, account, clock);
+  switch (subject.kind) {
+    case "user":
+      return reader.user(subject.name);
+    case "role":
+      return reader.role(subject.name);
+    case "root":
+      return reader.root();
+    case "account":
+      return reader.account();
+    case "accessKey": {
+      const user = await reader.user(subject.name);
+      if (user === undefined) return undefined;
+      const { accessKeys } = user;
+      if (!accessKeys.known) throw new AccessDeniedError("iam:ListAccessKeys", accessKeys.why);
+      return accessKeys.value.find(({ id }) => id.known && id.value === subject.accessKeyId);
+    }
+  }
+};
+
+interface Judged {
+  evaluate(): Verdict;
+  plan(stage: Stage): AnyPlan | undefined;
+}
+
+const bound = <K extends SubjectKind>(
+  { evaluate, repair }: StateControlOf<K>,
+  facts: FactsByKind[K],
+  context: PlanContext<never>,
+): Judged => ({
+  evaluate: () => evaluate(facts, context),
+  plan: (stage) => (stage === "repair" ? repair?.plan : repair?.finalPlan)?.(facts, context),
+});
+
+/** A control with facts of the kind that it judges; `undefined` if they are of another kind. */
+export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanContext<never>): Judged | undefined => {
+  if (control.subject === "user" && facts.kind === "user") return bound(control, facts, context);
+  if (control.subject === "accessKey" && facts.kind === "accessKey") return bound(control, facts, context);
+  if (control.subject === "role" && facts.kind === "role") return bound(control, facts, context);
+  if (control.subject === "root" && facts.kind === "root") return bound(control, facts, context);
+  if (control.subject === "account" && facts.kind === "account") return bound(control, facts, context);
+  return undefined;
+};
