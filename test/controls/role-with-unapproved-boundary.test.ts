@@ -25,11 +25,23 @@ describeControl(roleWithUnapprovedBoundary, {
     "a path that ends in the approved name": refused("arn:aws:iam::111122223333:policy/TeamBoundary/Mine", [
       "TeamBoundary",
     ]),
-    "a pattern that comes near": refused("arn:aws:iam::111122223333:policy/other/Team", [
-      "arn:aws:iam::*:policy/boundaries/*",
-      "Team-*",
-    ]),
-    "an ARN that is none": refused("TeamBoundary", ["TeamBoundary"]),
+    "a pattern that comes near": {
+      ...refused("arn:aws:iam::111122223333:policy/other/Team", ["arn:aws:iam::*:policy/boundaries/*", "Team-*"]),
+      repair: {
+        held: "The boundary arn:aws:iam::111122223333:policy/TeamBoundary that the settings name is not among approvedBoundaries.",
+      },
+    },
+    "a boundary, where the settings name none to attach": {
+      ...refused("arn:aws:iam::111122223333:policy/Mine", ["TeamBoundary"]),
+      repair: {
+        context: { boundaryArn: null },
+        held: "The settings name no permissions boundary for account 111122223333.",
+      },
+    },
+    "an ARN that is none": {
+      ...refused("TeamBoundary", ["TeamBoundary"]),
+      repair: { unreal: "IAM takes nothing but the ARN of a policy" },
+    },
   },
   complies: {
     "the ARN": { facts: bounded, options: { approvedBoundaries: [own] } },

@@ -17,6 +17,20 @@ describeControl(roleWithoutBoundary, {
       facts: roleFacts({ tags: { team: "network" } }),
       excludedRoles: { tags: { team: "network" }, trustTags: false },
     },
+    "a role, where the settings name no boundary": {
+      ...without("app"),
+      repair: {
+        context: { boundaryArn: null },
+        held: "The settings name no permissions boundary for account 111122223333.",
+      },
+    },
+    "a role, where the account lacks the policy": {
+      ...without("app"),
+      repair: {
+        context: { boundaryArn: "arn:aws:iam::111122223333:policy/NotDeployed" },
+        held: "Account 111122223333 has no policy arn:aws:iam::111122223333:policy/NotDeployed to be a boundary.",
+      },
+    },
   },
   complies: {
     "a role with any boundary": {

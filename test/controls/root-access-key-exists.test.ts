@@ -3,6 +3,8 @@ import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { daysAgo, denied, rootFacts } from "../support/facts.ts";
 
+const held =
+  "Nothing says that account 111122223333 is a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 const key = { active: true, createdAt: known(daysAgo(100)), lastUsedAt: known(null) };
 
@@ -53,6 +55,12 @@ describeControl(rootAccessKeyExists, {
         accessKeysPresent: true,
         accessKeys: [{ active: true, createdAt: "2026-08-12T08:00:00.000Z", lastUsedAt: null }],
       },
+    },
+    "a key that central root access cannot reach": {
+      facts: rootFacts({ accessKeysPresent: known(true), accessKeys: rowMissing }),
+      reason: "The root user of account 111122223333 has an access key.",
+      evidence: { accessKeysPresent: true, accessKeys: [] },
+      repair: { context: { centralRootAccess: false }, held },
     },
   },
   complies: {

@@ -4,6 +4,8 @@ import { describeControl } from "../support/describe-control.ts";
 import { denied, rootFacts } from "../support/facts.ts";
 
 const reason = "The root user of account 111122223333 has credentials and no MFA device.";
+const held =
+  "Nothing says that account 111122223333 is a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 
 describeControl(rootWithoutMfa, {
@@ -27,6 +29,12 @@ describeControl(rootWithoutMfa, {
       facts: rootFacts({ mfaActive: known(false), passwordEnabled: rowMissing, accessKeysPresent: known(true) }),
       reason,
       evidence: { passwordEnabled: null, accessKeysPresent: true, mfaActive: false },
+    },
+    "a password that central root access cannot reach": {
+      facts: rootFacts({ mfaActive: known(false) }),
+      reason,
+      evidence: { passwordEnabled: true, accessKeysPresent: false, mfaActive: false },
+      repair: { context: { centralRootAccess: false }, held },
     },
   },
   complies: {

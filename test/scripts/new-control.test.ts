@@ -23,14 +23,22 @@ describe("npm run new-control", () => {
 
   beforeAll(() => {
     top = mkdtempSync(join(tmpdir(), "new-control-"));
-    for (const path of ["shared", "scripts", "docs", "package.json", "tsconfig.json", "biome.json", ".gitignore"]) {
+    for (const path of [
+      "shared",
+      "functions",
+      "sandbox",
+      "scripts",
+      "docs",
+      "test/support",
+      "package.json",
+      "tsconfig.json",
+      "biome.json",
+      ".gitignore",
+    ]) {
       cpSync(resolve(path), join(top, path), { recursive: true });
     }
     mkdirSync(join(top, "test/controls"), { recursive: true });
     cpSync(resolve("test/controls/catalogue.test.ts"), join(top, "test/controls/catalogue.test.ts"));
-    for (const file of ["describe-control.ts", "facts.ts", "record-credentials.ts"]) {
-      cpSync(resolve("test/support", file), join(top, "test/support", file));
-    }
     writeFileSync(join(top, "vitest.config.ts"), 'export default { test: { include: ["test/**/*.test.ts"] } };\n');
     symlinkSync(resolve("node_modules"), join(top, "node_modules"));
   });

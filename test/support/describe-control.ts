@@ -7,9 +7,11 @@ import type {
   StateControl,
   Verdict,
 } from "../../shared/control.ts";
+import { controlById } from "../../shared/controls/catalogue.ts";
 import type { CredentialPart, FactsByKind } from "../../shared/facts/facts.ts";
 import { type AnyPlan, type WriteName, writesOf } from "../../shared/remediation/step.ts";
 import type { SubjectKind } from "../../shared/subject.ts";
+import { describeRepair, type RepairCase } from "./describe-repair.ts";
 import { account, now } from "./facts.ts";
 import { recordCredentials } from "./record-credentials.ts";
 
@@ -18,6 +20,8 @@ interface Row<Facts, Options> {
   readonly facts: Facts;
   readonly options?: Partial<Options>;
   readonly excludedRoles?: Partial<RoleExclusions>;
+  /** What is special about repairing it; `unreal` says why no account can be in that state. */
+  readonly repair?: { readonly context?: Partial<RepairContext>; readonly held?: string; readonly unreal?: string };
 }
 type WithReason<R> = R & { readonly reason: string };
 
@@ -62,7 +66,8 @@ const repairable: RepairContext = {
 /**
  * Tests a state control by a table. Each row's verdict is compared byte by byte (reason, evidence and its key order), on
  * frozen facts, twice, and with the facts' keys in another order. The control is held to its `credentials`: those declared
- * are those that the rows make it read.
+ * are those that the rows make it read. A control with a repair is held to its `writes`, and each row that violates is
+ * repaired and undone on a sandbox (`describeRepair`).
  */
 export const describeControl = <K extends SubjectKind, Options>(
   control: StateControl<K, Options>,
@@ -130,5 +135,16 @@ export const describeControl = <K extends SubjectKind, Options>(
       if (repair.finalPlan) for (const row of Object.values(table.notApplicable ?? {})) planned(row, repair.finalPlan);
       expect([...used].sort()).toEqual(repair.writes);
     });
+    const registered = controlById(control.id);
+    if (registered?.type !== "state") throw new Error(`${control.id} is not in the catalogue`);
+    const cases = Object.entries(table.violates).flatMap(([name, row]): (readonly [string, RepairCase])[] => {
+      const { context, held, unreal } = row.repair ?? {};
+      if (unreal !== undefined) return [];
+      const { options, ...of } = contextOf(control, row);
+      // The row's options were parsed by the control's own schema, as the settings' are.
+      const planned = { ...of, options: options as never, repair: { ...repairable, ...context } };
+      return [[name, { facts: row.facts, context: planned, ...(held !== undefined && { held }) }]];
+    });
+    describeRepair(registered, Object.fromEntries(cases));
   });
 };
