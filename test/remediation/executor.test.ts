@@ -17,7 +17,7 @@ const minuteMs = 60_000;
 const theirs = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}';
 const asker = { by: "ladder", why: "7 days open" };
 
-const preparedOf = async (world: ReturnType<typeof bob>): Promise<Prepared> => {
+const preparedOf = async (world: Pick<ReturnType<typeof bob>, "run" | "request">): Promise<Prepared> => {
   const preparation = await prepare(world.run(), world.request);
   if (preparation.outcome !== "ready") throw new Error(JSON.stringify(preparation));
   return preparation.prepared;
@@ -216,6 +216,20 @@ describe("execute", () => {
       interlock: "approved",
       why: expect.stringMatching(/^What ann approved is not what would be done now\./),
     });
+  });
+
+  it("completes a killed run under the approval that it had, while only its own steps are left", async () => {
+    const world = rootWithKeys(2);
+    const before = await preparedOf(world);
+    const approval = { by: "ann", at: world.sandbox.clock.now(), digest: before.digest };
+    await world.die("DeleteAccessKey", "after");
+    expect(world.account.root.accessKeys).toHaveLength(1);
+    const request = { ...world.request, approval };
+    expect(doneOf(await repairWith(world.run(), request, { approves: false }))).toMatchObject({
+      id: `${world.finding.id}-0001`,
+      state: "verified",
+    });
+    expect(world.account.root.accessKeys).toEqual([]);
   });
 
   it("knows two of root's keys half deleted for its own work", async () => {
