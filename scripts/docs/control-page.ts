@@ -93,6 +93,7 @@ const repair = (control: AnyControl): string => {
   });
   const irreversible = names.every((name) => writes[name].task !== undefined);
   return [
+    "This repair cannot be switched on yet: it is built and tested, and nothing decides yet when it may run. Mode `remediate` is refused.",
     ...(contains === undefined ? [] : [`The repair does not end the violation, it contains it. ${contains}`]),
     list(notes),
     `These are all the writes that the repair and its undo may make:\n\n${table(["write", "what it does", "needs"], rows)}`,

@@ -86,7 +86,7 @@ const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonl
   const path = showPath(issue.path);
   const offset = offsetOf(document, issue.path);
   if (value === "remediate" && issue.path.at(-1) === "mode") {
-    return [{ offset, text: `${path}: this control has no repair, so it cannot remediate; write notify` }];
+    return [{ offset, text: `${path}: repairs cannot be switched on yet; write notify` }];
   }
   if (issue.code === "custom") return [{ offset, text: `${path}: names its scope wrongly; write ${issue.message}` }];
   if (issue.code === "invalid_key") {

@@ -25,15 +25,15 @@ export interface Settings {
   readonly excludedRoles: RoleExclusions;
 }
 
-/** No control has a repair, so none can be in mode remediate. */
-const modesWithoutRepair = ["off", "notify"] as const satisfies readonly Mode[];
+/** Nothing decides yet when a repair may run, so no control can be in mode remediate. */
+const modesToWrite = ["off", "notify"] as const satisfies readonly Mode[];
 
 const rolePatterns = (regex: RegExp, error: string) => z.array(z.string({ error }).regex(regex, { error })).max(200);
 
 const tagText = (min: number, max: number, error: string) =>
   z.string({ error }).min(min, { error }).max(max, { error });
 
-const mode = z.enum(modesWithoutRepair).describe("off: not judged; notify: findings are opened and told.");
+const mode = z.enum(modesToWrite).describe("off: not judged; notify: findings are opened and told.");
 
 const ouPath = "an OU path from the root down, such as Root/Workloads/Prod";
 const accountId = "an account id of twelve digits, in quotes";

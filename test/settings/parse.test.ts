@@ -185,9 +185,7 @@ controls:
   },
   "remediate without a repair": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: remediate\n",
-    lines: [
-      "warden.config.yaml:4:11 controls.stale-access-key.mode: this control has no repair, so it cannot remediate; write notify",
-    ],
+    lines: ["warden.config.yaml:4:11 controls.stale-access-key.mode: repairs cannot be switched on yet; write notify"],
   },
   "a mode that does not exist": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: Off\n",
@@ -305,7 +303,7 @@ describe("a scope", () => {
     [
       "a mode without a repair",
       "{ ou: Root, mode: remediate }",
-      `${at(27, ".mode")}: this control has no repair, so it cannot remediate; write notify`,
+      `${at(27, ".mode")}: repairs cannot be switched on yet; write notify`,
     ],
   ])("is refused: %s", (_, scope, problem) => {
     expect(problems(scoped(scope))).toEqual([problem]);
