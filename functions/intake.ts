@@ -1,7 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
-import { createIntake, type IntakeDependencies, type Message } from "../shared/intake/intake.ts";
+import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
+import { createIntake } from "../shared/intake/intake.ts";
+import type { Message } from "../shared/intake/receive.ts";
 import { auditAccess, bundledSettings, findingStore, now, snsNotifier } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";

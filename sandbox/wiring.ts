@@ -2,7 +2,7 @@ import type { SQSBatchResponse } from "aws-lambda";
 import { messageOf, WardenError } from "../shared/errors.ts";
 import { matches } from "../shared/events/matcher.ts";
 import { eventPatterns } from "../shared/events/patterns.ts";
-import type { Message } from "../shared/intake/intake.ts";
+import type { Message } from "../shared/intake/receive.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import type { SweepPlan } from "../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../shared/sweep/run.ts";

@@ -1,32 +1,10 @@
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
-import type { AwsAccess } from "../aws/access.ts";
+import type { SQSBatchResponse } from "aws-lambda";
 import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
-import type { FindingStore } from "../findings/store.ts";
-import type { Notifier } from "../notify/notice.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry.ts";
-import type { AccountDirectory } from "./account-directory.ts";
+import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
 import { groupBySubject, judgeSubject } from "./judge-subject.ts";
-import { type ReceivedEvent, receive } from "./receive.ts";
-
-export interface IntakeDependencies {
-  readonly aws: AwsAccess;
-  /** The account that iam-warden itself runs in. */
-  readonly hubAccountId: string;
-  readonly store: FindingStore;
-  readonly notifier: Notifier;
-  readonly settings: Settings;
-  readonly accounts: AccountDirectory;
-  readonly telemetry: Telemetry;
-  readonly clock: () => Date;
-}
-
-/** What the intake needs of an SQS message. */
-export type Message = Pick<SQSRecord, "messageId" | "body"> & {
-  readonly attributes: Pick<SQSRecord["attributes"], "ApproximateReceiveCount">;
-};
+import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 
 /**
  * Takes a batch of forwarded EventBridge events: judges the activity in the records themselves, then the live state of

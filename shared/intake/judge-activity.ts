@@ -3,7 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import { reconcileActivity } from "../findings/reconcile.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
-import type { IntakeDependencies } from "./intake.ts";
+import type { IntakeDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
 /**

@@ -12,7 +12,7 @@ import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { SubjectKind, SubjectRef } from "../subject.ts";
-import type { IntakeDependencies } from "./intake.ts";
+import type { IntakeDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
 /** The events of one batch about one thing that is read in one go: a user with the user's keys, a role, root, an account. */

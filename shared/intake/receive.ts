@@ -1,7 +1,12 @@
+import type { SQSRecord } from "aws-lambda";
 import { MalformedInputError } from "../errors.ts";
 import { parseEnvelope } from "../events/envelope.ts";
 import type { CloudTrailRecord } from "../events/record.ts";
-import type { Message } from "./intake.ts";
+
+/** What the intake needs of an SQS message. */
+export type Message = Pick<SQSRecord, "messageId" | "body"> & {
+  readonly attributes: Pick<SQSRecord["attributes"], "ApproximateReceiveCount">;
+};
 
 /** One CloudTrail event as the queue delivered it. */
 export interface ReceivedEvent {

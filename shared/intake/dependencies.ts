@@ -1,0 +1,19 @@
+import type { AwsAccess } from "../aws/access.ts";
+import type { FindingStore } from "../findings/store.ts";
+import type { Notifier } from "../notify/notice.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Telemetry } from "../telemetry.ts";
+import type { AccountDirectory } from "./account-directory.ts";
+
+/** What the judging of events works with. */
+export interface IntakeDependencies {
+  readonly aws: AwsAccess;
+  /** The account that iam-warden itself runs in. */
+  readonly hubAccountId: string;
+  readonly store: FindingStore;
+  readonly notifier: Notifier;
+  readonly settings: Settings;
+  readonly accounts: AccountDirectory;
+  readonly telemetry: Telemetry;
+  readonly clock: () => Date;
+}
