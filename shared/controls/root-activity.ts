@@ -42,7 +42,6 @@ export const rootActivity = defineActivityControl({
       "A session that sts:AssumeRoot made (central root management) is a subject of its own, root-session, and less severe. iam-warden's own sessions never count.",
       "Root of another account that calls into this one, as root of any account in the world can, is not this account's root and does not count.",
       "One sign-in and the calls that follow it in the same session or hour are one finding with a count.",
-      "An acknowledgement covers the sessions that had begun by then: a sign-in after it opens the finding again, in the same hour too.",
     ],
     fix: {
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, take root out of their hands first.
