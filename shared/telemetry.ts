@@ -7,6 +7,7 @@ export type Metric =
   | "FindingsOpened"
   | "FindingsResolved"
   | "FindingsUnreadable"
+  | "SweepsUnreadable"
   | "NotificationsFailed"
   | "AccountsFailed";
 

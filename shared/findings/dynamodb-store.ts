@@ -121,22 +121,26 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
         const items = await Promise.all(wanted.map(({ PK, SK }) => item(String(PK), String(SK))));
         for (const stored of items) {
           if (stored === undefined) continue;
-          const accountId = String(stored.PK).slice(accountKey("").length);
+          const accountId = accountIn(stored.PK);
           const finding = reporting(unreadable, accountId, () => findingFromItem(stored));
           if (finding !== undefined && finding.outbox.length > 0) yield finding;
         }
       }
     },
-    accountsWithFindings: async () =>
-      (await under(accountsKey, accountKey(""))).map(({ SK }) => String(SK).slice(accountKey("").length)),
+    accountsWithFindings: async () => (await under(accountsKey, accountKey(""))).map(({ SK }) => accountIn(SK)),
     putSweep: async (sweep) => {
       const Item = { ...boundSweep(sweep), PK: `RUN#${sweep.runId}`, SK: accountKey(sweep.accountId) };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
     },
-    listSweeps: async (runId) => (await under(`RUN#${runId}`, accountKey(""))).map(sweepFromItem),
+    listSweeps: async (runId, { unreadable } = {}) =>
+      (await under(`RUN#${runId}`, accountKey(""))).flatMap(
+        (stored) => reporting(unreadable, accountIn(stored.SK), () => sweepFromItem(stored)) ?? [],
+      ),
   };
 };
 
+/** The account that such a key names. */
+const accountIn = (key: unknown): string => String(key).slice(accountKey("").length);
 const accountsKey = "ACCOUNTS";
 const findingKey = (id: string): string => `FINDING#${id}`;
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import type { Finding } from "./finding.ts";
-import type { AccountSweep } from "./store.ts";
+import type { AccountSweep, ReportUnreadable } from "./store.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -108,7 +108,7 @@ const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<strin
 
 /** What `readIt` gives; `undefined` if that cannot be read and somebody is told of it. */
 export const reporting = <T>(
-  unreadable: ((accountId: string, error: MalformedInputError) => void) | undefined,
+  unreadable: ReportUnreadable | undefined,
   accountId: string,
   readIt: () => T,
 ): T | undefined => {

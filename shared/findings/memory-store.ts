@@ -54,10 +54,10 @@ export const createMemoryStore = (): FindingStore => {
     putSweep: async (sweep) => {
       of(sweeps, sweep.runId).set(sweep.accountId, JSON.stringify(boundSweep(sweep)));
     },
-    listSweeps: async (runId) =>
+    listSweeps: async (runId, { unreadable } = {}) =>
       [...(sweeps.get(runId) ?? [])]
         .sort(([a], [b]) => byCodeUnit(a, b))
-        .map(([, text]) => sweepFromItem(JSON.parse(text))),
+        .flatMap(([id, text]) => reporting(unreadable, id, () => sweepFromItem(JSON.parse(text))) ?? []),
   };
 };
 

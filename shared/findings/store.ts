@@ -24,11 +24,14 @@ export interface AccountSweep {
   readonly gaps: readonly string[];
 }
 
+/** Is told of something stored that cannot be read. */
+export type ReportUnreadable = (accountId: string, error: MalformedInputError) => void;
+
 /**
  * Findings and sweep results. Two adapters, memory and DynamoDB, pass one contract suite
  * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions. Every read
- * but `undelivered` is strongly consistent. A stored finding that cannot be read is a
- * `MalformedInputError`, a table that does not answer a `StoreError` or `ThrottledError`.
+ * but `undelivered` is strongly consistent. A stored finding or result that cannot be read
+ * is a `MalformedInputError`, a table that does not answer a `StoreError` or `ThrottledError`.
  */
 export interface FindingStore {
   get(accountId: string, findingId: string): Promise<Finding | undefined>;
@@ -51,11 +54,14 @@ export interface FindingStore {
    */
   undelivered(options?: {
     readonly skip?: ReadonlySet<string>;
-    readonly unreadable?: (accountId: string, error: MalformedInputError) => void;
+    readonly unreadable?: ReportUnreadable;
   }): AsyncIterable<Finding>;
   /** The ids of all accounts that ever had an open finding, ordered; members of the organization or not. */
   accountsWithFindings(): Promise<readonly string[]>;
   putSweep(sweep: AccountSweep): Promise<void>;
-  /** The accounts' results in one sweep run, ordered by account id. */
-  listSweeps(runId: string): Promise<readonly AccountSweep[]>;
+  /**
+   * The accounts' results in one sweep run, ordered by account id.
+   * @param options.unreadable told of a result that cannot be read, and its account; without it that is thrown
+   */
+  listSweeps(runId: string, options?: { readonly unreadable?: ReportUnreadable }): Promise<readonly AccountSweep[]>;
 }

@@ -2,7 +2,7 @@ import { controlById } from "../controls/catalogue.ts";
 import { DeliveryError, MalformedInputError, messageOf } from "../errors.ts";
 import type { Finding, OutboxEntry } from "../findings/finding.ts";
 import { clearOutbox } from "../findings/outbox.ts";
-import type { AccountSweep, FindingStore } from "../findings/store.ts";
+import type { AccountSweep, FindingStore, ReportUnreadable } from "../findings/store.ts";
 import type { AccountRef } from "../subject.ts";
 import { coverageOf, createDigestBuilder } from "./digest.ts";
 import { type ControlLookup, type Digest, type Notifier, total } from "./notice.ts";
@@ -103,10 +103,12 @@ export const deliverDigest = async (
   runId: string,
   options: DeliverOptions & { readonly expected?: readonly AccountRef[]; readonly departed?: readonly string[] },
 ): Promise<Digest> => {
-  const sweeps = await store.listSweeps(runId);
+  const unreadableSweeps = new Map<string, string>();
+  const sweeps = await store.listSweeps(runId, { unreadable: noting(unreadableSweeps) });
   // The accounts of the run are asked themselves, strongly consistently; the index adds what others left behind.
   const accounts = new Set([
     ...sweeps.map(({ accountId }) => accountId),
+    ...unreadableSweeps.keys(),
     ...(options.expected ?? []).map(({ id }) => id),
     ...(options.departed ?? []),
   ]);
@@ -117,6 +119,7 @@ export const deliverDigest = async (
     accounts: [...accounts].sort(),
     runId,
     sweeps,
+    unreadableSweeps,
     expected: options.expected,
     unreadable,
     isDue: (entry) => !isSingle(entry),
@@ -134,6 +137,8 @@ const tellDigest = async (
     readonly accounts: readonly string[];
     readonly runId?: string;
     readonly sweeps: readonly AccountSweep[];
+    /** Accounts whose result in the run cannot be read, by id, and why. */
+    readonly unreadableSweeps?: ReadonlyMap<string, string>;
     readonly expected?: readonly AccountRef[];
     /** Accounts whose findings cannot be read, by id, and why: those known so far. What else is found is added. */
     readonly unreadable: Map<string, string>;
@@ -155,7 +160,7 @@ const tellDigest = async (
       }
     }
   });
-  const coverage = coverageOf(run.sweeps, run.expected, run.unreadable);
+  const coverage = coverageOf(run.sweeps, run);
   const digest = builder.digest({ runId: run.runId, at: now.toISOString(), coverage });
   if (run.runId === undefined && total(digest.news) + digest.resolved === 0) return digest;
   await notifier.publish({ kind: "digest", digest });
@@ -165,16 +170,18 @@ const tellDigest = async (
   return digest;
 };
 
-type Noting = (accountId: string, error: MalformedInputError) => void;
-
 const noting =
-  (unreadable: Map<string, string>): Noting =>
+  (unreadable: Map<string, string>): ReportUnreadable =>
   (accountId, error) => {
     unreadable.set(accountId, messageOf(error));
   };
 
 /** One finding that cannot be read is no reason to keep the news of all other accounts from everybody. */
-const readable = async (store: FindingStore, accountId: string, note: Noting): Promise<readonly Finding[]> => {
+const readable = async (
+  store: FindingStore,
+  accountId: string,
+  note: ReportUnreadable,
+): Promise<readonly Finding[]> => {
   try {
     return await store.listActive(accountId);
   } catch (error) {

@@ -77,15 +77,21 @@ export const createDigestBuilder = (controls: ControlLookup) => {
 
 /**
  * What the accounts' results say the run could not see.
- * @param expected the accounts that the run set out to sweep
- * @param unreadable accounts whose findings cannot be read, by id, and why
+ * @param run.expected the accounts that the run set out to sweep
+ * @param run.unreadable accounts whose findings cannot be read, by id, and why
+ * @param run.unreadableSweeps accounts whose result cannot be read, likewise
  */
 export const coverageOf = (
   sweeps: readonly AccountSweep[],
-  expected: readonly AccountRef[] = [],
-  unreadable: ReadonlyMap<string, string> = new Map(),
+  run: {
+    readonly expected?: readonly AccountRef[];
+    readonly unreadable: ReadonlyMap<string, string>;
+    readonly unreadableSweeps?: ReadonlyMap<string, string>;
+  },
 ): Coverage => {
-  const seen = new Set(sweeps.map(({ accountId }) => accountId));
+  const { expected = [], unreadable, unreadableSweeps = new Map<string, string>() } = run;
+  const seen = new Set([...sweeps.map(({ accountId }) => accountId), ...unreadableSweeps.keys()]);
+  const refOf = (id: string): AccountRef => expected.find((account) => account.id === id) ?? { id };
   const causes = new Map<string, { count: number; accounts: number }>();
   const gaps = new Map<string, { accounts: number }>();
   for (const sweep of sweeps) {
@@ -98,15 +104,22 @@ export const coverageOf = (
   }
   return {
     swept: sweeps.filter(({ status }) => status === "swept").length,
-    failed: sweeps
-      .filter(({ status }) => status === "failed")
-      .map(({ accountId, accountName, ouPath, error }) => ({
-        account: { id: accountId, name: accountName, ouPath },
-        error: error ?? "no reason was recorded",
+    failed: [
+      ...sweeps
+        .filter(({ status }) => status === "failed")
+        .map(({ accountId, accountName, ouPath, error }) => ({
+          account: { id: accountId, name: accountName, ouPath },
+          error: error ?? "no reason was recorded",
+        })),
+      ...[...unreadableSweeps].map(([id, error]) => ({
+        account: refOf(id),
+        error: `its result cannot be read: ${error}`,
+        isUnreadable: true,
       })),
+    ].sort((a, b) => byCodeUnit(a.account.id, b.account.id)),
     missing: expected.filter(({ id }) => !seen.has(id)),
     unreadable: [...unreadable]
-      .map(([id, error]) => ({ account: expected.find((account) => account.id === id) ?? { id }, error }))
+      .map(([id, error]) => ({ account: refOf(id), error }))
       .sort((a, b) => byCodeUnit(a.account.id, b.account.id)),
     unknownVerdicts: sweeps.reduce((sum, { verdicts }) => sum + verdicts.unknown, 0),
     unknownCauses: [...causes]

@@ -64,7 +64,12 @@ export interface Digest {
 /** What the run could not see: neither findings nor passes. */
 export interface Coverage {
   readonly swept: number;
-  readonly failed: readonly { readonly account: AccountRef; readonly error: string }[];
+  readonly failed: readonly {
+    readonly account: AccountRef;
+    readonly error: string;
+    /** There is a result, but it cannot be read. */
+    readonly isUnreadable?: boolean;
+  }[];
   /** Accounts of the run without any result. */
   readonly missing: readonly AccountRef[];
   /** Accounts with a stored finding that cannot be read: the digest's numbers lack all of theirs. */

@@ -32,6 +32,10 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
       telemetry.count("FindingsUnreadable");
       telemetry.error(`The findings of an account cannot be read: ${error}`, { account: account.id, runId });
     }
+    for (const { account, error } of coverage.failed.filter(({ isUnreadable }) => isUnreadable)) {
+      telemetry.count("SweepsUnreadable");
+      telemetry.error(`An account counts as not swept: ${error}`, { account: account.id, runId });
+    }
     const { swept, unknownVerdicts } = coverage;
     const unswept = coverage.failed.length + coverage.missing.length;
     telemetry.info("Told a digest", { runId, news: total(news), resolved, swept, unswept, unknownVerdicts });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MalformedInputError, VersionConflictError } from "../../shared/errors.ts";
 import type { OutboxEntry } from "../../shared/findings/finding.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
-import { aFinding, findingAbout, hostileNames, hubAccount, unreadable } from "../support/findings.ts";
+import { aFinding, findingAbout, hostileNames, hubAccount, unreadable, unreadableSweep } from "../support/findings.ts";
 
 const otherAccount = { id: "444455556666" };
 
@@ -213,6 +213,17 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     await store.putSweep(aSweep());
     await store.putSweep(aSweep({ runId: "2026-11-03#ACCOUNT#" }));
     expect(await store.listSweeps("2026-11-03")).toStrictEqual([aSweep(), { ...failed, error: "AccessDenied" }]);
+  });
+
+  test("reports a result of a sweep that cannot be read to whoever asks, goes on with the others, and throws otherwise", async () => {
+    const store = await create();
+    await store.putSweep(unreadableSweep(aSweep()));
+    await store.putSweep(aSweep({ accountId: otherAccount.id }));
+    const reported: [string, unknown][] = [];
+    const sweeps = await store.listSweeps("2026-11-03", { unreadable: (...report) => reported.push(report) });
+    expect(sweeps).toStrictEqual([aSweep({ accountId: otherAccount.id })]);
+    expect(reported).toEqual([[hubAccount.id, expect.any(MalformedInputError)]]);
+    await expect(store.listSweeps("2026-11-03")).rejects.toThrow(MalformedInputError);
   });
 
   test("bounds what a sweep says of an account, and says what it left out", async () => {

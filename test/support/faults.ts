@@ -103,7 +103,7 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   },
   accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
-  listSweeps: (runId) => faults.call("store.listSweeps", () => store.listSweeps(runId)),
+  listSweeps: (runId, options) => faults.call("store.listSweeps", () => store.listSweeps(runId, options)),
 });
 
 /** A DynamoDB client whose every request goes through `faults`. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
-import type { FindingStore } from "../../shared/findings/store.ts";
+import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
 
 export const hubAccount = { id: "111122223333", name: "payments-prod", ouPath: "Root/Workloads/Prod" };
 
@@ -42,6 +42,12 @@ export const findingAbout = (name: string, changes: Partial<Finding> = {}): Find
 export const unreadable = (finding: Finding): Finding => ({
   ...finding,
   severity: "apocalyptic" as Finding["severity"],
+});
+
+/** The result of a sweep, likewise. */
+export const unreadableSweep = (sweep: AccountSweep): AccountSweep => ({
+  ...sweep,
+  status: "postponed" as AccountSweep["status"],
 });
 
 /** Names that nobody should be able to do anything with. */

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { DeliveryError } from "../../shared/errors.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
+import type { AccountSweep } from "../../shared/findings/store.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
 import { tellDigest, tellLeftOver } from "../../shared/sweep/tell-digest.ts";
-import { aFinding, findingAbout, hubAccount, unreadable } from "../support/findings.ts";
+import { aFinding, findingAbout, hubAccount, unreadable, unreadableSweep } from "../support/findings.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
 const at = "2026-11-03T06:00:00.000Z";
@@ -15,10 +16,12 @@ const digesting = async (failing: (notice: Notice) => boolean) => {
     outbox: [{ id: "v1", kind: "opened", at, delivery: "single", reason: "no MFA" }],
   });
   const told: string[] = [];
+  const published: Notice[] = [];
   const telemetry = recordedTelemetry();
   const publish = async (notice: Notice): Promise<void> => {
     if (failing(notice)) throw new DeliveryError(`cannot tell ${notice.kind}`);
     told.push(notice.kind);
+    published.push(notice);
   };
   const tell = () =>
     tellDigest(
@@ -27,7 +30,7 @@ const digesting = async (failing: (notice: Notice) => boolean) => {
     );
   const tellHourly = (now: string) =>
     tellLeftOver({ store, notifier: { publish }, telemetry, clock: () => new Date(now) });
-  return { store, told, telemetry, tell, tellHourly };
+  return { store, told, published, telemetry, tell, tellHourly };
 };
 
 test("a notice that was left over and cannot be told is no reason to tell the digest again", async () => {
@@ -106,6 +109,45 @@ test.each([
     );
   },
 );
+
+test("an account whose result cannot be read is told as not swept, with what is open there, and the others are told", async () => {
+  const { tell, told, published, telemetry, store } = await digesting(({ kind }) => kind !== "digest");
+  const swept: AccountSweep = {
+    runId: "r1",
+    accountId: "444455556666",
+    status: "swept",
+    startedAt: at,
+    finishedAt: at,
+    verdicts: { violation: 0, compliant: 1, unknown: 0, notApplicable: 0 },
+    unknownCauses: [],
+    gaps: [],
+  };
+  await store.putSweep(swept);
+  await store.putSweep(unreadableSweep({ ...swept, accountId: hubAccount.id }));
+  await store.putSweep(unreadableSweep({ ...swept, accountId: "777788889999" }));
+  await tell();
+  expect(told).toEqual(["digest"]);
+  const error = expect.stringMatching(/^its result cannot be read: .*status/s);
+  expect(published).toMatchObject([
+    {
+      digest: {
+        open: { high: 1 },
+        coverage: {
+          swept: 1,
+          failed: [
+            { account: hubAccount, error },
+            { account: { id: "777788889999" }, error },
+          ],
+          missing: [],
+        },
+      },
+    },
+  ]);
+  expect(telemetry.counted("SweepsUnreadable")).toBe(2);
+  expect(telemetry.lines).toContainEqual(
+    expect.objectContaining({ level: "error", message: expect.stringContaining("its result cannot be read") }),
+  );
+});
 
 test("the hourly run tells what can be read, and fails for what cannot", async () => {
   const { tellHourly, told, telemetry, store } = await digesting(() => false);
