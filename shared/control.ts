@@ -17,7 +17,7 @@ export type Evidence = Readonly<Record<string, Json>>;
 
 /**
  * What a control says of one subject. A failed read is `unknown`, never `compliant`. The `cause` of an unknown verdict
- * names no subject: a report on coverage counts the verdicts that have the same.
+ * names no subject and no report's time: a report on coverage counts the verdicts that have the same.
  */
 export type Verdict =
   | { readonly outcome: "compliant" }
@@ -27,11 +27,14 @@ export type Verdict =
 
 export const compliant: Verdict = { outcome: "compliant" };
 export const violation = (reason: string, evidence: Evidence): Verdict => ({ outcome: "violation", reason, evidence });
-/** `why` names no subject: it is the verdict's cause, and ends its reason. */
-export const unknown = (what: string, why?: string): Verdict =>
-  why === undefined
-    ? { outcome: "unknown", reason: what, cause: what }
-    : { outcome: "unknown", reason: `${what}: ${why}`, cause: why };
+/** `why` names no subject: it ends the verdict's reason and is, without the time of a report, its cause. */
+export const unknown = (what: string, why?: string): Verdict => ({
+  outcome: "unknown",
+  reason: why === undefined ? what : `${what}: ${why}`,
+  cause: (why ?? what).replace(reportTime, ""),
+});
+/** Each account's credential report has its own: with it, nothing that two accounts lack would have the same cause. */
+const reportTime = /(?<=\bthe credential report) of \d{4}-\d\d-\d\dT[\d:.]+Z/g;
 export const notApplicable = (reason: string): Verdict => ({ outcome: "notApplicable", reason });
 
 export interface Frameworks {

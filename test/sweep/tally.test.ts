@@ -25,6 +25,24 @@ describe("tally of a sweep", () => {
     expect(tally.total().unknownCauses).toEqual([{ cause: "iam:ListMFADevices was denied", count: 2 }]);
   });
 
+  it("counts together what rests on reports of several times, which only the reasons tell", () => {
+    const tally = createTally();
+    for (const time of ["2026-11-02T08:00:00.000Z", "2026-11-02T09:30:01.000Z"]) {
+      for (const why of [
+        `created after the credential report of ${time}`,
+        `the credential report of ${time} is stale`,
+      ]) {
+        const verdict = unknown("Cannot tell whether it has an MFA device", why);
+        expect(verdict).toMatchObject({ reason: `Cannot tell whether it has an MFA device: ${why}` });
+        tally.add(verdict);
+      }
+    }
+    expect(tally.total().unknownCauses).toEqual([
+      { cause: "created after the credential report", count: 2 },
+      { cause: "the credential report is stale", count: 2 },
+    ]);
+  });
+
   it("stays small however many causes there are, and loses no count", () => {
     let tally = createTally();
     for (let part = 0; part < 10; part++) {
