@@ -2,6 +2,7 @@ import { z } from "zod";
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
 import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
+import { boundaryTemplates } from "./terms/boundary-templates.ts";
 import { matchesPattern } from "./terms/pattern.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
@@ -49,30 +50,7 @@ export const roleWithUnapprovedBoundary = defineControl({
       cli: `# Compare what the two boundaries allow before you swap them:
 aws iam get-role --role-name ROLE_NAME --query Role.PermissionsBoundary.PermissionsBoundaryArn
 aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-boundary BOUNDARY_ARN`,
-      cloudFormation: `Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      RoleName: ROLE_NAME
-      PermissionsBoundary: BOUNDARY_ARN
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: { Service: lambda.amazonaws.com }
-            Action: sts:AssumeRole`,
-      terraform: `resource "aws_iam_role" "role" {
-  name                 = "ROLE_NAME"
-  permissions_boundary = "BOUNDARY_ARN"
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "lambda.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-    }]
-  })
-}`,
+      ...boundaryTemplates,
     },
   },
   evaluate: (role, { options, excludedRoles }) => {

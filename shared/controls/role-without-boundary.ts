@@ -1,5 +1,6 @@
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
 import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
+import { boundaryTemplates } from "./terms/boundary-templates.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
 /** A role that no permissions boundary limits. */
@@ -32,30 +33,7 @@ export const roleWithoutBoundary = defineControl({
 # shows them under "Last Accessed", the AWS CLI with generate-service-last-accessed-details.
 aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-boundary BOUNDARY_ARN
 # To undo it: aws iam delete-role-permissions-boundary --role-name ROLE_NAME`,
-      cloudFormation: `Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      RoleName: ROLE_NAME
-      PermissionsBoundary: BOUNDARY_ARN
-      AssumeRolePolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - Effect: Allow
-            Principal: { Service: lambda.amazonaws.com }
-            Action: sts:AssumeRole`,
-      terraform: `resource "aws_iam_role" "role" {
-  name                 = "ROLE_NAME"
-  permissions_boundary = "BOUNDARY_ARN"
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Principal = { Service = "lambda.amazonaws.com" }
-      Action    = "sts:AssumeRole"
-    }]
-  })
-}`,
+      ...boundaryTemplates,
     },
   },
   evaluate: (role, { excludedRoles }) => {
