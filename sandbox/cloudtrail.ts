@@ -1,7 +1,7 @@
 import { rootArn } from "./callers.ts";
 import { jsonCode } from "./protocol/json.ts";
 import { timestamp } from "./protocol/query.ts";
-import type { AwsError, Call, Caller, Output, Service } from "./protocol/service.ts";
+import type { AwsError, Call, Caller, Output, Service, TrailResource } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
 import type { AccountState } from "./state.ts";
 
@@ -103,13 +103,6 @@ const errorCodeOf = ({ name, protocol }: Service, code: string): string => {
 
 /** AssumeRole and its like count as reads, too. */
 const isReadOnly = (operation: string): boolean => /^(Get|List|Describe|Simulate|Assume|Generate)/.test(operation);
-
-/** A resource of a record; the accounts of a successful call's resources get the record as well. */
-export interface TrailResource {
-  readonly accountId: string;
-  readonly type: string;
-  readonly ARN: string;
-}
 
 /** The records of one call, successful or not: the caller's account's, then that of each other account concerned. */
 export const recordsOf = (

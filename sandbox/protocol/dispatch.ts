@@ -1,11 +1,11 @@
 import { authenticate, noteUse } from "../callers.ts";
 import type { VirtualClock } from "../clock.ts";
-import { type EventBridgeEvent, recordsOf, serviceEventRecord, type TrailResource } from "../cloudtrail.ts";
+import { type EventBridgeEvent, recordsOf, serviceEventRecord } from "../cloudtrail.ts";
 import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
 import { jsonError, jsonResponse, parseJson } from "./json.ts";
 import { parseQuery, queryError, queryResponse } from "./query.ts";
-import { AwsError, type Call, type Caller, type Output, type Service } from "./service.ts";
+import { AwsError, type Call, type Caller, type Output, type Service, type TrailResource } from "./service.ts";
 
 export interface WireRequest {
   /** By name in lower case. */

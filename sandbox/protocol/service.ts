@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { byCodeUnit } from "../../shared/order.ts";
 import type { VirtualClock } from "../clock.ts";
-import type { TrailResource } from "../cloudtrail.ts";
 import type { Ids } from "../random.ts";
 import type { AccountState, Principal, SandboxState, Session } from "../state.ts";
 
@@ -42,6 +41,13 @@ export interface Caller {
   readonly accessKeyId: string;
   /** Present for temporary credentials. */
   readonly session?: Session;
+}
+
+/** A resource of a call's CloudTrail record; the accounts of a successful call's resources get the record as well. */
+export interface TrailResource {
+  readonly accountId: string;
+  readonly type: string;
+  readonly ARN: string;
 }
 
 /** One call that an operation answers. */
