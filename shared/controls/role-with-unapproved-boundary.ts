@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
+import { matchesStars } from "../wildcard.ts";
 import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
 import { boundaryTemplates } from "./terms/boundary-templates.ts";
-import { matchesPattern } from "./terms/pattern.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
 /** A policy's ARN, or the bare name of a customer managed policy; either may hold `*`. */
@@ -86,8 +86,8 @@ aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-bounda
 });
 
 const approves = (pattern: string, boundaryArn: string, role: RoleFacts): boolean => {
-  if (pattern.startsWith("arn:")) return matchesPattern(pattern, boundaryArn);
+  if (pattern.startsWith("arn:")) return matchesStars(pattern, boundaryArn);
   const [, , , , owner, resource = ""] = boundaryArn.split(":");
   const name = resource.slice(resource.lastIndexOf("/") + 1);
-  return owner === role.account.id && resource.startsWith("policy/") && matchesPattern(pattern, name);
+  return owner === role.account.id && resource.startsWith("policy/") && matchesStars(pattern, name);
 };

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from "node:net";
+import { matchesPattern } from "../wildcard.ts";
 import type { ConditionBlock } from "./document.ts";
 import { all, any, not, type Ternary } from "./ternary.ts";
 import { patternOf, type RequestContext } from "./variables.ts";
-import { matchesPattern } from "./wildcard.ts";
 
 /** Whether one value of the request satisfies one value of the policy. */
 type Comparison = (actual: string, wanted: string, context: RequestContext) => Ternary;

@@ -1,8 +1,8 @@
+import { matchesPattern, matchesWildcardIgnoringCase } from "../wildcard.ts";
 import { conditionHolds } from "./condition.ts";
 import type { PolicyDocument, PrincipalElement, Statement } from "./document.ts";
 import { all, any, not, type Ternary } from "./ternary.ts";
 import { patternOf, type RequestContext } from "./variables.ts";
-import { matchesPattern, matchesWildcardIgnoringCase } from "./wildcard.ts";
 
 /** Who asks, as a resource policy names callers. */
 export type Caller =

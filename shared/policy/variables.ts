@@ -1,4 +1,4 @@
-import { literalPattern, type Pattern, wildcardPattern } from "./wildcard.ts";
+import { literalPattern, type Pattern, wildcardPattern } from "../wildcard.ts";
 
 /** The values of condition keys in a request; a key that is not there is absent from the request. Keys in lower case. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;

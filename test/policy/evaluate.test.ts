@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parsePolicy } from "../../shared/policy/document.ts";
 import { type Caller, evaluatePolicies } from "../../shared/policy/evaluate.ts";
 import { requestContext } from "../../shared/policy/variables.ts";
-import { matchesWildcard } from "../../shared/policy/wildcard.ts";
+import { matchesWildcard } from "../../shared/wildcard.ts";
 
 const decide = (
   statements: unknown,

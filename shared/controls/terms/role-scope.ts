@@ -1,6 +1,6 @@
 import type { RoleExclusions } from "../../control.ts";
 import type { RoleFacts } from "../../facts/facts.ts";
-import { matchesPattern } from "./pattern.ts";
+import { matchesStars } from "../../wildcard.ts";
 
 interface BuiltInRule {
   /** As the docs and the reason name it. */
@@ -12,7 +12,7 @@ interface BuiltInRule {
 const named =
   (pattern: string) =>
   (role: RoleFacts): boolean =>
-    matchesPattern(pattern, role.name);
+    matchesStars(pattern, role.name);
 
 /** `cdk bootstrap` names its roles so; any other name that begins with `cdk-` is somebody's own and stays in scope. */
 const cdkBootstrapRole =
@@ -74,13 +74,13 @@ export const builtInExclusions: readonly BuiltInRule[] = [
 export const outOfScope = (role: RoleFacts, excluded: RoleExclusions): string | undefined => {
   const builtIn = builtInExclusions.find((rule) => rule.excludes(role));
   if (builtIn) return `Role ${role.name} is out of scope: ${builtIn.because} (built-in rule ${builtIn.rule}).`;
-  const name = excluded.names.find((pattern) => matchesPattern(pattern, role.name));
+  const name = excluded.names.find((pattern) => matchesStars(pattern, role.name));
   if (name !== undefined) return bySettings(role, `the name pattern ${name}`);
-  const path = excluded.paths.find((pattern) => matchesPattern(pattern, role.path));
+  const path = excluded.paths.find((pattern) => matchesStars(pattern, role.path));
   if (path !== undefined) return bySettings(role, `the path pattern ${path}`);
   if (!excluded.trustTags) return undefined;
   const tag = Object.entries(excluded.tags).find(
-    ([key, pattern]) => Object.hasOwn(role.tags, key) && matchesPattern(pattern, role.tags[key] ?? ""),
+    ([key, pattern]) => Object.hasOwn(role.tags, key) && matchesStars(pattern, role.tags[key] ?? ""),
   );
   return tag && bySettings(role, `the tag ${tag[0]}=${tag[1]}`);
 };

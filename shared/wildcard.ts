@@ -8,12 +8,16 @@ export type Pattern = readonly (string | typeof anyRun | typeof anyOne)[];
 export const wildcardPattern = (text: string): Pattern =>
   Array.from(text, (character) => (character === "*" ? anyRun : character === "?" ? anyOne : character));
 
+/** Reads `*` alone as a wildcard: in settings and names `?` is itself. */
+const starPattern = (text: string): Pattern =>
+  Array.from(text, (character) => (character === "*" ? anyRun : character));
+
 /** A text without wildcards, even where it holds `*` or `?`. */
 export const literalPattern = (text: string): Pattern => Array.from(text);
 
 /**
  * Whether the whole text matches. Takes time proportional to the product of both lengths at worst: patterns come from
- * other people's policies.
+ * other people's policies and settings.
  */
 export const matchesPattern = (pattern: Pattern, text: string): boolean => {
   const characters = Array.from(text);
@@ -43,6 +47,9 @@ export const matchesPattern = (pattern: Pattern, text: string): boolean => {
 /** Whether a text matches a pattern with wildcards. */
 export const matchesWildcard = (pattern: string, text: string): boolean =>
   matchesPattern(wildcardPattern(pattern), text);
+
+/** Whether a text matches a pattern in which `*` stands for any characters, `/` included, and all else for itself. */
+export const matchesStars = (pattern: string, text: string): boolean => matchesPattern(starPattern(pattern), text);
 
 /** Actions are matched without regard to case. */
 export const matchesWildcardIgnoringCase = (pattern: string, text: string): boolean =>
