@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generatedPages } from "../../scripts/docs/pages.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
@@ -28,6 +28,12 @@ describe("the generated pages", () => {
     const sample = pages.get("docs/warden.config.sample.yaml") ?? "";
     expect(parseSettings(sample, "sample")).toEqual(defaultSettings());
     for (const { id } of controls) expect(sample).toContain(`\n  ${id}:\n`);
+  });
+
+  it("head the sample with the schema as a file beside README.md finds it", () => {
+    const sample = pages.get("docs/warden.config.sample.yaml") ?? "";
+    const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(sample) ?? [];
+    expect(pages.has(posix.normalize(schema)), schema).toBe(true);
   });
 
   it("show settings that can be read", () => {
