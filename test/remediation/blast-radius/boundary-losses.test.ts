@@ -215,6 +215,11 @@ describe("a boundary", () => {
       used: { "ses:SendEmail": 3 },
       losses: ["ses? AWS does not say which of its actions it used"],
     },
+    "denies a part of the service": {
+      boundary: policy(allow("*"), statement("Deny", "ses:SendEmail")),
+      used: { "ses:SendEmail": 3 },
+      losses: ["ses? AWS does not say whether it used SendEmail, which the boundary may cut off"],
+    },
     "cuts what the role's policies name": {
       boundary: policy(allow("ses:Get*")),
       own: policy(allow("ses:SendEmail", "ses:GetSendQuota")),
