@@ -11,6 +11,8 @@ export const indexes = { active: "active", undelivered: "undelivered" } as const
  * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open or untold | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
  * | account that ever had an open finding | `ACCOUNTS` | `ACCOUNT#<account>` | | | |
  * | remediation of a finding | `ACCOUNT#<account>` | `REMEDIATION#<finding id>-<number>` | | | |
+ * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
+ * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an

@@ -1,0 +1,125 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import { z } from "zod";
+import { MalformedInputError, VersionConflictError } from "../errors.ts";
+import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
+import type { SubjectKind } from "../subject.ts";
+import type { BreakerWindow, Trip } from "./breaker.ts";
+import { type BreakerStore, checkAllowance, tellingMs } from "./breaker-store.ts";
+
+const keyOf = ({ scope, hour }: BreakerWindow) => ({
+  PK: scope === "organization" ? "ORGANIZATION" : accountKey(scope.account),
+  SK: `BREAKER#${hour}`,
+});
+
+const windowItem = z.object({
+  takers: z.set(z.string()).default(new Set()),
+  trippedAt: z.string().optional(),
+  trippedBy: z.string().default(""),
+});
+
+/** The attribute that counts the slots of a kind. */
+const counters: Readonly<Record<SubjectKind, string>> = {
+  user: "users",
+  accessKey: "accessKeys",
+  role: "roles",
+  root: "roots",
+  account: "accounts",
+};
+
+/** Each try meets a write of somebody else's: a resume between our refusal and our trip. */
+const maxTries = 5;
+
+/** Circuit breakers in the findings table, which `findingTableDefinition` explains. Needs `dynamodb:UpdateItem`. */
+export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; table: string }): BreakerStore => {
+  const TableName = options.table;
+  const client = DynamoDBDocumentClient.from(options.client);
+
+  /** Whether the condition held, and so the update was made. */
+  const update = async (window: BreakerWindow, change: Partial<UpdateCommandInput>): Promise<boolean> => {
+    try {
+      await answered(() => client.send(new UpdateCommand({ ...change, TableName, Key: keyOf(window) })));
+      return true;
+    } catch (error) {
+      if (refusedCondition(error) === undefined) throw error;
+      return false;
+    }
+  };
+
+  const read = async (window: BreakerWindow): Promise<{ takers: ReadonlySet<string>; trip: Trip | undefined }> => {
+    const Key = keyOf(window);
+    const { Item = {} } = await answered(() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })));
+    const parsed = windowItem.safeParse(Item);
+    if (!parsed.success)
+      throw new MalformedInputError(
+        `The stored breaker ${Key.PK} ${Key.SK} cannot be read: ${z.prettifyError(parsed.error)}`,
+      );
+    const { takers, trippedAt, trippedBy } = parsed.data;
+    const trip = trippedAt === undefined ? undefined : { window, at: trippedAt, remediationId: trippedBy };
+    return { takers, trip };
+  };
+
+  return {
+    take: async ({ window, remediationId, kind, allowance, at }) => {
+      checkAllowance(allowance);
+      const names = { "#kind": counters[kind], "#total": "slots" };
+      const limits = { ":total": allowance.total, ":ofKind": allowance.ofKind };
+      for (let tries = 0; tries < maxTries; tries++) {
+        const taken = await update(window, {
+          UpdateExpression: "ADD takers :id, #total :one, #kind :one",
+          ConditionExpression:
+            "attribute_not_exists(trippedAt) AND (attribute_not_exists(takers) OR NOT contains(takers, :own)) AND (attribute_not_exists(#total) OR #total < :total) AND (attribute_not_exists(#kind) OR #kind < :ofKind)",
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: { ...limits, ":id": new Set([remediationId]), ":own": remediationId, ":one": 1 },
+        });
+        if (taken) return { outcome: "taken" };
+        // The SDK repeats a write whose answer was lost: the slot that refuses it may be its own.
+        const { takers, trip } = await read(window);
+        if (takers.has(remediationId)) return { outcome: "taken" };
+        if (trip) return { outcome: "tripped", trip };
+        const trippedAt = at.toISOString();
+        const tripped = await update(window, {
+          UpdateExpression: "SET trippedAt = :at, trippedBy = :id",
+          ConditionExpression: "attribute_not_exists(trippedAt) AND (#total >= :total OR #kind >= :ofKind)",
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: { ...limits, ":at": trippedAt, ":id": remediationId },
+        });
+        if (tripped) return { outcome: "tripped", trip: { window, at: trippedAt, remediationId } };
+      }
+      const { PK, SK } = keyOf(window);
+      throw new VersionConflictError(`The breaker ${PK} ${SK} kept changing while ${remediationId} asked for a slot`);
+    },
+    claimTelling: ({ window, at }, now) =>
+      update(window, {
+        UpdateExpression: "SET claimedAt = :now",
+        ConditionExpression:
+          "trippedAt = :at AND attribute_not_exists(toldAt) AND (attribute_not_exists(claimedAt) OR claimedAt <= :lapsed)",
+        ExpressionAttributeValues: {
+          ":at": at,
+          ":now": now.toISOString(),
+          ":lapsed": new Date(now.getTime() - tellingMs).toISOString(),
+        },
+      }),
+    markTold: async ({ window, at }, now) => {
+      // Refused where an operator has resumed meanwhile: then there is nothing left to mark.
+      await update(window, {
+        UpdateExpression: "SET toldAt = :now",
+        ConditionExpression: "trippedAt = :at",
+        ExpressionAttributeValues: { ":at": at, ":now": now.toISOString() },
+      });
+    },
+    tripOf: async (window) => (await read(window)).trip,
+    resume: ({ window, at }, by, now) => {
+      const names = Object.values(counters);
+      return update(window, {
+        UpdateExpression: `SET resumedBy = :by, resumedAt = :now REMOVE trippedAt, trippedBy, claimedAt, toldAt, #total, ${names.map((_, index) => `#k${index}`).join(", ")}`,
+        ConditionExpression: "trippedAt = :at",
+        ExpressionAttributeNames: {
+          "#total": "slots",
+          ...Object.fromEntries(names.map((name, index) => [`#k${index}`, name])),
+        },
+        ExpressionAttributeValues: { ":at": at, ":by": by, ":now": now.toISOString() },
+      });
+    },
+  };
+};
