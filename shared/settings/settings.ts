@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { AnyControl, RoleExclusions } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
+import type { BreakerLimits } from "../remediation/breaker.ts";
+import type { ProtectedPrincipals } from "../remediation/not-protected.ts";
 
 export const modes = ["off", "notify", "remediate"] as const;
 export type Mode = (typeof modes)[number];
@@ -23,12 +25,14 @@ export interface ScopedSettings extends ControlSettings {
 export interface Settings {
   readonly controls: Readonly<Record<string, ControlSettings & { readonly scopes?: readonly ScopedSettings[] }>>;
   readonly excludedRoles: RoleExclusions;
+  readonly breaker: BreakerLimits;
+  readonly protectedPrincipals: ProtectedPrincipals;
 }
 
 /** Nothing decides yet when a repair may run, so no control can be in mode remediate. */
 const modesToWrite = ["off", "notify"] as const satisfies readonly Mode[];
 
-const rolePatterns = (regex: RegExp, error: string) => z.array(z.string({ error }).regex(regex, { error })).max(200);
+const patterns = (regex: RegExp, error: string) => z.array(z.string({ error }).regex(regex, { error })).max(200);
 
 const tagText = (min: number, max: number, error: string) =>
   z.string({ error }).min(min, { error }).max(max, { error });
@@ -88,6 +92,34 @@ const controlSettingsSchema = (control: AnyControl) =>
     .prefault({})
     .describe(`${control.title} (${control.severity}).`);
 
+const protectedNames = patterns(
+  /^[A-Za-z0-9+=,.@_*-]{1,128}$/,
+  "a name or a pattern such as break-glass-*, in the letters that IAM allows",
+).default([]);
+
+/** So that a window stays one small item of the findings table. */
+const mostRepairsAnHour = 1000;
+
+const breakerLimit = (count: number, percent: number) =>
+  z
+    .strictObject({
+      count: z
+        .int()
+        .min(0)
+        .max(mostRepairsAnHour)
+        .default(count)
+        .describe("Repairs in an hour; 0: nothing may be repaired."),
+      percent: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(percent)
+        .describe(
+          "Repairs in an hour, in percent of the users, keys, roles or root users that there are; rounded down, but at least one repair, unless it is 0: then nothing may be repaired.",
+        ),
+    })
+    .prefault({});
+
 /**
  * What an operator may write, before defaults: the schema of `warden.config.yaml`. A string's error message says what
  * would be right, as a noun phrase.
@@ -101,13 +133,13 @@ export const settingsSchema = z
       .describe("What is judged and how; a control that is not named here is in mode notify with its default options."),
     excludedRoles: z
       .strictObject({
-        names: rolePatterns(
+        names: patterns(
           /^(?=.*[^*])[A-Za-z0-9+=,.@_*-]{1,128}$/,
           "a role name or a pattern such as legacy-* that does not stand for every role",
         )
           .default([])
           .describe("Role names, case and all; * stands for any characters."),
-        paths: rolePatterns(
+        paths: patterns(
           /^(?=.*[^*/])\/(?:[\x21-\x7e]{0,510}[/*])$/,
           "a path or a pattern such as /vendor/* that begins with / and does not stand for every path",
         )
@@ -123,6 +155,30 @@ export const settingsSchema = z
       })
       .prefault({})
       .describe("Roles that no control on permissions boundaries judges, besides the built-in ones."),
+    breaker: z
+      .strictObject({
+        perAccount: breakerLimit(10, 5).describe("In any one account."),
+        organization: breakerLimit(50, 5).describe("In the whole organization."),
+      })
+      .prefault({})
+      .describe(
+        "The circuit breaker: one repair more in an hour of the clock, and everything there is held until the hour is over or an operator resumes.",
+      ),
+    protectedPrincipals: z
+      .strictObject({
+        users: protectedNames.describe("User names, in whatever case; * stands for any characters."),
+        roles: protectedNames.describe("Role names, in whatever case; * stands for any characters."),
+        paths: patterns(
+          /^\/(?:[\x21-\x7e]{0,510}[/*])?$/,
+          "a path or a pattern such as /break-glass/* that begins with / and ends with / or *",
+        )
+          .default([])
+          .describe("Paths of users and roles, in whatever case, as a whole: /break-glass/ or /break-glass/*."),
+      })
+      .prefault({})
+      .describe(
+        "Users and roles that no repair touches, such as those to break the glass with, besides the built-in ones and excludedRoles. They are judged and told like all others.",
+      ),
     trustTags: z
       .boolean()
       .default(false)
@@ -151,6 +207,8 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
     }),
   ),
   excludedRoles: { ...parsed.excludedRoles, trustTags: parsed.trustTags },
+  breaker: parsed.breaker,
+  protectedPrincipals: parsed.protectedPrincipals,
 });
 
 const asRecord = (value: unknown): Record<string, unknown> =>

@@ -10,6 +10,7 @@ const now = new Date("2026-11-20T08:00:00Z");
 describe("contextFor", () => {
   it("gives the options of the settings, the exclusions and the time", () => {
     const settings: Settings = {
+      ...defaultSettings(),
       controls: { "stale-access-key": { mode: "notify", options: { maxAgeDays: 30 } } },
       excludedRoles: { names: ["legacy-*"], paths: [], tags: {}, trustTags: false },
     };

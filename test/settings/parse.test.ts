@@ -21,7 +21,7 @@ const problems = (text: string): readonly string[] => {
 
 it("says nothing but its problems of a key that is no text", async () => {
   expect(problems("version: 1\n? { mode: off }\n: 3\n")).toEqual([
-    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of controls, excludedRoles, trustTags, version',
+    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
   ]);
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
@@ -75,6 +75,33 @@ trustTags: true
     });
   });
 
+  it("has a circuit breaker that is on, and protects nobody by name, unless it says otherwise", () => {
+    const { breaker, protectedPrincipals } = defaultSettings();
+    expect(breaker).toEqual({
+      perAccount: { count: 10, percent: 5 },
+      organization: { count: 50, percent: 5 },
+    });
+    expect(protectedPrincipals).toEqual({ users: [], roles: [], paths: [] });
+  });
+
+  it("reads breaker limits, zero too, and completes them", () => {
+    const text = "version: 1\nbreaker:\n  perAccount: { count: 0 }\n  organization: { percent: 100 }\n";
+    expect(parseSettings(text, "f").breaker).toEqual({
+      perAccount: { count: 0, percent: 5 },
+      organization: { count: 50, percent: 100 },
+    });
+    expect(parseSettings("version: 1\nbreaker: {}\n", "f").breaker).toEqual(defaultSettings().breaker);
+  });
+
+  it("reads protected principals", () => {
+    const text = "version: 1\nprotectedPrincipals: { users: [Break-Glass-*], roles: ['*'], paths: [/, /ops/*] }\n";
+    expect(parseSettings(text, "f").protectedPrincipals).toEqual({
+      users: ["Break-Glass-*"],
+      roles: ["*"],
+      paths: ["/", "/ops/*"],
+    });
+  });
+
   it("follows anchors and aliases", () => {
     const text = "version: 1\ncontrols:\n  stale-access-key: &quiet { mode: off }\n  unused-access-key: *quiet\n";
     expect(parseSettings(text, "f").controls["unused-access-key"]?.mode).toBe("off");
@@ -98,13 +125,13 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a list at the top": {
     text: "- version: 1\n",
     lines: [
-      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of controls, excludedRoles, trustTags, version",
+      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
     ],
   },
   "a sentence at the top": {
     text: "please notify me\n",
     lines: [
-      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of controls, excludedRoles, trustTags, version',
+      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
     ],
   },
   "a setting that does not exist": {
@@ -114,7 +141,7 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a setting that is like none": {
     text: "version: 1\nslackChannel: x\n",
     lines: [
-      "warden.config.yaml:2:1 slackChannel: no such setting; write any of controls, excludedRoles, trustTags, version",
+      "warden.config.yaml:2:1 slackChannel: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
     ],
   },
   "a control that does not exist": {
@@ -229,6 +256,44 @@ controls:
       'warden.config.yaml:4:22 excludedRoles.paths[2]: is the text "vendor/"; write a path or a pattern such as /vendor/* that begins with / and does not stand for every path',
     ],
   },
+  "a breaker limit that is negative, broken, too large, text or empty": {
+    text: `version: 1
+breaker:
+  perAccount: { count: -1, percent: 101 }
+  organization: { count: 1001, percent: 2.5 }
+`,
+    lines: [
+      "warden.config.yaml:3:24 breaker.perAccount.count: is -1; write a whole number from 0 to 1000",
+      "warden.config.yaml:3:37 breaker.perAccount.percent: is 101; write a whole number from 0 to 100",
+      "warden.config.yaml:4:26 breaker.organization.count: is 1001; write a whole number from 0 to 1000",
+      "warden.config.yaml:4:41 breaker.organization.percent: is 2.5; write a whole number from 0 to 100",
+    ],
+  },
+  "a breaker that is switched off": {
+    text: 'version: 1\nbreaker:\n  perAccount: { count: .inf, percent: "5" }\n  organization: off\n',
+    lines: [
+      "warden.config.yaml:3:24 breaker.perAccount.count: is Infinity; write a whole number from 0 to 1000",
+      'warden.config.yaml:3:39 breaker.perAccount.percent: is the text "5"; write a whole number from 0 to 100',
+      'warden.config.yaml:4:17 breaker.organization: is the text "off"; write a mapping with any of count, percent',
+    ],
+  },
+  "no breaker, no protection": {
+    text: "version: 1\nbreaker: null\nprotectedPrincipals: null\n",
+    lines: [
+      "warden.config.yaml:2:10 breaker: is empty; write a mapping with any of organization, perAccount",
+      "warden.config.yaml:3:22 protectedPrincipals: is empty; write a mapping with any of paths, roles, users",
+    ],
+  },
+  "protected principals that protect nobody": {
+    text: "version: 1\nprotectedPrincipals:\n  users: [аdmin, '']\n  roles: [arn:aws:iam::111122223333:role/x]\n  paths: [ops/, /ops]\n",
+    lines: [
+      'warden.config.yaml:3:11 protectedPrincipals.users[0]: is the text "аdmin"; write a name or a pattern such as break-glass-*, in the letters that IAM allows',
+      'warden.config.yaml:3:18 protectedPrincipals.users[1]: is the text ""; write a name or a pattern such as break-glass-*, in the letters that IAM allows',
+      'warden.config.yaml:4:11 protectedPrincipals.roles[0]: is the text "arn:aws:iam::111122223333:role/x"; write a name or a pattern such as break-glass-*, in the letters that IAM allows',
+      'warden.config.yaml:5:11 protectedPrincipals.paths[0]: is the text "ops/"; write a path or a pattern such as /break-glass/* that begins with / and ends with / or *',
+      'warden.config.yaml:5:17 protectedPrincipals.paths[1]: is the text "/ops"; write a path or a pattern such as /break-glass/* that begins with / and ends with / or *',
+    ],
+  },
   "a tag value that is no text, a tag key that is empty": {
     text: 'version: 1\nexcludedRoles:\n  tags:\n    team: 7\n    "": x\n',
     lines: [
@@ -255,14 +320,14 @@ controls:
   "keys that are special to JavaScript": {
     text: "version: 1\n__proto__: { trustTags: true }\nconstructor: 1\n",
     lines: [
-      "warden.config.yaml:2:1 __proto__: no such setting; write any of controls, excludedRoles, trustTags, version",
-      "warden.config.yaml:3:1 constructor: no such setting; write any of controls, excludedRoles, trustTags, version",
+      "warden.config.yaml:2:1 __proto__: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
+      "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
     ],
   },
   "text that could act in a terminal": {
     text: 'version: 1\n"a\\e[2J\\u202E": 1\ntrustTags: "\\e[31m"\n',
     lines: [
-      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of controls, excludedRoles, trustTags, version',
+      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
       'warden.config.yaml:3:12 trustTags: is the text "\\u001b[31m"; write true or false',
     ],
   },

@@ -6,17 +6,27 @@ interface BuiltInRule {
   /** As the docs and the reason name it. */
   readonly rule: string;
   readonly because: string;
-  readonly excludes: (role: RoleFacts) => boolean;
+  /** `anyCase`: a name or path that differs in case alone counts too. */
+  readonly excludes: (role: Pick<RoleFacts, "name" | "path">, anyCase?: "anyCase") => boolean;
 }
 
+/** Names and paths are ASCII: what folds to lower case is A to Z alone. */
+const folded = (text: string, anyCase?: "anyCase"): string => (anyCase ? text.toLowerCase() : text);
+
 const named =
-  (pattern: string) =>
-  (role: RoleFacts): boolean =>
-    matchesStars(pattern, role.name);
+  (pattern: string): BuiltInRule["excludes"] =>
+  (role, anyCase) =>
+    matchesStars(folded(pattern, anyCase), folded(role.name, anyCase));
+
+const under =
+  (path: string): BuiltInRule["excludes"] =>
+  (role, anyCase) =>
+    folded(role.path, anyCase).startsWith(path);
 
 /** `cdk bootstrap` names its roles so; any other name that begins with `cdk-` is somebody's own and stays in scope. */
 const cdkBootstrapRole =
   /^cdk-[A-Za-z0-9_-]{1,10}-(?:deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-[0-9]{12}-[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$/;
+const cdkBootstrapRoleAnyCase = new RegExp(cdkBootstrapRole.source, "i");
 
 /**
  * The roles that no control on permissions boundaries judges: AWS makes them and lets nobody change them, or AWS tools and
@@ -27,12 +37,12 @@ export const builtInExclusions: readonly BuiltInRule[] = [
   {
     rule: "path /aws-service-role/",
     because: "a service-linked role cannot hold a permissions boundary",
-    excludes: (role) => role.path.startsWith("/aws-service-role/"),
+    excludes: under("/aws-service-role/"),
   },
   {
     rule: "path /aws-reserved/",
     because: "only AWS can change it",
-    excludes: (role) => role.path.startsWith("/aws-reserved/"),
+    excludes: under("/aws-reserved/"),
   },
   {
     rule: "stacksets-exec-*",
@@ -62,7 +72,7 @@ export const builtInExclusions: readonly BuiltInRule[] = [
   {
     rule: "cdk-QUALIFIER-{deploy,file-publishing,image-publishing,lookup,cfn-exec}-role-ACCOUNT-REGION",
     because: "AWS CDK deploys through it",
-    excludes: (role) => cdkBootstrapRole.test(role.name),
+    excludes: ({ name }, anyCase) => (anyCase ? cdkBootstrapRoleAnyCase : cdkBootstrapRole).test(name),
   },
   { rule: "iam-warden-*", because: "it is iam-warden's own", excludes: named("iam-warden-*") },
 ];
