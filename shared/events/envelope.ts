@@ -58,7 +58,13 @@ const placeholders = { eventId: "", eventTime: new Date(0) };
 const read = <Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> => {
   const problem = tooDeep(value);
   if (problem !== undefined) throw new MalformedInputError(`${what}: ${problem}`);
-  const result = schema.safeParse(value);
+  let result: z.ZodSafeParseResult<z.output<Schema>>;
+  try {
+    result = schema.safeParse(value);
+  } catch (error) {
+    // zod compares the length of whatever has one, before it says that it is no text.
+    throw new MalformedInputError(`${what}: an object stands where text belongs`, { cause: error });
+  }
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => [what, ...path.map(String), message].join(": "));
   throw new MalformedInputError(problems.slice(0, 3).join("; "));

@@ -53,7 +53,14 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   }
   if (value === null || value === undefined) return defaultSettings();
 
-  const parsed = settingsSchema.safeParse(value);
+  let parsed: ReturnType<typeof settingsSchema.safeParse>;
+  try {
+    parsed = settingsSchema.safeParse(value);
+  } catch (error) {
+    // zod compares the length of whatever has one, before it says that it is no text.
+    const text = "the file: has a mapping with a key length where text belongs; write text";
+    return fail([{ offset: 0, text }], { cause: error });
+  }
   if (parsed.success) return toSettings(parsed.data, value);
   const issues = parsed.error.issues.flatMap(oneByOne);
   const shown = issues.slice(0, mostProblems).flatMap((issue) => problemsOf(issue, document));

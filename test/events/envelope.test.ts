@@ -257,6 +257,14 @@ describe("whatever arrives", () => {
     );
   });
 
+  it("is refused where an object calls something its length that cannot be compared", () => {
+    const value = { length: { toString: 1, valueOf: 1 } };
+    for (const field of ["eventSource", "eventName", "eventID"]) {
+      expect(() => parseRecord(record({ [field]: value }))).toThrow(MalformedInputError);
+      expect(() => parseEnvelope(envelope(record({ [field]: value })))).toThrow(MalformedInputError);
+    }
+  });
+
   it("keeps text from AWS as it is", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), (name) => {

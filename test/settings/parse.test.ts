@@ -324,6 +324,10 @@ breaker:
       "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
     ],
   },
+  "an object whose length cannot be compared": {
+    text: "version: 1\nexcludedRoles: { tags: { team: { length: { toString: 1, valueOf: 1 } } } }\n",
+    lines: ["warden.config.yaml:1:1 the file: has a mapping with a key length where text belongs; write text"],
+  },
   "text that could act in a terminal": {
     text: 'version: 1\n"a\\e[2J\\u202E": 1\ntrustTags: "\\e[31m"\n',
     lines: [
