@@ -87,12 +87,18 @@ export const noConsole: ConsoleAccess = {
   lastUsedAt: known(null),
 };
 
-/** The order of a user's keys everywhere: by creation, then by id where it is known. */
-export const byCreation = (a: AccessKeyFacts, b: AccessKeyFacts): number => {
-  const age = a.createdAt.getTime() - b.createdAt.getTime();
-  if (age !== 0 || !a.id.known || !b.id.known) return age;
-  return byCodeUnit(a.id.value, b.id.value);
-};
+const lastUse = ({ lastUsedAt }: AccessKeyFacts): number =>
+  lastUsedAt.known && lastUsedAt.value !== null ? lastUsedAt.value.getTime() : 0;
+
+/**
+ * The order of a user's keys everywhere: by creation, and of those made in one second by what every reader knows of them
+ * (the credential report has no ids); by id only where nothing else tells them apart.
+ */
+export const byCreation = (a: AccessKeyFacts, b: AccessKeyFacts): number =>
+  a.createdAt.getTime() - b.createdAt.getTime() ||
+  Number(b.active) - Number(a.active) ||
+  lastUse(a) - lastUse(b) ||
+  (a.id.known && b.id.known ? byCodeUnit(a.id.value, b.id.value) : 0);
 
 /** Whom the account's virtual MFA devices are assigned to. Passkeys and hardware tokens are not among them. */
 export interface VirtualMfa {
