@@ -10,7 +10,7 @@ import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "./answered.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
+import { findingFromItem, findingToItem, isActive, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
 import type { FindingStore } from "./store.ts";
 import { indexes } from "./table.ts";
 
@@ -150,7 +150,7 @@ const withKeys = (finding: Finding): Item => {
     ...findingToItem(finding),
     PK: accountKey(finding.account.id),
     SK: findingKey(finding.id),
-    ...(finding.status === "open" || since !== undefined ? { activeId: finding.id } : {}),
+    ...(isActive(finding) ? { activeId: finding.id } : {}),
     ...(since === undefined
       ? {}
       : { undeliveredShard: `SHARD#${Number.parseInt(finding.id.slice(-4), 16) % shards}`, undeliveredSince: since }),

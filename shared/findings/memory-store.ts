@@ -2,7 +2,7 @@ import { VersionConflictError } from "../errors.ts";
 import { byCodeUnit } from "../order.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
+import { findingFromItem, findingToItem, isActive, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
 import type { FindingStore } from "./store.ts";
 
 /**
@@ -32,8 +32,7 @@ export const createMemoryStore = (): FindingStore => {
     },
     listOpen: async (accountId) => list(accountId).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => list(accountId),
-    listActive: async (accountId) =>
-      list(accountId).filter((finding) => finding.status === "open" || finding.outbox.length > 0),
+    listActive: async (accountId) => list(accountId).filter(isActive),
     undelivered: async function* ({ skip, unreadable } = {}) {
       const waiting = [...findings]
         .filter(([accountId]) => !skip?.has(accountId))

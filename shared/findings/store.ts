@@ -44,7 +44,7 @@ export interface FindingStore {
   listOpen(accountId: string): Promise<readonly Finding[]>;
   /** All findings of an account, ordered by id. */
   listAll(accountId: string): Promise<readonly Finding[]>;
-  /** What is open in an account or has something left to tell, ordered by id. */
+  /** What is open in an account, has something left to tell, or waits for its repair to be finished, ordered by id. */
   listActive(accountId: string): Promise<readonly Finding[]>;
   /**
    * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written

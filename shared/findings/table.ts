@@ -8,7 +8,7 @@ export const indexes = { active: "active", undelivered: "undelivered" } as const
  *
  * | item | PK | SK | activeId | undeliveredShard | undeliveredSince |
  * |---|---|---|---|---|---|
- * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open or untold | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
+ * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open, untold or to be finished | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
  * | account that ever had an open finding | `ACCOUNTS` | `ACCOUNT#<account>` | | | |
  * | remediation of a finding | `ACCOUNT#<account>` | `REMEDIATION#<finding id>-<number>` | | | |
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
