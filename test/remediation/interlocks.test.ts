@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { User } from "../../sandbox/state.ts";
 import { StoreError } from "../../shared/errors.ts";
 import { authorize, type Interlocks, interlockNames } from "../../shared/remediation/authorization.ts";
 import type { BreakerStore } from "../../shared/remediation/breaker-store.ts";
@@ -23,14 +24,18 @@ const excuse: Excuse = {
   by: "ann",
 };
 
-/** Bob's stale key, which somebody uses. */
-const usedKey = () => {
+type Key = User["accessKeys"][number];
+
+/** Bob's stale key, last used then. */
+const keyUsed = (lastUsed: (now: Date) => Key["lastUsed"]) => {
   const world = staleKey();
   const key = world.account.users.get("bob")?.accessKeys.find(({ id }) => id === world.finding.subject.accessKeyId);
   if (!key) throw new Error("no such key");
-  key.lastUsed = { at: world.sandbox.clock.now(), service: "s3", region: "eu-west-1" };
+  key.lastUsed = lastUsed(world.sandbox.clock.now());
   return world;
 };
+const usedKey = () => keyUsed((at) => ({ at, service: "s3", region: "eu-west-1" }));
+const idleKey = () => keyUsed(() => undefined);
 
 /** The same repair for another finding. */
 const another = (prepared: Prepared, id: string, accountId = prepared.request.finding.account.id): Prepared => ({
@@ -41,7 +46,7 @@ const another = (prepared: Prepared, id: string, accountId = prepared.request.fi
 describe("the interlocks together", () => {
   it.each([
     ["a user's policy", bob],
-    ["a key", staleKey],
+    ["a key", idleKey],
     ["a role's boundary", boundedRole],
     ["root's keys, approved", () => rootWithKeys(2)],
   ])("let %s be repaired where all is well", async (_name, make) => {
@@ -107,7 +112,7 @@ describe("the interlocks together", () => {
     };
   };
   it.each(Object.keys(throwing(new Error())))("cannot be checked, so do not hold: %s", async (name) => {
-    const world = staleKey();
+    const world = idleKey();
     const prepared = await readyIn(world);
     const broken = await interlocksOf(world, throwing(new TypeError("no such field"))[name]);
     expect(await authorize(broken.interlocks, prepared, asker)).toEqual({
@@ -158,7 +163,7 @@ describe("the interlocks together", () => {
       id: `${world.finding.id}-0001`,
       state: "verified",
     });
-    const key = staleKey();
+    const key = idleKey();
     await key.die("UpdateAccessKey", "after");
     expect(
       doneOf(await repairWith(key.run(), key.request, { interlocks: (await interlocksOf(key)).interlocks })),
@@ -166,7 +171,7 @@ describe("the interlocks together", () => {
   });
 
   it("let the final step be made after the repair has ended the violation", async () => {
-    const world = staleKey();
+    const world = idleKey();
     const { interlocks } = await interlocksOf(world);
     doneOf(await repairWith(world.run(), world.request, { interlocks }));
     world.sandbox.clock.advance(40 * 86_400_000);
@@ -206,7 +211,7 @@ describe.each(["memory", "DynamoDB"])("the breakers of the interlocks in %s", (k
         expect(await authorize(interlocks, another(prepared, `f${id}`), asker)).toMatchObject({ interlock });
       expect(told).toEqual([]);
     }
-    const world = staleKey();
+    const world = idleKey();
     const settings = settingsWith(world.request.control.id, "remediate", { breaker });
     const { interlocks } = await interlocksOf(world, { settings, breakers });
     const prepared = await readyIn(world);
@@ -215,7 +220,7 @@ describe.each(["memory", "DynamoDB"])("the breakers of the interlocks in %s", (k
   });
 
   it("never let twenty remediators at once through more often than the limits allow", async () => {
-    const world = staleKey();
+    const world = idleKey();
     const breakers = await createBreakers();
     const told: string[] = [];
     const prepared = await readyIn(world);
