@@ -2,6 +2,7 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
+import { createConsistency, type Lag } from "./consistency.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
@@ -51,6 +52,11 @@ export interface Sandbox {
   ): void;
   /** Runs before each call until the returned function is called; see `Interceptor`. */
   intercept(interceptor: Interceptor): () => void;
+  /**
+   * From now on IAM's reads see its writes only after a lag, and until then what stood before; undefined: at once, as at first.
+   * Credential reports and last accessed details do not lag. At most `longestLagMs`.
+   */
+  lagReads(lag: Lag | undefined): void;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
   listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
@@ -102,6 +108,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
 
   const listeners = new Set<(event: EventBridgeEvent) => void>();
   const interceptors = new Set<Interceptor>();
+  const consistency = createConsistency();
   const trailIds = createIds(createRandom(seed + 0x7a11));
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
@@ -113,6 +120,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     trailIds,
     services: new Map(services.map((service) => [service.name, service])),
     interceptors,
+    consistency,
     emit,
     wallClock,
   };
@@ -148,6 +156,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       emit(signInRecord(trailIds, account, who, { now, mfa, success: succeeds, sourceIPAddress }));
     },
     intercept: (interceptor) => during(interceptors, interceptor),
+    lagReads: consistency.lagBy,
     listen: (port) => listen(dispatcher, port),
   };
 };
