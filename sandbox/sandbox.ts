@@ -13,6 +13,7 @@ import { sns } from "./sns/service.ts";
 import type { SnsDelivery } from "./sns/state.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
+import { type Use, use } from "./use.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
 export type { SnsDelivery } from "./sns/state.ts";
@@ -50,6 +51,8 @@ export interface Sandbox {
     who: "root" | { user: string },
     how?: { mfa?: boolean; success?: boolean; sourceIPAddress?: string },
   ): void;
+  /** A principal calls an action of any service: what its policies, boundary and SCPs say of it, recorded as CloudTrail does. */
+  use(accountId: string, who: Parameters<Sandbox["credentialsFor"]>[1], what: Use): "allowed" | "denied";
   /** Runs before each call until the returned function is called; see `Interceptor`. */
   intercept(interceptor: Interceptor): () => void;
   /**
@@ -95,6 +98,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       tags: new Map(),
       delegatedAdministrators: new Map(),
       trustedServices: new Map(),
+      serviceControlPolicies: new Map(),
       createAccountRequests: new Map(),
       listsPaths: true,
       listsEmptyPages: true,
@@ -155,6 +159,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       if (succeeds) user.passwordLastUsedAt = now;
       emit(signInRecord(trailIds, account, who, { now, mfa, success: succeeds, sourceIPAddress }));
     },
+    use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
     intercept: (interceptor) => during(interceptors, interceptor),
     lagReads: consistency.lagBy,
     listen: (port) => listen(dispatcher, port),
