@@ -3,7 +3,7 @@ import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import { stages } from "../remediation/remediation.ts";
 import { type Finding, historyEvents, repairNews, repairStates, violationNews } from "./finding.ts";
-import type { AccountSweep, ReportUnreadable } from "./store.ts";
+import type { AccountPopulation, AccountSweep, ReportUnreadable } from "./store.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -115,6 +115,15 @@ const sweepItem = z.object({
   verdicts: z.object({ violation: count, compliant: count, unknown: count, notApplicable: count }),
   unknownCauses: z.array(z.object({ cause: z.string(), count })),
   gaps: z.array(z.string()),
+  population: z.object({ users: count, roles: count, accessKeys: count }).optional(),
+});
+
+const populationItem = z.object({
+  accountId: z.string(),
+  countedAt: z.string(),
+  users: count,
+  roles: count,
+  accessKeys: count,
 });
 
 /** The attributes of a stored finding, without keys. Plain JSON: nothing `undefined`, nothing shared with the finding. */
@@ -128,6 +137,14 @@ export const findingFromItem = (item: Readonly<Record<string, unknown>>): Findin
 
 /** @throws MalformedInputError if what is stored is not the result of a sweep */
 export const sweepFromItem = (item: Readonly<Record<string, unknown>>): AccountSweep => read("sweep", sweepItem, item);
+
+/** What a sweep counted, as it is kept for the account; `undefined` if it counted nothing. */
+export const populationOf = ({ accountId, finishedAt, population }: AccountSweep): AccountPopulation | undefined =>
+  population && { accountId, countedAt: finishedAt, ...population };
+
+/** @throws MalformedInputError if what is stored is not a count of an account's subjects */
+export const populationFromItem = (item: Readonly<Record<string, unknown>>): AccountPopulation =>
+  read("population", populationItem, item);
 
 const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<string, unknown>>): T => {
   const parsed = schema.safeParse(item);
