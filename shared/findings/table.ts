@@ -14,6 +14,7 @@ export const indexes = { active: "active", undelivered: "undelivered" } as const
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
  * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
+ * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an

@@ -34,4 +34,5 @@ const nearestOu = (scopes: readonly ScopedSettings[], ouPath: string): ScopedSet
     )
     .sort((a, b) => b.depth - a.depth)[0]?.one;
 
-const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
+/** Whether an OU is the other one or below it, by whole names: `Root/Prod` does not hold `Root/Production`. */
+export const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
