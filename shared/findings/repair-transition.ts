@@ -156,8 +156,8 @@ export const unwarned = (finding: Finding): Finding => {
 
 /** People were reminded of a step of the ladder. */
 export const reminded = (finding: Finding, dueAt: string, now: Date): Finding => {
-  if (finding.reminded?.dueAt === dueAt) return finding;
   const at = now.toISOString();
+  if (finding.reminded?.dueAt === dueAt && finding.reminded.at >= at) return finding;
   const next = { ...finding, reminded: { dueAt, at }, version: finding.version + 1 };
   return { ...next, history: entered(next, { at, what: "reminded", reason: `To be repaired at ${dueAt}.` }) };
 };

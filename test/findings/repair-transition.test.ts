@@ -206,10 +206,11 @@ describe("the clock of a ladder", () => {
     expect(back?.warnedAt).toBeUndefined();
   });
 
-  test("is reminded of once for each step", () => {
+  test("keeps the last reminder", () => {
     const finding = reminded(aFinding(), day(7).toISOString(), day(6));
     expect(finding.reminded).toEqual({ dueAt: day(7).toISOString(), at: day(6).toISOString() });
-    expect(reminded(finding, day(7).toISOString(), day(7))).toBe(finding);
+    expect(reminded(finding, day(7).toISOString(), day(6))).toBe(finding);
+    expect(reminded(finding, day(7).toISOString(), day(7)).reminded?.at).toBe(day(7).toISOString());
   });
 });
 
