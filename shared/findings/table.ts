@@ -14,10 +14,8 @@ export const indexes = { active: "active", undelivered: "undelivered" } as const
  * | principal watched after a repair | `ACCOUNT#<account>` | `AFTERCARE#<kind>/<name>#<remediation>` | | | |
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
  * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
-=======
  * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
- * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an
