@@ -62,11 +62,7 @@ const inForce = async (dependencies: EscalationDependencies, finding: Finding, e
 };
 
 /** The stage that has to be asked for in this hour; `undefined` if none. */
-const dueStage = (
-  { settings, clock }: EscalationDependencies,
-  finding: Finding,
-  ladder: Ladder,
-): Stage | undefined => {
+const dueStage = ({ settings, clock }: EscalationDependencies, finding: Finding, ladder: Ladder): Stage | undefined => {
   const now = clock();
   const { repair, approval } = finding;
   const { remindBeforeHours } = settings.repairs;
@@ -87,7 +83,8 @@ const dueStage = (
  * What is held, and what a repair contains, is looked at once a day, each finding in an hour of its own: every look costs
  * reads in its account.
  */
-const isItsHour = ({ id }: Finding, now: Date): boolean => Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
+const isItsHour = ({ id }: Finding, now: Date): boolean =>
+  Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
 
 const ask = async ({ repairs, telemetry }: EscalationDependencies, finding: Finding, stage: Stage): Promise<void> => {
   await repairs.send({ kind: "repair", accountId: finding.account.id, findingId: finding.id, stage });
