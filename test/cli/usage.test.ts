@@ -113,7 +113,7 @@ describe("settings check", () => {
   test("a good file", async () => {
     const file = await settingsFile("good.yaml", "version: 1\ncontrols:\n  stale-access-key:\n    mode: off\n");
     const { status, stdout } = await runWarden(["settings", "check", file]);
-    expect(stdout).toBe(`${file}: ok; ${controls.length - 1} controls on, 1 off\n`);
+    expect(stdout).toBe(`${file}: ok; ${controls.length - 1} controls on, 1 off; nothing is repaired\n`);
     expect(status).toBe(0);
   });
 
