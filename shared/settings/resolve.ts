@@ -35,7 +35,7 @@ export const resolve = (
 };
 
 /** The OU overrides that hold in an OU, from the nearest to the root's. */
-const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string): readonly ScopedSettings[] =>
+export const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string): readonly ScopedSettings[] =>
   scopes
     .flatMap((one) =>
       "ou" in one.scope && isWithin(ouPath, one.scope.ou) ? [{ one, depth: one.scope.ou.length }] : [],
