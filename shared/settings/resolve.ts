@@ -38,9 +38,10 @@ export const resolve = (
 export const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string): readonly ScopedSettings[] =>
   scopes
     .flatMap((one) =>
-      "ou" in one.scope && isWithin(ouPath, one.scope.ou) ? [{ one, depth: one.scope.ou.length }] : [],
+      "ou" in one.scope && isWithin(ouPath, one.scope.ou) ? [{ one, depth: one.scope.ou.split("/").length }] : [],
     )
     .sort((a, b) => b.depth - a.depth)
     .map(({ one }) => one);
 
-const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
+/** Letters with accents come composed or not: by their looks nobody could tell why an override does not hold. */
+const isWithin = (ouPath: string, ou: string): boolean => `${ouPath.normalize()}/`.startsWith(`${ou.normalize()}/`);

@@ -149,6 +149,25 @@ describe("resolve", () => {
     expect(resolve(repairing({ ou: "Root/A" }), "x", { id: some, ouPath: "Root/B" })?.mode).toBe("remediate");
   });
 
+  it("knows an OU's name however its letters are composed", () => {
+    const composed = "Root/Z\u00fcrich";
+    const decomposed = "Root/Zu\u0308rich";
+    const off = (ou: string) =>
+      parseSettings(`version: 1\ncontrols: { stale-access-key: { scopes: [{ ou: "${ou}", mode: off }] } }\n`, "f");
+    for (const [ou, ouPath] of [
+      [composed, decomposed],
+      [decomposed, composed],
+    ] as const) {
+      expect(resolve(off(ou), "stale-access-key", { id: some, ouPath: `${ouPath}/Core` })?.mode).toBe("off");
+    }
+    expect(() =>
+      parseSettings(
+        `version: 1\ncontrols: { stale-access-key: { scopes: [{ ou: "${composed}" }, { ou: "${decomposed}" }] } }\n`,
+        "f",
+      ),
+    ).toThrow("write each OU or account only once");
+  });
+
   it("does not depend on the order in which scopes are written", () => {
     const names = fc.constantFrom("A", "B", "AB");
     const path = fc.array(names, { maxLength: 4 }).map((parts) => ["Root", ...parts].join("/"));
