@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { showDuration } from "../../shared/settings/durations.ts";
-import type { ScopedSettings } from "../../shared/settings/settings.ts";
+import { nearestFirst } from "../../shared/settings/resolve.ts";
+import type { Ladder, ScopedSettings } from "../../shared/settings/settings.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { paintSeverity, print, stdoutPaint } from "../output.ts";
 import { readSettings } from "../read-settings.ts";
@@ -37,11 +38,20 @@ export const controlsCommand = (): Command =>
           "",
           "",
           scoped.mode,
-          `in ${"ou" in scoped.scope ? visibleText(scoped.scope.ou) : scoped.scope.account}${detail(scoped)}`,
+          `in ${"ou" in scoped.scope ? visibleText(scoped.scope.ou) : scoped.scope.account}${detail({ ...scoped, ladder: ladderIn(control, scoped) })}`,
         ]),
       ]);
       return print(renderTable(["CONTROL", "SEVERITY", "MODE", "TITLE"], rows, terminalWidth()));
     });
+
+/** The ladder that holds in a scope; an account's may besides depend on its OU. */
+const ladderIn = (
+  { ladder, scopes }: { readonly ladder: Ladder; readonly scopes: readonly ScopedSettings[] },
+  { scope, ladder: own }: ScopedSettings,
+): Ladder => {
+  if (own !== undefined || !("ou" in scope)) return own ?? ladder;
+  return (nearestFirst(scopes, scope.ou).find((one) => one.ladder !== undefined) ?? { ladder }).ladder ?? ladder;
+};
 
 /** Options, and the ladder where it says when something is repaired. */
 const detail = ({ mode, options, ladder = [] }: Omit<ScopedSettings, "scope">): string => {

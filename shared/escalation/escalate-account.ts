@@ -3,10 +3,11 @@ import type { Finding } from "../findings/finding.ts";
 import { type Excused, excusing } from "../findings/reconcile.ts";
 import { reminded, unwarned, warned } from "../findings/repair-transition.ts";
 import { repairingLadder } from "../ladder/announced.ts";
-import { type Ladder, notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
+import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
 import type { ReminderItem } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import type { Stage } from "../remediation/remediation.ts";
+import type { Ladder } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 
