@@ -43,12 +43,9 @@ export const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string):
     .sort((a, b) => b.depth - a.depth)
     .map(({ one }) => one);
 
-<<<<<<< HEAD
-/** Whether an OU is the other one or below it, by whole names: `Root/Prod` does not hold `Root/Production`. */
-export const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
-||||||| 40d2ada
-const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
-=======
-/** Letters with accents come composed or not: by their looks nobody could tell why an override does not hold. */
-const isWithin = (ouPath: string, ou: string): boolean => `${ouPath.normalize()}/`.startsWith(`${ou.normalize()}/`);
->>>>>>> settings
+/**
+ * Whether an OU is the other one or below it, by whole names: `Root/Prod` does not hold `Root/Production`. Letters with
+ * accents come composed or not: by their looks nobody could tell why an override does not hold.
+ */
+export const isWithin = (ouPath: string, ou: string): boolean =>
+  `${ouPath.normalize()}/`.startsWith(`${ou.normalize()}/`);
