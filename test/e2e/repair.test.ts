@@ -194,7 +194,8 @@ describe("switching repairs on", () => {
     expect(active(data)).toBe(3_000);
     expect(kinds(after).slice(told)).toEqual(["reminder"]);
     await pass(after, 5 * 24, 6);
-    await pass(after, 22);
+    // The warning went out three hours after the switch.
+    await pass(after, 24 + 2);
     expect(active(data)).toBe(3_000);
     // Then by the breaker's ten an hour, and people hear that it holds the others.
     await pass(after, 3);
