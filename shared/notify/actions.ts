@@ -56,8 +56,6 @@ export const actionsFor = ({ kind, finding, entry }: FindingNotice): readonly Ac
     case "resolved":
       return [];
     default:
-      if (finding.activity)
-        return [{ to: "If you know who did it and why: acknowledge it, which closes it", command: `warden ack ${id}` }];
       return entry.repairAfterHours === undefined && repair === undefined ? [] : [plan];
   }
 };

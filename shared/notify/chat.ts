@@ -45,13 +45,7 @@ export const findingChat = (notice: FindingNotice): ChatNotification => {
   const nextSteps = [
     ...actions.map(nextStep),
     ...(fix === undefined ? [] : ["Fix it with the commands above."]),
-    ...(excuse === undefined
-      ? []
-      : [
-          excuse.exempt
-            ? nextStep({ ...excuse.exempt, to: "To excuse it" })
-            : "Not a problem here? Excuse it as shown above.",
-        ]),
+    ...(excuse === undefined ? [] : [nextStep({ ...excuse.first, to: excuse.short })]),
   ];
   return {
     version: "1.0",
@@ -140,10 +134,10 @@ const fact = (label: string, lines: readonly Text[], size: number): string => {
   return [`*${label}:* ${first}`, ...rest.map((line) => `      ${line}`)].join("\n");
 };
 
-const excuseText = ({ closes, exempt, lastResort, settings }: Excuse): string =>
+const excuseText = ({ first, closes, lastResort, settings }: Excuse): string =>
   [
+    `${first.to}: \`${first.command}\``,
     ...(closes === undefined ? [] : [closes]),
-    ...(exempt === undefined ? [] : [`${exempt.to}: \`${exempt.command}\``]),
     `${lastResort}\n${code(settings)}`,
   ].join("\n");
 

@@ -38,8 +38,8 @@ export const findingEmail = (notice: FindingNotice): Email => {
         ? []
         : [
             section("HOW TO EXCUSE IT"),
+            actionLines(excuse.first),
             ...(excuse.closes === undefined ? [] : [wrapped(excuse.closes)]),
-            ...(excuse.exempt === undefined ? [] : [actionLines(excuse.exempt)]),
             wrapped(excuse.lastResort),
             indented(excuse.settings),
           ]),

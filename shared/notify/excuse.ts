@@ -3,9 +3,10 @@ import type { FindingNotice } from "./notice.ts";
 
 /** How somebody who is not bothered by a finding makes it leave them alone, the narrowest way first. */
 export interface Excuse {
+  /** `To excuse it`, where there is no room for more. */
+  readonly short: string;
+  readonly first: Action;
   readonly closes?: string;
-  /** Absent where a finding is acknowledged, and no date excuses what has not happened yet. */
-  readonly exempt?: Action;
   readonly lastResort: string;
   /** Lines of the settings file for that. */
   readonly settings: string;
@@ -18,12 +19,20 @@ export const excuseFor = ({ finding, entry }: FindingNotice): Excuse => {
   return {
     ...(finding.activity === undefined
       ? {
-          exempt: {
+          short: "To excuse it",
+          first: {
             to: "Until a date and for a reason, both yours to put in; it stays counted, and is told anew after that",
             command: exempt(finding, entry.at),
           },
         }
-      : { closes: "This finding closes by itself after 24 hours without further activity." }),
+      : {
+          short: "To acknowledge it",
+          first: {
+            to: "If you know who did it and why, acknowledge it; that closes it, and keeps your name",
+            command: `warden ack ${finding.id}`,
+          },
+          closes: "Otherwise it closes by itself after 24 hours without further activity.",
+        }),
     ...(isOneRole
       ? {
           lastResort:

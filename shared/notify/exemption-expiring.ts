@@ -12,7 +12,7 @@ export const expiringAnnouncement = ({ exemption }: ExemptionNotice): Announceme
     id: `exemption-${id}-expiring`,
     thread: `exemption-${id}`,
     label: "EXEMPTION EXPIRES",
-    title: [`on ${time(until)}: `, ...whom(exemption), " ", ...where(exemption)],
+    title: [`${until.slice(0, 10)}: `, ...whom(exemption), " ", ...where(exemption)],
     lead: [
       `An exemption ends on ${time(until)}. It then excuses nobody any more: what it covers and is still there is told anew, and where repairs are switched on, the time until the repair begins with that.`,
       ["The reason for it was: ", { prose: reason }],

@@ -70,12 +70,13 @@ const leadOf = (notice: FindingNotice): readonly Text[] => {
 /** When it will be repaired, and how to keep that from happening. */
 const announced = ({ entry, finding }: FindingNotice): readonly Text[] => {
   const { repairAfterHours } = entry;
-  if (repairAfterHours === undefined || finding.status !== "open") return [];
+  // What was undone waits for a person, whatever the ladder says.
+  if (repairAfterHours === undefined || finding.status !== "open" || finding.repair?.state === "undone") return [];
   const when =
     repairAfterHours === 0
-      ? "iam-warden repairs it within the hour, unless somebody acts first"
+      ? "Unless somebody acts, iam-warden repairs it within the hour"
       : `Unless somebody acts, iam-warden repairs it ${hours(repairAfterHours)} after this notice, not before ${time(hoursAfter(entry.at, repairAfterHours))}`;
-  return [`${when}: fix it or excuse it, as shown below.`];
+  return [`${when}. To stop that, fix it or excuse it, as shown below.`];
 };
 
 const again: Partial<Record<FindingNotice["kind"], string>> = {

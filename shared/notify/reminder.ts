@@ -47,7 +47,7 @@ export const reminderMessage = ({ at, account, owners, items: unordered }: Remin
         : [
             fresh === items.length
               ? "This is the first notice to say so: repairs were switched on here after these findings were told."
-              : `Of ${counted(fresh, "finding")} this is the first notice to say so: repairs were switched on after they were told.`,
+              : `For ${counted(fresh, "finding")} this is the first notice to say so: repairs were switched on after they were told.`,
           ]),
       "To stop a repair, fix what was found, or excuse it until a date.",
     ],
@@ -58,10 +58,10 @@ export const reminderMessage = ({ at, account, owners, items: unordered }: Remin
         ? []
         : [
             {
-              to: "To see what would be done about one, and what that would cut off",
+              to: "To see what would be done about the first of them, and what that would cut off",
               command: `warden plan ${example.id}`,
             },
-            { to: "To excuse one, with a date and a reason of yours", command: exempt(example, at) },
+            { to: "To excuse one, until a date and for a reason, both yours to put in", command: exempt(example, at) },
           ],
     severity: severities.find((severity) => items.some(({ finding }) => finding.severity === severity)),
     controls: [...new Set(items.map(({ finding }) => finding.control))].sort(),
@@ -76,7 +76,8 @@ export const reminderLine = ({ finding, dueAt }: ReminderItem): readonly Span[] 
   { prose: finding.reason },
   " [",
   { name: finding.control },
-  `] ${finding.id}`,
+  finding.repair?.state === "held" ? ", held now] " : "] ",
+  { name: finding.id },
 ];
 
 const byUrgency = (a: ReminderItem, b: ReminderItem): number =>

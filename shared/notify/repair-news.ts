@@ -29,14 +29,14 @@ export const repairLabel = (kind: RepairNews, finding: Finding): string => {
 /** What was done or not, and what follows from it; what comes first has to be enough. */
 export const repairLead = (kind: RepairNews, notice: FindingNotice): readonly Text[] => {
   const { finding, entry } = notice;
-  const because: Text = { prose: entry.reason };
-  const was: Text = ["The finding: ", { prose: finding.reason }];
+  const because = { prose: entry.reason };
+  const was: Text = ["What was found: ", { prose: finding.reason }];
   switch (kind) {
     case "held":
       return [
         finding.repair?.stage === "final"
-          ? "Its last step, for good, is held."
-          : "Its repair is held: nothing is changed for now.",
+          ? "The last step of its repair, which nothing can undo, is held."
+          : "iam-warden was to repair it, and did not: nothing is changed for now.",
         because,
         ...whatLifts(finding),
         was,
@@ -47,14 +47,19 @@ export const repairLead = (kind: RepairNews, notice: FindingNotice): readonly Te
         because,
         was,
         finding.status === "open"
-          ? "The repair only makes that harmless: the finding stays open until it is over."
+          ? "The repair makes that harmless without ending it: the finding stays open until it is fixed."
           : "The finding is resolved.",
         ...(isIrreversible(finding) ? ["Nothing can undo this."] : []),
         ...finish(finding),
       ];
     case "failed":
       return isUndoRefused(finding)
-        ? ["Its repair was not undone, and stands.", because, was]
+        ? [
+            "Its repair was not undone, and stands.",
+            because,
+            "What somebody has changed since, only a forced undo takes back.",
+            was,
+          ]
         : [
             "Its repair failed. Some of its steps may have been made.",
             because,
@@ -64,15 +69,15 @@ export const repairLead = (kind: RepairNews, notice: FindingNotice): readonly Te
     case "undone":
       return [
         "Its repair was undone: what stood there before stands again.",
-        because,
+        ["The reason given: ", because],
         was,
         "It is not repaired again by itself: that waits for a person, whatever the settings say.",
       ];
     case "denied":
       return [
         because,
-        "If somebody needs that, undo the repair; whoever asks AWS for what it never had needs nothing.",
-        ["The finding was: ", { prose: finding.reason }],
+        "If that is its work, undo the repair; if it is not, somebody may be trying what they should not.",
+        ["What had been found: ", { prose: finding.reason }],
       ];
     case "exempted":
       return [
@@ -94,9 +99,8 @@ export const repairLead = (kind: RepairNews, notice: FindingNotice): readonly Te
 const whatLifts = ({ repair }: Finding): readonly Text[] => {
   if (repair?.state !== "held") return [];
   const words: Record<string, string> = {
-    blastRadius:
-      "An approval lets it happen all the same. It is for just this plan: void as soon as that would be another.",
-    approved: "An approval lets it happen. It is for just this plan: void as soon as that would be another.",
+    blastRadius: "An approval lets it happen all the same, for just this plan: should the plan change, it is void.",
+    approved: "An approval lets it happen, for just this plan: should the plan change, it is void.",
     notProtected:
       "No approval lifts this: whoever is protected is never repaired. Fix it by hand, or change protectedPrincipals in the settings.",
     withinBreaker: "It goes on by itself when the breaker's hour is over, or once an operator resumes it.",
@@ -138,7 +142,7 @@ export const repairFacts = ({ finding, kind }: FindingNotice): readonly Fact[] =
   if (repair === undefined) return [];
   const isOwn = kind === repair.state || (kind === "denied" && repair.state === "repaired");
   return [
-    ["Repair", [[`${repair.state} on ${time(repair.at)}`, ...by(finding)], ...why(finding, isOwn)]],
+    ["Repair", [[`${standing(finding)} ${time(repair.at)}`, ...by(finding)], ...why(finding, isOwn)]],
     ...(repair.state === "held" && approval
       ? [["Approved", [[`on ${time(approval.at)} by `, { name: approval.by }, ", but another plan"]]] as const]
       : []),
@@ -148,6 +152,12 @@ export const repairFacts = ({ finding, kind }: FindingNotice): readonly Fact[] =
       (repair.denied ?? []).map((action): Text => ({ name: action })),
     ),
   ];
+};
+
+const standing = (finding: Finding): string => {
+  const state = finding.repair?.state ?? "";
+  if (state === "failed" && isUndoRefused(finding)) return "not undone, tried on";
+  return state === "held" || state === "remediating" ? `${state} since` : `${state} on`;
 };
 
 const listed = (label: string, all: readonly Text[]): readonly Fact[] => {
@@ -181,13 +191,15 @@ const by = ({ repair, history }: Finding): readonly Span[] => {
     return repair.interlock === undefined ? [] : [" by ", known];
   }
   const who = history.findLast(({ what }) => what === repair?.state)?.by;
-  return who === undefined ? [] : [" by ", { name: who }];
+  // Whoever is named as having made a repair is the person that approved it.
+  const approved = repair?.state === "repaired" && who !== "iam-warden";
+  return who === undefined ? [] : [approved ? ", approved by " : " by ", { name: who }];
 };
 
 /** Why it was repaired or, where the notice is about something else, why it stands as it does. */
 const why = ({ repair, history }: Finding, isOwn: boolean): readonly Text[] => {
   if (repair === undefined) return [];
   const ordered = history.findLast(({ what }) => what === "remediating")?.reason;
-  if (repair.state === "repaired" && ordered !== undefined) return [{ prose: ordered }];
-  return isOwn ? [] : [{ prose: repair.why }];
+  if (repair.state === "repaired" && ordered !== undefined) return [["Why: ", { prose: ordered }]];
+  return isOwn ? [] : [["Why: ", { prose: repair.why }]];
 };
