@@ -1,5 +1,8 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import { denialOf } from "../after-care/denial.ts";
+import { hearDenial } from "../after-care/hear-denial.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
@@ -8,7 +11,8 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 
 /**
  * Takes a batch of forwarded EventBridge events: judges the activity in the records themselves, then the live state of
- * every subject they hint at, once per batch however many of its events speak of it.
+ * every subject they hint at, once per batch however many of its events speak of it; and hears what AWS denies those who
+ * were repaired.
  *
  * A message fails alone: it is reported as a batch item failure, comes back, and after the queue's last try lies in
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
@@ -62,6 +66,8 @@ export const createIntake = (
     };
 
     const events = receiveAll(Records, failed);
+    if (events.length === 0) return answer(Records, failed);
+    const excused = await readExcused(dependencies);
     // All of a batch first: a session's own records may come before the one that tells who made it.
     for (const { record } of events) rootSessions.remember(record);
     const tasks: readonly Task[] = [
@@ -70,10 +76,15 @@ export const createIntake = (
         return {
           accountId: event.accountId,
           events: [event],
-          run: () => judgeActivity(dependencies, { ...event, record }),
+          run: () => judgeActivity({ ...dependencies, excused }, { ...event, record }),
         };
       }),
-      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject(dependencies, group) })),
+      ...events.flatMap((event) => {
+        const denial = denialOf(event.record);
+        const { accountId } = event;
+        return denial ? [{ accountId, events: [event], run: () => hearDenial(dependencies, denial, accountId) }] : [];
+      }),
+      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject({ ...dependencies, excused }, group) })),
     ];
 
     const undone = new Set(tasks);
@@ -95,12 +106,15 @@ export const createIntake = (
       fail(task.events, new OutOfTimeError(`Account ${task.accountId} was not judged before the time was up`));
     }
 
-    const batchItemFailures = Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
-      itemIdentifier: messageId,
-    }));
-    return { batchItemFailures };
+    return answer(Records, failed);
   };
 };
+
+const answer = (messages: readonly Message[], failed: ReadonlySet<string>): SQSBatchResponse => ({
+  batchItemFailures: messages
+    .filter(({ messageId }) => failed.has(messageId))
+    .map(({ messageId }) => ({ itemIdentifier: messageId })),
+});
 
 /** A piece of a batch's work, in one account; its events come back if it is not done. */
 interface Task {

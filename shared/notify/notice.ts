@@ -1,5 +1,7 @@
 import type { AnyControl, Severity } from "../control.ts";
+import type { Exemption } from "../exemptions/exemption.ts";
 import type { Finding, NoticeKind, OutboxEntry } from "../findings/finding.ts";
+import type { BreakerLimits, Trip } from "../remediation/breaker.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 
 /** What a notice says of a control; the catalogue's controls are such. */
@@ -84,7 +86,37 @@ export interface DigestNotice {
   readonly digest: Digest;
 }
 
-export type Notice = FindingNotice | DigestNotice;
+export interface ReminderItem {
+  readonly finding: Finding;
+  /** ISO 8601 in UTC: the repair is not made earlier. */
+  readonly dueAt: string;
+  /** People hear for the first time that it will be repaired: what they were told before said nothing of it. */
+  readonly isFirst: boolean;
+}
+
+/** What will be repaired in an account, and when: one notice for everything that the same people own. */
+export interface ReminderNotice {
+  readonly kind: "reminder";
+  readonly at: string;
+  readonly account: AccountRef;
+  readonly owners: readonly string[];
+  readonly items: readonly ReminderItem[];
+}
+
+/** A circuit breaker has tripped. */
+export interface TripNotice {
+  readonly kind: "breakerTripped";
+  readonly trip: Trip;
+  readonly limits: BreakerLimits;
+}
+
+/** An exemption ends within seven days. */
+export interface ExemptionNotice {
+  readonly kind: "exemptionExpiring";
+  readonly exemption: Exemption;
+}
+
+export type Notice = FindingNotice | DigestNotice | ReminderNotice | TripNotice | ExemptionNotice;
 
 /** A channel that notices go out by. */
 export interface Notifier {

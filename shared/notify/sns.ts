@@ -52,6 +52,13 @@ type SnsMessage = Required<Pick<PublishCommandInput, "Subject" | "Message" | "Me
  * one that does not apply is left out (a digest has `kind`, and `severity` if there is news).
  */
 export const snsMessage = (notice: Notice): SnsMessage => {
+  if (notice.kind === "reminder" || notice.kind === "breakerTripped" || notice.kind === "exemptionExpiring")
+    return {
+      Subject: notice.kind,
+      Message: byProtocol(notice, JSON.stringify(notice)),
+      MessageStructure: "json",
+      MessageAttributes: attributes({ kind: notice.kind }),
+    };
   if (notice.kind !== "digest") {
     const { severity, control, account } = notice.finding;
     const { kind } = notice;
