@@ -29,7 +29,7 @@ export const approve = defineCommand(
     why: whyArg,
   }),
   async (dependencies, { arn: by }, { id, digest, stage, why }): Promise<Approved> => {
-    const { store, queue, telemetry, clock } = dependencies;
+    const { store, repairs, telemetry, clock } = dependencies;
     const found = await findFinding(store, id);
     requireToDo(found, stage);
     const at = clock();
@@ -54,7 +54,7 @@ export const approve = defineCommand(
     });
     // Should this fail, or never be reached, the hourly run finds the approval and asks for the repair; so does whoever
     // approves it once more.
-    await queue.send({ kind: "repair", accountId: found.account.id, findingId: found.id, stage });
+    await repairs.send({ kind: "repair", accountId: found.account.id, findingId: found.id, stage });
     return { plan, approvedAt: finding?.approval?.at ?? approval.at };
   },
 );

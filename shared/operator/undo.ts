@@ -35,14 +35,14 @@ export const undo = defineCommand(
     force: z.boolean({ error: "true or false" }).default(false),
   }),
   async (dependencies, { arn: by }, { id, why, force }): Promise<UndoAsked> => {
-    const { store, audit, remediations, queue, telemetry, clock } = dependencies;
+    const { store, audit, remediations, repairs, telemetry, clock } = dependencies;
     const finding = await findFinding(store, id.slice(0, 32));
     const accountId = finding.account.id;
     const remediation = await toUndo(dependencies, accountId, finding.id, id);
     const reads = accountAccess(audit, accountId);
     const { steps, drift } = await lookBeforeUndo({ store: remediations, clock }, reads, remediation, force);
     // Nothing is recorded before this, and all that follows is in the message.
-    await queue.send({ kind: "undo", accountId, remediationId: remediation.id, by, why, force });
+    await repairs.send({ kind: "undo", accountId, remediationId: remediation.id, by, why, force });
     telemetry.info("A person asked for an undo", { by, why, force, remediation: remediation.id, account: accountId });
     return {
       finding: summaryOf(finding, clock()),
