@@ -25,7 +25,7 @@ import { lambdaHandler } from "./runtime.ts";
 const eventSchema = z.object({
   requestContext: z.object({
     http: z.object({ method: z.string() }),
-    authorizer: z.object({ iam: z.object({ userArn: z.string() }) }).optional(),
+    authorizer: z.object({ iam: z.object({ userArn: z.string().nullish() }).nullish() }).nullish(),
   }),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().optional(),
@@ -50,7 +50,8 @@ export const createHandler = (dependencies: OperatorDependencies) => {
       return { ...httpAnswer(refused), statusCode: 405 };
     }
     const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
-    return handle(text, authorizer && { arn: authorizer.iam.userArn });
+    const arn = authorizer?.iam?.userArn;
+    return handle(text, typeof arn === "string" ? { arn } : undefined);
   };
 };
 

@@ -26,11 +26,11 @@ export interface Exempted {
 export const exempt = defineCommand(
   z.strictObject({
     id: findingIdArg.optional(),
-    controls: z.unknown(),
-    scope: z.unknown(),
-    subject: z.unknown(),
-    reason: z.unknown(),
-    until: z.unknown(),
+    controls: z.unknown().optional(),
+    scope: z.unknown().optional(),
+    subject: z.unknown().optional(),
+    reason: z.unknown().optional(),
+    until: z.unknown().optional(),
   }),
   async (dependencies, { arn: by }, { id, ...asked }): Promise<Exempted> => {
     const { store, exemptions, listAccounts, telemetry, clock } = dependencies;

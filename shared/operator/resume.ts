@@ -14,11 +14,11 @@ export interface Resumed {
 /** Lets a circuit breaker that tripped in this hour begin anew, with all its slots. */
 export const resume = defineCommand(
   z.strictObject({
-    scope: z.union([z.literal("organization"), z.string().regex(/^\d{12}$/)], { error: scopeError }),
+    scope: z.string({ error: scopeError }).regex(/^(?:\d{12}|organization)$/, { error: scopeError }),
     why: whyArg.optional(),
   }),
   async ({ breakers, telemetry, clock }, { arn: by }, { scope: asked, why }): Promise<Resumed> => {
-    const scope: BreakerScope = asked === "organization" ? asked : { account: asked };
+    const scope: BreakerScope = asked === "organization" ? "organization" : { account: asked };
     const now = clock();
     const trip = await breakers.tripOf({ scope, hour: hourOf(now) });
     if (trip === undefined) return { resumed: false };
