@@ -218,7 +218,9 @@ controls:
   },
   "a mode that does not exist": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: Off\n",
-    lines: ['warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify or remediate'],
+    lines: [
+      'warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify or remediate',
+    ],
   },
   "a yes": {
     text: "version: 1\ntrustTags: yes\n",
