@@ -109,7 +109,6 @@ describe("plan", () => {
       error: { name: "ThrottledError", retryable: true },
     });
   });
-  });
 });
 
 describe("approve", () => {
