@@ -1,23 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SQSClient } from "@aws-sdk/client-sqs";
 import { z } from "zod";
 import { listAccounts } from "../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { MalformedRequestError } from "../shared/errors.ts";
 import { refusalOf } from "../shared/operator/answer.ts";
 import type { OperatorDependencies } from "../shared/operator/dependencies.ts";
 import { createHttpOperator, type HttpAnswer, httpAnswer } from "../shared/operator/http.ts";
-import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
-import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-store.ts";
-import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
-import {
-  auditAccess,
-  bundledSettings,
-  dynamoDbClient,
-  exemptionStore,
-  findingStore,
-  now,
-  snsNotifier,
-} from "./dependencies.ts";
+import { auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -59,7 +48,6 @@ export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemet
   const environment = readEnvironment([
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
-    "MANAGEMENT_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
     "FINDINGS_TABLE",
     "REPAIR_QUEUE_URL",
@@ -67,21 +55,15 @@ export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemet
     "SETTINGS_FILE",
   ]);
   const audit = auditAccess(environment);
-  const table = { client: dynamoDbClient(environment.AWS_REGION), table: environment.FINDINGS_TABLE };
+  const settings = bundledSettings(environment, telemetry);
   return createHandler({
     audit,
-    store: findingStore(environment),
-    remediations: createDynamoDbRemediationStore(table),
-    exemptions: exemptionStore(environment),
-    breakers: createDynamoDbBreakerStore(table),
-    repairs: createSqsRepairQueue({
-      client: new SQSClient({ region: environment.AWS_REGION }),
-      url: environment.REPAIR_QUEUE_URL,
-    }),
+    ...stores(environment),
+    repairs: repairQueue(environment),
     notifier: snsNotifier(audit, environment),
-    settings: bundledSettings(environment, telemetry),
-    listAccounts: () => listAccounts(audit),
-    managementAccountId: async () => environment.MANAGEMENT_ACCOUNT_ID,
+    settings,
+    listAccounts: () => listAccounts(audit, { ownerTag: settings.owners.accountTag }),
+    managementAccountId: () => managementAccountId(audit),
     telemetry,
     clock: now,
     sleep: (ms) => sleep(ms),
