@@ -10,8 +10,10 @@ export interface OperatorOptions extends TargetOptions {
 }
 
 /** A command with those options. `args` is as commander has it: `<id>`, `[id]`. */
-export const operatorCommand = (name: string, args = ""): Command =>
-  new Command(args === "" ? name : `${name} ${args}`)
+export const operatorCommand = (name: string, args?: string): Command => {
+  const command = new Command(name);
+  if (args !== undefined) command.arguments(args);
+  return command
     .option(
       "--url <url>",
       "of the operator's function (default: WARDEN_URL); requests are signed with your AWS credentials",
@@ -24,6 +26,7 @@ export const operatorCommand = (name: string, args = ""): Command =>
     )
     .option("--profile <name>", "a profile of your AWS configuration")
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
+};
 
 /** @throws CommandError */
 export const askOf = (options: OperatorOptions): Ask => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { controlById } from "../controls/catalogue.ts";
-import { MalformedRequestError, WardenError } from "../errors.ts";
+import { MalformedRequestError, messageOf, WardenError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { inOrder } from "../judgement/in-order.ts";
 import { once } from "../remediation/population.ts";
@@ -33,7 +33,7 @@ export const plan = defineCommand(
     if (id !== undefined) {
       if (control !== undefined || account !== undefined || cursor !== undefined)
         throw new MalformedRequestError("id: names one finding; leave out control, account and cursor, or id");
-      return { items: [await dryRun(asked, await findFinding(dependencies.store, id), stage)], unreadable: [] };
+      return { items: [await tried(asked, await findFinding(dependencies.store, id), stage)], unreadable: [] };
     }
     const steps = worstFirst(dependencies.store, {
       ...(account !== undefined && { accounts: [account] }),
@@ -74,13 +74,16 @@ const isRepairable = ({ control }: Finding): boolean => {
   return found?.type === "state" && found.repair !== undefined;
 };
 
-/** One account that cannot be read is no reason to keep the plans of all others. */
+/** What cannot be planned is no reason to keep the plans of all others: it says so, in its place. */
 const tried = async (dependencies: OperatorDependencies, finding: Finding, stage: Plan["stage"]): Promise<Plan> => {
+  const { telemetry, clock } = dependencies;
   try {
     return await dryRun(dependencies, finding, stage);
   } catch (error) {
-    if (!(error instanceof WardenError)) throw error;
-    const nothing = { finding: summaryOf(finding, dependencies.clock()), stage, steps: [], holds: [], losses: [] };
-    return { ...nothing, outcome: "unknown", why: error.message };
+    const isForeseen = error instanceof WardenError;
+    if (!isForeseen)
+      telemetry.error(`A repair could not be planned: ${messageOf(error)}`, { error, finding: finding.id });
+    const nothing = { finding: summaryOf(finding, clock()), stage, steps: [], holds: [], losses: [] };
+    return { ...nothing, outcome: "unknown", why: isForeseen ? error.message : messageOf(error) };
   }
 };

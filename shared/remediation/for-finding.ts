@@ -13,7 +13,7 @@ import type { Stage } from "./remediation.ts";
 
 // What a repair and its dry run ask alike: a dry run that asked otherwise would tell of another plan.
 
-export const approvalOf = ({ approval }: Pick<Finding, "approval">): Approval | undefined =>
+const approvalOf = ({ approval }: Pick<Finding, "approval">): Approval | undefined =>
   approval && { by: approval.by, at: new Date(approval.at), digest: approval.digest, stage: approval.stage };
 
 /**

@@ -101,7 +101,10 @@ describe("plan", () => {
     failing(world.sandbox, "GetUser", "Throttling", { status: 400 });
     const { items } = await world.done("plan");
     expect(items).toMatchObject([{ outcome: "unknown", why: expect.stringContaining("Throttling") }]);
-    expect(await world.ask("plan", { id: world.finding.id })).toMatchObject({
+    expect(await planOf(world)).toMatchObject({ outcome: "unknown" });
+    // To approve it is to ask again later.
+    const digest = "0".repeat(20);
+    expect(await world.ask("approve", { id: world.finding.id, digest, why })).toMatchObject({
       ok: false,
       error: { name: "ThrottledError", retryable: true },
     });
