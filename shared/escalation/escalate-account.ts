@@ -3,10 +3,11 @@ import type { Finding } from "../findings/finding.ts";
 import { type Excused, excusing } from "../findings/reconcile.ts";
 import { reminded, unwarned, warned } from "../findings/repair-transition.ts";
 import { repairingLadder } from "../ladder/announced.ts";
-import { type Ladder, notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
+import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
 import type { ReminderItem } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import type { Stage } from "../remediation/remediation.ts";
+import type { Ladder } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 
@@ -62,11 +63,7 @@ const inForce = async (dependencies: EscalationDependencies, finding: Finding, e
 };
 
 /** The stage that has to be asked for in this hour; `undefined` if none. */
-const dueStage = (
-  { settings, clock }: EscalationDependencies,
-  finding: Finding,
-  ladder: Ladder,
-): Stage | undefined => {
+const dueStage = ({ settings, clock }: EscalationDependencies, finding: Finding, ladder: Ladder): Stage | undefined => {
   const now = clock();
   const { repair, approval } = finding;
   const { remindBeforeHours } = settings.repairs;
@@ -87,7 +84,8 @@ const dueStage = (
  * What is held, and what a repair contains, is looked at once a day, each finding in an hour of its own: every look costs
  * reads in its account.
  */
-const isItsHour = ({ id }: Finding, now: Date): boolean => Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
+const isItsHour = ({ id }: Finding, now: Date): boolean =>
+  Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
 
 const ask = async ({ repairs, telemetry }: EscalationDependencies, finding: Finding, stage: Stage): Promise<void> => {
   await repairs.send({ kind: "repair", accountId: finding.account.id, findingId: finding.id, stage });

@@ -1,8 +1,8 @@
-import { readExcused } from "../exemptions/excused.ts";
 import { messageOf } from "../errors.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import { tellLeftOver } from "../sweep/tell-digest.ts";
-import { endExemptions } from "./end-exemptions.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
+import { endExemptions } from "./end-exemptions.ts";
 import { escalateAccount } from "./escalate-account.ts";
 
 /** Time that is kept back to answer. */

@@ -26,7 +26,8 @@ export interface IntakeDependencies {
 }
 
 /** What the judging of one subject takes of that. */
-export interface SubjectDependencies extends Omit<IntakeDependencies, "hubAccountId" | "exemptions" | "watches" | "repairs"> {
+export interface SubjectDependencies
+  extends Omit<IntakeDependencies, "hubAccountId" | "exemptions" | "watches" | "repairs"> {
   /** Who is excused now. */
   readonly excused: Excused;
 }

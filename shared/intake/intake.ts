@@ -1,9 +1,9 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { denialOf } from "../after-care/denial.ts";
 import { hearDenial } from "../after-care/hear-denial.ts";
-import { readExcused } from "../exemptions/excused.ts";
+import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
 import { groupBySubject, judgeSubject } from "./judge-subject.ts";
@@ -84,7 +84,10 @@ export const createIntake = (
         const { accountId } = event;
         return denial ? [{ accountId, events: [event], run: () => hearDenial(dependencies, denial, accountId) }] : [];
       }),
-      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject({ ...dependencies, excused }, group) })),
+      ...groupBySubject(events).map((group) => ({
+        ...group,
+        run: () => judgeSubject({ ...dependencies, excused }, group),
+      })),
     ];
 
     const undone = new Set(tasks);
