@@ -150,8 +150,10 @@ const hold = async (
   );
 };
 
-/** Nothing has to be said of a repair that may not be made now, unless it was begun. */
+/** Nobody has to be told of a repair that may not be made now, unless it was begun. */
 const letWait = async (dependencies: RepairDependencies, finding: Finding, standing: Holding): Promise<void> => {
+  const { account, id } = finding;
+  dependencies.telemetry.info(`A repair waits: ${standing.why}`, { account: account.id, finding: id });
   if (await unfinished(dependencies, finding)) await hold(dependencies, finding, standing);
   else await keep(dependencies, finding, (one) => released(one, { wroteNothing: true }));
 };
