@@ -56,7 +56,23 @@ test("every command and script that the README names exists, with the options th
     helps.set(name, help);
     for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help, `${name} ${option}`).toContain(option);
   }
-  expect([...helps.keys()].sort()).toEqual(["audit", "controls", "replay", "settings check"]);
+  expect([...helps.keys()].sort()).toEqual([
+    "ack",
+    "approve",
+    "audit",
+    "controls",
+    "exempt",
+    "exemptions",
+    "findings",
+    "history",
+    "plan",
+    "replay",
+    "resume",
+    "settings check",
+    "show",
+    "undo",
+    "unexempt",
+  ]);
 });
 
 test("every file that the README links to exists, and it counts the controls right", () => {
