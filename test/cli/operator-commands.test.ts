@@ -4,7 +4,8 @@ import { ann, operatorWorld } from "../operator/world.ts";
 import { bob, policyName, policyOf } from "../remediation/worlds.ts";
 import { hostileNames, invisible } from "../support/findings.ts";
 import { operatorCredentials, serveOperator } from "../support/operator-server.ts";
-import { runWarden } from "../support/warden-process.ts";
+import { run } from "../support/peers.ts";
+import { launcher, runWarden } from "../support/warden-process.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -281,5 +282,27 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     expect((await local("resume", world.account.id)).stdout).toBe(
       `Resumed: repairs in account ${world.account.id} go on.\n`,
     );
+  });
+});
+
+const scriptVersion = await run("script", ["--version"]).catch(() => undefined);
+
+// A terminal of util-linux's `script`, which other systems' `script` is not.
+describe.runIf(scriptVersion?.stdout.includes("util-linux"))("approve on a terminal", () => {
+  it.each([
+    ["y", 0, "Repaired ("],
+    ["n", 1, "Not approved."],
+    ["", 1, "Not approved."],
+  ])("shows the plan and asks: %j", async (typed, expected, told) => {
+    const { server, finding, ...world } = await commandLine();
+    const command = `"${process.execPath}" "${launcher}" approve ${finding.id} --local ${server.url} --why "ticket 4711"`;
+    const { status, stdout } = await run("script", ["-qec", command, "/dev/null"], { input: `${typed}\n` });
+    expect(stdout).toContain(`It puts the inline policy ${policyName} on user bob.`);
+    expect(stdout).toContain("Approve this plan? (y/N)");
+    expect(stdout).toContain(told);
+    expect({ status, isRepaired: policyOf(world) !== undefined }).toEqual({
+      status: expected,
+      isRepaired: typed === "y",
+    });
   });
 });
