@@ -8,7 +8,7 @@ import { worstFirst, writeCursor } from "./worst-first.ts";
 /** An answer of a function's URL may have 6 MB. */
 const mostBytes = 4_000_000;
 /** Findings that one answer may read: the rest waits for the next. An account that is begun is read to its end. */
-const mostRead = 20_000;
+export const mostRead = 20_000;
 
 /** A part of a list. */
 export interface Page<Item> {
@@ -38,7 +38,7 @@ export const findings = defineCommand(
     const steps = worstFirst(store, {
       ...(account && { accounts: account }),
       ...(cursor !== undefined && { cursor }),
-      resolved: status?.includes("resolved") ?? false,
+      read: status?.includes("resolved") ? "all" : "open",
       wanted: (finding) => {
         const shown = shownStatus(finding, now);
         return (

@@ -1,13 +1,32 @@
 import { MalformedRequestError, NotAuthenticatedError } from "../errors.ts";
 import { nearest, showPath, whatIs } from "../settings/explain.ts";
 import { isVisible } from "../visible-text.ts";
+import { ack } from "./acknowledge.ts";
 import { type Answer, refusalOf } from "./answer.ts";
+import { approve } from "./approve.ts";
 import type { Ask } from "./command.ts";
 import type { Caller, OperatorDependencies } from "./dependencies.ts";
+import { exempt, unexempt } from "./exempt.ts";
+import { exemptions } from "./exemptions.ts";
 import { findings } from "./findings.ts";
+import { plan } from "./plan.ts";
+import { resume } from "./resume.ts";
 import { history, show } from "./show.ts";
+import { undo } from "./undo.ts";
 
-const commands = { findings, show, history } satisfies Record<string, Ask<object>>;
+const commands = {
+  findings,
+  show,
+  history,
+  plan,
+  ack,
+  approve,
+  undo,
+  exempt,
+  unexempt,
+  exemptions,
+  resume,
+} satisfies Record<string, Ask<object>>;
 
 export type CommandName = keyof typeof commands;
 /** What each command answers. */
@@ -24,7 +43,7 @@ export const createOperator =
   (dependencies: OperatorDependencies): Operator =>
   async (caller, request) => {
     try {
-      if (caller.arn.trim() === "" || !isVisible(caller.arn))
+      if (caller.arn.trim() === "" || caller.arn.length > longestCaller || !isVisible(caller.arn))
         throw new NotAuthenticatedError("Nobody is named as caller.");
       const { command, args } = parseRequest(request);
       return { ok: true, ...(await commands[command](dependencies, caller, args)) };
@@ -32,6 +51,9 @@ export const createOperator =
       return refusalOf(error, dependencies.telemetry);
     }
   };
+
+/** Longer than any ARN of a principal, and what a message of the queue may have. */
+const longestCaller = 1_000;
 
 /** @throws MalformedRequestError */
 const parseRequest = (request: unknown): { readonly command: CommandName; readonly args: object } => {

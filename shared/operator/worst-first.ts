@@ -27,8 +27,8 @@ const readCursor = (cursor: string): Place => {
 export interface Walk {
   /** Absent: every account that ever had a finding. */
   readonly accounts?: readonly string[];
-  /** Whether what is resolved is looked for too: then all that ever was is read. */
-  readonly resolved: boolean;
+  /** What is read of an account: what is open; with that, what has something left to be done; or all that ever was. */
+  readonly read: "open" | "active" | "all";
   readonly wanted: (finding: Finding) => boolean;
   readonly cursor?: string;
 }
@@ -57,7 +57,7 @@ export async function* worstFirst(store: FindingStore, walk: Walk): AsyncGenerat
     let findings: readonly Finding[] = [];
     let unreadable: Step["unreadable"];
     try {
-      findings = await (walk.resolved ? store.listAll(account) : store.listOpen(account));
+      findings = await listed(store, walk, account);
     } catch (error) {
       if (!(error instanceof MalformedInputError)) throw error;
       unreadable = { account, why: error.message };
@@ -74,6 +74,11 @@ export async function* worstFirst(store: FindingStore, walk: Walk): AsyncGenerat
     yield { place: [account], read, ...(unreadable && { unreadable }) };
   }
 }
+
+const listed = (store: FindingStore, { read }: Walk, account: string): Promise<readonly Finding[]> => {
+  if (read === "all") return store.listAll(account);
+  return read === "active" ? store.listActive(account) : store.listOpen(account);
+};
 
 type FindingPlace = Extract<Place, { readonly length: 4 }>;
 

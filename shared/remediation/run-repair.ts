@@ -2,23 +2,19 @@ import { afterCareHours } from "../after-care/watch-store.ts";
 import type { AnyStateControl } from "../control.ts";
 import { controlById } from "../controls/catalogue.ts";
 import { readExcused } from "../exemptions/excused.ts";
-import { exemptionFor } from "../exemptions/match.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
 import { held, released, remediating } from "../findings/repair-transition.ts";
 import { judgeSubject } from "../intake/judge-subject.ts";
-import { notDue } from "../ladder/ladder.ts";
 import { requireTold, tell } from "../notify/tell.ts";
-import { planContextFor } from "../settings/context.ts";
-import { resolve } from "../settings/resolve.ts";
 import type { AccountRef } from "../subject.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorized, authorize } from "./authorization.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import { execute } from "./executor.ts";
-import { createInterlocks } from "./interlocks.ts";
-import { type Approval, type Prepared, prepare, type RepairRequest } from "./prepare.ts";
+import { interlocksFor, requestFor } from "./for-finding.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome, settle } from "./record-outcome.ts";
 import { remediationId, type Stage } from "./remediation.ts";
@@ -80,34 +76,6 @@ const attempt = async (
   }
 };
 
-/** `undefined` where the settings do not judge the control at all. */
-const requestFor = async (
-  dependencies: RepairDependencies,
-  finding: Finding,
-  control: AnyStateControl,
-  stage: Stage,
-): Promise<RepairRequest | undefined> => {
-  const { settings, audit, listAccounts, managementAccountId, clock } = dependencies;
-  const member = (await listAccounts()).find(({ id }) => id === finding.account.id);
-  // Of an account that is no member the OU is not known, and nothing is opted in there.
-  const account: AccountRef = member ?? { id: finding.account.id };
-  const surroundings = { partition: audit.partition, managementAccountId: await managementAccountId() };
-  const context = planContextFor(settings, control, account, clock(), surroundings);
-  const approval = approvalOf(finding);
-  return (
-    context && {
-      finding: { ...finding, account: { ...finding.account, ...account } },
-      control,
-      context,
-      stage,
-      approval,
-    }
-  );
-};
-
-export const approvalOf = ({ approval }: Finding): Approval | undefined =>
-  approval && { by: approval.by, at: new Date(approval.at), digest: approval.digest, stage: approval.stage };
-
 const carryOut = async (dependencies: RepairDependencies, finding: Finding, prepared: Prepared): Promise<void> => {
   const { audit, remediate, remediations, telemetry, clock, sleep } = dependencies;
   const { stage, digest } = prepared;
@@ -142,18 +110,9 @@ const asked = async (
   prepared: Prepared,
   who: { readonly by: string; readonly why: string },
 ): Promise<{ readonly authorized: Authorized; readonly losses: readonly Loss[] }> => {
-  const { settings, exemptions, notifier, clock } = dependencies;
+  const { settings, notifier } = dependencies;
   const losses: Loss[] = [];
-  const interlocks = createInterlocks({
-    ...dependencies,
-    inUseDays: settings.repairs.inUseDays,
-    // An exemption that cannot be read holds the repair: nobody knows whom it excuses.
-    exemptions: () => exemptions.list(),
-    exemptionFor,
-    whyNotDue: ({ stage, request: { finding: asIsNow } }) => {
-      const ladder = resolve(settings, finding.control, asIsNow.account)?.ladder ?? [];
-      return notDue(ladder, finding, stage, { now: clock(), remindBeforeHours: settings.repairs.remindBeforeHours });
-    },
+  const interlocks = interlocksFor(dependencies, finding, {
     tellTrip: (trip) => notifier.publish({ kind: "breakerTripped", trip, limits: settings.breaker }),
     tellLosses: async (_prepared, found) => {
       losses.push(...found);

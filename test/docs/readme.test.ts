@@ -31,9 +31,14 @@ test("the permissions in the README are the operations that the code calls, no m
   const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
   const needed = operationsOf(["shared/aws", "shared/accounts", "shared/facts"]);
   expect(needed).toContain("iam:GetAccountAuthorizationDetails");
-  // Everybody may ask who they are.
+  const notAsked = [
+    "sts:GetCallerIdentity", // Everybody may ask who they are.
+    // What only repairs and owners need: an audit has neither.
+    "organizations:DescribeOrganization",
+    "organizations:ListTagsForResource",
+  ];
   expect(policy.Statement.flatMap(({ Action }) => Action).sort()).toEqual(
-    needed.filter((operation) => operation !== "sts:GetCallerIdentity"),
+    needed.filter((operation) => !notAsked.includes(operation)),
   );
 });
 
@@ -51,7 +56,23 @@ test("every command and script that the README names exists, with the options th
     helps.set(name, help);
     for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help, `${name} ${option}`).toContain(option);
   }
-  expect([...helps.keys()].sort()).toEqual(["audit", "controls", "replay", "settings check"]);
+  expect([...helps.keys()].sort()).toEqual([
+    "ack",
+    "approve",
+    "audit",
+    "controls",
+    "exempt",
+    "exemptions",
+    "findings",
+    "history",
+    "plan",
+    "replay",
+    "resume",
+    "settings check",
+    "show",
+    "undo",
+    "unexempt",
+  ]);
 });
 
 test("every file that the README links to exists, and it counts the controls right", () => {
