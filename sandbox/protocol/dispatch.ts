@@ -97,7 +97,8 @@ const faultOf = (error: unknown): AwsError =>
     ? error
     : new AwsError("InternalFailure", error instanceof Error ? (error.stack ?? error.message) : String(error), 500);
 
-const perform = async (
+/** Runs an authenticated call and tells what CloudTrail records of it. */
+export const perform = async (
   dispatcher: Dispatcher,
   service: Service,
   of: { operation: string; raw: object; caller: Caller; now: Date; region: string; request: WireRequest },

@@ -1,0 +1,116 @@
+import { eventIdLimit } from "../../shared/findings/bounds.ts";
+import type { Finding } from "../../shared/findings/finding.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
+import { subjectKey } from "../../shared/subject.ts";
+import type { SnsDelivery } from "../sns/state.ts";
+import type { Observed } from "./record.ts";
+import { wasTold } from "./told.ts";
+import type { TrueViolation } from "./truth.ts";
+import { remediateRole } from "./world.ts";
+
+/** What must hold once the world is quiet, whatever happened before. */
+export const invariantNames = [
+  "every violation has exactly one open finding",
+  "nothing compliant has an open finding",
+  "every finding was told",
+  "nothing is left to tell",
+  "every activity that arrived is on its finding",
+  "nothing but the remediation role writes",
+  "no function breaks",
+  "the world comes to rest",
+] as const;
+export type InvariantName = (typeof invariantNames)[number];
+
+export interface Violated {
+  readonly invariant: InvariantName;
+  readonly why: string;
+}
+
+/** A run, as an observer has it at its end. */
+export interface Evidence {
+  /** What violated when the last sweep began, and when it was over. */
+  readonly before: readonly TrueViolation[];
+  readonly after: readonly TrueViolation[];
+  /** Open when the last sweep was over. */
+  readonly open: readonly Finding[];
+  readonly findings: readonly Finding[];
+  readonly settings: Settings;
+  readonly deliveries: readonly SnsDelivery[];
+  readonly observed: Observed;
+}
+
+const nameOf = ({
+  account,
+  control,
+  subject,
+}: Pick<Finding, "control"> & { account: { id: string }; subject: TrueViolation["subject"] }): string =>
+  `${control} ${account.id} ${subjectKey(subject)}`;
+
+type Check = (evidence: Evidence) => readonly string[];
+
+const stateOnly = (open: readonly Finding[]): readonly Finding[] =>
+  open.filter(({ activity }) => activity === undefined);
+
+const checks: Readonly<Record<InvariantName, Check>> = {
+  "every violation has exactly one open finding": ({ before, after, open }) => {
+    const counts = new Map<string, number>();
+    for (const finding of open) counts.set(nameOf(finding), (counts.get(nameOf(finding)) ?? 0) + 1);
+    const still = new Set(after.map(nameOf));
+    return before
+      .filter((one) => still.has(nameOf(one)))
+      .flatMap((one) => {
+        const count = counts.get(nameOf(one)) ?? 0;
+        return count === 1 ? [] : [`${nameOf(one)} has ${count} open findings: ${one.reason}`];
+      });
+  },
+  "nothing compliant has an open finding": ({ before, after, open }) => {
+    const violating = new Set([...before, ...after].map(nameOf));
+    return stateOnly(open)
+      .filter((finding) => !violating.has(nameOf(finding)))
+      .map((finding) => `${nameOf(finding)} is open, and nothing violates: ${finding.reason}`);
+  },
+  "every finding was told": ({ observed, findings, deliveries }) => {
+    const byId = new Map(findings.map((finding) => [finding.id, finding]));
+    return observed.openings.flatMap((opening) => {
+      const finding = byId.get(opening.findingId);
+      if (finding !== undefined && deliveries.some((delivery) => wasTold(finding, opening, delivery))) return [];
+      return [
+        `${finding ? nameOf(finding) : opening.findingId}: nobody was told that it was ${opening.what} at ${opening.at}`,
+      ];
+    });
+  },
+  "nothing is left to tell": ({ findings }) =>
+    findings.flatMap((finding) =>
+      finding.outbox.map(({ kind, at }) => `${nameOf(finding)}: ${kind} of ${at} is still to be told`),
+    ),
+  "every activity that arrived is on its finding": ({ observed, findings, settings }) =>
+    observed.done.flatMap((event) => {
+      const { eventName, eventID, userIdentity } = event.detail;
+      if (eventName !== "ConsoleLogin" || Reflect.get(Object(userIdentity), "type") !== "Root") return [];
+      if (!isOnWhatever("root-activity", settings)) return [];
+      const finding = findings.find(
+        ({ control, account, subject }) =>
+          control === "root-activity" && account.id === event.account && subject.name === "root",
+      );
+      const seen = finding?.activity?.eventIds ?? [];
+      return seen.includes(String(eventID)) || seen.length >= eventIdLimit
+        ? []
+        : [`the sign-in ${String(eventID)} as root of ${event.account} is on no finding`];
+    }),
+  "nothing but the remediation role writes": ({ observed }) =>
+    observed.writes
+      .filter(({ role }) => role !== remediateRole)
+      .map(({ role, operation, accountId, at }) => `${role} called ${operation} in ${accountId} at ${at}`),
+  "no function breaks": ({ observed }) => observed.crashes,
+  "the world comes to rest": ({ observed }) => observed.unsettled,
+};
+
+/** Whether a control is on wherever an account may have been. */
+const isOnWhatever = (id: string, settings: Settings): boolean => {
+  const own = settings.controls[id];
+  return own !== undefined && own.mode !== "off" && (own.scopes ?? []).every(({ mode }) => mode !== "off");
+};
+
+/** The invariants that do not hold, in their order. */
+export const checkInvariants = (evidence: Evidence): readonly Violated[] =>
+  invariantNames.flatMap((invariant) => checks[invariant](evidence).map((why) => ({ invariant, why })));
