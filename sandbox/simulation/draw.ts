@@ -30,8 +30,8 @@ export const drawPlan = (seed: number, days: number): Plan => {
       id: ids.account(),
       name: `account-${at}`,
       ouPath: oneOf(ouPaths, random()),
-      users: userNames.filter(() => chance(0.5)).map((name) => drawUser(name, random)),
-      roles: roleNames.filter(() => chance(0.5)).map((name) => drawRole(name, random)),
+      users: userNames.filter(() => chance(0.7)).map((name) => drawUser(name, random)),
+      roles: roleNames.filter(() => chance(0.6)).map((name) => drawRole(name, random)),
       root: {
         password: chance(0.5),
         mfa: oneOf(["none", "virtual", "hardware", "hardware"] as const, random()),
@@ -40,7 +40,7 @@ export const drawPlan = (seed: number, days: number): Plan => {
     }),
   );
   const settings = drawSettings(accounts, random);
-  const changes = Array.from({ length: Math.round(days * (3 + random() * 9)) }, (_, id): Change => {
+  const changes = Array.from({ length: Math.round(days * (5 + random() * 20)) }, (_, id): Change => {
     // Some come in bursts: a pipeline at work, a person who corrects a mistake at once.
     const at =
       random() < 0.5 ? random() * days * dayMs : (Math.floor(random() * days * 3) + random() / 400) * 8 * hourMs;

@@ -137,10 +137,10 @@ export const createFunctions = (options: {
       error: (message) => say(`  ${name} logs: ${message}`),
       count: () => {},
     };
-    const aws = through(
-      raw,
-      (callName, effect) =>
-        call(callName, callName === "sns:Publish" ? () => publishing(effect) : effect) as Promise<unknown>,
+    const aws = seams.aws(
+      through(raw, (callName, effect) =>
+        call(callName, callName === "sns:Publish" ? () => publishing(effect) : effect),
+      ),
     );
     const settings = options.settings() ?? unreadableSettings(telemetry);
     const notifier = createSnsNotifier({ client: aws.sns(), topicArn });
@@ -158,7 +158,7 @@ export const createFunctions = (options: {
       handler: builders[name](parts, hub.id),
       settings,
       invocation,
-      endsAt: engine.now() + timeOf(invocation),
+      endsAt: engine.now() + timeOf(name, invocation),
       usedAt: engine.now(),
     };
     return instance;
@@ -175,8 +175,9 @@ export const createFunctions = (options: {
     return unreadable;
   };
 
-  const timeOf = ({ key }: Invocation): number =>
-    faults.at(`time of ${key}`, ["time short"]) === undefined ? 15 * minuteMs : 20_500;
+  /** A sweep that is short of time comes back with a cursor. */
+  const timeOf = (name: FunctionName, { key }: Invocation): number =>
+    name === "sweepAccount" && faults.at(`time of ${key}`, ["time short"]) !== undefined ? 20_500 : 15 * minuteMs;
 
   const take = <F extends FunctionName>(name: F, invocation: Invocation): Instance<F> => {
     const instances = (idle.get(name) ?? []) as unknown as Instance<F>[];
@@ -185,7 +186,7 @@ export const createFunctions = (options: {
       const isOld = engine.now() - one.usedAt > instanceLifeMs;
       if (isOld || one.settings !== (current ?? unreadable)) continue;
       one.invocation = invocation;
-      one.endsAt = engine.now() + timeOf(invocation);
+      one.endsAt = engine.now() + timeOf(name, invocation);
       return one;
     }
     return start(name, invocation);

@@ -1,3 +1,7 @@
+import { UpdateRoleCommand } from "@aws-sdk/client-iam";
+import type { AwsAccess } from "../../shared/aws/access.ts";
+import { StoreError } from "../../shared/errors.ts";
+import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import type { Notifier } from "../../shared/notify/notice.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
@@ -5,6 +9,7 @@ import type { InvariantName } from "./invariants.ts";
 
 /** Where what a function is built with can be replaced by something that is wrong. */
 export interface Seams {
+  readonly aws: (aws: AwsAccess) => AwsAccess;
   readonly store: (store: FindingStore) => FindingStore;
   readonly notifier: (notifier: Notifier) => Notifier;
   readonly settings: (settings: Settings) => Settings;
@@ -13,16 +18,142 @@ export interface Seams {
 
 /** Nothing is wrong. */
 export const soundSeams: Seams = {
+  aws: (aws) => aws,
   store: (store) => store,
   notifier: (notifier) => notifier,
   settings: (settings) => settings,
   clock: (clock) => clock,
 };
 
+/** A way to break the program from without, and the invariant that has to notice: what no sabotage trips proves nothing. */
 export interface Sabotage {
-  /** What is broken, as a sentence. */
   readonly what: string;
-  /** The invariant that has to notice. */
   readonly trips: InvariantName;
+  /** Invariants that may fail with it. */
+  readonly mayTrip?: readonly InvariantName[];
   readonly seams: Partial<Seams>;
 }
+
+const putting =
+  (change: (finding: Finding, store: FindingStore) => Promise<void>): Seams["store"] =>
+  (store) => ({ ...store, put: (finding) => change(finding, store) });
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    what: "the table forgets what is to be told",
+    trips: "every finding was told",
+    seams: { store: putting((finding, store) => store.put({ ...finding, outbox: [] })) },
+  },
+  {
+    what: "the channel swallows what is published",
+    trips: "every finding was told",
+    seams: { notifier: () => ({ publish: async () => {} }) },
+  },
+  {
+    what: "the table keeps what was told as still to be told",
+    trips: "nothing is left to tell",
+    seams: {
+      store: putting(async (finding, store) => {
+        const before = await store.get(finding.account.id, finding.id);
+        const outbox = finding.outbox.length > 0 ? finding.outbox : (before?.outbox ?? []);
+        await store.put({ ...finding, outbox });
+      }),
+    },
+  },
+  {
+    what: "findings of roles are not stored",
+    trips: "every violation has exactly one open finding",
+    seams: {
+      store: putting(async (finding, store) => {
+        if (finding.subject.kind !== "role") await store.put(finding);
+      }),
+    },
+  },
+  {
+    what: "a finding is stored under two ids",
+    trips: "every violation has exactly one open finding",
+    mayTrip: ["nothing compliant has an open finding", "every finding was told", "nothing is left to tell"],
+    seams: {
+      store: putting(async (finding, store) => {
+        await store.put(finding);
+        if (finding.version === 1) await store.put({ ...finding, id: [...finding.id].reverse().join("") });
+      }),
+    },
+  },
+  {
+    what: "findings are never resolved",
+    trips: "nothing compliant has an open finding",
+    mayTrip: ["every finding was told"],
+    seams: {
+      store: putting(async (finding, store) => {
+        if (finding.status === "open") await store.put(finding);
+      }),
+    },
+  },
+  {
+    what: "settings that are off do not count",
+    trips: "nothing compliant has an open finding",
+    seams: {
+      settings: (settings) => ({
+        ...settings,
+        controls: Object.fromEntries(
+          Object.entries(settings.controls).map(([id, { options }]) => [id, { mode: "notify", options } as const]),
+        ),
+      }),
+    },
+  },
+  {
+    what: "root at work is not judged",
+    trips: "every activity that arrived is on its finding",
+    seams: {
+      settings: (settings) => {
+        const { "root-activity": _off, ...controls } = settings.controls;
+        return { ...settings, controls: { ...controls, "root-activity": { mode: "off", options: {} } } };
+      },
+    },
+  },
+  {
+    what: "whoever reads a role changes it",
+    trips: "nothing but the remediation role writes",
+    mayTrip: ["nothing compliant has an open finding", "every violation has exactly one open finding"],
+    seams: {
+      aws: (aws) => ({
+        ...aws,
+        iam: (accountId) => {
+          const client = aws.iam(accountId);
+          const send = async (command: { readonly input: object }): Promise<unknown> => {
+            if (command.constructor.name === "GetRoleCommand")
+              await client.send(
+                new UpdateRoleCommand({
+                  RoleName: String(Reflect.get(command.input, "RoleName")),
+                  Description: "seen",
+                }),
+              );
+            return client.send(command as never);
+          };
+          return { send } as unknown as typeof client;
+        },
+      }),
+    },
+  },
+  {
+    what: "a clock stands at no time at all",
+    trips: "no function breaks",
+    mayTrip: [
+      "every violation has exactly one open finding",
+      "every activity that arrived is on its finding",
+      "the world comes to rest",
+    ],
+    seams: { clock: () => () => new Date(Number.NaN) },
+  },
+  {
+    what: "no sweep can keep its result",
+    trips: "the world comes to rest",
+    seams: {
+      store: (store) => ({
+        ...store,
+        putSweep: () => Promise.reject(new StoreError("The findings table did not answer: it never does")),
+      }),
+    },
+  },
+];

@@ -1,10 +1,11 @@
-import { WardenError } from "../../shared/errors.ts";
+import { messageOf, WardenError } from "../../shared/errors.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { createRandom } from "../random.ts";
+import type { EventBridgeEvent } from "../sandbox.ts";
 import { directAccess, sdkAccess } from "./access.ts";
 import { type Bus, createBus } from "./bus.ts";
 import { doDeed } from "./deeds.ts";
@@ -34,6 +35,7 @@ export interface SimulateOptions {
   readonly seams?: Partial<Seams>;
   /** The AWS SDK's own clients, which take their time, instead of those that call the sandbox directly. */
   readonly withSdk?: boolean;
+  readonly onEvent?: (event: EventBridgeEvent) => void;
 }
 
 /** Runs a plan to its end, lets the world settle, and judges what an observer saw. */
@@ -63,8 +65,9 @@ export const simulate = async (plan: Plan, options: SimulateOptions = {}): Promi
     },
   });
   let events = 0;
-  sandbox.subscribe(() => {
+  sandbox.subscribe((event) => {
     events += 1;
+    options.onEvent?.(event);
   });
   const bus = createBus({
     sandbox,
@@ -202,27 +205,33 @@ const observedStore = (
   engine: Engine,
   observed: Observed,
   say: (line: string) => void,
-): FindingStore => ({
-  ...table,
-  put: async (finding) => {
-    await table.put(finding);
+): FindingStore => {
+  const noted = new Map<string, Finding["history"]>();
+  const put = async (finding: Finding): Promise<void> => {
+    try {
+      await table.put(finding);
+    } catch (error) {
+      say(`    conflict: ${messageOf(error)}`);
+      throw error;
+    }
     const { control, account, id, subject, status, version, history, outbox } = finding;
     const latest = history.at(-1);
     const pending = outbox.map(({ kind, delivery }) => `${kind} ${delivery}`).join(", ") || "nothing";
     say(
       `    ${id.slice(0, 8)} v${version} ${control} ${account.id} ${subject.kind} ${subject.name}: ${latest?.what}, ${status}; to tell: ${pending}`,
     );
-    const isNews = ["opened", "reopened", "recurred", "escalated"].includes(latest?.what ?? "");
-    if (latest === undefined || !isNews || outbox.length === 0) return;
-    observed.openings.push({
-      at: new Date(engine.now()).toISOString(),
-      accountId: account.id,
-      findingId: id,
-      control,
-      what: latest.what,
-    });
-  },
-});
+    const before = new Set(noted.get(id)?.map((entry) => JSON.stringify(entry)));
+    noted.set(id, history);
+    for (const entry of history) {
+      if (!isNews(entry.what) || before.has(JSON.stringify(entry))) continue;
+      const at = new Date(engine.now()).toISOString();
+      observed.openings.push({ at, accountId: account.id, findingId: id, control, what: entry.what });
+    }
+  };
+  return { ...table, put };
+};
+
+const isNews = (what: string): boolean => ["opened", "reopened", "recurred", "escalated"].includes(what);
 
 const isRead = (operation: string): boolean => /^(?:Get|List|Simulate|Generate)/.test(operation);
 
