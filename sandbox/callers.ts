@@ -5,7 +5,7 @@ import type { AccessKey, AccountState, Principal, Role, SandboxState, Session, U
 export const rootArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 
 /** A principal of an account as a caller; undefined if there is no such user or role (any more). */
-const identify = (
+export const identify = (
   account: AccountState,
   principal: Principal,
   accessKeyId: string,

@@ -2,6 +2,7 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
+import { createConsistency, type Lag } from "./consistency.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import { callDirectly, type DirectRequest } from "./protocol/direct.ts";
@@ -13,6 +14,7 @@ import { sns } from "./sns/service.ts";
 import type { SnsDelivery } from "./sns/state.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
+import { type Use, use } from "./use.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
 export type { SnsDelivery } from "./sns/state.ts";
@@ -52,8 +54,15 @@ export interface Sandbox {
     who: "root" | { user: string },
     how?: { mfa?: boolean; success?: boolean; sourceIPAddress?: string },
   ): void;
+  /** A principal calls an action of any service: what its policies, boundary and SCPs say of it, recorded as CloudTrail does. */
+  use(accountId: string, who: Parameters<Sandbox["credentialsFor"]>[1], what: Use): "allowed" | "denied";
   /** Runs before each call until the returned function is called; see `Interceptor`. */
   intercept(interceptor: Interceptor): () => void;
+  /**
+   * From now on IAM's reads see its writes only after a lag, and until then what stood before; undefined: at once, as at first.
+   * Credential reports and last accessed details do not lag. At most `longestLagMs`.
+   */
+  lagReads(lag: Lag | undefined): void;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
   listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
@@ -92,6 +101,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       tags: new Map(),
       delegatedAdministrators: new Map(),
       trustedServices: new Map(),
+      serviceControlPolicies: new Map(),
       createAccountRequests: new Map(),
       listsPaths: true,
       listsEmptyPages: true,
@@ -105,6 +115,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
 
   const listeners = new Set<(event: EventBridgeEvent) => void>();
   const interceptors = new Set<Interceptor>();
+  const consistency = createConsistency();
   const trailIds = createIds(createRandom(seed + 0x7a11));
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
@@ -116,6 +127,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     trailIds,
     services: new Map(services.map((service) => [service.name, service])),
     interceptors,
+    consistency,
     emit,
     wallClock,
   };
@@ -151,7 +163,9 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       if (succeeds) user.passwordLastUsedAt = now;
       emit(signInRecord(trailIds, account, who, { now, mfa, success: succeeds, sourceIPAddress }));
     },
+    use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
     intercept: (interceptor) => during(interceptors, interceptor),
+    lagReads: consistency.lagBy,
     listen: (port) => listen(dispatcher, port),
   };
 };

@@ -31,6 +31,8 @@ export interface OrganizationState {
   readonly delegatedAdministrators: Map<string, Map<string, Date>>;
   /** Service principals with trusted access, and since when. */
   readonly trustedServices: Map<string, Date>;
+  /** Documents of service control policies by the root, unit or account they are attached to; absent: `FullAWSAccess`. */
+  readonly serviceControlPolicies: Map<string, readonly string[]>;
   /** Requests for new accounts, by id, `car-…`. */
   readonly createAccountRequests: Map<string, CreateAccountRequest>;
   /** Whether accounts are listed with their `Paths`, as AWS documents. */
@@ -68,6 +70,8 @@ export interface AccountState {
   readonly tags: Map<string, string>;
   /** When somebody asked to close it. */
   closingSince?: Date;
+  /** A trail logs data events as well: calls on what is in a bucket, a table or a queue, which no trail does by default. */
+  logsDataEvents?: boolean;
   /** Belongs to no organization. */
   standalone?: boolean;
   alias?: string;

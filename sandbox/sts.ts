@@ -31,7 +31,7 @@ const roleByArn = ({ accounts }: SandboxState, arn: string): { accountId: string
 };
 
 /** What the organization's tree above an account reads as in `aws:PrincipalOrgPaths`: `o-x/r-y/ou-z/`. */
-const orgPath = (organization: OrganizationState, parentId: string): string => {
+export const orgPath = (organization: OrganizationState, parentId: string): string => {
   const unit = organization.units.get(parentId);
   return unit ? `${orgPath(organization, unit.parentId)}${parentId}/` : `${organization.id}/${parentId}/`;
 };

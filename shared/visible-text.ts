@@ -10,3 +10,11 @@ const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
  */
 export const visibleText = (text: string): string =>
   text.replace(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** Whether all of a text shows as it is. */
+export const isVisible = (text: string): boolean => visibleText(text) === text;
+
+/** How many characters of a text somebody sees: without spaces, marks that only sit on others, and what is unseen. */
+export const visibleLength = (text: string): number =>
+  // U+2800 is a Braille cell without dots.
+  Array.from(text.replace(unseen, "").replace(/[\s\p{Z}\p{M}\u2800]/gu, "")).length;

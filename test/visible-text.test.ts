@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visibleText } from "../shared/visible-text.ts";
+import { isVisible, visibleLength, visibleText } from "../shared/visible-text.ts";
 
 test.each([
   ["plain names", "ops+bot@example.com", "ops+bot@example.com"],
@@ -29,3 +29,18 @@ test("no text, however hostile, keeps a character that acts, and none loses one 
     }),
   );
 });
+
+test.each([
+  ["", 0],
+  [" \t\n\u00a0\u3000", 0],
+  ["\u200b\u202e\u00ad\ufeff\u3164\u2800", 0],
+  ["a b\u0301c", 3],
+  ["東京 🔑", 3],
+  ["\ud800", 0],
+])("somebody sees of %j so many characters: %j", (text, expected) => expect(visibleLength(text)).toBe(expected));
+
+test.each([
+  ["Büro 東京 🔑", true],
+  ["a\nb", false],
+  ["ad\u200bmin", false],
+])("all of %j shows: %j", (text, expected) => expect(isVisible(text)).toBe(expected));

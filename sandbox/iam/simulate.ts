@@ -1,11 +1,10 @@
 import { z } from "zod";
-import { MalformedInputError } from "../../shared/errors.ts";
 import { authorize, type PolicyLayers } from "../../shared/policy/authorize.ts";
-import { type PolicyDocument, parsePolicy } from "../../shared/policy/document.ts";
+import type { PolicyDocument } from "../../shared/policy/document.ts";
 import { type Caller, statementMatches } from "../../shared/policy/evaluate.ts";
 import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
 import { list, type Operation, operation, page } from "../protocol/service.ts";
-import type { AccountState, Entity } from "../state.ts";
+import { boundaryOf, identityPolicies, readPolicy } from "./held-policies.ts";
 import * as shape from "./shapes.ts";
 
 const context = list(
@@ -27,28 +26,6 @@ const questions = {
 };
 
 type Questions = z.output<z.ZodObject<typeof questions>>;
-
-const read = (text: string): PolicyDocument => {
-  try {
-    return parsePolicy(text);
-  } catch (error) {
-    if (error instanceof MalformedInputError) throw shape.invalidInput(`Syntax errors in policy: ${error.message}`);
-    throw error;
-  }
-};
-
-/** The policies that give a user, role or group its permissions, by where they stand. */
-const policiesOf = (account: AccountState, entity: Entity): PolicyDocument[] => [
-  ...[...entity.inlinePolicies.values()].map(read),
-  ...[...entity.attachedPolicies].map((arn) => managed(account, arn)),
-];
-
-const managed = (account: AccountState, arn: string): PolicyDocument => {
-  const policy = shape.findPolicy(account, arn);
-  const version = policy.versions.find(({ id }) => id === policy.defaultVersionId);
-  if (!version) throw shape.noSuchEntity(`Policy ${arn} has no default version.`);
-  return read(version.document);
-};
 
 const callerOf = (arn: string | undefined): Caller | undefined => {
   const [, accountId] = /^arn:aws:iam::(\d{12}):user\//.exec(arn ?? "") ?? [];
@@ -106,17 +83,17 @@ const simulate = (layers: PolicyLayers, input: Questions) => {
 };
 
 const boundaryLayer = (documents: readonly string[] | undefined): Pick<PolicyLayers, "boundary"> =>
-  documents === undefined || documents.length === 0 ? {} : { boundary: documents.map(read) };
+  documents === undefined || documents.length === 0 ? {} : { boundary: documents.map(readPolicy) };
 
 const resourceLayer = (text: string | undefined): Pick<PolicyLayers, "resource"> =>
-  text === undefined ? {} : { resource: [read(text)] };
+  text === undefined ? {} : { resource: [readPolicy(text)] };
 
 /** The policy simulator. It knows no SCPs, and which statements matched is left out. */
 export const simulateOperations: Record<string, Operation> = {
   SimulateCustomPolicy: operation({ PolicyInputList: list(shape.document), ...questions }, (_, input) =>
     simulate(
       {
-        identity: input.PolicyInputList.map(read),
+        identity: input.PolicyInputList.map(readPolicy),
         ...boundaryLayer(input.PermissionsBoundaryPolicyInputList),
         ...resourceLayer(input.ResourcePolicy),
       },
@@ -132,16 +109,16 @@ export const simulateOperations: Record<string, Operation> = {
       const role = [...account.roles.values()].find((one) => one.arn === arn);
       const entity = user ?? role ?? [...account.groups.values()].find((one) => one.arn === arn);
       if (!entity) throw shape.noSuchEntity(`The principal ${arn} cannot be found.`);
-      const groups = [...(user?.groups ?? [])].map((name) => shape.find(account, "Group", name));
-      const boundaryArn = (user ?? role)?.boundary;
-      const own = boundaryArn === undefined ? undefined : [managed(account, boundaryArn)];
+      const principal = user ?? role;
+      const own = principal && boundaryOf(account, principal);
       const given = boundaryLayer(input.PermissionsBoundaryPolicyInputList);
       return simulate(
         {
-          identity: [entity, ...groups]
-            .flatMap((one) => policiesOf(account, one))
-            .concat((input.PolicyInputList ?? []).map(read)),
-          ...(own && { boundary: own }),
+          identity: [
+            ...identityPolicies(account, entity).map(({ document }) => document),
+            ...(input.PolicyInputList ?? []).map(readPolicy),
+          ],
+          ...(own && { boundary: [own.document] }),
           ...given,
           ...resourceLayer(input.ResourcePolicy),
         },

@@ -1,6 +1,7 @@
 import { authenticate, noteUse } from "../callers.ts";
 import type { VirtualClock } from "../clock.ts";
 import { type EventBridgeEvent, recordsOf, serviceEventRecord } from "../cloudtrail.ts";
+import type { Consistency } from "../consistency.ts";
 import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
 import { jsonError, jsonResponse, parseJson } from "./json.ts";
@@ -31,6 +32,7 @@ export interface Dispatcher {
   readonly trailIds: Ids;
   readonly services: ReadonlyMap<string, Service>;
   readonly interceptors: ReadonlySet<Interceptor>;
+  readonly consistency: Consistency;
   readonly emit: (event: EventBridgeEvent) => void;
   /** The clients' own clock. */
   readonly wallClock: () => Date;
@@ -97,6 +99,10 @@ const faultOf = (error: unknown): AwsError =>
     ? error
     : new AwsError("InternalFailure", error instanceof Error ? (error.stack ?? error.message) : String(error), 500);
 
+/** IAM alone is eventually consistent. */
+const accountSeen = ({ consistency, clock }: Dispatcher, { service, operation, account }: Call) =>
+  service === "iam" ? consistency.accountFor(operation, account, clock.now()) : account;
+
 /** Runs an authenticated call and tells what CloudTrail records of it. */
 export const perform = async (
   dispatcher: Dispatcher,
@@ -136,7 +142,8 @@ export const perform = async (
     input = parsed.input;
     for (const intercept of dispatcher.interceptors) await intercept(call, parsed.input);
     noteUse(caller, { at: now, service: service.name, operation, region });
-    output = parsed.run(call) ?? undefined;
+    const account = accountSeen(dispatcher, call);
+    output = parsed.run(account === call.account ? call : { ...call, account }) ?? undefined;
   } catch (error) {
     if (error instanceof AwsError) record({ input, error });
     throw error;

@@ -97,7 +97,9 @@ export const sabotages: readonly Sabotage[] = [
       settings: (settings) => ({
         ...settings,
         controls: Object.fromEntries(
-          Object.entries(settings.controls).map(([id, { options }]) => [id, { mode: "notify", options } as const]),
+          Object.entries(settings.controls).map(
+            ([id, { scopes: _scopes, ...own }]) => [id, { ...own, mode: "notify" }] as const,
+          ),
         ),
       }),
     },
@@ -107,8 +109,10 @@ export const sabotages: readonly Sabotage[] = [
     trips: "every activity that arrived is on its finding",
     seams: {
       settings: (settings) => {
-        const { "root-activity": _off, ...controls } = settings.controls;
-        return { ...settings, controls: { ...controls, "root-activity": { mode: "off", options: {} } } };
+        const { "root-activity": own, ...controls } = settings.controls;
+        if (own === undefined) return settings;
+        const { scopes: _scopes, ...rest } = own;
+        return { ...settings, controls: { ...controls, "root-activity": { ...rest, mode: "off" } } };
       },
     },
   },

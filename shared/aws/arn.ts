@@ -30,6 +30,10 @@ export const rootArn = (partition: string, accountId: string): string => `arn:${
 export const roleArn = (partition: string, accountId: string, role: string): string =>
   `arn:${partition}:iam::${accountId}:role/${role.replace(/^\//, "")}`;
 
+/** Of a customer managed policy: `policy` is its name, with its path if it has one: `TeamBoundary`, `/team/boundary`. */
+export const policyArn = (partition: string, accountId: string, policy: string): string =>
+  `arn:${partition}:iam::${accountId}:policy/${policy.replace(/^\//, "")}`;
+
 /** The partition that a Region belongs to. */
 export const partitionOf = (region: string): string => {
   if (region.startsWith("cn-")) return "aws-cn";

@@ -1,5 +1,5 @@
 import type { Evidence, Json } from "../control.ts";
-import type { Actor, HistoryEntry } from "./finding.ts";
+import type { Actor, HistoryEntry, RepairStanding } from "./finding.ts";
 import type { AccountSweep } from "./store.ts";
 
 // An item of the table may have 400 KB and is charged by the KB. What comes from AWS is small, but nothing promises it.
@@ -9,6 +9,9 @@ export const historyLimit = 50;
 /** Event ids of an activity finding: a duplicate that arrives after this many other records counts twice. */
 export const eventIdLimit = 100;
 export const episodeLimit = 20;
+/** Actions that a repaired finding names as denied since. */
+export const deniedLimit = 20;
+const lossLimit = 50;
 const evidenceBytes = 16_384;
 
 /** `text` with at most `limit` UTF-16 units, cut between characters and marked where it was cut. */
@@ -71,6 +74,14 @@ export const boundActor = (actor: Actor): Actor => {
   );
   return { ...Object.fromEntries(optional), eventName: cut(eventName, 500), eventId: cut(eventId, 500), at };
 };
+
+/** The standing of a repair with at most 50 losses and 20 denied actions. */
+export const boundRepair = (repair: RepairStanding): RepairStanding => ({
+  ...repair,
+  why: boundReason(repair.why),
+  ...(repair.losses && { losses: repair.losses.slice(0, lossLimit) }),
+  ...(repair.denied && { denied: repair.denied.slice(0, deniedLimit).map((action) => cut(action, 130)) }),
+});
 
 /** A sweep's result with at most 50 causes and 50 gaps of 500 characters each; what was left out is counted in the last. */
 export const boundSweep = (sweep: AccountSweep): AccountSweep => {

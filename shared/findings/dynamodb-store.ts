@@ -10,8 +10,17 @@ import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "./answered.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
-import type { FindingStore } from "./store.ts";
+import {
+  findingFromItem,
+  findingToItem,
+  isActive,
+  populationFromItem,
+  populationOf,
+  reporting,
+  sweepFromItem,
+  undeliveredSince,
+} from "./item.ts";
+import type { AccountPopulation, FindingStore } from "./store.ts";
 import { indexes } from "./table.ts";
 
 type Item = Record<string, unknown>;
@@ -81,6 +90,21 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     entered.add(accountId);
   };
 
+  const keepPopulation = async (population: AccountPopulation): Promise<void> => {
+    try {
+      const put = new PutCommand({
+        TableName,
+        Item: { ...population, PK: populationsKey, SK: accountKey(population.accountId) },
+        ConditionExpression: "attribute_not_exists(PK) OR countedAt < :at",
+        ExpressionAttributeValues: { ":at": population.countedAt },
+      });
+      await answered(() => client.send(put));
+    } catch (error) {
+      // A later sweep's is there already.
+      if (refusedCondition(error) === undefined) throw error;
+    }
+  };
+
   return {
     get: (accountId, id) => get(accountKey(accountId), findingKey(id)),
     put: async (finding) => {
@@ -131,7 +155,10 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     putSweep: async (sweep) => {
       const Item = { ...boundSweep(sweep), PK: `RUN#${sweep.runId}`, SK: accountKey(sweep.accountId) };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
+      const population = populationOf(sweep);
+      if (population !== undefined) await keepPopulation(population);
     },
+    populations: async () => (await under(populationsKey, accountKey(""))).map(populationFromItem),
     listSweeps: async (runId, { unreadable } = {}) =>
       (await under(`RUN#${runId}`, accountKey(""))).flatMap(
         (stored) => reporting(unreadable, accountIn(stored.SK), () => sweepFromItem(stored)) ?? [],
@@ -142,6 +169,7 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
 /** The account that such a key names. */
 const accountIn = (key: unknown): string => String(key).slice(accountKey("").length);
 const accountsKey = "ACCOUNTS";
+const populationsKey = "POPULATIONS";
 const findingKey = (id: string): string => `FINDING#${id}`;
 
 const withKeys = (finding: Finding): Item => {
@@ -150,7 +178,7 @@ const withKeys = (finding: Finding): Item => {
     ...findingToItem(finding),
     PK: accountKey(finding.account.id),
     SK: findingKey(finding.id),
-    ...(finding.status === "open" || since !== undefined ? { activeId: finding.id } : {}),
+    ...(isActive(finding) ? { activeId: finding.id } : {}),
     ...(since === undefined
       ? {}
       : { undeliveredShard: `SHARD#${Number.parseInt(finding.id.slice(-4), 16) % shards}`, undeliveredSince: since }),

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Evidence, Severity } from "../control.ts";
+import type { Loss } from "../remediation/blast-radius/boundary-losses.ts";
+import type { Stage } from "../remediation/remediation.ts";
 import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../subject.ts";
 
 /** Who changed the subject, when and from where, where an event told. */
@@ -16,11 +18,20 @@ export interface Actor {
 
 export type FindingStatus = "open" | "resolved";
 
-export type NoticeKind = "opened" | "reopened" | "recurred" | "escalated" | "resolved";
+/** What becomes of the violation itself. */
+export const violationNews = ["opened", "reopened", "recurred", "escalated", "resolved"] as const;
+/** What is done about it: by repairs, by whoever excuses it, and what repairs break. */
+export const repairNews = ["held", "repaired", "failed", "undone", "denied", "exempted", "exemptionEnded"] as const;
+export type ViolationNews = (typeof violationNews)[number];
+export type RepairNews = (typeof repairNews)[number];
+export type NoticeKind = ViolationNews | RepairNews;
+
+export const isViolationNews = (kind: NoticeKind): kind is ViolationNews => violationNews.some((news) => news === kind);
 
 /**
- * What must still be told about a finding: written in the same item as the change, cleared by delivery. At most one is
- * pending: a later change that nobody heard the earlier one of is merged into it (`transition.ts`).
+ * What must still be told about a finding: written in the same item as the change, cleared by delivery. Of the violation at
+ * most one entry is pending: a later change that nobody heard the earlier one of is merged into it (`transition.ts`). Of each
+ * kind of repair news there is at most one, too: the latest.
  */
 export interface OutboxEntry {
   /** Unique within the finding; a merged entry has a new one. */
@@ -33,13 +44,65 @@ export interface OutboxEntry {
   readonly reason: string;
   /** The sweep run, for entries of a digest. */
   readonly runId?: string;
+  /** The notice says that the violation is repaired so many hours after it, unless somebody acts. */
+  readonly repairAfterHours?: number;
 }
+
+export const historyEvents = [
+  ...violationNews,
+  ...repairNews,
+  "notified",
+  "acknowledged",
+  "remediating",
+  "approved",
+  "reminded",
+] as const;
 
 export interface HistoryEntry {
   readonly at: string;
-  readonly what: "opened" | "reopened" | "recurred" | "escalated" | "resolved" | "notified" | "acknowledged";
+  readonly what: (typeof historyEvents)[number];
   readonly reason?: string;
   readonly by?: string;
+}
+
+export const repairStates = ["held", "remediating", "repaired", "failed", "undone"] as const;
+
+/** How the repair of a finding stands: the latest of what was tried. */
+export interface RepairStanding {
+  readonly state: (typeof repairStates)[number];
+  /** Since when. */
+  readonly at: string;
+  /** What holds it, what came of it, why it failed: a sentence. */
+  readonly why: string;
+  readonly stage: Stage;
+  /** Held: by what, an interlock or the plan. */
+  readonly interlock?: string;
+  /** Held: tells the plan from others; what an approval has to name. */
+  readonly digest?: string;
+  /** Held: what the role used and the boundary would cut off. */
+  readonly losses?: readonly Loss[];
+  readonly remediationId?: string;
+  /** Repaired: actions that AWS denied the principal since, because of the repair. At most `deniedLimit`. */
+  readonly denied?: readonly string[];
+}
+
+/** A person's leave for one plan: void as soon as the plan would be another one. */
+export interface FindingApproval {
+  readonly by: string;
+  readonly at: string;
+  /** Of the plan: its steps and what they change. */
+  readonly digest: string;
+  readonly stage: Stage;
+  readonly why: string;
+}
+
+/** Who excused a finding, and until when: from then on it counts as if there were no exemption. */
+export interface FindingExemption {
+  /** Of the exemption. */
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly until: string;
 }
 
 /** The stored life of one violation. All times are ISO 8601 in UTC. */
@@ -69,6 +132,20 @@ export interface Finding {
     readonly lastAt: string;
     readonly eventIds: readonly string[];
   };
+  readonly repair?: RepairStanding;
+  readonly approval?: FindingApproval;
+  readonly exemption?: FindingExemption;
+  /**
+   * The first delivered notice of the present opening that said when it would be repaired: where the ladder's clock starts.
+   * What was told while nothing was to be repaired has warned nobody.
+   */
+  readonly warnedAt?: string;
+  /** The last reminder that was delivered, and when the step is due that it was about. */
+  readonly reminded?: { readonly dueAt: string; readonly at: string };
+  /** Repaired: when the ladder's last step, which finishes for good, is due. Resolved or not, the finding waits for it. */
+  readonly finishDueAt?: string;
+  /** Who is responsible, by the tags that the settings name: the principal's, then the account's. */
+  readonly owners?: readonly string[];
   /** Oldest first, at most `historyLimit` entries: the first one and the latest. */
   readonly history: readonly HistoryEntry[];
   readonly outbox: readonly OutboxEntry[];

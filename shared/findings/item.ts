@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
-import type { Finding } from "./finding.ts";
-import type { AccountSweep, ReportUnreadable } from "./store.ts";
+import { stages } from "../remediation/remediation.ts";
+import { type Finding, historyEvents, repairNews, repairStates, violationNews } from "./finding.ts";
+import type { AccountPopulation, AccountSweep, ReportUnreadable } from "./store.ts";
 
 const count = z.number().int().nonnegative();
 
@@ -16,6 +17,16 @@ const evidence = z.string().transform((text, context): Evidence => {
     context.addIssue(`is not JSON: ${messageOf(error)}`);
   }
   return z.NEVER;
+});
+
+const stage = z.enum(stages);
+
+const loss = z.object({
+  service: z.string(),
+  action: z.string().optional(),
+  lastUsedAt: z.string(),
+  region: z.string().optional(),
+  untold: z.string().optional(),
 });
 
 const findingItem = z.object({
@@ -51,10 +62,29 @@ const findingItem = z.object({
   activity: z
     .object({ count, episodes: z.array(z.string()), lastAt: z.string(), eventIds: z.array(z.string()) })
     .optional(),
+  repair: z
+    .object({
+      state: z.enum(repairStates),
+      at: z.string(),
+      why: z.string(),
+      stage,
+      interlock: z.string().optional(),
+      digest: z.string().optional(),
+      losses: z.array(loss).optional(),
+      remediationId: z.string().optional(),
+      denied: z.array(z.string()).optional(),
+    })
+    .optional(),
+  approval: z.object({ by: z.string(), at: z.string(), digest: z.string(), stage, why: z.string() }).optional(),
+  exemption: z.object({ id: z.string(), by: z.string(), reason: z.string(), until: z.string() }).optional(),
+  warnedAt: z.string().optional(),
+  reminded: z.object({ dueAt: z.string(), at: z.string() }).optional(),
+  finishDueAt: z.string().optional(),
+  owners: z.array(z.string()).optional(),
   history: z.array(
     z.object({
       at: z.string(),
-      what: z.enum(["opened", "reopened", "recurred", "escalated", "resolved", "notified", "acknowledged"]),
+      what: z.enum(historyEvents),
       reason: z.string().optional(),
       by: z.string().optional(),
     }),
@@ -62,11 +92,12 @@ const findingItem = z.object({
   outbox: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(["opened", "reopened", "recurred", "escalated", "resolved"]),
+      kind: z.enum([...violationNews, ...repairNews]),
       at: z.string(),
       delivery: z.enum(["single", "digest"]),
       reason: z.string(),
       runId: z.string().optional(),
+      repairAfterHours: z.number().optional(),
     }),
   ),
   version: count,
@@ -84,6 +115,15 @@ const sweepItem = z.object({
   verdicts: z.object({ violation: count, compliant: count, unknown: count, notApplicable: count }),
   unknownCauses: z.array(z.object({ cause: z.string(), count })),
   gaps: z.array(z.string()),
+  population: z.object({ users: count, roles: count, accessKeys: count }).optional(),
+});
+
+const populationItem = z.object({
+  accountId: z.string(),
+  countedAt: z.string(),
+  users: count,
+  roles: count,
+  accessKeys: count,
 });
 
 /** The attributes of a stored finding, without keys. Plain JSON: nothing `undefined`, nothing shared with the finding. */
@@ -97,6 +137,14 @@ export const findingFromItem = (item: Readonly<Record<string, unknown>>): Findin
 
 /** @throws MalformedInputError if what is stored is not the result of a sweep */
 export const sweepFromItem = (item: Readonly<Record<string, unknown>>): AccountSweep => read("sweep", sweepItem, item);
+
+/** What a sweep counted, as it is kept for the account; `undefined` if it counted nothing. */
+export const populationOf = ({ accountId, finishedAt, population }: AccountSweep): AccountPopulation | undefined =>
+  population && { accountId, countedAt: finishedAt, ...population };
+
+/** @throws MalformedInputError if what is stored is not a count of an account's subjects */
+export const populationFromItem = (item: Readonly<Record<string, unknown>>): AccountPopulation =>
+  read("population", populationItem, item);
 
 const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<string, unknown>>): T => {
   const parsed = schema.safeParse(item);
@@ -126,3 +174,7 @@ export const undeliveredSince = (finding: Finding): string | undefined => {
   const oldest = finding.outbox.map((entry) => entry.at).sort()[0];
   return oldest === undefined ? undefined : `${oldest}#${finding.account.id}#${finding.id}`;
 };
+
+/** Whether anything is still to be done about a finding: it is open, something is untold, or its repair is to be finished. */
+export const isActive = ({ status, outbox, finishDueAt }: Finding): boolean =>
+  status === "open" || outbox.length > 0 || finishDueAt !== undefined;

@@ -2,8 +2,16 @@ import { VersionConflictError } from "../errors.ts";
 import { byCodeUnit } from "../order.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
-import { findingFromItem, findingToItem, reporting, sweepFromItem, undeliveredSince } from "./item.ts";
-import type { FindingStore } from "./store.ts";
+import {
+  findingFromItem,
+  findingToItem,
+  isActive,
+  populationOf,
+  reporting,
+  sweepFromItem,
+  undeliveredSince,
+} from "./item.ts";
+import type { AccountPopulation, FindingStore } from "./store.ts";
 
 /**
  * Findings in this process's memory: for the sandbox, tests and one-off audits. What is stored is text, so that
@@ -12,6 +20,7 @@ import type { FindingStore } from "./store.ts";
 export const createMemoryStore = (): FindingStore => {
   const findings = new Map<string, Map<string, string>>();
   const sweeps = new Map<string, Map<string, string>>();
+  const populations = new Map<string, AccountPopulation>();
   const parse = (text: string): Finding => findingFromItem(JSON.parse(text));
   const get = (accountId: string, id: string): Finding | undefined => {
     const text = findings.get(accountId)?.get(id);
@@ -32,8 +41,7 @@ export const createMemoryStore = (): FindingStore => {
     },
     listOpen: async (accountId) => list(accountId).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => list(accountId),
-    listActive: async (accountId) =>
-      list(accountId).filter((finding) => finding.status === "open" || finding.outbox.length > 0),
+    listActive: async (accountId) => list(accountId).filter(isActive),
     undelivered: async function* ({ skip, unreadable } = {}) {
       const waiting = [...findings]
         .filter(([accountId]) => !skip?.has(accountId))
@@ -53,7 +61,13 @@ export const createMemoryStore = (): FindingStore => {
     accountsWithFindings: async () => [...findings.keys()].sort(),
     putSweep: async (sweep) => {
       of(sweeps, sweep.runId).set(sweep.accountId, JSON.stringify(boundSweep(sweep)));
+      const population = populationOf(sweep);
+      const earlier = populations.get(sweep.accountId);
+      if (population !== undefined && (earlier === undefined || earlier.countedAt < population.countedAt))
+        populations.set(sweep.accountId, population);
     },
+    populations: async () =>
+      [...populations.values()].sort((a, b) => byCodeUnit(a.accountId, b.accountId)).map((one) => ({ ...one })),
     listSweeps: async (runId, { unreadable } = {}) =>
       [...(sweeps.get(runId) ?? [])]
         .sort(([a], [b]) => byCodeUnit(a, b))

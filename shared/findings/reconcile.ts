@@ -5,9 +5,21 @@ import type { AccountRef } from "../subject.ts";
 import { actorOf } from "./actor.ts";
 import { boundActor, cut, episodeLimit, eventIdLimit } from "./bounds.ts";
 import { changeFinding } from "./change.ts";
-import { type Finding, findingId } from "./finding.ts";
+import { type Finding, type FindingExemption, findingId, isViolationNews } from "./finding.ts";
+import { exempted, exemptionEnded } from "./repair-transition.ts";
 import type { FindingStore } from "./store.ts";
-import { entered, isWorse, later, opened, pending, reopened, resolved, seenAgain, type Telling } from "./transition.ts";
+import {
+  entered,
+  isWorse,
+  later,
+  opened,
+  pending,
+  reopened,
+  resolved,
+  seenAgain,
+  type Telling,
+  withoutViolationNews,
+} from "./transition.ts";
 
 /** How a judgement came about, and what is known already. */
 export interface ReconcileOptions extends Telling {
@@ -16,7 +28,15 @@ export interface ReconcileOptions extends Telling {
    * changes nothing of them is neither read nor written.
    */
   readonly open?: ReadonlyMap<string, Finding>;
+  /**
+   * Who excuses a subject from a control; `undefined` if nobody does. Absent where nobody could ask: then what is excused
+   * stays so, and nothing else is.
+   */
+  readonly excused?: Excused;
 }
+
+/** The exemption that holds for a finding now. */
+export type Excused = (finding: Pick<Finding, "account" | "control" | "subject">) => FindingExemption | undefined;
 
 /**
  * Brings the finding of a judgement up to date: opens, updates, escalates, resolves or reopens it, with what has to be told
@@ -34,7 +54,29 @@ export const reconcile = async (
 ): Promise<Finding | undefined> => {
   const id = findingId(judgement.account.id, judgement.control, judgement.subject);
   const known = options.open && { finding: options.open.get(id) };
-  return changeFinding(store, judgement.account.id, id, (finding) => judged(finding, judgement, options), known);
+  return changeFinding(
+    store,
+    judgement.account.id,
+    id,
+    (finding) => excusing(finding, judged(finding, judgement, options), options),
+    known,
+  );
+};
+
+/** What was judged, with the exemption that holds for it: one write, one version. */
+export const excusing = (
+  before: Finding | undefined,
+  finding: Finding | undefined,
+  options: Telling & { readonly excused?: Excused },
+): Finding | undefined => {
+  if (finding?.status !== "open" || options.excused === undefined) return finding;
+  const exemption = options.excused(finding);
+  const base = { ...finding, version: before?.version ?? 0 };
+  const next = exemption ? exempted(base, exemption, options) : exemptionEnded(base, options);
+  const changed = next === base ? finding : next;
+  // Whoever excuses a violation need not hear that it got worse.
+  if (exemption === undefined || !changed.outbox.some(({ kind }) => isViolationNews(kind))) return changed;
+  return { ...changed, outbox: withoutViolationNews(changed) };
 };
 
 const judged = (finding: Finding | undefined, judgement: Judgement, telling: Telling): Finding | undefined => {
@@ -62,7 +104,7 @@ export const reconcileActivity = (
   control: string,
   activity: Activity,
   record: CloudTrailRecord,
-  options: { readonly now: Date },
+  options: { readonly now: Date; readonly excused?: Excused },
 ): Promise<Finding | undefined> => {
   // A record from the future would keep the finding from ever going quiet.
   const eventTime = new Date(Math.min(record.eventTime.getTime(), options.now.getTime()));
@@ -78,7 +120,7 @@ export const reconcileActivity = (
     const isNew = !before.episodes.includes(episode) || isAfterResolution(finding, activity.startedAt);
     const next = active(finding, isNew, { ...seen, telling });
     const restarts = next.status === "open" && finding?.status !== "open";
-    return {
+    const counted: Finding = {
       ...next,
       activity: {
         count: restarts ? 1 : before.count + 1,
@@ -87,6 +129,7 @@ export const reconcileActivity = (
         eventIds: [...before.eventIds, eventId].slice(-eventIdLimit),
       },
     };
+    return excusing(finding, counted, { ...telling, excused: options.excused });
   });
 };
 

@@ -1,6 +1,21 @@
 import type { MalformedInputError } from "../errors.ts";
 import type { Finding } from "./finding.ts";
 
+/** How many subjects there are in an account. */
+export interface SubjectCounts {
+  readonly users: number;
+  readonly roles: number;
+  /** Those that could be read, active or not. */
+  readonly accessKeys: number;
+}
+
+/** What the last whole sweep of an account counted. */
+export interface AccountPopulation extends SubjectCounts {
+  readonly accountId: string;
+  /** ISO 8601 in UTC, when that sweep was done. */
+  readonly countedAt: string;
+}
+
 /** What the sweep of one account came to, kept for the digest and the next sweep. */
 export interface AccountSweep {
   readonly runId: string;
@@ -22,6 +37,8 @@ export interface AccountSweep {
   /** Distinct causes of unknown verdicts, most frequent first, with their counts. */
   readonly unknownCauses: readonly { readonly cause: string; readonly count: number }[];
   readonly gaps: readonly string[];
+  /** Absent where the account was not read to its end. */
+  readonly population?: SubjectCounts;
 }
 
 /** Is told of something stored that cannot be read. */
@@ -44,7 +61,7 @@ export interface FindingStore {
   listOpen(accountId: string): Promise<readonly Finding[]>;
   /** All findings of an account, ordered by id. */
   listAll(accountId: string): Promise<readonly Finding[]>;
-  /** What is open in an account or has something left to tell, ordered by id. */
+  /** What is open in an account, has something left to tell, or waits for its repair to be finished, ordered by id. */
   listActive(accountId: string): Promise<readonly Finding[]>;
   /**
    * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written
@@ -58,7 +75,10 @@ export interface FindingStore {
   }): AsyncIterable<Finding>;
   /** The ids of all accounts that ever had an open finding, ordered; members of the organization or not. */
   accountsWithFindings(): Promise<readonly string[]>;
+  /** Where the sweep counted the account's population, that is kept as the account's last too, unless a later one is. */
   putSweep(sweep: AccountSweep): Promise<void>;
+  /** What was last counted in each account, members of the organization or not, ordered by account id. */
+  populations(): Promise<readonly AccountPopulation[]>;
   /**
    * The accounts' results in one sweep run, ordered by account id.
    * @param options.unreadable told of a result that cannot be read, and its account; without it that is thrown

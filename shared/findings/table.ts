@@ -8,11 +8,14 @@ export const indexes = { active: "active", undelivered: "undelivered" } as const
  *
  * | item | PK | SK | activeId | undeliveredShard | undeliveredSince |
  * |---|---|---|---|---|---|
- * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open or untold | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
+ * | finding | `ACCOUNT#<account>` | `FINDING#<id>` | `<id>`, while open, untold or to be finished | `SHARD#<0…7>`, while untold | `<at>#<account>#<id>`, while untold |
  * | account that ever had an open finding | `ACCOUNTS` | `ACCOUNT#<account>` | | | |
  * | remediation of a finding | `ACCOUNT#<account>` | `REMEDIATION#<finding id>-<number>` | | | |
+ * | principal watched after a repair | `ACCOUNT#<account>` | `AFTERCARE#<kind>/<name>#<remediation>` | | | |
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
  * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
+ * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
+ * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Evidence, type Severity, severities } from "../control.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 import { boundActor, boundEvidence, boundHistory, boundReason } from "./bounds.ts";
@@ -6,8 +7,9 @@ import {
   type Finding,
   findingId,
   type HistoryEntry,
-  type NoticeKind,
+  isViolationNews,
   type OutboxEntry,
+  type ViolationNews,
 } from "./finding.ts";
 
 // How a finding changes, without any store: each function takes a finding as it is and gives the next one, or the very
@@ -24,6 +26,8 @@ export interface Telling {
   readonly actor?: Actor;
   /** Nobody has to be woken even if it is critical: the change is news of bookkeeping, not of the account. */
   readonly calm?: boolean;
+  /** The violation is to be repaired so many hours after it was told. */
+  readonly repairAfterHours?: number;
 }
 
 /** A violation as it was just seen. */
@@ -34,6 +38,8 @@ export interface Observation {
   readonly subject: Subject;
   readonly reason: string;
   readonly evidence: Evidence;
+  /** Who is responsible, by tags that the settings name; absent where nobody looked for them. */
+  readonly owners?: readonly string[];
   /** The time of the facts. */
   readonly asOf: Date;
 }
@@ -50,6 +56,7 @@ export const opened = (seen: Observation, telling: Telling): Finding => {
     control: seen.control,
     severity: seen.severity,
     subject: seen.subject,
+    ...(seen.owners && { owners: seen.owners }),
     status: "open",
     reason,
     evidence: boundEvidence(seen.evidence),
@@ -66,9 +73,11 @@ export const opened = (seen: Observation, telling: Telling): Finding => {
 /** A resolved finding whose violation is there again: the same id, the history goes on, `notifiedAt` starts anew. */
 export const reopened = (finding: Finding, seen: Observation, telling: Telling): Finding => {
   const at = telling.now.toISOString();
-  const { resolvedAt: _resolvedAt, notifiedAt: _notifiedAt, actor: _actor, ...kept } = finding;
+  const { resolvedAt: _resolvedAt, actor: _actor, repair, ...kept } = withoutWarnings(finding);
   const next: Finding = {
     ...kept,
+    // What was undone waits for a person; whatever else was tried was about the violation that is over.
+    ...(repair?.state === "undone" && { repair }),
     ...updated(finding, seen),
     status: "open",
     severity: seen.severity,
@@ -95,6 +104,7 @@ export const seenAgain = (finding: Finding, seen: Observation, telling: Telling)
     changed.severity === finding.severity &&
     JSON.stringify(changed.evidence) === JSON.stringify(finding.evidence) &&
     changed.subject.arn === finding.subject.arn &&
+    isDeepStrictEqual(changed.owners, finding.owners) &&
     changed.account.name === finding.account.name &&
     changed.account.ouPath === finding.account.ouPath;
   return same ? finding : { ...finding, ...changed, version: finding.version + 1 };
@@ -117,8 +127,11 @@ const worse = (changed: Finding, telling: Telling, before: Finding): Finding => 
 /** An open finding whose violation is gone, for a reason. Its own reason and evidence stay: they say what it was. */
 export const resolved = (finding: Finding, reason: string, asOf: Date, telling: Telling): Finding => {
   const at = telling.now.toISOString();
+  const { approval: _approval, exemption: _exemption, ...kept } = finding;
   const next: Finding = {
-    ...finding,
+    ...kept,
+    // What holds a repair, or excuses what is over, concerns nobody any more.
+    outbox: kept.outbox.filter(({ kind }) => kind !== "held" && kind !== "exempted" && kind !== "exemptionEnded"),
     status: "resolved",
     resolvedAt: at,
     observedAt: later(finding.observedAt, asOf),
@@ -127,7 +140,11 @@ export const resolved = (finding: Finding, reason: string, asOf: Date, telling: 
   return {
     ...next,
     history: entered(next, { at, what: "resolved", reason, by: telling.actor?.arn }),
-    outbox: pending(next, "resolved", reason, telling),
+    // Whoever excused it, and whoever hears that it was repaired, has no use for another notice that it is over.
+    outbox:
+      finding.exemption || tellsOfRepair(finding)
+        ? withoutViolationNews(next)
+        : pending(next, "resolved", reason, telling),
   };
 };
 
@@ -142,11 +159,11 @@ export const resolved = (finding: Finding, reason: string, asOf: Date, telling: 
  */
 export const pending = (
   finding: Finding,
-  kind: NoticeKind,
+  kind: ViolationNews,
   reason: string,
   telling: Telling,
 ): readonly OutboxEntry[] => {
-  const before = finding.outbox.at(-1);
+  const before = finding.outbox.find(isViolation);
   const own = finding.severity === "critical" && !telling.calm ? "single" : telling.delivery;
   const unheard = before !== undefined && kind === "resolved" && finding.notifiedAt === undefined;
   const delivery = unheard ? before.delivery : before?.delivery === "single" ? "single" : own;
@@ -159,11 +176,39 @@ export const pending = (
       delivery,
       reason: boundReason(reason),
       ...(runId === undefined ? {} : { runId }),
+      ...(kind === "resolved" || telling.repairAfterHours === undefined
+        ? {}
+        : { repairAfterHours: telling.repairAfterHours }),
     },
+    ...withoutViolationNews(finding),
   ];
 };
 
-const mergedKind = (before: NoticeKind, kind: NoticeKind): NoticeKind => {
+const isViolation = (entry: OutboxEntry): entry is OutboxEntry & { readonly kind: ViolationNews } =>
+  isViolationNews(entry.kind);
+
+/** What is pending besides the news of the violation itself. */
+export const withoutViolationNews = ({ outbox }: Pick<Finding, "outbox">): readonly OutboxEntry[] =>
+  outbox.filter((entry) => !isViolation(entry));
+
+const tellsOfRepair = ({ outbox }: Finding): boolean => outbox.some(({ kind }) => kind === "repaired");
+
+/** The same without what belongs to its present opening: a ladder's clock starts anew with the next notice. */
+export const withoutWarnings = (
+  finding: Finding,
+): Omit<Finding, "notifiedAt" | "warnedAt" | "reminded" | "approval" | "finishDueAt"> => {
+  const {
+    notifiedAt: _notifiedAt,
+    warnedAt: _warnedAt,
+    reminded: _reminded,
+    approval: _approval,
+    finishDueAt: _finishDueAt,
+    ...kept
+  } = finding;
+  return kept;
+};
+
+const mergedKind = (before: ViolationNews, kind: ViolationNews): ViolationNews => {
   if (kind === "resolved" || kind === "reopened" || before === "resolved") return kind;
   if (before === "opened" || before === "reopened") return before;
   return before === "escalated" ? before : kind;
@@ -176,7 +221,7 @@ export const entered = (finding: Finding, entry: HistoryEntry): readonly History
 const updated = (
   finding: Finding,
   seen: Observation,
-): Pick<Finding, "account" | "subject" | "reason" | "evidence" | "observedAt"> => ({
+): Pick<Finding, "account" | "subject" | "reason" | "evidence" | "observedAt" | "owners"> => ({
   // An event knows the account by id alone; that is no reason to forget its name.
   account: {
     id: finding.account.id,
@@ -184,6 +229,7 @@ const updated = (
     ouPath: seen.account.ouPath ?? finding.account.ouPath,
   },
   subject: seen.subject,
+  owners: seen.owners ?? finding.owners,
   reason: boundReason(seen.reason),
   evidence: boundEvidence(seen.evidence),
   observedAt: later(finding.observedAt, seen.asOf),

@@ -57,9 +57,20 @@ export const worst = (counts: SeverityCounts): Severity | undefined =>
 
 /** What sets a digest's entry apart from one that is simply new. */
 export const kindNote = (kind: DigestItem["kind"]): string =>
-  ({ opened: "", resolved: "", reopened: ", back again", recurred: ", once more", escalated: ", worse than before" })[
-    kind
-  ];
+  ({
+    opened: "",
+    resolved: "",
+    reopened: ", back again",
+    recurred: ", once more",
+    escalated: ", worse than before",
+    held: ", repair held",
+    repaired: ", repaired",
+    failed: ", repair failed",
+    undone: ", repair undone",
+    denied: ", denied since the repair",
+    exempted: ", excused",
+    exemptionEnded: ", excused no more",
+  })[kind];
 
 /** How much of the organization the sweep saw. */
 export const sweptAccounts = ({ swept, failed, missing }: Coverage): string => {

@@ -1,4 +1,5 @@
 import { messageOf, WardenError } from "../errors.ts";
+import { approvalMatches } from "./approval.ts";
 import type { Prepared } from "./prepare.ts";
 import { isIrreversible } from "./step.ts";
 
@@ -16,8 +17,11 @@ export type InterlockName = (typeof interlockNames)[number];
 /** Says why it does not hold, as a sentence; `undefined` if it holds. What it cannot check does not hold: it may throw. */
 export type Interlock = (prepared: Prepared) => Promise<string | undefined>;
 
-/** None can be left out. */
-export type Interlocks = Readonly<Record<InterlockName, Interlock>>;
+/**
+ * None can be left out. `withinBreaker` only looks whether there is room; `breakerSlot` takes it, as the last of all, so that
+ * what is held for another reason uses none up. What it holds is reported as held by `withinBreaker`.
+ */
+export type Interlocks = Readonly<Record<InterlockName | "breakerSlot", Interlock>>;
 
 /** Leave to make one prepared repair, soon. Only `authorize` gives it. */
 export interface Authorization {
@@ -36,8 +40,8 @@ const issued = new WeakSet<Authorization>();
 export const isAuthorization = (authorization: Authorization): boolean => issued.has(authorization);
 
 /**
- * Asks every interlock in turn and stops at the first that does not hold. Irreversible steps need a person's approval of
- * exactly this plan besides.
+ * Asks every interlock in turn and stops at the first that does not hold. Irreversible steps, and another try of what had
+ * stopped, need a person's approval of exactly this plan besides.
  * @param asker.by who lets it happen: a person, or the ladder
  * @throws a retryable WardenError of an interlock: then nothing is authorized either
  */
@@ -52,6 +56,8 @@ export const authorize = async (
   }
   const unapproved = whyUnapproved(prepared);
   if (unapproved !== undefined) return { outcome: "held", interlock: "approved", why: unapproved };
+  const noSlot = await reasonOf(interlocks.breakerSlot, prepared);
+  if (noSlot !== undefined) return { outcome: "held", interlock: "withinBreaker", why: noSlot };
   const authorization: Authorization = Object.freeze({ prepared, by, why });
   issued.add(authorization);
   return { outcome: "authorized", authorization };
@@ -66,10 +72,12 @@ const reasonOf = async (interlock: Interlock, prepared: Prepared): Promise<strin
   }
 };
 
-const whyUnapproved = ({ steps, digest, request: { approval } }: Prepared): string | undefined => {
-  const irreversible = steps.map(({ step }) => step).find(isIrreversible);
-  if (irreversible === undefined) return undefined;
-  if (approval === undefined) return `${irreversible.irreversible} A person has to approve it.`;
-  if (approval.digest === digest) return undefined;
-  return `What ${approval.by} approved is not what would be done now. ${irreversible.irreversible} A person has to approve it anew.`;
+const whyUnapproved = (prepared: Prepared): string | undefined => {
+  if (approvalMatches(prepared)) return undefined;
+  const irreversible = prepared.steps.map(({ step }) => step).find(isIrreversible);
+  const because = irreversible?.irreversible ?? prepared.stopped;
+  if (because === undefined) return undefined;
+  const { approval } = prepared.request;
+  if (approval === undefined) return `${because} A person has to approve it.`;
+  return `What ${approval.by} approved is not what would be done now. ${because} A person has to approve it anew.`;
 };

@@ -13,7 +13,13 @@ export interface Take {
  * `taken`: there is a slot for this remediation, of now or from an earlier try. `tripped`: there is none, and there will be
  * none in this window, whatever its kind, unless an operator resumes.
  */
-export type Taken = { readonly outcome: "taken" } | { readonly outcome: "tripped"; readonly trip: Trip };
+export type Taken = { readonly outcome: "taken" } | Tripped;
+/** `room`: just now there was a slot for this remediation, or it has one; somebody else may take it first. */
+export type Looked = { readonly outcome: "room" } | Tripped;
+interface Tripped {
+  readonly outcome: "tripped";
+  readonly trip: Trip;
+}
 
 /** Whoever claims the telling of a trip has so long to tell it; then somebody else may. */
 export const tellingMs = 60_000;
@@ -30,6 +36,11 @@ export interface BreakerStore {
    * @throws RangeError for an allowance that is no whole number above 0
    */
   take(take: Take): Promise<Taken>;
+  /**
+   * Takes no slot, but trips the breaker where `take` would.
+   * @throws RangeError for an allowance that is no whole number above 0
+   */
+  look(take: Take): Promise<Looked>;
   /** Says whether it falls to the caller to tell of the window's trip: to one at a time, and to nobody once it is told. */
   claimTelling(trip: Trip, now: Date): Promise<boolean>;
   markTold(trip: Trip, now: Date): Promise<void>;

@@ -5,27 +5,45 @@ import { MalformedInputError, VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
 import type { SubjectKind } from "../subject.ts";
 import type { BreakerWindow, Trip } from "./breaker.ts";
-import { type BreakerStore, checkAllowance, tellingMs } from "./breaker-store.ts";
+import { type BreakerStore, checkAllowance, type Take, tellingMs } from "./breaker-store.ts";
 
 const keyOf = ({ scope, hour }: BreakerWindow) => ({
   PK: scope === "organization" ? "ORGANIZATION" : accountKey(scope.account),
   SK: `BREAKER#${hour}`,
 });
 
-const windowItem = z.object({
-  takers: z.set(z.string()).default(new Set()),
-  trippedAt: z.string().optional(),
-  trippedBy: z.string().default(""),
-});
-
 /** The attribute that counts the slots of a kind. */
-const counters: Readonly<Record<SubjectKind, string>> = {
+const counters = {
   user: "users",
   accessKey: "accessKeys",
   role: "roles",
   root: "roots",
   account: "accounts",
-};
+} as const satisfies Readonly<Record<SubjectKind, string>>;
+
+/** The attribute that counts them all. */
+const slots = "slots";
+const count = z.int().nonnegative().default(0);
+
+const windowItem = z.object({
+  takers: z.set(z.string()).default(new Set()),
+  trippedAt: z.string().optional(),
+  trippedBy: z.string().default(""),
+  slots: count,
+  users: count,
+  accessKeys: count,
+  roles: count,
+  roots: count,
+  accounts: count,
+});
+
+/** What a window's item says. */
+interface Stored {
+  readonly takers: ReadonlySet<string>;
+  readonly trip: Trip | undefined;
+  readonly total: number;
+  ofKind(kind: SubjectKind): number;
+}
 
 /** Each try meets a write of somebody else's: a resume between our refusal and our trip. */
 const maxTries = 5;
@@ -46,7 +64,7 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
     }
   };
 
-  const read = async (window: BreakerWindow): Promise<{ takers: ReadonlySet<string>; trip: Trip | undefined }> => {
+  const read = async (window: BreakerWindow): Promise<Stored> => {
     const Key = keyOf(window);
     const { Item = {} } = await answered(() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })));
     const parsed = windowItem.safeParse(Item);
@@ -54,40 +72,71 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
       throw new MalformedInputError(
         `The stored breaker ${Key.PK} ${Key.SK} cannot be read: ${z.prettifyError(parsed.error)}`,
       );
-    const { takers, trippedAt, trippedBy } = parsed.data;
+    const { takers, trippedAt, trippedBy, ...taken } = parsed.data;
     const trip = trippedAt === undefined ? undefined : { window, at: trippedAt, remediationId: trippedBy };
-    return { takers, trip };
+    return { takers, trip, total: taken[slots], ofKind: (kind) => taken[counters[kind]] };
+  };
+
+  /** Trips a window that has no room; `undefined` if somebody else changed it meanwhile. */
+  const trip = async ({ window, remediationId, kind, allowance, at }: Take): Promise<Trip | undefined> => {
+    const trippedAt = at.toISOString();
+    const tripped = await update(window, {
+      UpdateExpression: "SET trippedAt = :at, trippedBy = :id",
+      ConditionExpression: "attribute_not_exists(trippedAt) AND (#total >= :total OR #kind >= :ofKind)",
+      ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots },
+      ExpressionAttributeValues: {
+        ":total": allowance.total,
+        ":ofKind": allowance.ofKind,
+        ":at": trippedAt,
+        ":id": remediationId,
+      },
+    });
+    return tripped ? { window, at: trippedAt, remediationId } : undefined;
+  };
+  const keptChanging = ({ window, remediationId }: Take): VersionConflictError => {
+    const { PK, SK } = keyOf(window);
+    return new VersionConflictError(`The breaker ${PK} ${SK} kept changing while ${remediationId} asked for a slot`);
   };
 
   return {
-    take: async ({ window, remediationId, kind, allowance, at }) => {
+    take: async (take) => {
+      const { window, remediationId, kind, allowance } = take;
       checkAllowance(allowance);
-      const names = { "#kind": counters[kind], "#total": "slots" };
-      const limits = { ":total": allowance.total, ":ofKind": allowance.ofKind };
       for (let tries = 0; tries < maxTries; tries++) {
         const taken = await update(window, {
           UpdateExpression: "ADD takers :id, #total :one, #kind :one",
           ConditionExpression:
             "attribute_not_exists(trippedAt) AND (attribute_not_exists(takers) OR NOT contains(takers, :own)) AND (attribute_not_exists(#total) OR #total < :total) AND (attribute_not_exists(#kind) OR #kind < :ofKind)",
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: { ...limits, ":id": new Set([remediationId]), ":own": remediationId, ":one": 1 },
+          ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots },
+          ExpressionAttributeValues: {
+            ":total": allowance.total,
+            ":ofKind": allowance.ofKind,
+            ":id": new Set([remediationId]),
+            ":own": remediationId,
+            ":one": 1,
+          },
         });
         if (taken) return { outcome: "taken" };
         // The SDK repeats a write whose answer was lost: the slot that refuses it may be its own.
-        const { takers, trip } = await read(window);
-        if (takers.has(remediationId)) return { outcome: "taken" };
-        if (trip) return { outcome: "tripped", trip };
-        const trippedAt = at.toISOString();
-        const tripped = await update(window, {
-          UpdateExpression: "SET trippedAt = :at, trippedBy = :id",
-          ConditionExpression: "attribute_not_exists(trippedAt) AND (#total >= :total OR #kind >= :ofKind)",
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: { ...limits, ":at": trippedAt, ":id": remediationId },
-        });
-        if (tripped) return { outcome: "tripped", trip: { window, at: trippedAt, remediationId } };
+        const stored = await read(window);
+        if (stored.takers.has(remediationId)) return { outcome: "taken" };
+        const tripped = stored.trip ?? (await trip(take));
+        if (tripped) return { outcome: "tripped", trip: tripped };
       }
-      const { PK, SK } = keyOf(window);
-      throw new VersionConflictError(`The breaker ${PK} ${SK} kept changing while ${remediationId} asked for a slot`);
+      throw keptChanging(take);
+    },
+    look: async (take) => {
+      const { window, remediationId, kind, allowance } = take;
+      checkAllowance(allowance);
+      for (let tries = 0; tries < maxTries; tries++) {
+        const stored = await read(window);
+        if (stored.takers.has(remediationId)) return { outcome: "room" };
+        const hasRoom = stored.total < allowance.total && stored.ofKind(kind) < allowance.ofKind;
+        if (stored.trip === undefined && hasRoom) return { outcome: "room" };
+        const tripped = stored.trip ?? (await trip(take));
+        if (tripped) return { outcome: "tripped", trip: tripped };
+      }
+      throw keptChanging(take);
     },
     claimTelling: ({ window, at }, now) =>
       update(window, {
@@ -115,7 +164,7 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
         UpdateExpression: `SET resumedBy = :by, resumedAt = :now REMOVE trippedAt, trippedBy, claimedAt, toldAt, #total, ${names.map((_, index) => `#k${index}`).join(", ")}`,
         ConditionExpression: "trippedAt = :at",
         ExpressionAttributeNames: {
-          "#total": "slots",
+          "#total": slots,
           ...Object.fromEntries(names.map((name, index) => [`#k${index}`, name])),
         },
         ExpressionAttributeValues: { ":at": at, ":by": by, ":now": now.toISOString() },

@@ -1,9 +1,10 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { AccessDeniedError, NotAuthorizedError, WriteRefusedError } from "../errors.ts";
 import { type AccountAccess, accountAccess } from "./account-access.ts";
+import { approvalMatches } from "./approval.ts";
 import { type Authorization, isAuthorization } from "./authorization.ts";
 import { perform } from "./perform.ts";
-import type { Prepared } from "./prepare.ts";
+import { factsGoodForMs, type Prepared } from "./prepare.ts";
 import { type RecordedStep, type Remediation, remediationId } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { driftOf, standingOf } from "./standing.ts";
@@ -19,9 +20,6 @@ export interface ExecutorDependencies {
   readonly clock: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
 }
-
-/** Live facts are good for so long: an authorization that came later has to be asked for anew. */
-const authorizationMs = 5 * 60_000;
 
 /** Before each look at what was written: IAM shows a change within seconds. */
 export const looks: readonly number[] = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
@@ -42,7 +40,7 @@ export const execute = async (
   if (!isAuthorization(authorization)) throw new NotAuthorizedError("The interlocks gave no such authorization.");
   const { prepared } = authorization;
   const age = clock().getTime() - prepared.preparedAt.getTime();
-  if (age > authorizationMs || age < -authorizationMs)
+  if (Math.abs(age) > factsGoodForMs)
     throw new NotAuthorizedError(`What was authorized was read ${Math.round(age / 1000)} s ago; read it again.`);
 
   const accountId = prepared.request.finding.account.id;
@@ -95,7 +93,7 @@ const begun = ({ prepared, by, why }: Authorization, now: Date): Remediation => 
     steps,
     by,
     why,
-    ...(approval && { approvedBy: approval.by }),
+    ...(approval && approvalMatches(prepared) && { approvedBy: approval.by }),
     intendedAt: at,
     startedAt: at,
     failures: 0,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MalformedInputError } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
-import { type Remediation, remediationStates } from "./remediation.ts";
+import { type Remediation, remediationStates, stages } from "./remediation.ts";
 import type { AnyStep } from "./step.ts";
 
 const status = z.enum(["Active", "Inactive"]);
@@ -71,7 +71,7 @@ const remediationItem = z.object({
     accessKeyId: text.optional(),
     arn: text,
   }),
-  stage: z.enum(["repair", "final"]),
+  stage: z.enum(stages),
   state: z.enum(remediationStates),
   steps: z.array(z.object({ step, before: slotState, doneAt: at })),
   by: text,

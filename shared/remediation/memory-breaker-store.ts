@@ -1,6 +1,6 @@
 import type { SubjectKind } from "../subject.ts";
 import type { BreakerWindow, Trip } from "./breaker.ts";
-import { type BreakerStore, checkAllowance, tellingMs } from "./breaker-store.ts";
+import { type BreakerStore, checkAllowance, type Looked, type Take, tellingMs } from "./breaker-store.ts";
 
 interface Counters {
   readonly takers: Set<string>;
@@ -24,20 +24,28 @@ export const createMemoryBreakerStore = (): BreakerStore => {
     const counters = of(trip.window);
     return counters.trip?.at === trip.at ? counters : undefined;
   };
+  /** Whether there is room, or is held already; trips the breaker where there is none. */
+  const look = ({ window, remediationId, kind, allowance, at }: Take): Looked => {
+    checkAllowance(allowance);
+    const counters = of(window);
+    if (counters.takers.has(remediationId)) return { outcome: "room" };
+    const ofKind = counters.ofKind.get(kind) ?? 0;
+    if (counters.trip === undefined && counters.total < allowance.total && ofKind < allowance.ofKind)
+      return { outcome: "room" };
+    counters.trip ??= { window: structuredClone(window), at: at.toISOString(), remediationId };
+    return { outcome: "tripped", trip: structuredClone(counters.trip) };
+  };
   return {
-    take: async ({ window, remediationId, kind, allowance, at }) => {
-      checkAllowance(allowance);
-      const counters = of(window);
-      if (counters.takers.has(remediationId)) return { outcome: "taken" };
-      const ofKind = counters.ofKind.get(kind) ?? 0;
-      if (counters.trip === undefined && counters.total < allowance.total && ofKind < allowance.ofKind) {
-        counters.takers.add(remediationId);
-        counters.total += 1;
-        counters.ofKind.set(kind, ofKind + 1);
-        return { outcome: "taken" };
-      }
-      counters.trip ??= { window: structuredClone(window), at: at.toISOString(), remediationId };
-      return { outcome: "tripped", trip: structuredClone(counters.trip) };
+    look: async (take) => look(take),
+    take: async (take) => {
+      const looked = look(take);
+      if (looked.outcome === "tripped") return looked;
+      const counters = of(take.window);
+      if (counters.takers.has(take.remediationId)) return { outcome: "taken" };
+      counters.takers.add(take.remediationId);
+      counters.total += 1;
+      counters.ofKind.set(take.kind, (counters.ofKind.get(take.kind) ?? 0) + 1);
+      return { outcome: "taken" };
     },
     claimTelling: async (trip, now) => {
       const counters = heldBy(trip);

@@ -12,10 +12,14 @@ import { standingOf } from "./standing.ts";
 import type { RemediationStore } from "./store.ts";
 import { bind, readFacts } from "./subject-facts.ts";
 
-/** What a person decided about a finding: irreversible steps, and another try after an undo or failures, wait for it. */
+/**
+ * What a person decided about a finding: irreversible steps, and another try after an undo or failures, wait for it. What
+ * it is good for `approvalMatches` says.
+ */
 export interface Approval {
   readonly by: string;
   readonly at: Date;
+  readonly stage: Stage;
   /** The `digest` of what was approved: an approval is void when the facts or the plan change. */
   readonly digest: string;
 }
@@ -45,7 +49,12 @@ export interface Prepared {
   /** Tells two plans apart: of its steps and before-images. */
   readonly digest: string;
   readonly preparedAt: Date;
+  /** Why it had stopped until a person approved something later: that has to be this very plan. */
+  readonly stopped?: string;
 }
+
+/** Live facts are good for so long; then they have to be read again before anything is written. */
+export const factsGoodForMs = 5 * 60_000;
 
 export type Preparation =
   | { readonly outcome: "ready"; readonly prepared: Prepared }
@@ -92,8 +101,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
 
   const all = await store.ofFinding(finding.account.id, finding.id);
   const latest = all.findLast((one) => one.stage === stage);
-  const stopped = latest && stopOf(latest, approval);
-  if (stopped !== undefined) return held(stopped);
+  const stop = latest && stopOf(latest);
+  if (stop && !lifts(approval, stage, stop)) return held(stop.why);
 
   const preparedAt = clock();
   const access = accountAccess(audit, finding.account.id);
@@ -107,7 +116,13 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     const one = { request, stage, steps, number, digest: digestOf(steps), preparedAt };
     return {
       outcome: "ready",
-      prepared: { ...one, ...(facts && { facts }), ...(verdict && { verdict }), ...(resumes && { resumes }) },
+      prepared: {
+        ...one,
+        ...(facts && { facts }),
+        ...(verdict && { verdict }),
+        ...(resumes && { resumes }),
+        ...(stop && { stopped: stop.why }),
+      },
     };
   };
 
@@ -142,20 +157,34 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   return ready(steps);
 };
 
-/** Why a finding is not repaired again by itself; a person's later approval lifts it. */
-const stopOf = (latest: Remediation, approval: Approval | undefined): string | undefined => {
-  const since = (at: string) => approval !== undefined && approval.at.getTime() > Date.parse(at);
+interface Stop {
+  readonly why: string;
+  /** A person's later approval lifts it; absent: nothing does. */
+  readonly since?: string;
+}
+
+/** Why a finding is not repaired again by itself. */
+const stopOf = (latest: Remediation): Stop | undefined => {
   if (latest.undo !== undefined && latest.state !== "undone") {
-    return `${latest.undo.by} is undoing ${latest.id}; the undo has to be finished first.`;
+    return { why: `${latest.undo.by} is undoing ${latest.id}; the undo has to be finished first.` };
   }
-  if (latest.undoneAt !== undefined && !since(latest.undoneAt)) {
-    return `${latest.undo?.by ?? "Somebody"} undid ${latest.id} at ${latest.undoneAt}; it waits for a person.`;
+  if (latest.undoneAt !== undefined) {
+    const why = `${latest.undo?.by ?? "Somebody"} undid ${latest.id} at ${latest.undoneAt}; it waits for a person.`;
+    return { why, since: latest.undoneAt };
   }
-  if (latest.state === "failed" && latest.failures >= maxFailures && !since(latest.failedAt ?? "")) {
-    return `${latest.id} failed ${latest.failures} times, at last: ${latest.failure} It waits for a person.`;
+  if (latest.state === "failed" && latest.failures >= maxFailures) {
+    const why = `${latest.id} failed ${latest.failures} times, at last: ${latest.failure} It waits for a person.`;
+    return { why, ...(latest.failedAt !== undefined && { since: latest.failedAt }) };
   }
   return undefined;
 };
+
+/** Whether there is an approval that may lift a stop: which plan it is of only shows once that has been read. */
+const lifts = (approval: Approval | undefined, stage: Stage, { since }: Stop): boolean =>
+  approval !== undefined &&
+  since !== undefined &&
+  approval.stage === stage &&
+  approval.at.getTime() > Date.parse(since);
 
 const digestOf = (steps: readonly RecordedStep[]): string =>
   createHash("sha256")

@@ -26,7 +26,8 @@ export interface RecordedStep {
 }
 
 /** `repair` is the control's `plan`, `final` its `finalPlan`. */
-export type Stage = "repair" | "final";
+export const stages = ["repair", "final"] as const;
+export type Stage = (typeof stages)[number];
 
 /**
  * - intended: recorded; any of its steps may have been written

@@ -1,7 +1,8 @@
-import type { AnyControl, EvaluationContext } from "../control.ts";
+import { policyArn } from "../aws/arn.ts";
+import type { AnyControl, EvaluationContext, PlanContext, RepairContext } from "../control.ts";
 import type { AccountRef } from "../subject.ts";
 import { resolve } from "./resolve.ts";
-import type { Settings } from "./settings.ts";
+import type { RepairSettings, Settings } from "./settings.ts";
 
 /**
  * What a control is evaluated with in an account; `undefined` if the settings turn it off there. Settings that say nothing of a control (made
@@ -18,4 +19,36 @@ export const contextFor = (
   const options: unknown = own ? own.options : control.options.parse({});
   // The options were parsed by this control's own schema: the one place where their forgotten type is vouched for.
   return { now, options: options as never, excludedRoles: settings.excludedRoles };
+};
+
+/** What the settings cannot know of where they hold. */
+export interface Surroundings {
+  readonly partition: string;
+  /** Absent where nobody could tell: then no account counts as a member. */
+  readonly managementAccountId?: string;
+}
+
+/** What a control plans with in an account; `undefined` if the settings turn it off there. */
+export const planContextFor = (
+  settings: Settings,
+  control: Pick<AnyControl, "id" | "options">,
+  account: Pick<AccountRef, "id" | "ouPath">,
+  now: Date,
+  surroundings: Surroundings,
+): PlanContext<never> | undefined => {
+  const context = contextFor(settings, control, account, now);
+  return context && { ...context, repair: repairContext(settings.repairs, account.id, surroundings) };
+};
+
+const repairContext = (
+  { permissionsBoundary, boundaries, centralRootAccess }: RepairSettings,
+  accountId: string,
+  { partition, managementAccountId }: Surroundings,
+): RepairContext => {
+  const own = Object.hasOwn(boundaries, accountId) ? boundaries[accountId] : undefined;
+  const boundary = own ?? permissionsBoundary;
+  return {
+    boundaryArn: boundary === null ? null : policyArn(partition, accountId, boundary),
+    centralRootAccess: centralRootAccess && managementAccountId !== undefined && managementAccountId !== accountId,
+  };
 };

@@ -5,10 +5,22 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** The part of a JSON Schema that describes what stands at a path. */
 export const schemaAt = (schema: Schema, path: readonly PropertyKey[]): Schema | undefined =>
   path.reduce<Schema | undefined>((at, step) => {
-    if (typeof step === "number") return asSchema(at?.items);
+    if (typeof step === "number") return resolved(at?.items, schema);
     const properties = at?.properties ?? {};
-    return Object.hasOwn(properties, step) ? asSchema(properties[String(step)]) : asSchema(at?.additionalProperties);
+    if (Object.hasOwn(properties, step)) return resolved(properties[String(step)], schema);
+    const [ofPattern] = Object.values(at?.patternProperties ?? {});
+    return resolved(ofPattern, schema);
   }, schema);
+
+/** A schema that only refers to one of the definitions, perhaps with a description or default of its own, as what it refers to. */
+const resolved = (value: unknown, root: Schema): Schema | undefined => {
+  const schema = asSchema(value);
+  const [inherited] = schema?.allOf ?? [];
+  const reference = schema?.$ref ?? asSchema(inherited)?.$ref;
+  const [, name = ""] = /^#\/definitions\/(.+)$/.exec(reference ?? "") ?? [];
+  const definition = asSchema(new Map(Object.entries(root.definitions ?? {})).get(name));
+  return definition ? { ...definition, ...schema } : schema;
+};
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -28,14 +40,15 @@ export const whatIs = (value: unknown): string => {
   return `is ${String(value)}`;
 };
 
-/** What would be right, as an instruction: `write a whole number from 1 to 3650`. */
+/** What would be right, as an instruction: `write a whole number from 1 to 3650`. A schema that says it all needs no `otherwise`. */
 export const whatWouldBeRight = (schema: Schema | undefined, otherwise: string): string => {
-  if (schema?.const !== undefined) return `write ${String(schema.const)}`;
   if (schema?.enum) return `write ${schema.enum.map(String).join(" or ")}`;
   if (schema?.type === "integer") return `write a whole number from ${schema.minimum} to ${schema.maximum}`;
   if (schema?.type === "boolean") return "write true or false";
   if (schema?.type === "array") {
-    return `write a list${schema.maxItems === undefined ? "" : ` of at most ${schema.maxItems} entries`}`;
+    const { minItems = 0, maxItems } = schema;
+    if (maxItems === undefined) return "write a list";
+    return `write a list of ${minItems > 0 ? `${minItems} to` : "at most"} ${maxItems} entries`;
   }
   if (schema?.type === "object") {
     const keys = keysOf(schema);

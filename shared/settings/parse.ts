@@ -2,7 +2,8 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, typ
 import type { z } from "zod";
 import { messageOf, SettingsError } from "../errors.ts";
 import { keysOf, nearest, schemaAt, showPath, whatIs, whatWouldBeRight } from "./explain.ts";
-import { defaultSettings, type Settings, settingsJsonSchema, settingsSchema, toSettings } from "./settings.ts";
+import { settingsSchema } from "./schema.ts";
+import { defaultSettings, type Settings, settingsJsonSchema, toSettings } from "./settings.ts";
 
 /** In characters. AppConfig delivers at most 4 MB; a file that a person edits is far smaller. */
 const maxLength = 1_000_000;
@@ -92,18 +93,26 @@ const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonl
   const value = valueAt(document, issue.path);
   const path = showPath(issue.path);
   const offset = offsetOf(document, issue.path);
-  if (value === "remediate" && issue.path.at(-1) === "mode") {
-    return [{ offset, text: `${path}: repairs cannot be switched on yet; write notify` }];
-  }
-  if (issue.code === "custom") return [{ offset, text: `${path}: names its scope wrongly; write ${issue.message}` }];
+  const right = whatWouldBeRight(at, issue.message);
+  const beyond = beyondControl(issue.path, value);
+  if (beyond !== undefined) return [{ offset, text: `${path}: is ${value}, ${beyond}; ${right}` }];
+  if (issue.code === "custom") return [{ offset, text: `${path}: ${issue.message}` }];
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? issue.message;
     return [{ offset, text: `${path}: is not a possible key; write ${reason}` }];
   }
   if (value === undefined) {
-    return [{ offset, text: `${path}: is missing; write ${path}: ${String(at?.const)}` }];
+    return [{ offset, text: `${path}: is missing; ${path === "version" ? "write version: 1" : right}` }];
   }
-  return [{ offset, text: `${path}: ${whatIs(value)}; ${whatWouldBeRight(at, issue.message)}` }];
+  return [{ offset, text: `${path}: ${whatIs(value)}; ${right}` }];
+};
+
+/** Why a control cannot be set to something that others can. */
+const beyondControl = (path: readonly PropertyKey[], value: unknown): string | undefined => {
+  const key = path.at(-1);
+  if (path[0] !== "controls" || (key !== "mode" && key !== "do")) return undefined;
+  if (value === "remediate") return "but this control has no repair";
+  return value === "finish" && key === "do" ? "but this control has no repair that a later step finishes" : undefined;
 };
 
 const unknownKey = (path: readonly PropertyKey[], key: string, known: readonly string[]): string => {

@@ -7,7 +7,7 @@ import { freshForMs } from "../facts/snapshot.ts";
 import { findingId } from "../findings/finding.ts";
 import { reconcile, resolveQuiet } from "../findings/reconcile.ts";
 import { resolveGone, resolveOff } from "../findings/resolve.ts";
-import type { AccountSweep, FindingStore } from "../findings/store.ts";
+import type { AccountSweep, FindingStore, SubjectCounts } from "../findings/store.ts";
 import { judgeAccount } from "../judgement/judge-account.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import type { Notifier } from "../notify/notice.ts";
@@ -56,7 +56,7 @@ export const sweepAccount = async (
   const { runId, account, cursor } = request;
   const startedAt = cursor?.startedAt ?? clock().toISOString();
   const tally = createTally(cursor);
-  const keep = (result: Pick<AccountSweep, "status" | "error" | "gaps">): Promise<void> =>
+  const keep = (result: Pick<AccountSweep, "status" | "error" | "gaps" | "population">): Promise<void> =>
     store.putSweep({
       runId,
       accountId: account.id,
@@ -82,7 +82,7 @@ export const sweepAccount = async (
     }
     await resolveRest(dependencies, request, outcome);
     const { gaps } = outcome.snapshot;
-    await keep({ status: "swept", gaps });
+    await keep({ status: "swept", gaps, population: populationOf(outcome.snapshot) });
     const { verdicts } = tally.total();
     if (verdicts.unknown > 0) telemetry.count("UnknownVerdicts", verdicts.unknown);
     const fields = { account: account.id, runId, verdicts, gaps };
@@ -98,6 +98,12 @@ export const sweepAccount = async (
     throw error;
   }
 };
+
+const populationOf = ({ users, roles }: AccountSnapshot): SubjectCounts => ({
+  users: users.length,
+  roles: roles.length,
+  accessKeys: users.reduce((sum, { accessKeys }) => sum + (accessKeys.known ? accessKeys.value.length : 0), 0),
+});
 
 /** How far one invocation came: to a subject, or through, with what was read and whom. */
 type Outcome =

@@ -119,7 +119,11 @@ const check = <K extends keyof FactsByKind>(kind: K) => {
             ...defaultSettings(),
             controls: {
               ...defaultSettings().controls,
-              "role-with-unapproved-boundary": { mode: "notify", options: { approvedBoundaries: ["Team"] } },
+              "role-with-unapproved-boundary": {
+                mode: "notify",
+                options: { approvedBoundaries: ["Team"] },
+                ladder: [],
+              },
             },
             excludedRoles,
           } as const;

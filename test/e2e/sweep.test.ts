@@ -281,7 +281,7 @@ describe("a sweep", () => {
     const { controls, ...others } = defaultSettings();
     const settings: Settings = {
       ...others,
-      controls: { ...controls, "role-without-boundary": { mode: "off", options: {} } },
+      controls: { ...controls, "role-without-boundary": { mode: "off", options: {}, ladder: [] } },
     };
     const later = deploy(sandbox, organization.hub, { telemetry, store, settings });
     await later.functions.sweepAccount({ runId: "later", account: { id } });

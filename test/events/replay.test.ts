@@ -122,7 +122,7 @@ describe("one record", () => {
 
   it("is judged by the controls that are on", () => {
     const defaults = defaultSettings();
-    const off = { mode: "off", options: {} } as const;
+    const off = { mode: "off", options: {}, ladder: [] } as const;
     const settings = {
       ...defaults,
       controls: { ...defaults.controls, "root-activity": off, "role-without-boundary": off },

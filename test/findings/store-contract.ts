@@ -226,6 +226,25 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     await expect(store.listSweeps("2026-11-03")).rejects.toThrow(MalformedInputError);
   });
 
+  test("keeps what was last counted in each account, ordered by account", async () => {
+    const store = await create();
+    expect(await store.populations()).toEqual([]);
+    const population = { users: 3, roles: 40, accessKeys: 0 };
+    await store.putSweep(aSweep({ accountId: otherAccount.id, population: { ...population, users: 9 } }));
+    await store.putSweep(
+      aSweep({ accountId: otherAccount.id, status: "failed", finishedAt: "2026-11-04T04:00:00.000Z" }),
+    );
+    await store.putSweep(aSweep({ runId: "late", population, finishedAt: "2026-11-05T04:00:00.000Z" }));
+    await store.putSweep(aSweep({ population: { ...population, users: 7 } }));
+    expect(await store.populations()).toStrictEqual([
+      { accountId: hubAccount.id, countedAt: "2026-11-05T04:00:00.000Z", ...population },
+      { accountId: otherAccount.id, countedAt: "2026-11-03T04:00:09.000Z", ...population, users: 9 },
+    ]);
+    expect(await store.listSweeps("late")).toStrictEqual([
+      aSweep({ runId: "late", population, finishedAt: "2026-11-05T04:00:00.000Z" }),
+    ]);
+  });
+
   test("bounds what a sweep says of an account, and says what it left out", async () => {
     const store = await create();
     const many = (count: number) => Array.from({ length: count }, (_, index) => `${index} ${"why ".repeat(1_000)}`);

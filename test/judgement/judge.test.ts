@@ -96,7 +96,7 @@ controls:
     const settings = defaultSettings();
     const off = {
       ...settings,
-      controls: { ...settings.controls, [String(userControls[0])]: { mode: "off", options: {} } },
+      controls: { ...settings.controls, [String(userControls[0])]: { mode: "off", options: {}, ladder: [] } },
     } as const;
     expect(judged(alice, off)).toEqual(judged(alice).slice(1));
   });

@@ -26,7 +26,7 @@ const settings: Settings = {
   ...defaultSettings(),
   controls: {
     ...defaultSettings().controls,
-    "role-with-unapproved-boundary": { mode: "notify", options: { approvedBoundaries: ["TeamBoundary"] } },
+    "role-with-unapproved-boundary": { mode: "notify", options: { approvedBoundaries: ["TeamBoundary"] }, ladder: [] },
   },
 };
 const trust = JSON.stringify({

@@ -117,6 +117,75 @@ export const describeBreakerStore = (create: () => Promise<BreakerStore>): void 
     }
   });
 
+  describe("looking", () => {
+    const looksOf = async (store: BreakerStore, looks: readonly Take[]): Promise<string> => {
+      let outcomes = "";
+      for (const look of looks) outcomes += (await store.look(look)).outcome === "room" ? "+" : "-";
+      return outcomes;
+    };
+
+    test("takes nothing, however often", async () => {
+      const store = await create();
+      expect(
+        await looksOf(
+          store,
+          Array.from({ length: 9 }, (_, id) => aTake(id)),
+        ),
+      ).toBe("+++++++++");
+      expect(
+        await takenOf(
+          store,
+          [1, 2, 3, 4].map((id) => aTake(id)),
+        ),
+      ).toBe("+++-");
+    });
+
+    test.each([
+      ["of all", { total: 2, ofKind: 9 }],
+      ["of a kind", { total: 9, ofKind: 2 }],
+    ])("trips where no slot %s is left, as taking would, and keeps to that", async (_name, allowance) => {
+      const store = await create();
+      expect(await takenOf(store, [aTake(1, { allowance }), aTake(2, { allowance })])).toBe("++");
+      expect(await store.tripOf(account)).toBeUndefined();
+      const trip = { window: account, at: at.toISOString(), remediationId: "f3-0001" };
+      expect(await store.look(aTake(3, { allowance }))).toEqual({ outcome: "tripped", trip });
+      expect(await store.tripOf(account)).toEqual(trip);
+      expect(await store.look(aTake(4, { allowance, at: later(5_000) }))).toEqual({ outcome: "tripped", trip });
+      expect(await store.take(aTake(5, { allowance, kind: "role" }))).toEqual({ outcome: "tripped", trip });
+    });
+
+    test("finds room in the slot that it has, even once it has tripped", async () => {
+      const store = await create();
+      await tripped(store);
+      expect(await looksOf(store, [aTake(0), aTake(2), aTake(3)])).toBe("++-");
+    });
+
+    test("of fifty at once where nothing is left agrees on one trip", async () => {
+      const store = await create();
+      await takenOf(
+        store,
+        [1, 2, 3].map((id) => aTake(id)),
+      );
+      const looks = await Promise.all(
+        Array.from({ length: 50 }, (_, id) => store.look(aTake(`l${id}`, { at: later(id) }))),
+      );
+      const trips = new Set(looks.map((one) => JSON.stringify(one.outcome === "tripped" ? one.trip : one.outcome)));
+      expect([...trips].map((trip) => JSON.parse(trip))).toEqual([await store.tripOf(account)]);
+    });
+
+    test("finds room again once an operator resumed", async () => {
+      const store = await create();
+      const trip = await tripped(store);
+      await store.resume(trip, "ann", later(1));
+      expect(await looksOf(store, [aTake(9)])).toBe("+");
+    });
+
+    test.each([0, -1, 1.5, Number.NaN])("takes no allowance of %d", async (slots) => {
+      const store = await create();
+      await expect(store.look(aTake(1, { allowance: { total: slots, ofKind: 1 } }))).rejects.toThrow(RangeError);
+    });
+  });
+
   test("says what tripped it, and keeps to that", async () => {
     const store = await create();
     expect(await store.tripOf(account)).toBeUndefined();

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { NotAuthorizedError, ThrottledError, VersionConflictError } from "../../shared/errors.ts";
-import {
-  authorize,
-  type InterlockName,
-  type Interlocks,
-  interlockNames,
-} from "../../shared/remediation/authorization.ts";
+import { authorize, type Interlocks, interlockNames } from "../../shared/remediation/authorization.ts";
 import { execute } from "../../shared/remediation/executor.ts";
-import { type Prepared, prepare } from "../../shared/remediation/prepare.ts";
+import { type Approval, type Prepared, prepare, type RepairRequest } from "../../shared/remediation/prepare.ts";
+import type { Stage } from "../../shared/remediation/remediation.ts";
 import { failing } from "../support/iam-account.ts";
 import { nothingHolds, repairWith, undoWith } from "../support/repair-world.ts";
 import { bob, boundedRole, doneOf, policyName, policyOf, rootWithKeys } from "./worlds.ts";
@@ -153,7 +149,7 @@ describe("execute", () => {
       ),
     });
     world.sandbox.clock.advance(1000);
-    const approval = { by: "ann", at: world.sandbox.clock.now(), digest: "" };
+    const approval = { by: "ann", at: world.sandbox.clock.now(), stage: "repair" as const, digest: "" };
     expect(await prepare(world.run(), { ...world.request, approval })).toMatchObject({ outcome: "ready" });
   });
 
@@ -195,7 +191,12 @@ describe("execute", () => {
     const world = rootWithKeys();
     const before = await prepare(world.run(), world.request);
     if (before.outcome !== "ready") throw new Error(before.outcome);
-    const approval = { by: "ann", at: world.sandbox.clock.now(), digest: before.prepared.digest };
+    const approval = {
+      by: "ann",
+      at: world.sandbox.clock.now(),
+      stage: "repair" as const,
+      digest: before.prepared.digest,
+    };
     const approved = await prepare(world.run(), { ...world.request, approval });
     if (approved.outcome !== "ready") throw new Error(approved.outcome);
     const authorized = await authorize(nothingHolds, approved.prepared, asker);
@@ -221,7 +222,7 @@ describe("execute", () => {
   it("completes a killed run under the approval that it had, while only its own steps are left", async () => {
     const world = rootWithKeys(2);
     const before = await preparedOf(world);
-    const approval = { by: "ann", at: world.sandbox.clock.now(), digest: before.digest };
+    const approval = { by: "ann", at: world.sandbox.clock.now(), stage: "repair" as const, digest: before.digest };
     await world.die("DeleteAccessKey", "after");
     expect(world.account.root.accessKeys).toHaveLength(1);
     const request = { ...world.request, approval };
@@ -252,7 +253,7 @@ describe("authorize", () => {
   it("asks every interlock in order, and stops at the first that does not hold", async () => {
     for (const [index, name] of interlockNames.entries()) {
       const asked: string[] = [];
-      const ask = (one: InterlockName) => async () => {
+      const ask = (one: keyof Interlocks) => async () => {
         asked.push(one);
         return one === name ? "Not today." : undefined;
       };
@@ -263,11 +264,78 @@ describe("authorize", () => {
         stillViolating: ask("stillViolating"),
         withinBreaker: ask("withinBreaker"),
         blastRadius: ask("blastRadius"),
+        breakerSlot: ask("breakerSlot"),
       };
       const authorized = await authorize(interlocks, await preparedOf(bob()), asker);
       expect(authorized).toEqual({ outcome: "held", interlock: name, why: "Not today." });
       expect(asked).toEqual(interlockNames.slice(0, index + 1));
     }
+  });
+
+  it("takes the breaker's slot last, after the approval of what cannot be undone", async () => {
+    const asked: string[] = [];
+    const interlocks = {
+      ...nothingHolds,
+      breakerSlot: async () => {
+        asked.push("breakerSlot");
+        return "It is taken.";
+      },
+    };
+    const world = rootWithKeys();
+    const unapproved = await preparedOf(world);
+    expect(await authorize(interlocks, unapproved, asker)).toMatchObject({ interlock: "approved" });
+    expect(asked).toEqual([]);
+    const approval = { by: "ann", at: world.sandbox.clock.now(), stage: "repair", digest: unapproved.digest } as const;
+    const approved = { ...unapproved, request: { ...unapproved.request, approval } };
+    expect(await authorize(interlocks, approved, asker)).toEqual({
+      outcome: "held",
+      interlock: "withinBreaker",
+      why: "It is taken.",
+    });
+    expect(asked).toEqual(["breakerSlot"]);
+  });
+
+  it("takes an approval for nothing but its own stage and plan", async () => {
+    const world = rootWithKeys();
+    const prepared = await preparedOf(world);
+    const { digest } = prepared;
+    const authorizing = (approval: Pick<Approval, "stage" | "digest">) => {
+      const request = { ...prepared.request, approval: { ...approval, by: "ann", at: prepared.preparedAt } };
+      return authorize(nothingHolds, { ...prepared, request }, asker);
+    };
+    expect(await authorizing({ stage: "repair", digest })).toMatchObject({ outcome: "authorized" });
+    for (const approval of [
+      { stage: "final", digest },
+      { stage: "repair", digest: `${digest}0` },
+      { stage: "repair", digest: "" },
+    ] as const) {
+      expect(await authorizing(approval)).toMatchObject({
+        interlock: "approved",
+        why: expect.stringMatching(
+          /^What ann approved is not what would be done now\. .* A person has to approve it anew\.$/,
+        ),
+      });
+    }
+  });
+
+  it("lets only an approval of this very plan go on after an undo, even where the ladder would", async () => {
+    const world = bob();
+    const remediation = doneOf(await repairWith(world.run(), world.request));
+    await undoWith(world.run(), remediation);
+    world.sandbox.clock.advance(1000);
+    const approving = (digest: string, stage: Stage = "repair"): RepairRequest => ({
+      ...world.request,
+      approval: { by: "bea", at: world.sandbox.clock.now(), stage, digest },
+    });
+    expect(await prepare(world.run(), approving("", "final"))).toMatchObject({ outcome: "held" });
+    const preparation = await prepare(world.run(), approving(""));
+    if (preparation.outcome !== "ready") throw new Error(preparation.outcome);
+    expect(await authorize(nothingHolds, preparation.prepared, asker)).toMatchObject({
+      interlock: "approved",
+      why: expect.stringMatching(/^What bea approved is not what would be done now\. ann undid /),
+    });
+    const approved = await repairWith(world.run(), approving(preparation.prepared.digest));
+    expect(doneOf(approved)).toMatchObject({ state: "verified", approvedBy: "bea" });
   });
 
   it("takes what cannot be checked for what does not hold", async () => {

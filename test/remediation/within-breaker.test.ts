@@ -42,7 +42,7 @@ const world = (
   let fails: Error | undefined;
   const told: Trip[] = [];
   const store = createMemoryBreakerStore();
-  const interlock = withinBreaker({
+  const { look, take } = withinBreaker({
     store,
     limits: { perAccount: { count: 2, percent: 100 }, organization: { count: 3, percent: 100 }, ...limits },
     population: async (scope) => population(scope),
@@ -52,11 +52,17 @@ const world = (
     },
     clock: () => now,
   });
+  const ask = async (id: string, accountId?: string, number?: number) => {
+    const prepared = preparedFor(id, accountId, number);
+    return (await look(prepared)) ?? take(prepared);
+  };
   return {
     store,
     told,
-    interlock,
-    ask: (id: string, accountId?: string, number?: number) => interlock(preparedFor(id, accountId, number)),
+    look: (id: string, accountId?: string) => look(preparedFor(id, accountId)),
+    take: (id: string, accountId?: string) => take(preparedFor(id, accountId)),
+    interlocks: { ...nothingHolds, withinBreaker: look, breakerSlot: take },
+    ask,
     advance: (ms: number) => {
       now = new Date(now.getTime() + ms);
     },
@@ -142,16 +148,37 @@ describe("withinBreaker", () => {
   });
 
   it("never lets more than are allowed through at once", async () => {
-    const { interlock, told } = world({
+    const { ask, told } = world({
       perAccount: { count: 4, percent: 100 },
       organization: { count: 6, percent: 100 },
     });
     const accounts = ["111111111111", "222222222222"];
-    const all = accounts.flatMap((account) =>
-      Array.from({ length: 25 }, (_, id) => interlock(preparedFor(`${account}${id}`, account))),
-    );
+    const all = accounts.flatMap((account) => Array.from({ length: 25 }, (_, id) => ask(`${account}${id}`, account)));
     expect((await Promise.all(all)).filter((why) => why === undefined)).toHaveLength(6);
     expect(told).toHaveLength(3);
+  });
+
+  it("gives the last slot to one of two that both saw room for it, and tells of the other's trip once", async () => {
+    const { ask, look, take, told } = world({
+      perAccount: { count: 10, percent: 100 },
+      organization: { count: 50, percent: 100 },
+    });
+    for (let id = 1; id <= 9; id++) expect(await ask(`before${id}`)).toBeUndefined();
+    expect(await Promise.all([look("a"), look("b")])).toEqual([undefined, undefined]);
+    const outcomes = await Promise.all([take("a"), take("b")]);
+    expect(outcomes).toContain(undefined);
+    expect(outcomes).toContain(accountTripped);
+    expect(await look("c")).toBe(accountTripped);
+    expect(told).toHaveLength(1);
+  });
+
+  it("takes nothing by looking, and trips and tells where there is no room", async () => {
+    const { ask, look, told } = world();
+    for (let times = 0; times < 9; times++) expect(await look(`look${times}`)).toBeUndefined();
+    expect([await ask("a"), await ask("b")]).toEqual([undefined, undefined]);
+    expect(told).toEqual([]);
+    expect([await look("c"), await look("d")]).toEqual([accountTripped, accountTripped]);
+    expect(told.map(({ remediationId }) => remediationId)).toEqual(["c-0001"]);
   });
 
   it("lets a remediation that has its slot try again, and another of the same finding take its own", async () => {
@@ -212,11 +239,10 @@ describe("withinBreaker", () => {
   });
 
   it("authorizes nothing while telling fails, and tells later", async () => {
-    const { ask, advance, fail, told, interlock } = world();
+    const { ask, advance, fail, told, interlocks } = world();
     await ask("a");
     await ask("b");
     fail(new DeliveryError("SNS is down"));
-    const interlocks = { ...nothingHolds, withinBreaker: interlock };
     await expect(authorize(interlocks, preparedFor("c"), { by: "ladder", why: "late" })).rejects.toThrow(DeliveryError);
     fail(undefined);
     expect(await ask("c")).toBe(accountTripped);
@@ -232,7 +258,7 @@ describe("withinBreaker", () => {
     const broken = world({}, () => {
       throw new TypeError("no list");
     });
-    expect(await authorize({ ...nothingHolds, withinBreaker: broken.interlock }, preparedFor("a"), asker)).toEqual({
+    expect(await authorize(broken.interlocks, preparedFor("a"), asker)).toEqual({
       outcome: "held",
       interlock: "withinBreaker",
       why: "It cannot be checked: TypeError: no list",
@@ -240,7 +266,6 @@ describe("withinBreaker", () => {
     const throttled = world({}, () => {
       throw new ThrottledError("slow down");
     });
-    const interlocks = { ...nothingHolds, withinBreaker: throttled.interlock };
-    await expect(authorize(interlocks, preparedFor("a"), asker)).rejects.toThrow(ThrottledError);
+    await expect(authorize(throttled.interlocks, preparedFor("a"), asker)).rejects.toThrow(ThrottledError);
   });
 });

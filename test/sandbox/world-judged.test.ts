@@ -41,7 +41,7 @@ const approving = (boundary: string): Settings => {
   const settings = defaultSettings();
   const id = "role-with-unapproved-boundary";
   const options = { approvedBoundaries: [boundary] };
-  return { ...settings, controls: { ...settings.controls, [id]: { mode: "notify", options } } };
+  return { ...settings, controls: { ...settings.controls, [id]: { mode: "notify", options, ladder: [] } } };
 };
 
 describe("the product beside the truth", () => {

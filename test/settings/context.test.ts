@@ -11,7 +11,7 @@ describe("contextFor", () => {
   it("gives the options of the settings, the exclusions and the time", () => {
     const settings: Settings = {
       ...defaultSettings(),
-      controls: { "stale-access-key": { mode: "notify", options: { maxAgeDays: 30 } } },
+      controls: { "stale-access-key": { mode: "notify", options: { maxAgeDays: 30 }, ladder: [] } },
       excludedRoles: { names: ["legacy-*"], paths: [], tags: {}, trustTags: false },
     };
     expect(contextFor(settings, staleAccessKey, account, now)).toEqual({
@@ -22,7 +22,10 @@ describe("contextFor", () => {
   });
 
   it("gives nothing for a control that is off", () => {
-    const settings = { ...defaultSettings(), controls: { "stale-access-key": { mode: "off", options: {} } } } as const;
+    const settings = {
+      ...defaultSettings(),
+      controls: { "stale-access-key": { mode: "off", options: {}, ladder: [] } },
+    } as const;
     expect(contextFor(settings, staleAccessKey, account, now)).toBeUndefined();
   });
 

@@ -21,7 +21,7 @@ const problems = (text: string): readonly string[] => {
 
 it("says nothing but its problems of a key that is no text", async () => {
   expect(problems("version: 1\n? { mode: off }\n: 3\n")).toEqual([
-    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
+    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
   ]);
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
@@ -61,9 +61,9 @@ trustTags: true
 `,
       "f",
     );
-    expect(settings.controls["stale-access-key"]).toEqual({ mode: "off", options: { maxAgeDays: 90 } });
-    expect(settings.controls["unused-access-key"]).toEqual({ mode: "notify", options: { maxUnusedDays: 30 } });
-    expect(settings.controls["role-with-unapproved-boundary"]).toEqual({
+    expect(settings.controls["stale-access-key"]).toMatchObject({ mode: "off", options: { maxAgeDays: 90 } });
+    expect(settings.controls["unused-access-key"]).toMatchObject({ mode: "notify", options: { maxUnusedDays: 30 } });
+    expect(settings.controls["role-with-unapproved-boundary"]).toMatchObject({
       mode: "notify",
       options: { approvedBoundaries: ["arn:aws:iam::*:policy/boundaries/*", "TeamBoundary"] },
     });
@@ -125,13 +125,13 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a list at the top": {
     text: "- version: 1\n",
     lines: [
-      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
+      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "a sentence at the top": {
     text: "please notify me\n",
     lines: [
-      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
+      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
     ],
   },
   "a setting that does not exist": {
@@ -141,7 +141,7 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a setting that is like none": {
     text: "version: 1\nslackChannel: x\n",
     lines: [
-      "warden.config.yaml:2:1 slackChannel: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
+      "warden.config.yaml:2:1 slackChannel: no such setting; write any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "a control that does not exist": {
@@ -177,7 +177,7 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "an option beside the options": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    maxAgeDays: 30\n",
     lines: [
-      "warden.config.yaml:4:5 controls.stale-access-key.maxAgeDays: no such setting; write any of mode, options, scopes",
+      "warden.config.yaml:4:5 controls.stale-access-key.maxAgeDays: no such setting; write any of ladder, mode, options, scopes",
     ],
   },
   "a number as text": {
@@ -211,12 +211,14 @@ controls:
     ],
   },
   "remediate without a repair": {
-    text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: remediate\n",
-    lines: ["warden.config.yaml:4:11 controls.stale-access-key.mode: repairs cannot be switched on yet; write notify"],
+    text: "version: 1\ncontrols:\n  root-activity:\n    mode: remediate\n",
+    lines: [
+      "warden.config.yaml:4:11 controls.root-activity.mode: is remediate, but this control has no repair; write off or notify",
+    ],
   },
   "a mode that does not exist": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: Off\n",
-    lines: ['warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify'],
+    lines: ['warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify or remediate'],
   },
   "a yes": {
     text: "version: 1\ntrustTags: yes\n",
@@ -320,8 +322,8 @@ breaker:
   "keys that are special to JavaScript": {
     text: "version: 1\n__proto__: { trustTags: true }\nconstructor: 1\n",
     lines: [
-      "warden.config.yaml:2:1 __proto__: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
-      "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version",
+      "warden.config.yaml:2:1 __proto__: no such setting; write any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
+      "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "an object whose length cannot be compared": {
@@ -331,7 +333,7 @@ breaker:
   "text that could act in a terminal": {
     text: 'version: 1\n"a\\e[2J\\u202E": 1\ntrustTags: "\\e[31m"\n',
     lines: [
-      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of breaker, controls, excludedRoles, protectedPrincipals, trustTags, version',
+      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of breaker, controls, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
       'warden.config.yaml:3:12 trustTags: is the text "\\u001b[31m"; write true or false',
     ],
   },
@@ -370,9 +372,9 @@ describe("a scope", () => {
       `${at(44, ".options.maxAgeDays")}: is 0; write a whole number from 1 to 3650`,
     ],
     [
-      "a mode without a repair",
-      "{ ou: Root, mode: remediate }",
-      `${at(27, ".mode")}: repairs cannot be switched on yet; write notify`,
+      "a mode that does not exist",
+      "{ ou: Root, mode: repair }",
+      `${at(27, ".mode")}: is the text "repair"; write off or notify or remediate`,
     ],
   ])("is refused: %s", (_, scope, problem) => {
     expect(problems(scoped(scope))).toEqual([problem]);

@@ -133,13 +133,16 @@ describe("resolve", () => {
     ],
     ["no control of that name", "constructor", { id: some }, undefined],
   ])("%s", (_, control, account, expected) => {
-    expect(resolve(settings, control, account)).toEqual(expected);
+    const resolved = resolve(settings, control, account);
+    expect(resolved && { mode: resolved.mode, options: resolved.options }).toEqual(expected);
   });
 
   it("never repairs where the OU is unknown, unless the account itself is named", () => {
     const repairing = (scope: { ou: string } | { account: string }) => ({
       ...settings,
-      controls: { x: { mode: "remediate", options: {}, scopes: [{ scope, mode: "remediate", options: {} }] } } as const,
+      controls: {
+        x: { mode: "remediate", options: {}, ladder: [], scopes: [{ scope, mode: "remediate", options: {} }] },
+      } as const,
     });
     expect(resolve(repairing({ ou: "Root" }), "x", { id: some })?.mode).toBe("notify");
     expect(resolve(repairing({ account: some }), "x", { id: some })?.mode).toBe("remediate");
@@ -155,7 +158,7 @@ describe("resolve", () => {
     fc.assert(
       fc.property(scopes, path, (all, ouPath) => {
         const of = (list: typeof all) =>
-          resolve({ ...settings, controls: { x: { mode: "off", options: -1, scopes: list } } }, "x", {
+          resolve({ ...settings, controls: { x: { mode: "off", options: -1, ladder: [], scopes: list } } }, "x", {
             id: some,
             ouPath,
           });

@@ -103,6 +103,7 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   },
   accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
+  populations: () => faults.call("store.populations", () => store.populations()),
   listSweeps: (runId, options) => faults.call("store.listSweeps", () => store.listSweeps(runId, options)),
 });
 

@@ -27,6 +27,7 @@ export const nothingHolds: Interlocks = {
   stillViolating: async () => undefined,
   withinBreaker: async () => undefined,
   blastRadius: async () => undefined,
+  breakerSlot: async () => undefined,
 };
 
 const auditRole = "iam-warden-audit";
@@ -218,7 +219,12 @@ export const repairWith = async (
   if (preparation.outcome === "ready" && approves) {
     const { steps, digest } = preparation.prepared;
     if (steps.some(({ step }) => isIrreversible(step))) {
-      const approval: Approval = { by: "arn:aws:iam::999999999999:user/ann", at: run.clock(), digest };
+      const approval: Approval = {
+        by: "arn:aws:iam::999999999999:user/ann",
+        at: run.clock(),
+        stage: preparation.prepared.stage,
+        digest,
+      };
       preparation = await prepare(run, { ...request, approval });
     }
   }

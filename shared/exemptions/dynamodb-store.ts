@@ -1,0 +1,61 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { VersionConflictError } from "../errors.ts";
+import { answered, refusedCondition } from "../findings/answered.ts";
+import { reporting } from "../findings/item.ts";
+import { exemptionFromItem, exemptionToItem } from "./item.ts";
+import type { ExemptionStore } from "./store.ts";
+
+const PK = "EXEMPTIONS";
+const prefix = "EXEMPTION#";
+
+/** Exemptions in the findings table, which `findingTableDefinition` explains. */
+export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; table: string }): ExemptionStore => {
+  const TableName = options.table;
+  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+  return {
+    get: async (id) => {
+      // A key of the table has at most 1,024 bytes; ids come from people.
+      if (Buffer.byteLength(id) > 1_000) return undefined;
+      const Key = { PK, SK: `${prefix}${id}` };
+      const { Item } = await answered(() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })));
+      return Item === undefined ? undefined : exemptionFromItem(Item);
+    },
+    put: async (exemption) => {
+      const { id, version } = exemption;
+      const Item = { ...exemptionToItem(exemption), PK, SK: `${prefix}${id}` };
+      const condition =
+        version === 1
+          ? { ConditionExpression: "attribute_not_exists(PK)" }
+          : {
+              ConditionExpression: "version = :previous",
+              ExpressionAttributeValues: { ":previous": version - 1 },
+            };
+      try {
+        await answered(() => client.send(new PutCommand({ TableName, Item, ...condition })));
+      } catch (error) {
+        const cause = refusedCondition(error);
+        if (cause === undefined) throw error;
+        throw new VersionConflictError(
+          `Exemption ${id} is not at version ${version - 1}; version ${version} cannot follow`,
+          { cause },
+        );
+      }
+    },
+    list: async ({ unreadable } = {}) => {
+      const items = await answered(async () => {
+        const query = {
+          TableName,
+          KeyConditionExpression: "PK = :pk AND begins_with(SK, :prefix)",
+          ExpressionAttributeValues: { ":pk": PK, ":prefix": prefix },
+          ConsistentRead: true,
+        };
+        const pages = await Array.fromAsync(paginateQuery({ client }, query));
+        return pages.flatMap(({ Items = [] }) => Items);
+      });
+      return items.flatMap(
+        (item) => reporting(unreadable, String(item.SK).slice(prefix.length), () => exemptionFromItem(item)) ?? [],
+      );
+    },
+  };
+};

@@ -1,0 +1,227 @@
+import { boundReason, boundRepair, cut, deniedLimit } from "./bounds.ts";
+import type { Finding, FindingApproval, FindingExemption, OutboxEntry, RepairNews, RepairStanding } from "./finding.ts";
+import { entered, later, type Telling, withoutViolationNews, withoutWarnings } from "./transition.ts";
+
+// How a finding changes by what is done about it, as `transition.ts` has it for the violation: each function takes a finding
+// as it is and gives the next one, or the very same one if nothing changes.
+
+type Repaired = Omit<RepairStanding, "state" | "at">;
+
+const byLength = 300;
+
+/** What holds a repair is told in the digest, once for each interlock; what merely changes in the reason is only kept. */
+export const held = (finding: Finding, standing: Repaired, now: Date, isTold = true): Finding => {
+  const before = finding.repair;
+  const isSame = before?.state === "held" && before.interlock === standing.interlock && before.stage === standing.stage;
+  const repair = boundRepair({ ...standing, state: "held", at: isSame ? before.at : now.toISOString() });
+  if (isSame && before.why === repair.why && before.digest === repair.digest) return finding;
+  const next: Finding = { ...finding, repair, version: finding.version + 1 };
+  if (isSame) return next;
+  return {
+    ...next,
+    history: entered(next, { at: now.toISOString(), what: "held", reason: repair.why }),
+    outbox: isTold ? news(next, "held", repair.why, "digest", now) : next.outbox,
+  };
+};
+
+/** What held a repair does not any more, and nothing else is known of it: a step of the ladder that is not due yet, say. */
+export const released = (finding: Finding): Finding => {
+  if (finding.repair?.state !== "held") return finding;
+  const { repair: _repair, ...kept } = finding;
+  return { ...kept, outbox: kept.outbox.filter(({ kind }) => kind !== "held"), version: finding.version + 1 };
+};
+
+/** Writes are about to be made. */
+export const remediating = (finding: Finding, standing: Repaired & { readonly by: string }, now: Date): Finding => {
+  const { by, ...rest } = standing;
+  const at = now.toISOString();
+  const before = finding.repair;
+  if (before?.state === "remediating" && before.remediationId === standing.remediationId) return finding;
+  const next = { ...finding, repair: boundRepair({ ...rest, state: "remediating", at }), version: finding.version + 1 };
+  return { ...next, history: entered(next, { at, what: "remediating", reason: rest.why, by: cut(by, byLength) }) };
+};
+
+/**
+ * The writes stand. Where the control agrees the finding is resolved by it; where the repair only contains the violation
+ * it stays open.
+ * @param outcome.asOf the time of the facts that were seen afterwards
+ */
+export const repaired = (
+  finding: Finding,
+  standing: Repaired,
+  outcome: { readonly resolves: boolean; readonly asOf: Date; readonly by: string; readonly finishDueAt?: string },
+  now: Date,
+): Finding => {
+  const before = finding.repair;
+  if (before?.state === "repaired" && before.remediationId === standing.remediationId && !outcome.resolves)
+    return finding;
+  const at = now.toISOString();
+  const { approval: _approval, finishDueAt: _finishDueAt, ...kept } = finding;
+  const next: Finding = {
+    ...kept,
+    repair: boundRepair({ ...standing, state: "repaired", at }),
+    ...(outcome.finishDueAt !== undefined && { finishDueAt: outcome.finishDueAt }),
+    ...(outcome.resolves && finding.status === "open"
+      ? { status: "resolved" as const, resolvedAt: at, observedAt: later(finding.observedAt, outcome.asOf) }
+      : {}),
+    version: finding.version + 1,
+  };
+  const history = entered(next, { at, what: "repaired", reason: standing.why, by: cut(outcome.by, byLength) });
+  return {
+    ...next,
+    history:
+      next.status === finding.status
+        ? history
+        : entered({ ...next, history }, { at, what: "resolved", reason: standing.why }),
+    // That it was repaired says all that an untold opening or resolution would.
+    outbox: news(
+      { outbox: next.status === "resolved" ? withoutViolationNews(next) : next.outbox, version: next.version },
+      "repaired",
+      standing.why,
+      "single",
+      now,
+    ),
+  };
+};
+
+export const failed = (finding: Finding, standing: Repaired, now: Date): Finding => {
+  const at = now.toISOString();
+  const next = { ...finding, repair: boundRepair({ ...standing, state: "failed", at }), version: finding.version + 1 };
+  return {
+    ...next,
+    history: entered(next, { at, what: "failed", reason: next.repair.why }),
+    outbox: news(next, "failed", next.repair.why, "single", now),
+  };
+};
+
+/** What stood there before stands again. The finding is not repaired again until a person approves it. */
+export const undone = (finding: Finding, standing: Repaired & { readonly by: string }, now: Date): Finding => {
+  const { by, ...rest } = standing;
+  if (finding.repair?.state === "undone" && finding.repair.remediationId === standing.remediationId) return finding;
+  const at = now.toISOString();
+  const { approval: _approval, finishDueAt: _finishDueAt, ...kept } = finding;
+  const next = { ...kept, repair: boundRepair({ ...rest, state: "undone", at }), version: finding.version + 1 };
+  return {
+    ...next,
+    history: entered(next, { at, what: "undone", reason: next.repair.why, by: cut(by, byLength) }),
+    outbox: news(next, "undone", next.repair.why, "single", now),
+  };
+};
+
+/** AWS denied the repaired principal an action, because of the repair. Each action is told once. */
+export const denied = (
+  finding: Finding,
+  { remediationId, action }: { readonly remediationId: string; readonly action: string },
+  now: Date,
+): Finding => {
+  const { repair } = finding;
+  if (repair?.state !== "repaired" || repair.remediationId !== remediationId) return finding;
+  const before = repair.denied ?? [];
+  if (before.includes(action) || before.length >= deniedLimit) return finding;
+  const actions = [...before, action];
+  const next = { ...finding, repair: boundRepair({ ...repair, denied: actions }), version: finding.version + 1 };
+  const reason = `Since the repair, AWS denies ${actions.join(", ")} because of it.`;
+  return {
+    ...next,
+    history: entered(next, { at: now.toISOString(), what: "denied", reason: action }),
+    outbox: news(next, "denied", reason, "single", now),
+  };
+};
+
+/** A person lets one plan happen. */
+export const approved = (finding: Finding, approval: FindingApproval): Finding => {
+  if (finding.status !== "open" && finding.finishDueAt === undefined) return finding;
+  const bounded = { ...approval, by: cut(approval.by, byLength), why: boundReason(approval.why) };
+  const next = { ...finding, approval: bounded, version: finding.version + 1 };
+  return {
+    ...next,
+    history: entered(next, { at: approval.at, what: "approved", reason: approval.why, by: approval.by }),
+  };
+};
+
+/** People were told when it will be repaired: the ladder's clock starts here, if it has not. */
+export const warned = (finding: Finding, now: Date): Finding => {
+  if (finding.status !== "open" || finding.warnedAt !== undefined) return finding;
+  const at = now.toISOString();
+  const next = { ...finding, warnedAt: at, version: finding.version + 1 };
+  return { ...next, history: entered(next, { at, what: "reminded", reason: "Told that it will be repaired." }) };
+};
+
+/** Nothing is to be repaired here any more: should that change again, people are warned anew. */
+export const unwarned = (finding: Finding): Finding => {
+  if (finding.warnedAt === undefined && finding.finishDueAt === undefined) return finding;
+  const { warnedAt: _warnedAt, reminded: _reminded, finishDueAt: _finishDueAt, ...kept } = finding;
+  return { ...kept, version: finding.version + 1 };
+};
+
+/** People were reminded of a step of the ladder. */
+export const reminded = (finding: Finding, dueAt: string, now: Date): Finding => {
+  const at = now.toISOString();
+  if (finding.reminded?.dueAt === dueAt && finding.reminded.at >= at) return finding;
+  const next = { ...finding, reminded: { dueAt, at }, version: finding.version + 1 };
+  return { ...next, history: entered(next, { at, what: "reminded", reason: `To be repaired at ${dueAt}.` }) };
+};
+
+/**
+ * Somebody excused the finding. It stays open and counted. What had been told is told to be excused; what had not, is not
+ * told at all. The clock of its ladder begins anew once the exemption is over.
+ */
+export const exempted = (finding: Finding, exemption: FindingExemption, telling: Telling): Finding => {
+  const before = finding.exemption;
+  if (finding.status !== "open" || (before?.id === exemption.id && before.until === exemption.until)) return finding;
+  const at = telling.now.toISOString();
+  const { repair, ...kept } = withoutWarnings(finding);
+  const next: Finding = {
+    ...kept,
+    ...(repair && repair.state !== "held" && { repair }),
+    exemption: { ...exemption, by: cut(exemption.by, byLength), reason: boundReason(exemption.reason) },
+    version: finding.version + 1,
+  };
+  const reason = `Excused until ${exemption.until}: ${exemption.reason}`;
+  const rest = { outbox: withoutViolationNews(next).filter(({ kind }) => kind !== "held"), version: next.version };
+  const wasTold = finding.notifiedAt !== undefined;
+  return {
+    ...next,
+    history: entered(next, { at, what: "exempted", reason, by: exemption.by }),
+    outbox: wasTold
+      ? news(rest, "exempted", reason, deliveryOf(finding, telling), telling.now, telling.runId)
+      : rest.outbox,
+  };
+};
+
+/** The finding is excused no more. It is told anew, and its ladder begins with that. */
+export const exemptionEnded = (finding: Finding, telling: Telling): Finding => {
+  if (finding.exemption === undefined || finding.status !== "open") return finding;
+  const { exemption, ...kept } = withoutWarnings(finding);
+  const next: Finding = { ...kept, version: finding.version + 1 };
+  const reason = `The exemption of ${exemption?.by} (${exemption?.reason}) is over: ${finding.reason}`;
+  const rest = { outbox: next.outbox.filter(({ kind }) => kind !== "exempted"), version: next.version };
+  return {
+    ...next,
+    history: entered(next, { at: telling.now.toISOString(), what: "exemptionEnded", reason }),
+    outbox: news(rest, "exemptionEnded", reason, deliveryOf(finding, telling), telling.now, telling.runId),
+  };
+};
+
+const deliveryOf = ({ severity }: Finding, { delivery }: Telling): OutboxEntry["delivery"] =>
+  severity === "critical" ? "single" : delivery;
+
+/** The outbox with one more piece of repair news, in place of an earlier one of its kind. */
+const news = (
+  { outbox, version }: Pick<Finding, "outbox" | "version">,
+  kind: RepairNews,
+  reason: string,
+  delivery: OutboxEntry["delivery"],
+  now: Date,
+  runId?: string,
+): readonly OutboxEntry[] => [
+  ...outbox.filter((entry) => entry.kind !== kind),
+  {
+    id: `v${version}-${kind}`,
+    kind,
+    at: now.toISOString(),
+    delivery,
+    reason: boundReason(reason),
+    ...(runId !== undefined && delivery === "digest" ? { runId } : {}),
+  },
+];

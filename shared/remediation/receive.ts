@@ -1,0 +1,41 @@
+import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import type { RepairDependencies } from "./dependencies.ts";
+import { once } from "./population.ts";
+import { parseRepairMessage } from "./queue.ts";
+import { runRepair } from "./run-repair.ts";
+import { runUndo } from "./run-undo.ts";
+
+/** What the repairing function needs of an SQS message. */
+export type RepairDelivery = Pick<SQSRecord, "messageId" | "body">;
+
+/** The longest that one repair takes: what is looked at until it is seen, with throttled calls in between. */
+const neededMs = 120_000;
+
+/**
+ * Takes a batch of repairs and undos, one after the other: what breakers count and accounts are listed for is asked in one
+ * order. A message fails alone, comes back, and after the queue's last try lies in the dead-letter queue, its reason logged
+ * every time. What time is too short for is not begun.
+ */
+export const createRepairs =
+  (dependencies: RepairDependencies) =>
+  async (messages: readonly RepairDelivery[], remainingMs: () => number): Promise<SQSBatchResponse> => {
+    const ofBatch = { ...dependencies, listAccounts: once(dependencies.listAccounts) };
+    const batchItemFailures: { itemIdentifier: string }[] = [];
+    for (const { messageId, body } of messages) {
+      try {
+        if (remainingMs() < neededMs) throw new OutOfTimeError("The time is too short to begin it");
+        const message = parseRepairMessage(body);
+        if (message.kind === "repair") await runRepair(ofBatch, message);
+        else await runUndo(ofBatch, message);
+      } catch (error) {
+        batchItemFailures.push({ itemIdentifier: messageId });
+        const isLater = error instanceof WardenError && error.retryable;
+        const fields = { error, messageId, body: body.slice(0, 300) };
+        if (isLater) dependencies.telemetry.info(`Tried again later: ${messageOf(error)}`, fields);
+        else dependencies.telemetry.error(`A repair could not be handled: ${messageOf(error)}`, fields);
+        dependencies.telemetry.count(isLater ? "RepairsRetried" : "RepairsBroken");
+      }
+    }
+    return { batchItemFailures };
+  };

@@ -1,0 +1,93 @@
+import { controlById } from "../controls/catalogue.ts";
+import { changeFinding } from "../findings/change.ts";
+import type { Finding } from "../findings/finding.ts";
+import { failed, repaired, undone } from "../findings/repair-transition.ts";
+import { finishDueAt } from "../ladder/ladder.ts";
+import { resolve } from "../settings/resolve.ts";
+import type { RepairDependencies } from "./dependencies.ts";
+import type { Remediation } from "./remediation.ts";
+import { inWords } from "./writes.ts";
+
+type Dependencies = Pick<RepairDependencies, "store" | "remediations" | "settings" | "telemetry" | "clock">;
+
+/**
+ * Says on a finding what came of its remediation, with what has to be told about it in the same write. Recording the same
+ * outcome again changes nothing.
+ */
+export const recordOutcome = async (
+  { store, settings, telemetry, clock }: Dependencies,
+  { account, id }: Pick<Finding, "account" | "id">,
+  remediation: Remediation,
+): Promise<Finding | undefined> => {
+  const { stage, state, approvedBy, by } = remediation;
+  const standing = { stage, remediationId: remediation.id };
+  const now = clock();
+  const recorded = await changeFinding(store, account.id, id, (finding) => {
+    if (finding === undefined) return finding;
+    switch (state) {
+      case "verified": {
+        const due = finishDue(settings, finding, remediation, now);
+        return repaired(
+          finding,
+          { ...standing, why: done(remediation) },
+          {
+            resolves: !isContained(finding, remediation),
+            asOf: new Date(remediation.verifiedAt ?? now),
+            by: approvedBy ?? by,
+            ...(due && { finishDueAt: due.toISOString() }),
+          },
+          now,
+        );
+      }
+      case "failed":
+        return isRecorded(finding, remediation) ? finding : failed(finding, { ...standing, why: remediation.failure ?? "It failed." }, now);
+      case "undone":
+        return undone(
+          finding,
+          { ...standing, why: remediation.undo?.why ?? "It was undone.", by: remediation.undo?.by ?? by },
+          now,
+        );
+      case "intended":
+      case "applied":
+        return finding;
+    }
+  });
+  if (state === "verified") telemetry.count("RepairsMade");
+  if (state === "failed") telemetry.count("RepairsFailed");
+  if (state === "undone") telemetry.count("RepairsUndone");
+  return recorded;
+};
+
+/** The finding with what a run did that died before it could say so. */
+export const settle = async (dependencies: Dependencies, finding: Finding): Promise<Finding> => {
+  const { repair } = finding;
+  if (repair?.state !== "remediating" || repair.remediationId === undefined) return finding;
+  const remediation = await dependencies.remediations.get(finding.account.id, repair.remediationId);
+  if (remediation === undefined) return finding;
+  return (await recordOutcome(dependencies, finding, remediation)) ?? finding;
+};
+
+const isRecorded = ({ repair }: Finding, { id, failedAt }: Remediation): boolean =>
+  repair?.state === "failed" && repair.remediationId === id && failedAt !== undefined && repair.at >= failedAt;
+
+const isContained = ({ control }: Finding, { stage, verification }: Remediation): boolean => {
+  const found = controlById(control);
+  return stage === "repair" && found?.type === "state" && found.repair?.contains === verification && verification !== undefined;
+};
+
+/** What was done, as a sentence, and what was seen afterwards. */
+const done = ({ steps, verification }: Remediation): string => {
+  const words = steps.map(({ step }) => inWords(step.write)).join(", and ");
+  return `It ${words}. ${verification ?? ""}`.trim();
+};
+
+const finishDue = (
+  settings: Dependencies["settings"],
+  finding: Finding,
+  { stage }: Remediation,
+  now: Date,
+): Date | undefined => {
+  if (stage !== "repair") return undefined;
+  const ladder = resolve(settings, finding.control, finding.account)?.ladder ?? [];
+  return finishDueAt(ladder, finding, now);
+};

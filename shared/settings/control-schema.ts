@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { AnyControl } from "../control.ts";
+import { ladderSchema } from "./ladder-schema.ts";
+import { accountId, ouPath } from "./schema-parts.ts";
+
+export const modes = ["off", "notify", "remediate"] as const;
+export type Mode = (typeof modes)[number];
+
+const withoutRepair: readonly Mode[] = ["off", "notify"];
+
+const mode = {
+  told: z
+    .enum(withoutRepair)
+    .meta({ id: "notifyMode", description: "off: not judged; notify: findings are opened and told." }),
+  repaired: z.enum(modes).meta({
+    id: "repairMode",
+    description:
+      "off: not judged; notify: findings are opened and told; remediate: also repaired, as the ladder says, if no interlock holds it.",
+  }),
+};
+
+const modeSchema = (control: AnyControl) =>
+  control.type === "state" && control.repair !== undefined ? mode.repaired : mode.told;
+
+const scopeSchema = (control: AnyControl) =>
+  z
+    .strictObject({
+      ou: ouPath.optional(),
+      account: accountId.optional(),
+      mode: modeSchema(control).optional(),
+      ladder: ladderSchema(control).optional(),
+      options: control.options.prefault({}).describe("Only the options that differ here."),
+    })
+    .check(({ value, issues }) => {
+      if ((value.ou === undefined) !== (value.account === undefined)) return;
+      issues.push({ code: "custom", input: value, message: "names its scope wrongly; write either ou or account" });
+    })
+    .meta({ oneOf: [{ required: ["ou"] }, { required: ["account"] }] });
+
+/** What may be written of one control. */
+export const controlSettingsSchema = (control: AnyControl) =>
+  z
+    .strictObject({
+      mode: modeSchema(control).default("notify"),
+      ladder: ladderSchema(control).optional(),
+      options: control.options.prefault({}),
+      scopes: z
+        .array(scopeSchema(control))
+        .max(200)
+        .default([])
+        .check(({ value, issues }) => {
+          for (const [index, { ou, account }] of value.entries()) {
+            const first = value.findIndex((other) => other.ou === ou && other.account === account);
+            if (first < index) {
+              issues.push({
+                code: "custom",
+                path: [index],
+                input: value[index],
+                message: "names its scope wrongly; write each OU or account only once",
+              });
+            }
+          }
+        })
+        .describe(
+          "What differs in parts of the organization: an account's own entry decides, else that of the nearest OU; of a ladder, the nearest entry that gives one.",
+        ),
+    })
+    .prefault({})
+    .describe(`${control.title} (${control.severity}).`);

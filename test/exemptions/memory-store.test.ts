@@ -1,0 +1,4 @@
+import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
+import { describeExemptionStore } from "./store-contract.ts";
+
+describeExemptionStore(async () => createMemoryExemptionStore());
