@@ -48,7 +48,9 @@ export const simulate = async (plan: Plan, options: SimulateOptions = {}): Promi
   const observed = nothingObserved();
   const settings = parseSettings(plan.settings, "warden.config.yaml");
   const during = (what: Plan["outages"][number]["what"]): boolean =>
-    plan.outages.some(({ what: one, from, to }) => one === what && within(engine, from, to));
+    plan.outages.some(
+      ({ what: one, from, to }) => one === what && within(engine, from, Math.min(to, plan.days * dayMs)),
+    );
   const table = createMemoryStore();
   const functions = createFunctions({
     engine,

@@ -30,6 +30,7 @@ export const findingStoreThrough = (store: FindingStore, call: Call): FindingSto
       }
     },
     accountsWithFindings: () => named("accountsWithFindings", () => store.accountsWithFindings()),
+    populations: () => named("populations", () => store.populations()),
     putSweep: (sweep) => named("putSweep", () => store.putSweep(sweep)),
     listSweeps: (runId, options) => named("listSweeps", () => store.listSweeps(runId, options)),
   };
