@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
+import type { ExemptionStore } from "../shared/exemptions/store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
@@ -36,6 +38,9 @@ export const findingStore = (environment: Environment<"AWS_REGION" | "FINDINGS_T
     client: dynamoDbClient(environment.AWS_REGION),
     table: environment.FINDINGS_TABLE,
   });
+
+export const exemptionStore = (environment: Environment<"AWS_REGION" | "FINDINGS_TABLE">): ExemptionStore =>
+  createDynamoDbExemptionStore({ client: dynamoDbClient(environment.AWS_REGION), table: environment.FINDINGS_TABLE });
 
 export const snsNotifier = (aws: AwsAccess, environment: Environment<"TOPIC_ARN">): Notifier =>
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });

@@ -4,7 +4,7 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { auditAccess, bundledSettings, findingStore, now, snsNotifier } from "./dependencies.ts";
+import { auditAccess, bundledSettings, exemptionStore, findingStore, now, snsNotifier } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -42,6 +42,7 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
     aws,
     hubAccountId: environment.HUB_ACCOUNT_ID,
     store: findingStore(environment),
+    exemptions: exemptionStore(environment),
     notifier: snsNotifier(aws, environment),
     settings: bundledSettings(environment, telemetry),
     accounts: createAccountDirectory({ list: () => listAccounts(aws), clock: now, telemetry }),

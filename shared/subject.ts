@@ -4,6 +4,8 @@ export interface AccountRef {
   readonly id: string;
   readonly name?: string;
   readonly ouPath?: string;
+  /** By the account's tag that the settings name. */
+  readonly owner?: string;
 }
 
 export type SubjectKind = "user" | "accessKey" | "role" | "root" | "account";

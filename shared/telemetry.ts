@@ -9,7 +9,17 @@ export type Metric =
   | "FindingsUnreadable"
   | "SweepsUnreadable"
   | "NotificationsFailed"
-  | "AccountsFailed";
+  | "AccountsFailed"
+  | "RepairsMade"
+  | "RepairsFailed"
+  | "RepairsHeld"
+  | "RepairsUndone"
+  | "RepairsRetried"
+  | "RepairsBroken"
+  | "RepairsAsked"
+  | "RemindersTold"
+  | "ExemptionsUnreadable"
+  | "DenialsAfterRepair";
 
 /** Structured fields of a log line. An `error` is logged with its name, message and causes. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@ import {
   ListAccountsCommand,
   ListParentsCommand,
   ListRootsCommand,
+  ListTagsForResourceCommand,
   type OrganizationsClient,
 } from "@aws-sdk/client-organizations";
 import type { AwsAccess } from "../aws/access.ts";
@@ -84,13 +85,40 @@ const ouPaths = (organizations: OrganizationsClient) => {
   };
 };
 
+/** Reads one tag of an account; after a denial it asks no more. */
+const tagReader = (organizations: OrganizationsClient) => {
+  let mayAsk = true;
+  return async (accountId: string, key: string): Promise<string | undefined> => {
+    if (!mayAsk) return undefined;
+    try {
+      const tags = items(async (at) => {
+        const answer = await call("organizations:ListTagsForResource", "the organization", () =>
+          organizations.send(new ListTagsForResourceCommand({ ResourceId: accountId, ...at })),
+        );
+        return { page: answer.Tags ?? [], next: answer.NextToken };
+      });
+      for await (const { Key, Value } of tags) if (Key === key) return Value;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AccessDeniedError)) throw error;
+      mayAsk = false;
+      return undefined;
+    }
+  };
+};
+
 /**
  * The organization's active accounts, ordered by id, with names and OU paths (`Root/Workloads/Prod`; a slash within a
  * unit's name is written `%2F`). The paths come with the accounts where Organizations says them, else from a walk up the
  * tree; where that is denied they are absent.
+ * @param options.ownerTag the account tag that names an owner: reading it is one more call for each account; where that is
+ *   denied, accounts have no owner
  * @throws AccessDeniedError if `organizations:ListAccounts` is denied
  */
-export const listAccounts = async (aws: AwsAccess): Promise<AccountRef[]> => {
+export const listAccounts = async (
+  aws: AwsAccess,
+  { ownerTag }: { readonly ownerTag?: string } = {},
+): Promise<AccountRef[]> => {
   const organizations = aws.organizations();
   const active: Account[] = [];
   const listed = items(async (at) => {
@@ -107,6 +135,7 @@ export const listAccounts = async (aws: AwsAccess): Promise<AccountRef[]> => {
 
   const pathOf = ouPaths(organizations);
   const accounts: AccountRef[] = [];
+  const tagOf = tagReader(organizations);
   let mayWalk = true;
   for (const account of active) {
     let ouPath: string | undefined;
@@ -116,10 +145,12 @@ export const listAccounts = async (aws: AwsAccess): Promise<AccountRef[]> => {
       if (!(error instanceof AccessDeniedError)) throw error;
       mayWalk = false;
     }
+    const owner = ownerTag === undefined ? undefined : await tagOf(account.Id ?? "", ownerTag);
     accounts.push({
       id: account.Id ?? "",
       ...(account.Name !== undefined && { name: account.Name }),
       ...(ouPath !== undefined && { ouPath }),
+      ...(owner !== undefined && { owner }),
     });
   }
   return accounts;

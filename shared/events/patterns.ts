@@ -1,3 +1,4 @@
+import { denialPattern } from "../after-care/denial-pattern.ts";
 import type { AnyControl, EventPattern } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
 import { signInDetailTypes } from "../controls/terms/root-record.ts";
@@ -17,7 +18,7 @@ export const patternLimit = 2048;
 /**
  * The patterns that deliver what the controls need, derived from the catalogue: the successful calls that hint at state
  * controls, grouped by service and split so that each pattern stays within the limit, and the records that activity
- * controls judge. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
+ * controls judge; and the denials that a repair may have caused. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
  */
 export const eventPatterns = (controls: readonly AnyControl[] = catalogue): NamedPattern[] => [
   ...hintPatterns(controls),
@@ -26,7 +27,14 @@ export const eventPatterns = (controls: readonly AnyControl[] = catalogue): Name
     .flatMap(({ id, patterns, needsReadEvents }) =>
       patterns.map((pattern, index) => ({ name: `${id}-${index + 1}`, pattern, needsReadEvents })),
     ),
+  ...afterCarePatterns(controls),
 ];
+
+/** Mostly it is a read that a new boundary refuses first, and a rule costs nothing for what it does not match. */
+const afterCarePatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
+  const pattern = denialPattern(controls);
+  return pattern === undefined ? [] : [{ name: "after-care-1", pattern, needsReadEvents: true }];
+};
 
 const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
   const hints = new Set(controls.flatMap((control) => (control.type === "state" ? control.hints : [])));

@@ -61,7 +61,8 @@ export const repaired = (
     ...kept,
     repair: boundRepair({ ...standing, state: "repaired", at }),
     ...(outcome.finishDueAt !== undefined && { finishDueAt: outcome.finishDueAt }),
-    ...(outcome.resolves && finding.status === "open"
+    // What was judged after the repair was verified is later word.
+    ...(outcome.resolves && finding.status === "open" && outcome.asOf.getTime() >= Date.parse(finding.observedAt)
       ? { status: "resolved" as const, resolvedAt: at, observedAt: later(finding.observedAt, outcome.asOf) }
       : {}),
     version: finding.version + 1,

@@ -1,4 +1,6 @@
 import type { AwsAccess } from "../aws/access.ts";
+import type { ExemptionStore } from "../exemptions/store.ts";
+import type { Excused } from "../findings/reconcile.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { Notifier } from "../notify/notice.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -14,6 +16,13 @@ export interface IntakeDependencies {
   readonly notifier: Notifier;
   readonly settings: Settings;
   readonly accounts: AccountDirectory;
+  readonly exemptions: ExemptionStore;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
+}
+
+/** What the judging of one subject takes of that. */
+export interface SubjectDependencies extends Omit<IntakeDependencies, "hubAccountId" | "exemptions"> {
+  /** Who is excused now. */
+  readonly excused: Excused;
 }

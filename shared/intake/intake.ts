@@ -1,5 +1,6 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
@@ -62,6 +63,8 @@ export const createIntake = (
     };
 
     const events = receiveAll(Records, failed);
+    if (events.length === 0) return answer(Records, failed);
+    const excused = await readExcused(dependencies);
     // All of a batch first: a session's own records may come before the one that tells who made it.
     for (const { record } of events) rootSessions.remember(record);
     const tasks: readonly Task[] = [
@@ -70,10 +73,10 @@ export const createIntake = (
         return {
           accountId: event.accountId,
           events: [event],
-          run: () => judgeActivity(dependencies, { ...event, record }),
+          run: () => judgeActivity({ ...dependencies, excused }, { ...event, record }),
         };
       }),
-      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject(dependencies, group) })),
+      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject({ ...dependencies, excused }, group) })),
     ];
 
     const undone = new Set(tasks);
@@ -95,12 +98,15 @@ export const createIntake = (
       fail(task.events, new OutOfTimeError(`Account ${task.accountId} was not judged before the time was up`));
     }
 
-    const batchItemFailures = Records.filter(({ messageId }) => failed.has(messageId)).map(({ messageId }) => ({
-      itemIdentifier: messageId,
-    }));
-    return { batchItemFailures };
+    return answer(Records, failed);
   };
 };
+
+const answer = (messages: readonly Message[], failed: ReadonlySet<string>): SQSBatchResponse => ({
+  batchItemFailures: messages
+    .filter(({ messageId }) => failed.has(messageId))
+    .map(({ messageId }) => ({ itemIdentifier: messageId })),
+});
 
 /** A piece of a batch's work, in one account; its events come back if it is not done. */
 interface Task {

@@ -3,15 +3,15 @@ import type { Finding } from "../findings/finding.ts";
 import { reconcileActivity } from "../findings/reconcile.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
-import type { IntakeDependencies } from "./dependencies.ts";
+import type { SubjectDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
 /**
  * Judges what the record itself shows, root at work for one, by all activity controls.
  * @throws DeliveryError once all is judged, if a notice could not be published: root at work cannot wait for a digest
  */
-export const judgeActivity = async (dependencies: IntakeDependencies, event: ReceivedEvent): Promise<void> => {
-  const { store, settings, accounts, clock } = dependencies;
+export const judgeActivity = async (dependencies: SubjectDependencies, event: ReceivedEvent): Promise<void> => {
+  const { store, settings, accounts, clock, excused } = dependencies;
   const now = clock();
   const account = await accounts(event.accountId);
   const told: Finding[] = [];
@@ -20,7 +20,7 @@ export const judgeActivity = async (dependencies: IntakeDependencies, event: Rec
     if (context === undefined) continue;
     const activity = control.judge(event.record, context);
     if (activity === undefined) continue;
-    const finding = await reconcileActivity(store, account, control.id, activity, event.record, { now });
+    const finding = await reconcileActivity(store, account, control.id, activity, event.record, { now, excused });
     if (finding !== undefined) told.push(await tell(dependencies, finding, now));
   }
   requireTold(told);

@@ -9,10 +9,11 @@ import type { Actor, Finding } from "../findings/finding.ts";
 import { reconcile } from "../findings/reconcile.ts";
 import { resolveSubject } from "../findings/resolve.ts";
 import { judge } from "../judgement/judge.ts";
+import { announcedHours } from "../ladder/announced.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { SubjectKind, SubjectRef } from "../subject.ts";
-import type { IntakeDependencies } from "./dependencies.ts";
+import type { SubjectDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
 /** The events of one batch about one thing that is read in one go: a user with the user's keys, a role, root, an account. */
@@ -51,7 +52,7 @@ const visibleAfterSeconds = 60;
  * @throws NotYetVisibleError if a subject that was just made or changed cannot be seen yet
  * @throws DeliveryError once all is judged, if a notice could not be published
  */
-export const judgeSubject = async (dependencies: IntakeDependencies, group: SubjectGroup): Promise<void> => {
+export const judgeSubject = async (dependencies: SubjectDependencies, group: SubjectGroup): Promise<void> => {
   const { aws, store, settings, accounts, clock } = dependencies;
   const account = await accounts(group.accountId);
   const asOf = clock();
@@ -114,18 +115,24 @@ const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promi
 };
 
 const apply = async (
-  dependencies: IntakeDependencies,
+  dependencies: SubjectDependencies,
   group: SubjectGroup,
   judgement: Judgement,
 ): Promise<Finding | undefined> => {
-  const { store, telemetry, clock } = dependencies;
+  const { store, telemetry, clock, excused } = dependencies;
   const { control, subject, verdict } = judgement;
   if (verdict.outcome === "unknown") {
     telemetry.count("UnknownVerdicts");
     telemetry.warn("A verdict is unknown", { control, account: group.accountId, subject, reason: verdict.reason });
   }
   const now = clock();
-  const finding = await reconcile(store, judgement, { now, delivery: "single", actor: actorFor(group, control) });
+  const finding = await reconcile(store, judgement, {
+    now,
+    delivery: "single",
+    actor: actorFor(group, control),
+    excused,
+    repairAfterHours: announcedHours(dependencies.settings, control, judgement.account),
+  });
   return finding && tell(dependencies, finding, now);
 };
 

@@ -8,6 +8,7 @@ import {
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
 import type { AccessKeyFacts, AnyFacts, FactsByKind } from "../facts/facts.ts";
+import { ownersOf } from "../facts/owners.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
@@ -81,6 +82,7 @@ export const createJudge = (
     account: activeOf("account"),
   };
 
+  const namesOwners = Object.keys(settings.owners).length > 0;
   const judged = (
     control: JudgingControl,
     facts: AnyFacts,
@@ -91,6 +93,7 @@ export const createJudge = (
     control,
     facts,
     judgement: {
+      ...(namesOwners && { owners: ownersOf(facts, settings) }),
       control: control.id,
       severity: control.severity,
       account: facts.account,

@@ -8,6 +8,8 @@ export interface Judgement {
   readonly account: AccountRef;
   readonly subject: Subject;
   readonly verdict: Verdict;
+  /** Who is responsible, by the tags that the settings name; absent where there are none. */
+  readonly owners?: readonly string[];
   /** A judgement never changes a finding that was confirmed by facts later than this. */
   readonly asOf: Date;
 }

@@ -69,7 +69,8 @@ export const execute = async (
 
   const seen = await verify(dependencies, reads, prepared, current.steps);
   if (!seen.stands) return fail(seen.why);
-  await save({ state: "verified", verifiedAt: clock().toISOString(), verification: seen.why });
+  const { why: verification, contained } = seen;
+  await save({ state: "verified", verifiedAt: clock().toISOString(), verification, ...(contained && { contained }) });
   return current;
 };
 
@@ -123,6 +124,7 @@ const applyStep = async (
 interface Seen {
   readonly stands: boolean;
   readonly why: string;
+  readonly contained?: true;
 }
 
 /** Looks until what was written stands and the control is content with it, or there is no use in looking any longer. */
@@ -146,7 +148,7 @@ const verify = async (
     if (verdict === undefined) return { stands: false, why: "What it changed is not what its control judges." };
     if (verdict.outcome === "compliant") return { stands: true, why: "It complies." };
     if (verdict.outcome === "notApplicable") return { stands: true, why: verdict.reason };
-    if (contains !== undefined) return { stands: true, why: contains };
+    if (contains !== undefined) return { stands: true, why: contains, contained: true };
     return { stands: false, why: `After the repair, still: ${verdict.reason}` };
   };
   let seen: Seen = { stands: false, why: "" };

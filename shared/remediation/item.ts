@@ -82,6 +82,7 @@ const remediationItem = z.object({
   appliedAt: at,
   verifiedAt: at,
   verification: text.optional(),
+  contained: z.literal(true).optional(),
   failedAt: at,
   failure: text.optional(),
   failures: z.number().int().nonnegative(),

@@ -1,4 +1,3 @@
-import { controlById } from "../controls/catalogue.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
 import { failed, repaired, undone } from "../findings/repair-transition.ts";
@@ -31,7 +30,7 @@ export const recordOutcome = async (
           finding,
           { ...standing, why: done(remediation) },
           {
-            resolves: !isContained(finding, remediation),
+            resolves: remediation.contained === undefined,
             asOf: new Date(remediation.verifiedAt ?? now),
             by: approvedBy ?? by,
             ...(due && { finishDueAt: due.toISOString() }),
@@ -69,11 +68,6 @@ export const settle = async (dependencies: Dependencies, finding: Finding): Prom
 
 const isRecorded = ({ repair }: Finding, { id, failedAt }: Remediation): boolean =>
   repair?.state === "failed" && repair.remediationId === id && failedAt !== undefined && repair.at >= failedAt;
-
-const isContained = ({ control }: Finding, { stage, verification }: Remediation): boolean => {
-  const found = controlById(control);
-  return stage === "repair" && found?.type === "state" && found.repair?.contains === verification && verification !== undefined;
-};
 
 /** What was done, as a sentence, and what was seen afterwards. */
 const done = ({ steps, verification }: Remediation): string => {

@@ -62,6 +62,8 @@ export interface Remediation {
   readonly verifiedAt?: string;
   /** What verifying found, as a sentence. */
   readonly verification?: string;
+  /** Verified, and the violation is there still: the repair only makes it harmless. */
+  readonly contained?: true;
   readonly failedAt?: string;
   readonly failure?: string;
   /** How often it failed. */

@@ -1,6 +1,7 @@
 import { afterCareHours } from "../after-care/watch-store.ts";
 import type { AnyStateControl } from "../control.ts";
 import { controlById } from "../controls/catalogue.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import { exemptionFor } from "../exemptions/match.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -175,10 +176,11 @@ const keep = async (
 
 const judgeAgain = async (dependencies: RepairDependencies, { account, subject }: Finding): Promise<void> => {
   const { audit, listAccounts } = dependencies;
+  const excused = await readExcused(dependencies);
   const accounts = async (id: string): Promise<AccountRef> =>
     (await listAccounts()).find((one) => one.id === id) ?? { id };
   const kind = subject.kind === "accessKey" ? "user" : subject.kind;
-  await judgeSubject({ ...dependencies, aws: audit, accounts }, { accountId: account.id, kind, name: subject.name, events: [] });
+  await judgeSubject({ ...dependencies, aws: audit, accounts, excused }, { accountId: account.id, kind, name: subject.name, events: [] });
 };
 
 /** What a repair takes away from a user or role may be missed: for a day, whoever is denied because of it is heard. */

@@ -1,5 +1,6 @@
 import { listAccounts } from "../accounts/list-accounts.ts";
 import type { AwsAccess } from "../aws/access.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 
 /** One run of the schedule and the accounts that it goes through. */
@@ -13,9 +14,9 @@ export interface SweepPlan {
 
 /** Plans a run. Without a given id the run is called by its time, e.g. `sweep-2026-11-23T06:00:00.000Z`. */
 export const planSweep = async (
-  { aws, clock }: { readonly aws: AwsAccess; readonly clock: () => Date },
+  { aws, clock, settings }: { readonly aws: AwsAccess; readonly clock: () => Date; readonly settings: Settings },
   { runId }: { readonly runId?: string },
 ): Promise<SweepPlan> => {
   const listedAt = clock().toISOString();
-  return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts: await listAccounts(aws) };
+  return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts: await listAccounts(aws, { ownerTag: settings.owners.accountTag }) };
 };

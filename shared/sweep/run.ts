@@ -7,7 +7,12 @@ import type { SweepPlan } from "./list.ts";
 const accountId = z.string().regex(/^\d{12}$/);
 const runId = z.string().min(1).max(128);
 
-const account = z.object({ id: accountId, name: z.string().optional(), ouPath: z.string().optional() });
+const account = z.object({
+  id: accountId,
+  name: z.string().optional(),
+  ouPath: z.string().optional(),
+  owner: z.string().optional(),
+});
 
 const count = z.number().int().nonnegative();
 

@@ -1,6 +1,8 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { controlById } from "../controls/catalogue.ts";
 import { AccessDeniedError, messageOf } from "../errors.ts";
+import { readExcused } from "../exemptions/excused.ts";
+import type { ExemptionStore } from "../exemptions/store.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { freshForMs } from "../facts/snapshot.ts";
@@ -10,6 +12,7 @@ import { resolveGone, resolveOff } from "../findings/resolve.ts";
 import type { AccountSweep, FindingStore, SubjectCounts } from "../findings/store.ts";
 import { judgeAccount } from "../judgement/judge-account.ts";
 import type { Judgement } from "../judgement/judgement.ts";
+import { announcedHours } from "../ladder/announced.ts";
 import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
@@ -21,6 +24,7 @@ import { createTally, type Tally } from "./tally.ts";
 export interface SweepDependencies {
   readonly aws: AwsAccess;
   readonly store: FindingStore;
+  readonly exemptions: ExemptionStore;
   readonly notifier: Notifier;
   readonly settings: Settings;
   readonly telemetry: Telemetry;
@@ -121,12 +125,20 @@ const judgeRest = async (
 ): Promise<Outcome> => {
   const { aws, store, settings, clock, sleep } = dependencies;
   const before = await store.listOpen(account.id);
+  const excused = await readExcused(dependencies);
   const open = new Map(before.map((finding) => [finding.id, finding]));
   const judged = new Set<string>();
 
   const write = async (judgement: Judgement): Promise<void> => {
     const now = clock();
-    const finding = await reconcile(store, judgement, { now, delivery: "digest", runId, open });
+    const finding = await reconcile(store, judgement, {
+      now,
+      delivery: "digest",
+      runId,
+      open,
+      excused,
+      repairAfterHours: announcedHours(settings, judgement.control, account),
+    });
     if (finding !== undefined) await tell(dependencies, finding, now);
   };
 

@@ -1,4 +1,7 @@
+import { denialPattern } from "../../shared/after-care/denial-pattern.ts";
 import type { EventPattern } from "../../shared/control.ts";
+import { controls } from "../../shared/controls/catalogue.ts";
+import { ordinary, ours } from "../after-care/messages.ts";
 
 export interface MatcherCase {
   readonly name: string;
@@ -16,6 +19,8 @@ const scalar = (name: string, value: unknown, values: EventPattern[string], matc
   matches,
 });
 const motoDiffers = (base: MatcherCase, why: string): MatcherCase => ({ ...base, motoDiffers: why });
+
+const denials = denialPattern(controls) ?? {};
 
 const anEvent = {
   version: "0",
@@ -238,6 +243,15 @@ export const matcherCases: readonly MatcherCase[] = [
     true,
   ),
   whole("$or with an absence", { $or: [{ source: ["x"] }, { detail: { errorCode: [{ exists: false }] } }] }, true),
+  // denials
+  ...Object.entries({ ...ours, ...ordinary }).map(
+    ([name, { errorCode, errorMessage }]): MatcherCase => ({
+      name: `denial, ${name}`,
+      pattern: denials,
+      event: { ...anEvent, detail: { ...anEvent.detail, errorCode, errorMessage } },
+      matches: Object.hasOwn(ours, name),
+    }),
+  ),
 ];
 
 /** Patterns that EventBridge refuses: where the mistake is, in words of the message. */

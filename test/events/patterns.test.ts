@@ -139,10 +139,11 @@ describe("the event patterns", () => {
     expect(deliveredBy(event)).toEqual(names);
   });
 
-  it("need a rule that sees reads for root activity alone", () => {
+  it("need a rule that sees reads for root activity and denials alone", () => {
     expect(patterns.filter(({ needsReadEvents }) => needsReadEvents).map(({ name }) => name)).toEqual([
       "root-activity-1",
       "root-activity-2",
+      "after-care-1",
     ]);
   });
 });

@@ -23,6 +23,11 @@ const createRole = (RoleName: string) =>
 const attachBoundary = (RoleName: string) =>
   new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: "arn:aws:iam::aws:policy/ReadOnlyAccess" });
 
+const allowAll = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: { Effect: "Allow", Action: "*", Resource: "*" },
+});
+
 const message = (body: unknown, messageId = "1") => ({
   messageId,
   body: typeof body === "string" ? body : JSON.stringify(body),
@@ -42,6 +47,22 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
   const newStore = useStores(kind);
   const organize = async (options: Partial<DeploymentOptions> = {}): Promise<SmallOrganization> =>
     smallOrganization({ store: await newStore(), ...options });
+
+  it("leaves alone a denial that a boundary causes, where nothing was repaired", async () => {
+    const organization = await organize();
+    const { data, wiring, iam, sandbox } = organization;
+    await iam(data, "petra").send(createRole("export"));
+    await iam(data, "petra").send(attachBoundary("export"));
+    const role = sandbox.state.accounts.get(data.id)?.roles.get("export");
+    role?.inlinePolicies.set("all", allowAll);
+    await wiring.settle();
+    const before = [await organization.findings(data), organization.mails(), calls(organization, data.id)];
+    expect(sandbox.use(data.id, { role: "export" }, { service: "kms", action: "ListKeys" })).toBe("denied");
+    expect(wiring.waiting).toBe(1);
+    await wiring.settle();
+    expect([wiring.deadLetters, wiring.functionErrors]).toEqual([[], []]);
+    expect([await organization.findings(data), organization.mails(), calls(organization, data.id)]).toEqual(before);
+  });
 
   it("opens a finding for an event, tells it once, resolves it when it is repaired, and reopens it", async () => {
     const organization = await organize();

@@ -1,0 +1,30 @@
+import type { Settings } from "../settings/settings.ts";
+import type { AnyFacts } from "./facts.ts";
+
+/** Longer than any tag value. */
+const longestOwner = 256;
+
+/**
+ * Who is responsible for a subject, by the tags that the settings name: the principal's own, then the account's. They say
+ * whom a reminder reaches besides all others; whoever tags a principal hides nothing from the account's owner.
+ */
+export const ownersOf = (facts: AnyFacts, { owners }: Pick<Settings, "owners">): readonly string[] => {
+  const { principalTag } = owners;
+  const own = principalTag === undefined ? undefined : tagsOf(facts)[principalTag];
+  return [own, facts.account.owner]
+    .filter((owner) => owner !== undefined && owner !== "" && owner.length <= longestOwner)
+    .filter((owner, index, all): owner is string => all.indexOf(owner) === index);
+};
+
+const tagsOf = (facts: AnyFacts): Readonly<Partial<Record<string, string>>> => {
+  switch (facts.kind) {
+    case "user":
+    case "role":
+      return facts.tags;
+    case "accessKey":
+      return facts.userTags;
+    case "root":
+    case "account":
+      return {};
+  }
+};
