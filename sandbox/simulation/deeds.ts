@@ -1,7 +1,7 @@
 import { AwsError } from "../protocol/service.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { type AccountState, trusting } from "../state.ts";
-import type { Deed } from "./plan.ts";
+import type { Deed, OperatorDeed } from "./plan.ts";
 import { boundaryArn, peopleRole, setRootMfa, unitOf } from "./world.ts";
 
 const trust = trusting({ Service: "lambda.amazonaws.com" });
@@ -13,7 +13,7 @@ const trust = trusting({ Service: "lambda.amazonaws.com" });
 export const doDeed = async (
   sandbox: Sandbox,
   account: AccountState,
-  deed: Exclude<Deed, { readonly do: "acknowledge" }>,
+  deed: Exclude<Deed, OperatorDeed>,
 ): Promise<void> => {
   const { clock } = sandbox;
   const credentials = sandbox.credentialsFor(account.id, { role: peopleRole, sessionName: "petra" });

@@ -30,6 +30,12 @@ const ofBoundary =
     boundary: oneOf(["none", "approved", "other"] as const, random()),
   });
 
+const pick = (random: Random): number => Math.floor(random() * 1000);
+
+const ofOperator =
+  (deed: "acknowledge" | "approve" | "unexempt"): Drawing =>
+  (random) => ({ do: deed, of: pick(random) });
+
 /** What may happen, and how often beside the others. */
 const deeds: readonly (readonly [weight: number, draw: Drawing])[] = [
   [3, ofUser("createUser")],
@@ -51,7 +57,11 @@ const deeds: readonly (readonly [weight: number, draw: Drawing])[] = [
   [1, (random) => ({ do: "rootMfa", mfa: oneOf(["none", "virtual", "hardware"] as const, random()) })],
   [0.7, (random) => ({ do: "moveAccount", ouPath: oneOf(ouPaths, random()) })],
   [0.1, () => ({ do: "closeAccount" })],
-  [2, (random) => ({ do: "acknowledge", finding: Math.floor(random() * 1000) })],
+  [2, ofOperator("acknowledge")],
+  [2, ofOperator("approve")],
+  [2, (random) => ({ do: "undo", of: pick(random), force: random() < 0.3 })],
+  [3, (random) => ({ do: "exempt", of: pick(random), hours: 1 + Math.floor(random() * 40) })],
+  [1, ofOperator("unexempt")],
 ];
 const allWeights = deeds.reduce((sum, [weight]) => sum + weight, 0);
 

@@ -1,7 +1,6 @@
-import { stringify } from "yaml";
-import { controls } from "../../shared/controls/catalogue.ts";
 import { createIds, createRandom, type Random } from "../random.ts";
 import { drawDeed } from "./draw-deed.ts";
+import { drawSettings } from "./draw-settings.ts";
 import { callFaults, eventFaults, type FaultKind, lastingFaults, type Rates } from "./faults.ts";
 import {
   type AccountPlan,
@@ -85,31 +84,6 @@ const drawRole = (name: string, random: Random): RolePlan => ({
   boundary: oneOf(["none", "none", "approved", "other"] as const, random()),
 });
 
-const drawSettings = (accounts: readonly AccountPlan[], random: Random): string => {
-  const mode = (): string => (random() < 0.25 ? "off" : "notify");
-  const entries = controls.flatMap(({ id }) => {
-    if (random() < 0.5) return [];
-    const scopes = [
-      ...ouPaths.filter(() => random() < 0.2).map((ou) => ({ ou, mode: mode() })),
-      ...accounts.filter(() => random() < 0.15).map((account) => ({ account: account.id, mode: mode() })),
-    ];
-    return [[id, { mode: mode(), scopes }] as const];
-  });
-  const approving = random() < 0.6;
-  const own = Object.fromEntries(entries);
-  const unapproved = own["role-with-unapproved-boundary"] ?? { mode: "notify", scopes: [] };
-  return stringify({
-    version: 1,
-    controls: {
-      ...own,
-      ...(approving && {
-        "role-with-unapproved-boundary": { ...unapproved, options: { approvedBoundaries: ["approved-boundary"] } },
-      }),
-    },
-    ...(random() < 0.3 && { excludedRoles: { paths: ["/vendor/*"] } }),
-  });
-};
-
 const drawOutages = (days: number, random: Random): Outage[] => {
   const outages: Outage[] = [];
   for (const what of ["sns down", "settings unreadable"] as const) {
@@ -141,6 +115,7 @@ const worst: Readonly<Record<FaultKind, number>> = {
   "settings unreadable": 1,
   "clock skewed": 0.6,
   "time short": 0.3,
+  lagging: 0.1,
 };
 
 /** Some days are calm, some have one kind of trouble, some have all. */

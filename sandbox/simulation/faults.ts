@@ -14,7 +14,7 @@ export const callFaults = [
 /** What befalls one event on its way to the queue. */
 export const eventFaults = ["lost", "duplicated", "delayed", "reordered"] as const;
 /** What lasts for a while, or for a function's whole life. */
-export const lastingFaults = ["sns down", "settings unreadable", "clock skewed", "time short"] as const;
+export const lastingFaults = ["sns down", "settings unreadable", "clock skewed", "time short", "lagging"] as const;
 
 export type CallFault = (typeof callFaults)[number];
 export type EventFault = (typeof eventFaults)[number];

@@ -1,79 +1,17 @@
-import type { SQSBatchResponse } from "aws-lambda";
 import { bundledSettings } from "../../functions/dependencies.ts";
-import { createHandler as createDigest } from "../../functions/digest.ts";
-import { createHandler as createEscalate } from "../../functions/escalate.ts";
-import { createHandler as createIntake } from "../../functions/intake.ts";
-import { createHandler as createListAccounts } from "../../functions/list-accounts.ts";
-import { createHandler as createSweepAccount } from "../../functions/sweep-account.ts";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
-import type { AwsAccess } from "../../shared/aws/access.ts";
-import { acknowledge } from "../../shared/findings/reconcile.ts";
-import type { FindingStore } from "../../shared/findings/store.ts";
-import { createAccountDirectory } from "../../shared/intake/account-directory.ts";
-import type { Message } from "../../shared/intake/receive.ts";
-import type { Notifier } from "../../shared/notify/notice.ts";
+import { DeliveryError } from "../../shared/errors.ts";
 import { createSnsNotifier } from "../../shared/notify/sns.ts";
+import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import type { SweepPlan } from "../../shared/sweep/list.ts";
-import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import type { Telemetry } from "../../shared/telemetry.ts";
 import { type CreateAccess, through } from "./access.ts";
 import { type Ended, type Engine, type Invocation, startInvocation } from "./engine.ts";
 import type { Faults } from "./faults.ts";
+import { builders, type FunctionName, type Handlers, type InstanceParts } from "./handlers.ts";
 import { minuteMs } from "./plan.ts";
 import type { Seams } from "./sabotage.ts";
-import { type Call, findingStoreThrough } from "./stores.ts";
-import { auditRole, type SimulatedOrganization } from "./world.ts";
-
-/** What one instance of a function is built with. Every call to the world outside is one of its present invocation. */
-interface InstanceParts {
-  readonly aws: AwsAccess;
-  readonly store: FindingStore;
-  readonly notifier: Notifier;
-  readonly settings: Settings;
-  readonly telemetry: Telemetry;
-  readonly clock: () => Date;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly remainingMs: () => number;
-}
-
-/** The handlers of an instance, each built at its first use. */
-interface Handlers {
-  readonly intake: (batch: { readonly Records: readonly Message[] }) => Promise<SQSBatchResponse>;
-  readonly listAccounts: (request: unknown) => Promise<SweepPlan>;
-  readonly sweepAccount: (request: SweepRequest) => Promise<SweepAnswer>;
-  readonly digest: (plan: SweepPlan) => Promise<void>;
-  readonly escalate: (event: unknown) => Promise<void>;
-  readonly operator: (command: { readonly accountId: string; readonly findingId: string }) => Promise<unknown>;
-}
-export type FunctionName = keyof Handlers;
-
-const builders: { readonly [F in FunctionName]: (parts: InstanceParts, hubAccountId: string) => Handlers[F] } = {
-  intake: (parts, hubAccountId) => {
-    const { aws, clock, telemetry, sleep } = parts;
-    const patience = () => sleep(10_000);
-    const accounts = createAccountDirectory({ list: () => listAccounts(aws), clock, telemetry, patience });
-    const intake = createIntake({ ...parts, hubAccountId, accounts });
-    return (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 });
-  },
-  listAccounts: (parts) => createListAccounts(parts),
-  sweepAccount: (parts) => {
-    const sweep = createSweepAccount(parts);
-    return (request) => sweep(throughJson(request), { getRemainingTimeInMillis: parts.remainingMs });
-  },
-  digest: (parts) => {
-    const digest = createDigest(parts);
-    return (plan) => digest(throughJson(plan));
-  },
-  escalate: (parts) => createEscalate(parts),
-  operator:
-    ({ store, clock }) =>
-    ({ accountId, findingId }) =>
-      acknowledge(store, accountId, findingId, "arn:aws:iam::111122223333:user/olga", clock()),
-};
-
-/** What passes between functions passes as JSON. */
-const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+import { type Call, type Tables, tablesThrough } from "./tables.ts";
+import { auditRole, functionRole, remediateRole, type SimulatedOrganization } from "./world.ts";
 
 interface Instance<F extends FunctionName> {
   readonly handler: Handlers[F];
@@ -94,13 +32,19 @@ export interface Functions {
 }
 
 const instanceLifeMs = 40 * minuteMs;
+
+const unsent = (): Error => new DeliveryError("The queue did not take a message: TimeoutError: Connection timed out");
+const sqsErrors = { throttled: unsent, unanswered: unsent };
+
 /** The memory of the functions, and what it is built from, is one instance's alone; so a kill loses it. */
 export const createFunctions = (options: {
   readonly engine: Engine;
   readonly faults: Faults;
   readonly organization: SimulatedOrganization;
   readonly createAccess: CreateAccess;
-  readonly store: FindingStore;
+  readonly tables: Tables;
+  /** Puts a message on the queue of those that write. */
+  readonly enqueue: (key: string, message: RepairMessage) => void;
   /** What a function that starts now reads; undefined if the settings cannot be read. */
   readonly settings: () => Settings | undefined;
   readonly isSnsDown: () => boolean;
@@ -109,11 +53,11 @@ export const createFunctions = (options: {
   /** Told of what an invocation failed with. */
   readonly onFailure: (key: string, error: unknown) => void;
 }): Functions => {
-  const { engine, faults, organization, createAccess, store, seams, say } = options;
+  const { engine, faults, organization, createAccess, tables, seams, say } = options;
   const { sandbox, hub, topicArn } = organization;
   const idle = new Map<FunctionName, Instance<FunctionName>[]>();
   const started = new Map<FunctionName, number>();
-  const credentials = sandbox.credentialsFor(hub.id, { role: "iam-warden-functions", sessionName: "functions" });
+  const credentials = sandbox.credentialsFor(hub.id, { role: functionRole, sessionName: "functions" });
   let unreadable: Settings | undefined;
 
   const start = <F extends FunctionName>(name: F, invocation: Invocation): Instance<F> => {
@@ -124,38 +68,37 @@ export const createFunctions = (options: {
     const skewMs = skewed ? Math.round((faults.detail(skewKey) - 0.5) * 4 * minuteMs) : 0;
     const clock = (): Date => new Date(engine.now() + skewMs);
     const call: Call = (callName, effect, errors) => engine.call(instance.invocation, callName, effect, errors);
-    const raw = createAccess({
-      credentials,
-      ownAccountId: hub.id,
-      roleName: auditRole,
-      sessionName: "iam-warden-audit",
-      clock,
-    });
+    const access = (roleName: string) =>
+      through(
+        createAccess({ credentials, ownAccountId: hub.id, roleName, sessionName: roleName, clock }),
+        (callName, effect) => call(callName, callName === "sns:Publish" ? () => publishing(effect) : effect),
+      );
     const telemetry: Telemetry = {
       info: () => {},
       warn: () => {},
       error: (message) => say(`  ${name} logs: ${message}`),
       count: () => {},
     };
-    const aws = seams.aws(
-      through(raw, (callName, effect) =>
-        call(callName, callName === "sns:Publish" ? () => publishing(effect) : effect),
-      ),
-    );
+    const aws = access(auditRole);
     const settings = options.settings() ?? unreadableSettings(telemetry);
-    const notifier = createSnsNotifier({ client: aws.sns(), topicArn });
     const parts: InstanceParts = {
-      aws,
-      store: seams.store(findingStoreThrough(store, call)),
-      notifier: seams.notifier(notifier),
+      hubAccountId: hub.id,
+      aws: seams.aws(aws),
+      remediate: access(remediateRole),
+      tables: seams.tables(tablesThrough(tables, call)),
+      notifier: seams.notifier(createSnsNotifier({ client: aws.sns(), topicArn })),
       settings: seams.settings(settings),
       telemetry,
       clock: seams.clock(clock),
       sleep: (ms) => engine.sleep(instance.invocation, ms),
       remainingMs: () => instance.endsAt - engine.now(),
+      enqueue: (message) => {
+        const send = async () => options.enqueue(`${instance.invocation.key} ${instance.invocation.calls}`, message);
+        return call("sqs:SendMessage", send, sqsErrors);
+      },
     };
     const instance: Instance<F> = {
-      handler: builders[name](parts, hub.id),
+      handler: builders[name](parts),
       settings,
       invocation,
       endsAt: engine.now() + timeOf(name, invocation),

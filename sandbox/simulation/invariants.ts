@@ -4,6 +4,7 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import { subjectKey } from "../../shared/subject.ts";
 import type { SnsDelivery } from "../sns/state.ts";
 import type { Observed } from "./record.ts";
+import { repairChecks } from "./repair-invariants.ts";
 import { wasTold } from "./told.ts";
 import type { TrueViolation } from "./truth.ts";
 import { remediateRole } from "./world.ts";
@@ -18,6 +19,7 @@ export const invariantNames = [
   "nothing but the remediation role writes",
   "no function breaks",
   "the world comes to rest",
+  ...(Object.keys(repairChecks) as readonly (keyof typeof repairChecks)[]),
 ] as const;
 export type InvariantName = (typeof invariantNames)[number];
 
@@ -37,6 +39,12 @@ export interface Evidence {
   readonly settings: Settings;
   readonly deliveries: readonly SnsDelivery[];
   readonly observed: Observed;
+  /** The most subjects of a kind that there ever were, in an account or, by the name `organization`, in all. */
+  readonly mostSubjects: (scope: string, kind: string) => number;
+  /** How often an operator let a tripped breaker begin anew. */
+  readonly resumed: number;
+  /** Undos that were refused, or never came about, though nobody had changed anything since. */
+  readonly refusedUndos: readonly string[];
 }
 
 const nameOf = ({
@@ -71,12 +79,17 @@ const checks: Readonly<Record<InvariantName, Check>> = {
   },
   "every finding was told": ({ observed, findings, deliveries }) => {
     const byId = new Map(findings.map((finding) => [finding.id, finding]));
-    return observed.openings.flatMap((opening) => {
-      const finding = byId.get(opening.findingId);
-      if (finding !== undefined && deliveries.some((delivery) => wasTold(finding, opening, delivery))) return [];
-      return [
-        `${finding ? nameOf(finding) : opening.findingId}: nobody was told that it was ${opening.what} at ${opening.at}`,
-      ];
+    const isExcused = (news: Observed["news"][number]): boolean =>
+      observed.news.some(
+        ({ findingId, what, at }) => findingId === news.findingId && what === "exempted" && at >= news.at,
+      );
+    return observed.news.flatMap((news) => {
+      // Of what somebody excused before it was told, nobody has to hear.
+      if (news.what === "exempted" || isExcused(news)) return [];
+      const finding = byId.get(news.findingId);
+      if (finding !== undefined && deliveries.some((delivery) => wasTold(finding, news, delivery))) return [];
+      const when = new Date(news.at).toISOString();
+      return [`${finding ? nameOf(finding) : news.findingId}: nobody was told that it was ${news.what} at ${when}`];
     });
   },
   "nothing is left to tell": ({ findings }) =>
@@ -100,9 +113,10 @@ const checks: Readonly<Record<InvariantName, Check>> = {
   "nothing but the remediation role writes": ({ observed }) =>
     observed.writes
       .filter(({ role }) => role !== remediateRole)
-      .map(({ role, operation, accountId, at }) => `${role} called ${operation} in ${accountId} at ${at}`),
+      .map(({ role, operation, accountId }) => `${role} called ${operation} in ${accountId}`),
   "no function breaks": ({ observed }) => observed.crashes,
   "the world comes to rest": ({ observed }) => observed.unsettled,
+  ...repairChecks,
 };
 
 /** Whether a control is on wherever an account may have been. */

@@ -54,7 +54,13 @@ export type Deed =
   | { readonly do: "rootMfa"; readonly mfa: RootPlan["mfa"] }
   | { readonly do: "moveAccount"; readonly ouPath: string }
   | { readonly do: "closeAccount" }
-  | { readonly do: "acknowledge"; readonly finding: number };
+  | OperatorDeed;
+
+/** What an operator does; `of` chooses among the findings, repairs or exemptions that there are by then. */
+export type OperatorDeed =
+  | { readonly do: "acknowledge" | "approve" | "unexempt"; readonly of: number }
+  | { readonly do: "undo"; readonly of: number; readonly force: boolean }
+  | { readonly do: "exempt"; readonly of: number; readonly hours: number };
 
 export interface Change {
   /** Stays the same when other changes are left out. */

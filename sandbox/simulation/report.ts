@@ -8,28 +8,40 @@ export interface Totals {
   events: number;
   calls: number;
   deliveries: number;
+  repairs: number;
+  undos: number;
   readonly faults: Map<FaultKind, number>;
 }
 
-export const noTotals = (): Totals => ({ seeds: 0, events: 0, calls: 0, deliveries: 0, faults: new Map() });
+export const noTotals = (): Totals => ({
+  seeds: 0,
+  events: 0,
+  calls: 0,
+  deliveries: 0,
+  repairs: 0,
+  undos: 0,
+  faults: new Map(),
+});
 
-export const addTo = (totals: Totals, { events, calls, deliveries, injected }: Outcome): void => {
+export const addTo = (totals: Totals, { events, calls, deliveries, repairs, undos, injected }: Outcome): void => {
   totals.seeds += 1;
   totals.events += events;
   totals.calls += calls;
   totals.deliveries += deliveries;
+  totals.repairs += repairs;
+  totals.undos += undos;
   for (const { kind } of injected) totals.faults.set(kind, (totals.faults.get(kind) ?? 0) + 1);
 };
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
-export const summary = ({ seeds, events, calls, deliveries, faults }: Totals, days: number): string => {
+export const summary = ({ seeds, events, calls, deliveries, repairs, undos, faults }: Totals, days: number): string => {
   const all = [...faults.values()].reduce((sum, value) => sum + value, 0);
   const byKind = [...faults]
     .sort((a, b) => b[1] - a[1])
     .map(([kind, value]) => `  ${count(value).padStart(12)}  ${kind}`);
   return [
-    `${count(seeds)} seeds of ${days} days: ${count(events)} CloudTrail records, ${count(calls)} calls, ${count(deliveries)} messages told`,
+    `${count(seeds)} seeds of ${days} days: ${count(events)} CloudTrail records, ${count(calls)} calls, ${count(deliveries)} messages told, ${count(repairs)} repairs, ${count(undos)} undos`,
     `${count(all)} faults:`,
     ...byKind,
     "",

@@ -6,11 +6,12 @@ import type { FindingStore } from "../../shared/findings/store.ts";
 import type { Notifier } from "../../shared/notify/notice.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { InvariantName } from "./invariants.ts";
+import type { Tables } from "./tables.ts";
 
 /** Where what a function is built with can be replaced by something that is wrong. */
 export interface Seams {
   readonly aws: (aws: AwsAccess) => AwsAccess;
-  readonly store: (store: FindingStore) => FindingStore;
+  readonly tables: (tables: Tables) => Tables;
   readonly notifier: (notifier: Notifier) => Notifier;
   readonly settings: (settings: Settings) => Settings;
   readonly clock: (clock: () => Date) => () => Date;
@@ -19,7 +20,7 @@ export interface Seams {
 /** Nothing is wrong. */
 export const soundSeams: Seams = {
   aws: (aws) => aws,
-  store: (store) => store,
+  tables: (tables) => tables,
   notifier: (notifier) => notifier,
   settings: (settings) => settings,
   clock: (clock) => clock,
@@ -35,14 +36,14 @@ export interface Sabotage {
 }
 
 const putting =
-  (change: (finding: Finding, store: FindingStore) => Promise<void>): Seams["store"] =>
-  (store) => ({ ...store, put: (finding) => change(finding, store) });
+  (change: (finding: Finding, store: FindingStore) => Promise<void>): Seams["tables"] =>
+  ({ findings, ...tables }) => ({ ...tables, findings: { ...findings, put: (finding) => change(finding, findings) } });
 
 export const sabotages: readonly Sabotage[] = [
   {
     what: "the table forgets what is to be told",
     trips: "every finding was told",
-    seams: { store: putting((finding, store) => store.put({ ...finding, outbox: [] })) },
+    seams: { tables: putting((finding, store) => store.put({ ...finding, outbox: [] })) },
   },
   {
     what: "the channel swallows what is published",
@@ -53,7 +54,7 @@ export const sabotages: readonly Sabotage[] = [
     what: "the table keeps what was told as still to be told",
     trips: "nothing is left to tell",
     seams: {
-      store: putting(async (finding, store) => {
+      tables: putting(async (finding, store) => {
         const before = await store.get(finding.account.id, finding.id);
         const outbox = finding.outbox.length > 0 ? finding.outbox : (before?.outbox ?? []);
         await store.put({ ...finding, outbox });
@@ -64,7 +65,7 @@ export const sabotages: readonly Sabotage[] = [
     what: "findings of roles are not stored",
     trips: "every violation has exactly one open finding",
     seams: {
-      store: putting(async (finding, store) => {
+      tables: putting(async (finding, store) => {
         if (finding.subject.kind !== "role") await store.put(finding);
       }),
     },
@@ -74,7 +75,7 @@ export const sabotages: readonly Sabotage[] = [
     trips: "every violation has exactly one open finding",
     mayTrip: ["nothing compliant has an open finding", "every finding was told", "nothing is left to tell"],
     seams: {
-      store: putting(async (finding, store) => {
+      tables: putting(async (finding, store) => {
         await store.put(finding);
         if (finding.version === 1) await store.put({ ...finding, id: [...finding.id].reverse().join("") });
       }),
@@ -85,7 +86,7 @@ export const sabotages: readonly Sabotage[] = [
     trips: "nothing compliant has an open finding",
     mayTrip: ["every finding was told"],
     seams: {
-      store: putting(async (finding, store) => {
+      tables: putting(async (finding, store) => {
         if (finding.status === "open") await store.put(finding);
       }),
     },
@@ -154,9 +155,12 @@ export const sabotages: readonly Sabotage[] = [
     what: "no sweep can keep its result",
     trips: "the world comes to rest",
     seams: {
-      store: (store) => ({
-        ...store,
-        putSweep: () => Promise.reject(new StoreError("The findings table did not answer: it never does")),
+      tables: (tables) => ({
+        ...tables,
+        findings: {
+          ...tables.findings,
+          putSweep: () => Promise.reject(new StoreError("The findings table did not answer: it never does")),
+        },
       }),
     },
   },

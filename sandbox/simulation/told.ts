@@ -1,10 +1,10 @@
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { SnsDelivery } from "../sns/state.ts";
-import type { Opening } from "./record.ts";
+import type { News } from "./record.ts";
 
-/** Whether a message that somebody received after a finding was opened speaks of it. */
-export const wasTold = (finding: Finding, opening: Opening, delivery: SnsDelivery): boolean => {
-  if (delivery.at.toISOString() < opening.at) return false;
+/** Whether a message that somebody received after some news of a finding speaks of it. */
+export const wasTold = (finding: Finding, news: News, delivery: SnsDelivery): boolean => {
+  if (delivery.at.getTime() < news.at) return false;
   if (delivery.attributes.kind?.value !== "digest") return delivery.message.includes(`Finding ${finding.id}`);
   return entriesOf(delivery.message).some(
     (entry) =>

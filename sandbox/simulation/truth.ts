@@ -2,7 +2,7 @@ import type { Verdict } from "../../shared/control.ts";
 import { type AnyFacts, type ConsoleAccess, known, type UserFacts } from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import type { AccountRef, Subject } from "../../shared/subject.ts";
+import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
 import { rootArn } from "../callers.ts";
 import type { AccountState, Role, SandboxState, User } from "../state.ts";
 
@@ -122,3 +122,20 @@ const rootFacts = (account: AccountRef, { id, root, virtualMfaDevices }: Account
   ),
   passwordLastUsedAt: known(root.passwordLastUsedAt ?? null),
 });
+
+/** Whether a control finds a violation at a subject, by the true state of its account. */
+export const isViolating = (
+  account: AccountRef,
+  state: AccountState,
+  { control, subject }: { readonly control: string; readonly subject: SubjectRef },
+  { settings, now }: { readonly settings: Settings; readonly now: Date },
+): boolean =>
+  trueFacts(account, state)
+    .filter((facts) => isAbout(facts, subject))
+    .flatMap((facts) => violationsOf(facts, settings, now))
+    .some((one) => one.control === control && subjectKey(one.subject) === subjectKey(subject));
+
+const isAbout = (facts: AnyFacts, { kind, name }: SubjectRef): boolean =>
+  facts.kind === "user" || facts.kind === "role"
+    ? facts.name === name && facts.kind === (kind === "accessKey" ? "user" : kind)
+    : facts.kind === kind;
