@@ -68,7 +68,7 @@ const make = async (simulation: Simulation, { id, account: index, deed }: Change
 
 /** What an operator does about one of the things there are to see; undefined if there is nothing. */
 const commandOf = async (
-  { tables, observed, engine }: Simulation,
+  { tables, observed, engine, settings }: Simulation,
   accountId: string,
   deed: OperatorDeed,
 ): Promise<OperatorCommand | undefined> => {
@@ -92,7 +92,11 @@ const commandOf = async (
       return { command: "undo", accountId: found.account.id, remediationId, force: deed.force };
     }
     case "exempt": {
-      const finding = oneOf(await tables.findings.listOpen(accountId));
+      const open = await tables.findings.listOpen(accountId);
+      const repairable = open.filter(
+        ({ control, account }) => resolve(settings, control, account)?.mode === "remediate",
+      );
+      const finding = oneOf(repairable.length > 0 ? repairable : open);
       if (finding === undefined) return undefined;
       const { control, subject } = finding;
       const until = new Date(engine.now() + deed.hours * hourMs).toISOString();
@@ -125,17 +129,17 @@ export const operate = async (
   return false;
 };
 
-/** How many hours apart the same finding is asked for. */
+/** So many hours apart every finding is asked for whose repair is switched on. */
 const askEvery = 6;
 
-/** Asks for repairs, due or not, of findings whose repair is switched on and of some others: the writer decides for itself. */
+/** Asks for repairs, due or not, of these and of some others at any time: the writer decides for itself. */
 const ask = async (simulation: Simulation, hour: number): Promise<void> => {
   const { tables, organization, settings, repairs, plan } = simulation;
   for (const account of trueAccounts(organization.sandbox.state)) {
     for (const finding of await tables.findings.listOpen(account.id)) {
       const chance = drawn(plan.seed, `asking for ${finding.id} at ${hour}`);
       const isOn = resolve(settings, finding.control, account)?.mode === "remediate";
-      if (chance > (isOn ? 1 / askEvery : 0.01)) continue;
+      if (chance > 0.01 && !(isOn && hour % askEvery === plan.seed % askEvery)) continue;
       const message = { kind: "repair", accountId: account.id, findingId: finding.id, stage: stageOf(finding, chance) };
       repairs.send(`repair of ${finding.id.slice(0, 8)} at ${hour}`, JSON.stringify(message));
     }

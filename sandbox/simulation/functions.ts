@@ -9,7 +9,7 @@ import { type Ended, type Engine, type Invocation, startInvocation } from "./eng
 import type { Faults } from "./faults.ts";
 import { builders, type FunctionName, type Handlers, type InstanceParts } from "./handlers.ts";
 import { minuteMs } from "./plan.ts";
-import type { Seams } from "./sabotage.ts";
+import type { Seams } from "./seams.ts";
 import { type Call, type Tables, tablesThrough } from "./tables.ts";
 import { auditRole, functionRole, remediateRole, type SimulatedOrganization } from "./world.ts";
 
@@ -81,21 +81,22 @@ export const createFunctions = (options: {
     };
     const aws = access(auditRole);
     const settings = options.settings() ?? unreadableSettings(telemetry);
+    const enqueue: InstanceParts["enqueue"] = (message) => {
+      const send = async () => options.enqueue(`${instance.invocation.key} ${instance.invocation.calls}`, message);
+      return call("sqs:SendMessage", send, sqsErrors);
+    };
     const parts: InstanceParts = {
       hubAccountId: hub.id,
-      aws: seams.aws(aws),
+      aws: seams.aws(aws, name),
       remediate: access(remediateRole),
-      tables: seams.tables(tablesThrough(tables, call)),
+      tables: seams.tables(tablesThrough(tables, call), { enqueue }),
       notifier: seams.notifier(createSnsNotifier({ client: aws.sns(), topicArn })),
       settings: seams.settings(settings),
       telemetry,
       clock: seams.clock(clock),
       sleep: (ms) => engine.sleep(instance.invocation, ms),
       remainingMs: () => instance.endsAt - engine.now(),
-      enqueue: (message) => {
-        const send = async () => options.enqueue(`${instance.invocation.key} ${instance.invocation.calls}`, message);
-        return call("sqs:SendMessage", send, sqsErrors);
-      },
+      enqueue,
     };
     const instance: Instance<F> = {
       handler: builders[name](parts),
@@ -139,12 +140,16 @@ export const createFunctions = (options: {
     invoke: async <F extends FunctionName>(name: F, key: string, input: Parameters<Handlers[F]>[0]) => {
       const invocation = startInvocation(key);
       say(`${key} begins`);
-      const instance = take(name, invocation);
-      const run = instance.handler as (given: typeof input) => Promise<Awaited<ReturnType<Handlers[F]>>>;
-      const ended = await engine.invoke(invocation, () => run(input));
+      const used: { instance?: Instance<F> } = {};
+      const ended = await engine.invoke(invocation, async (): Promise<Awaited<ReturnType<Handlers[F]>>> => {
+        used.instance = take(name, invocation);
+        const run = used.instance.handler as (given: typeof input) => Promise<Awaited<ReturnType<Handlers[F]>>>;
+        return run(input);
+      });
       say(`${key} ${ended.outcome}`);
       if (ended.outcome === "failed") options.onFailure(key, ended.error);
-      if (ended.outcome !== "killed") {
+      const { instance } = used;
+      if (ended.outcome !== "killed" && instance !== undefined) {
         instance.usedAt = engine.now();
         const others = idle.get(name) ?? [];
         others.push(instance as unknown as Instance<FunctionName>);

@@ -38,7 +38,10 @@ export const observedTables = (
   const noteFinding = ({ id, history, ...finding }: Finding): void => {
     const { control, account, subject, status, version, outbox, repair } = finding;
     const pending = outbox.map(({ kind, delivery }) => `${kind} ${delivery}`).join(", ") || "nothing";
-    const standing = repair === undefined ? "" : `, ${repair.state}`;
+    const standing =
+      repair === undefined
+        ? ""
+        : `, ${[repair.state, ...(repair.interlock ? [`by ${repair.interlock}: ${repair.why}`] : [])].join(" ")}`;
     const what = `${control} ${account.id} ${subject.kind} ${subject.name}: ${history.at(-1)?.what}`;
     say(`    ${id.slice(0, 8)} v${version} ${what}, ${status}${standing}; to tell: ${pending}`);
     const before = noted.get(id);

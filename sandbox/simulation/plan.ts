@@ -48,6 +48,7 @@ export type Deed =
       readonly user: string;
       readonly key: number;
     }
+  | { readonly do: "createRoles"; readonly count: number }
   | { readonly do: "createRole" | "putBoundary"; readonly role: string; readonly boundary: BoundaryPlan }
   | { readonly do: "deleteRole"; readonly role: string }
   | { readonly do: "rootSignIn"; readonly succeeds: boolean }
@@ -95,8 +96,8 @@ export interface Plan {
 }
 
 /** Names are few, so that what is deleted comes back under its old name, and many hands are at one thing. */
-export const userNames = ["ann", "bob", "cem", "dora"];
-export const roleNames = ["app", "batch", "deploy", "export"];
+export const userNames = ["ann", "bob", "cem", "dora", "eve"];
+export const roleNames = ["app", "batch", "deploy", "export", "fetch", "guard", "hook"];
 export const ouPaths = ["Root", "Root/Sandbox", "Root/Workloads", "Root/Workloads/Dev", "Root/Workloads/Prod"];
 
 export const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { drawPlan } from "../../sandbox/simulation/draw.ts";
-import { sabotages } from "../../sandbox/simulation/sabotage.ts";
+import { sabotages } from "../../sandbox/simulation/sabotages.ts";
 import { shrink } from "../../sandbox/simulation/shrink.ts";
 import { type Outcome, type SimulateOptions, simulate } from "../../sandbox/simulation/simulate.ts";
 
@@ -61,7 +61,7 @@ describe("a simulation", () => {
 
 describe("a failing seed", () => {
   it("shrinks to a plan that still fails, and always to the same", async () => {
-    const seams = sabotages.find(({ what }) => what === "findings of roles are not stored")?.seams;
+    const seams = sabotages.find(({ what }) => what === "findings of roles are not stored")?.seams();
     const plan = drawPlan(1, 2);
     const { injected, violated } = await simulate(plan, { seams });
     const invariant = violated[0]?.invariant;

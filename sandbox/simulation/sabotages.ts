@@ -1,100 +1,72 @@
 import { UpdateRoleCommand } from "@aws-sdk/client-iam";
-import type { AwsAccess } from "../../shared/aws/access.ts";
 import { StoreError } from "../../shared/errors.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
-import type { Notifier } from "../../shared/notify/notice.ts";
-import type { Settings } from "../../shared/settings/settings.ts";
-import type { InvariantName } from "./invariants.ts";
-import type { Tables } from "./tables.ts";
-
-/** Where what a function is built with can be replaced by something that is wrong. */
-export interface Seams {
-  readonly aws: (aws: AwsAccess) => AwsAccess;
-  readonly tables: (tables: Tables) => Tables;
-  readonly notifier: (notifier: Notifier) => Notifier;
-  readonly settings: (settings: Settings) => Settings;
-  readonly clock: (clock: () => Date) => () => Date;
-}
-
-/** Nothing is wrong. */
-export const soundSeams: Seams = {
-  aws: (aws) => aws,
-  tables: (tables) => tables,
-  notifier: (notifier) => notifier,
-  settings: (settings) => settings,
-  clock: (clock) => clock,
-};
-
-/** A way to break the program from without, and the invariant that has to notice: what no sabotage trips proves nothing. */
-export interface Sabotage {
-  readonly what: string;
-  readonly trips: InvariantName;
-  /** Invariants that may fail with it. */
-  readonly mayTrip?: readonly InvariantName[];
-  readonly seams: Partial<Seams>;
-}
+import { repairSabotages } from "./repair-sabotages.ts";
+import type { Sabotage, Seams } from "./seams.ts";
 
 const putting =
   (change: (finding: Finding, store: FindingStore) => Promise<void>): Seams["tables"] =>
   ({ findings, ...tables }) => ({ ...tables, findings: { ...findings, put: (finding) => change(finding, findings) } });
 
+/** One or more for each invariant: what no sabotage trips proves nothing. */
 export const sabotages: readonly Sabotage[] = [
+  ...repairSabotages,
   {
     what: "the table forgets what is to be told",
     trips: "every finding was told",
-    seams: { tables: putting((finding, store) => store.put({ ...finding, outbox: [] })) },
+    seams: () => ({ tables: putting((finding, store) => store.put({ ...finding, outbox: [] })) }),
   },
   {
     what: "the channel swallows what is published",
     trips: "every finding was told",
-    seams: { notifier: () => ({ publish: async () => {} }) },
+    seams: () => ({ notifier: () => ({ publish: async () => {} }) }),
   },
   {
     what: "the table keeps what was told as still to be told",
     trips: "nothing is left to tell",
-    seams: {
+    seams: () => ({
       tables: putting(async (finding, store) => {
         const before = await store.get(finding.account.id, finding.id);
         const outbox = finding.outbox.length > 0 ? finding.outbox : (before?.outbox ?? []);
         await store.put({ ...finding, outbox });
       }),
-    },
+    }),
   },
   {
     what: "findings of roles are not stored",
     trips: "every violation has exactly one open finding",
-    seams: {
+    seams: () => ({
       tables: putting(async (finding, store) => {
         if (finding.subject.kind !== "role") await store.put(finding);
       }),
-    },
+    }),
   },
   {
     what: "a finding is stored under two ids",
     trips: "every violation has exactly one open finding",
     mayTrip: ["nothing compliant has an open finding", "every finding was told", "nothing is left to tell"],
-    seams: {
+    seams: () => ({
       tables: putting(async (finding, store) => {
         await store.put(finding);
         if (finding.version === 1) await store.put({ ...finding, id: [...finding.id].reverse().join("") });
       }),
-    },
+    }),
   },
   {
     what: "findings are never resolved",
     trips: "nothing compliant has an open finding",
     mayTrip: ["every finding was told"],
-    seams: {
+    seams: () => ({
       tables: putting(async (finding, store) => {
         if (finding.status === "open") await store.put(finding);
       }),
-    },
+    }),
   },
   {
     what: "settings that are off do not count",
     trips: "nothing compliant has an open finding",
-    seams: {
+    seams: () => ({
       settings: (settings) => ({
         ...settings,
         controls: Object.fromEntries(
@@ -103,25 +75,25 @@ export const sabotages: readonly Sabotage[] = [
           ),
         ),
       }),
-    },
+    }),
   },
   {
     what: "root at work is not judged",
     trips: "every activity that arrived is on its finding",
-    seams: {
+    seams: () => ({
       settings: (settings) => {
         const { "root-activity": own, ...controls } = settings.controls;
         if (own === undefined) return settings;
         const { scopes: _scopes, ...rest } = own;
         return { ...settings, controls: { ...controls, "root-activity": { ...rest, mode: "off" } } };
       },
-    },
+    }),
   },
   {
     what: "whoever reads a role changes it",
     trips: "nothing but the remediation role writes",
     mayTrip: ["nothing compliant has an open finding", "every violation has exactly one open finding"],
-    seams: {
+    seams: () => ({
       aws: (aws) => ({
         ...aws,
         iam: (accountId) => {
@@ -139,7 +111,7 @@ export const sabotages: readonly Sabotage[] = [
           return { send } as unknown as typeof client;
         },
       }),
-    },
+    }),
   },
   {
     what: "a clock stands at no time at all",
@@ -149,12 +121,12 @@ export const sabotages: readonly Sabotage[] = [
       "every activity that arrived is on its finding",
       "the world comes to rest",
     ],
-    seams: { clock: () => () => new Date(Number.NaN) },
+    seams: () => ({ clock: () => () => new Date(Number.NaN) }),
   },
   {
     what: "no sweep can keep its result",
     trips: "the world comes to rest",
-    seams: {
+    seams: () => ({
       tables: (tables) => ({
         ...tables,
         findings: {
@@ -162,6 +134,6 @@ export const sabotages: readonly Sabotage[] = [
           putSweep: () => Promise.reject(new StoreError("The findings table did not answer: it never does")),
         },
       }),
-    },
+    }),
   },
 ];
