@@ -10,6 +10,7 @@ import type { AwsAccess } from "../shared/aws/access.ts";
 import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
 import type { AnyFacts } from "../shared/facts/facts.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
+import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { judge } from "../shared/judgement/judge.ts";
@@ -73,7 +74,8 @@ const measureSweep = async (name: string, subject: Subject, store: FindingStore)
   const before = aws.calls()[account.id] ?? {};
   const started = performance.now();
   const notifier = { publish: async () => {} };
-  const dependencies = { aws, store, notifier, settings, telemetry, clock, sleep };
+  const exemptions = createMemoryExemptionStore();
+  const dependencies = { aws, store, exemptions, notifier, settings, telemetry, clock, sleep };
   const answer = await sweepAccount(dependencies, { runId: name, account }, () => Number.POSITIVE_INFINITY);
   const seconds = (performance.now() - started) / 1000;
   if (!answer.done || answer.status !== "swept") throw new Error(`the sweep "${name}" did not come through`);

@@ -2,23 +2,51 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { messageOf, WardenError } from "../shared/errors.ts";
 import { visibleText } from "../shared/visible-text.ts";
-import { exitCodes, exitCodesHelp } from "./command-error.ts";
+import { exitCodes, exitCodesHelp, RefusedError } from "./command-error.ts";
+import { ackCommand } from "./commands/ack.ts";
+import { approveCommand } from "./commands/approve.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { controlsCommand } from "./commands/controls.ts";
+import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
+import { exemptionsCommand } from "./commands/exemptions.ts";
+import { findingsCommand } from "./commands/findings.ts";
+import { historyCommand } from "./commands/history.ts";
+import { planCommand } from "./commands/plan.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { resumeCommand } from "./commands/resume.ts";
 import { settingsCommand } from "./commands/settings.ts";
+import { showCommand } from "./commands/show.ts";
+import { undoCommand } from "./commands/undo.ts";
 import { endQuietlyOnBrokenPipe, note } from "./output.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
 const program = new Command("warden")
-  .description("Judges IAM by iam-warden's controls, in accounts and in CloudTrail logs. Changes nothing.")
+  .description(
+    "Judges IAM by iam-warden's controls, in accounts and in CloudTrail logs, and asks a deployed iam-warden about its findings.",
+  )
   .version(version)
   .addHelpText("afterAll", exitCodesHelp)
   .showHelpAfterError("(add --help for more)")
   .exitOverride();
-for (const command of [auditCommand(), replayCommand(), controlsCommand(), settingsCommand()])
-  program.addCommand(command);
+const commands = [
+  auditCommand(),
+  replayCommand(),
+  controlsCommand(),
+  settingsCommand(),
+  findingsCommand(),
+  showCommand(),
+  planCommand(),
+  historyCommand(),
+  ackCommand(),
+  approveCommand(),
+  undoCommand(),
+  exemptCommand(),
+  unexemptCommand(),
+  exemptionsCommand(),
+  resumeCommand(),
+];
+for (const command of commands) program.addCommand(command);
 
 /** Commands that are added ready-made do not take over their parent's ways by themselves. */
 const inherit = (parent: Command): void => {
@@ -36,6 +64,6 @@ try {
   } else {
     const message = error instanceof WardenError ? error.message : messageOf(error);
     for (const line of message.split("\n")) note(`warden: ${visibleText(line)}`);
-    process.exitCode = exitCodes.usage;
+    process.exitCode = error instanceof RefusedError ? exitCodes.refused : exitCodes.usage;
   }
 }

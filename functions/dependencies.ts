@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
-import type { ExemptionStore } from "../shared/exemptions/store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
-import type { FindingStore } from "../shared/findings/store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
+import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
+import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-store.ts";
+import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
 import { parseSettings } from "../shared/settings/parse.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
@@ -33,14 +36,20 @@ export const dynamoDbClient = (region: string): DynamoDBClient =>
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });
 
-export const findingStore = (environment: Environment<"AWS_REGION" | "FINDINGS_TABLE">): FindingStore =>
-  createDynamoDbStore({
-    client: dynamoDbClient(environment.AWS_REGION),
-    table: environment.FINDINGS_TABLE,
-  });
+/** Everything that is kept, in one table. */
+export const stores = ({ AWS_REGION, FINDINGS_TABLE: table }: Environment<"AWS_REGION" | "FINDINGS_TABLE">) => {
+  const client = dynamoDbClient(AWS_REGION);
+  return {
+    store: createDynamoDbStore({ client, table }),
+    exemptions: createDynamoDbExemptionStore({ client, table }),
+    remediations: createDynamoDbRemediationStore({ client, table }),
+    breakers: createDynamoDbBreakerStore({ client, table }),
+    watches: createDynamoDbWatchStore({ client, table }),
+  };
+};
 
-export const exemptionStore = (environment: Environment<"AWS_REGION" | "FINDINGS_TABLE">): ExemptionStore =>
-  createDynamoDbExemptionStore({ client: dynamoDbClient(environment.AWS_REGION), table: environment.FINDINGS_TABLE });
+export const repairQueue = ({ AWS_REGION, REPAIR_QUEUE_URL }: Environment<"AWS_REGION" | "REPAIR_QUEUE_URL">) =>
+  createSqsRepairQueue({ client: new SQSClient({ region: AWS_REGION }), url: REPAIR_QUEUE_URL });
 
 export const snsNotifier = (aws: AwsAccess, environment: Environment<"TOPIC_ARN">): Notifier =>
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });

@@ -1,7 +1,7 @@
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import { parseDigestRequest } from "../shared/sweep/run.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
-import { findingStore, now, snsNotifier } from "./dependencies.ts";
+import { now, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -15,7 +15,7 @@ export const handler = lambdaHandler<unknown, void>("digest", ({ telemetry }) =>
   const environment = readEnvironment(["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN"]);
   const aws = createAwsAccess({ region: environment.AWS_REGION, ownAccountId: environment.HUB_ACCOUNT_ID });
   return createHandler({
-    store: findingStore(environment),
+    store: stores(environment).store,
     notifier: snsNotifier(aws, environment),
     telemetry,
     clock: now,

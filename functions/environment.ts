@@ -8,8 +8,12 @@ const shapes = {
   HUB_ACCOUNT_ID: z.string().regex(/^\d{12}$/, "must be twelve digits"),
   /** The role, by name, that is assumed in every other account. */
   AUDIT_ROLE_NAME: z.string().min(1),
+  /** The role, by name, that repairs in every account. */
+  REMEDIATION_ROLE_NAME: z.string().min(1),
   FINDINGS_TABLE: z.string().min(1),
   TOPIC_ARN: z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of an SNS topic"),
+  /** The queue of the function that repairs. */
+  REPAIR_QUEUE_URL: z.url({ protocol: /^https?$/, error: "must be the URL of an SQS queue" }),
   /** A settings file inside the bundle; without it every control runs with its defaults. */
   SETTINGS_FILE: z.string().min(1).optional(),
 };

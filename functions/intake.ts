@@ -4,7 +4,7 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { auditAccess, bundledSettings, exemptionStore, findingStore, now, snsNotifier } from "./dependencies.ts";
+import { auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -36,13 +36,14 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
     "FINDINGS_TABLE",
     "TOPIC_ARN",
     "SETTINGS_FILE",
+    "REPAIR_QUEUE_URL",
   ]);
   const aws = auditAccess(environment);
   return createHandler({
     aws,
     hubAccountId: environment.HUB_ACCOUNT_ID,
-    store: findingStore(environment),
-    exemptions: exemptionStore(environment),
+    ...stores(environment),
+    repairs: repairQueue(environment),
     notifier: snsNotifier(aws, environment),
     settings: bundledSettings(environment, telemetry),
     accounts: createAccountDirectory({ list: () => listAccounts(aws), clock: now, telemetry }),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { auditAccess, bundledSettings, exemptionStore, findingStore, now, snsNotifier } from "./dependencies.ts";
+import { auditAccess, bundledSettings, now, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -24,8 +24,7 @@ export const handler = lambdaHandler<unknown, SweepAnswer>("sweep-account", ({ t
   const aws = auditAccess(environment);
   return createHandler({
     aws,
-    store: findingStore(environment),
-    exemptions: exemptionStore(environment),
+    ...stores(environment),
     notifier: snsNotifier(aws, environment),
     settings: bundledSettings(environment, telemetry),
     telemetry,

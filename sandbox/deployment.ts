@@ -1,19 +1,34 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { createHandler as createDigest } from "../functions/digest.ts";
+import { createHandler as createEscalate } from "../functions/escalate.ts";
 import { createHandler as createIntake } from "../functions/intake.ts";
 import { createHandler as createListAccounts } from "../functions/list-accounts.ts";
+import { createHandler as createRemediate } from "../functions/remediate.ts";
 import { createHandler as createSweepAccount } from "../functions/sweep-account.ts";
 import { listAccounts } from "../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../shared/accounts/management-account.ts";
+import { createMemoryWatchStore } from "../shared/after-care/memory-watch-store.ts";
+import type { WatchStore } from "../shared/after-care/watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
+import type { ExemptionStore } from "../shared/exemptions/store.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
+import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
+import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-store.ts";
+import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
+import type { RepairQueue } from "../shared/remediation/queue.ts";
+import type { RemediationStore } from "../shared/remediation/store.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { createWiring, type QueueSettings, type WiredFunctions, type Wiring } from "./wiring.ts";
+
+/** The role that repairs, in every account. */
+export const remediationRole = "iam-warden-remediate";
 
 /** Where iam-warden runs: a delegated administrator (or the management account), with a role and a topic. */
 export interface Hub {
@@ -27,6 +42,10 @@ export interface Hub {
 export interface DeploymentOptions {
   readonly telemetry: Telemetry;
   readonly store?: FindingStore;
+  readonly exemptions?: ExemptionStore;
+  readonly remediations?: RemediationStore;
+  readonly breakers?: BreakerStore;
+  readonly watches?: WatchStore;
   readonly settings?: Settings;
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
@@ -39,6 +58,10 @@ export interface DeploymentOptions {
 export interface Deployment {
   readonly aws: AwsAccess;
   readonly store: FindingStore;
+  readonly exemptions: ExemptionStore;
+  readonly remediations: RemediationStore;
+  readonly breakers: BreakerStore;
+  readonly repairs: RepairQueue;
   readonly functions: WiredFunctions;
   readonly wiring: Wiring;
 }
@@ -46,29 +69,54 @@ export interface Deployment {
 /** Puts the real functions on top of a sandbox, with the wiring between them: everything in virtual time. */
 export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): Deployment => {
   const { telemetry, settings = defaultSettings(), store = createMemoryStore() } = options;
+  const {
+    exemptions = createMemoryExemptionStore(),
+    remediations = createMemoryRemediationStore(),
+    breakers = createMemoryBreakerStore(),
+    watches = createMemoryWatchStore(),
+  } = options;
   const clock = (): Date => sandbox.clock.now();
-  const aws = createAwsAccess({
-    ...sandbox.clientConfig(hub.credentials),
-    ownAccountId: hub.accountId,
-    assumeInOwnAccount: true,
-    clock,
-    maxAttempts: options.maxAttempts,
-  });
+  const access = (roleName?: string): AwsAccess =>
+    createAwsAccess({
+      ...sandbox.clientConfig(hub.credentials),
+      ownAccountId: hub.accountId,
+      assumeInOwnAccount: true,
+      clock,
+      maxAttempts: options.maxAttempts,
+      ...(roleName !== undefined && { roleName, sessionName: roleName }),
+    });
+  const aws = access();
   const notifier = createSnsNotifier({ client: aws.sns(), topicArn: hub.topicArn });
-  const common = { aws, store, notifier, settings, telemetry, clock };
-  const accounts = createAccountDirectory({ list: () => listAccounts(aws), clock, telemetry });
+  const repairs: RepairQueue = { send: async (message) => wiring.sendRepair(JSON.stringify(message)) };
+  const common = { aws, store, exemptions, watches, repairs, notifier, settings, telemetry, clock };
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
+  const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);
   const sweepAccount = createSweepAccount({ ...common, sleep });
   const intake = createIntake({ ...common, hubAccountId: hub.accountId, accounts });
   const context = { getRemainingTimeInMillis: options.remainingMs ?? (() => 15 * 60_000) };
+  const escalate = createEscalate({ ...common, listAccounts: list });
+  const remediate = createRemediate({
+    ...common,
+    audit: aws,
+    remediate: access(remediationRole),
+    remediations,
+    breakers,
+    listAccounts: list,
+    managementAccountId: () => managementAccountId(aws),
+    sleep,
+  });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
-    listAccounts: createListAccounts({ aws, clock }),
+    listAccounts: createListAccounts({ aws, clock, settings }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest(common),
+    escalate: () => escalate({}, context),
+    remediate: (batch) => remediate(batch, context),
   };
-  return { aws, store, functions, wiring: createWiring(sandbox, functions, options.queue, options.onRouted) };
+  const wiring = createWiring(sandbox, functions, options.queue, options.onRouted);
+  return { aws, store, exemptions, remediations, breakers, repairs, functions, wiring };
 };
 
 /** What passes between functions passes as JSON. */

@@ -7,7 +7,10 @@ import type { AccountRef } from "../shared/subject.ts";
 import type { SweepPlan } from "../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../shared/sweep/run.ts";
 import type { VirtualClock } from "./clock.ts";
+import { createQueue, type DeadLetter, type QueueSettings } from "./queue.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
+
+export type { QueueSettings } from "./queue.ts";
 
 /** The program's functions, as the wiring calls them. */
 export interface WiredFunctions {
@@ -15,37 +18,25 @@ export interface WiredFunctions {
   readonly listAccounts: (request: { readonly runId?: string }) => Promise<SweepPlan>;
   readonly sweepAccount: (request: SweepRequest) => Promise<SweepAnswer>;
   readonly digest: (request: SweepPlan) => Promise<void>;
+  readonly escalate: () => Promise<void>;
+  readonly remediate: (batch: { Records: readonly Message[] }) => Promise<SQSBatchResponse>;
 }
 
-/** The queue between rule and intake; times in seconds. */
-export interface QueueSettings {
-  readonly batchSize: number;
-  readonly deliveryDelaySeconds: number;
-  readonly visibilityTimeoutSeconds: number;
-  readonly maxReceiveCount: number;
-}
-
-/** As the hub's stack has it. */
-const defaultQueue: QueueSettings = {
+/** Between rule and intake, as the hub's stack has it. */
+const intakeQueue: QueueSettings = {
   batchSize: 10,
   deliveryDelaySeconds: 20,
   visibilityTimeoutSeconds: 540,
   maxReceiveCount: 5,
 };
 
-interface Queued {
-  readonly messageId: string;
-  readonly body: string;
-  receiveCount: number;
-  /** When it may be received (again), in milliseconds of virtual time. */
-  visibleAt: number;
-}
-
-export interface DeadLetter {
-  readonly messageId: string;
-  readonly body: string;
-  readonly receiveCount: number;
-}
+/** Before the function that repairs, likewise. */
+const repairQueue: QueueSettings = {
+  batchSize: 1,
+  deliveryDelaySeconds: 0,
+  visibilityTimeoutSeconds: 900,
+  maxReceiveCount: 5,
+};
 
 export interface SweepRun {
   readonly runId: string;
@@ -65,16 +56,18 @@ export interface SweepObserver {
  * try; a sweep goes through the accounts one by one.
  */
 export interface Wiring {
-  /** Puts any body on the queue, as a sender that is not EventBridge would. */
+  /** Puts any body on the intake's queue, as a sender that is not EventBridge would. */
   send(body: string): void;
-  /** Messages that are on the queue, visible or not. */
+  /** Puts any body on the queue of the function that repairs. */
+  sendRepair(body: string): void;
+  /** Messages that are on the queues, visible or not. */
   readonly waiting: number;
   readonly deadLetters: readonly DeadLetter[];
-  /** Invocations of the intake that threw instead of answering: never, if the program is right. */
+  /** Invocations of a queue's function that threw instead of answering: never, if the program is right. */
   readonly functionErrors: readonly string[];
   /** Delivers what is visible by now. */
   deliverDue(): Promise<void>;
-  /** Moves the clock on from one delivery to the next until the queue is empty. */
+  /** Moves the clock on from one delivery to the next until the queues are empty. */
   settle(): Promise<void>;
   /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest. */
   sweep(observer?: SweepObserver): Promise<SweepRun>;
@@ -92,67 +85,22 @@ export const createWiring = (
   onRouted: (event: EventBridgeEvent) => void = () => {},
 ): Wiring => {
   const clock: VirtualClock = sandbox.clock;
-  const { batchSize, deliveryDelaySeconds, visibilityTimeoutSeconds, maxReceiveCount } = {
-    ...defaultQueue,
-    ...settings,
-  };
   const rules = eventPatterns();
-  const deadLetters: DeadLetter[] = [];
-  const functionErrors: string[] = [];
-  let queue: Queued[] = [];
-  let sent = 0;
+  const events = createQueue(clock, { ...intakeQueue, ...settings }, (batch) => functions.intake(batch));
+  const repairs = createQueue(clock, repairQueue, (batch) => functions.remediate(batch), "repair");
+  const queues = [events, repairs];
   let delivering: Promise<void> = Promise.resolve();
-
-  const now = (): number => clock.now().getTime();
-
-  const send = (body: string): void => {
-    sent += 1;
-    const messageId = `message-${String(sent).padStart(6, "0")}`;
-    queue.push({ messageId, body, receiveCount: 0, visibleAt: now() + deliveryDelaySeconds * 1000 });
-  };
 
   const route = (event: EventBridgeEvent): void => {
     // A rule a pattern would deliver an event once for each that matches. The intake bears that; a timeline is clearer without.
     if (!rules.some(({ pattern }) => matches(pattern, event))) return;
     onRouted(event);
-    send(JSON.stringify(event));
+    events.send(JSON.stringify(event));
   };
   const unsubscribe = sandbox.subscribe(route);
 
-  const receive = (): Queued[] => {
-    const exhausted = queue.filter(
-      ({ visibleAt, receiveCount }) => visibleAt <= now() && receiveCount >= maxReceiveCount,
-    );
-    deadLetters.push(...exhausted.map(({ messageId, body, receiveCount }) => ({ messageId, body, receiveCount })));
-    queue = queue.filter((message) => !exhausted.includes(message));
-    return queue.filter(({ visibleAt }) => visibleAt <= now()).slice(0, batchSize);
-  };
-
-  /** The ids of the messages that go back to the queue: those reported, or all if the function itself failed. */
-  const invokeIntake = async (Records: readonly Message[]): Promise<ReadonlySet<string>> => {
-    try {
-      const { batchItemFailures } = await functions.intake({ Records });
-      return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    } catch (error) {
-      functionErrors.push(messageOf(error));
-      return new Set(Records.map(({ messageId }) => messageId));
-    }
-  };
-
   const deliver = async (): Promise<void> => {
-    for (let batch = receive(); batch.length > 0; batch = receive()) {
-      for (const message of batch) {
-        message.receiveCount += 1;
-        message.visibleAt = now() + visibilityTimeoutSeconds * 1000;
-      }
-      const Records = batch.map(({ messageId, body, receiveCount }) => ({
-        messageId,
-        body,
-        attributes: { ApproximateReceiveCount: String(receiveCount) },
-      }));
-      const failed = await invokeIntake(Records);
-      queue = queue.filter((message) => !batch.includes(message) || failed.has(message.messageId));
-    }
+    for (const queue of queues) await queue.deliver();
   };
 
   const deliverDue = (): Promise<void> => {
@@ -178,17 +126,24 @@ export const createWiring = (
   };
 
   return {
-    send,
+    send: events.send,
+    sendRepair: repairs.send,
     get waiting() {
-      return queue.length;
+      return events.waiting + repairs.waiting;
     },
-    deadLetters,
-    functionErrors,
+    get deadLetters() {
+      return queues.flatMap(({ deadLetters }) => deadLetters);
+    },
+    get functionErrors() {
+      return queues.flatMap((queue) => queue.functionErrors);
+    },
     deliverDue,
     settle: async () => {
       await deliverDue();
-      while (queue.length > 0) {
-        clock.advance(Math.max(0, Math.min(...queue.map(({ visibleAt }) => visibleAt)) - now()));
+      for (;;) {
+        const next = queues.flatMap(({ nextAt }) => nextAt ?? []);
+        if (next.length === 0) return;
+        clock.advance(Math.max(0, Math.min(...next) - clock.now().getTime()));
         await deliverDue();
       }
     },

@@ -125,6 +125,30 @@ export class UnderWayError extends WardenError {
   readonly retryable = true;
 }
 
+/** What a person asked of the operator is not what it understands; says what, where, and what would be right. */
+export class MalformedRequestError extends WardenError {
+  override readonly name = "MalformedRequestError";
+  readonly retryable = false;
+}
+
+/** Nobody authenticated whoever asks. */
+export class NotAuthenticatedError extends WardenError {
+  override readonly name = "NotAuthenticatedError";
+  readonly retryable = false;
+}
+
+/** What a person named is not there. */
+export class NotFoundError extends WardenError {
+  override readonly name = "NotFoundError";
+  readonly retryable = false;
+}
+
+/** What a person asked for does not go with how things stand; says how they do. */
+export class ConflictError extends WardenError {
+  override readonly name = "ConflictError";
+  readonly retryable = false;
+}
+
 /** One line that says what went wrong, whatever was thrown. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

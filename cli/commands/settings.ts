@@ -18,7 +18,11 @@ export const settingsCommand = (): Command => {
         const settings = await readSettings(file);
         const off = Object.values(settings.controls).filter(({ mode }) => mode === "off").length;
         const count = Object.keys(settings.controls).length;
-        await print(`${visibleText(file)}: ok; ${count - off} controls on, ${off} off\n`);
+        const repairing = Object.values(settings.controls).filter(({ mode, scopes = [] }) =>
+          [mode, ...scopes.map((scoped) => scoped.mode)].includes("remediate"),
+        ).length;
+        const repairs = repairing === 0 ? "nothing is repaired" : `${repairing} repaired, everywhere or in parts`;
+        await print(`${visibleText(file)}: ok; ${count - off} controls on, ${off} off; ${repairs}\n`);
       } catch (error) {
         if (!(error instanceof SettingsError)) throw error;
         await print(error.problems.map((problem) => `${visibleText(problem)}\n`).join(""));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AnyControl } from "../../shared/control.ts";
+import type { AnyControl, AnyStateControl } from "../../shared/control.ts";
 import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
 import { writes } from "../../shared/remediation/writes.ts";
 import { placeholders, placeholdersIn } from "./placeholders.ts";
@@ -93,7 +93,7 @@ const repair = (control: AnyControl): string => {
   });
   const irreversible = names.every((name) => writes[name].task !== undefined);
   return [
-    "This repair cannot be switched on yet: it is built and tested, and nothing decides yet when it may run. Mode `remediate` is refused.",
+    `Nothing is repaired unless \`warden.config.yaml\` switches it on: everywhere, in an OU or in an account. Here in one OU, seven days after the first notice of a finding:\n\n${code("yaml", switchedOn(control))}`,
     ...(contains === undefined ? [] : [`The repair does not end the violation, it contains it. ${contains}`]),
     list(notes),
     `These are all the writes that the repair and its undo may make:\n\n${table(["write", "what it does", "needs"], rows)}`,
@@ -101,6 +101,37 @@ const repair = (control: AnyControl): string => {
       ? "What stood there before is recorded, but cannot be brought back."
       : "What stood there before is recorded first, and undo brings exactly that back. If somebody has changed it since, undo refuses and says what changed, unless it is forced.",
   ].join("\n\n");
+};
+
+const hasOption = (control: AnyControl, name: string): boolean =>
+  Object.hasOwn(z.toJSONSchema(control.options, { io: "input" }).properties ?? {}, name);
+
+/** Settings that switch a control's repair on in one OU, with all that it needs. */
+const switchedOn = (control: AnyStateControl): string => {
+  const { writes: names = [], finalPlan } = control.repair ?? {};
+  const finish = finalPlan === undefined ? [] : ["- { after: 30d, do: finish } # if a person approved it"];
+  const ladder = ["- { after: 0d, do: notify }", "- { after: 7d, do: remediate }", ...finish];
+  const needs = [
+    ...(names.includes("PutRolePermissionsBoundary")
+      ? ["permissionsBoundary: TeamBoundary # a policy in each account"]
+      : []),
+    ...(names.some((name) => writes[name].task !== undefined)
+      ? ["centralRootAccess: true # the organization has it"]
+      : []),
+  ];
+  return [
+    "version: 1",
+    "controls:",
+    `  ${control.id}:`,
+    // Without one, the control judges nothing.
+    ...(hasOption(control, "approvedBoundaries") ? ["    options: { approvedBoundaries: [TeamBoundary] }"] : []),
+    "    scopes:",
+    "      - ou: Root/Workloads/Dev",
+    "        mode: remediate",
+    "        ladder:",
+    ...ladder.map((step) => `          ${step}`),
+    ...(needs.length > 0 ? ["repairs:", ...needs.map((need) => `  ${need}`)] : []),
+  ].join("\n");
 };
 
 const exclude = (control: AnyControl): string => {

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { AnyControl } from "../../shared/control.ts";
-import { defaultSettings } from "../../shared/settings/settings.ts";
+import { schemaAt } from "../../shared/settings/explain.ts";
+import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";
 
 const comment = (text: string, indent: string): string => {
   const lines: string[] = [];
@@ -31,6 +32,17 @@ const controlEntry = (control: AnyControl): string => {
   ].join("\n");
 };
 
+/** The settings of a block with their defaults, each under what it means. */
+const block = (name: string): string => {
+  const schema = settingsJsonSchema();
+  const { description = "", properties = {} } = schemaAt(schema, [name]) ?? {};
+  const entries = Object.keys(properties).map((key) => {
+    const one = schemaAt(schema, [name, key]);
+    return `${comment(one?.description ?? "", "  ")}\n  ${stringify({ [key]: one?.default }).trim()}`;
+  });
+  return [comment(description, ""), `${name}:`, ...entries].join("\n");
+};
+
 /** A settings file that spells out every default, with what each setting means. */
 export const settingsSample = (controls: readonly AnyControl[]): string => {
   const { breaker } = defaultSettings();
@@ -43,15 +55,28 @@ export const settingsSample = (controls: readonly AnyControl[]): string => {
 # The version of this format.
 version: 1
 
-# mode is off (not judged) or notify (findings are opened and told). What differs in parts of the organization stands in a
-# control's scopes: the account's own entry decides, else that of the nearest OU above it, else what the control says itself.
-# Where the OU is not known ("warden audit" without --org), an OU's entry is left out, and turns nothing off.
+# mode is off (not judged), notify (findings are opened and told) or, for a control that has a repair, remediate (findings are
+# also repaired). What differs in parts of the organization stands in a control's scopes: the account's own entry decides, else
+# that of the nearest OU above it, else what the control says itself. Where the OU is not known ("warden audit" without --org),
+# an OU's entry is left out, and turns nothing off; nothing is repaired then, but where the account's own entry says so.
+#
+# ladder is what happens to a finding, and how long after its first notice was delivered, in whole hours (36h) or days (7d). What
+# stands here is the default. notify tells again (0d is the first notice itself, which is always sent), remediate repairs in
+# mode remediate, finish deletes what was disabled, a day later at the earliest and only if a person approved it. A ladder
+# without remediate leaves every repair to an approval; one that begins with {after: 0d, do: remediate} repairs at once when
+# the first notice is delivered. An entry of scopes without a ladder has that of the nearest entry that gives one.
 #
 #   stale-access-key:
 #     options: { maxAgeDays: 90 }
 #     scopes:
 #       - ou: Root/Workloads/Prod         # with every OU below it; a slash within a name is %2F
 #         options: { maxAgeDays: 30 }
+#       - ou: Root/Workloads/Dev
+#         mode: remediate
+#         ladder:
+#           - { after: 0d, do: notify }
+#           - { after: 7d, do: remediate }
+#           - { after: 30d, do: finish }
 #       - account: "111122223333"
 #         mode: off
 controls:
@@ -67,8 +92,6 @@ excludedRoles:
   # Tag keys and values, e.g. boundary: exempt; one suffices. They count only while trustTags is true.
   tags: {}
 
-# breaker and protectedPrincipals take effect once repairs can be switched on, which is not yet.
-#
 # The circuit breaker of repairs: one more in an hour of the clock, and everything there is held until the hour is over or an
 # operator resumes. percent is of the users, keys, roles or root users that there are, rounded down, but at least one repair;
 # 0 anywhere: nothing may be repaired.
@@ -83,6 +106,24 @@ protectedPrincipals:
   roles: []
   # Paths of both, e.g. /break-glass/*
   paths: []
+
+${block("repairs")}
+
+# The tags whose values name the owner of a user or role, and of an account, e.g. { principalTag: owner, accountTag: team }.
+# Messages tell them as attribute owner; whoever may tag can name anybody.
+owners: {}
+
+# Who is told, and of what, e.g.
+#
+#   - { protocol: email, endpoint: security@example.com, only: { severity: [critical, high] } }
+#   - protocol: sqs                       # or https, or lambda with a function's ARN
+#     endpoint: arn:aws:sqs:eu-central-1:111122223333:findings
+#     only:                               # every attribute that is named must match; a digest has only kind and severity
+#       ouPath: [Root/Workloads/Prod]
+#       kind: [opened, held, repaired, failed]
+#
+# The others: control, account, owner. One subscriber can choose by at most five attributes.
+subscribers: []
 
 # Whether excludedRoles.tags counts. Whoever may tag a role can then excuse it.
 trustTags: false

@@ -136,6 +136,8 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     },
     listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),
+    beginningWith: async (accountId, idPrefix) =>
+      (await under(accountKey(accountId), findingKey(idPrefix))).map(findingFromItem),
     listActive,
     undelivered: async function* ({ skip, unreadable } = {}) {
       const skipped = new Set([...(skip ?? [])].map(accountKey));

@@ -41,6 +41,7 @@ export const createMemoryStore = (): FindingStore => {
     },
     listOpen: async (accountId) => list(accountId).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => list(accountId),
+    beginningWith: async (accountId, idPrefix) => list(accountId).filter(({ id }) => id.startsWith(idPrefix)),
     listActive: async (accountId) => list(accountId).filter(isActive),
     undelivered: async function* ({ skip, unreadable } = {}) {
       const waiting = [...findings]

@@ -190,8 +190,11 @@ export const exempted = (finding: Finding, exemption: FindingExemption, telling:
   };
 };
 
-/** The finding is excused no more. It is told anew, and its ladder begins with that. */
-export const exemptionEnded = (finding: Finding, telling: Telling): Finding => {
+/**
+ * The finding is excused no more. It is told anew, and its ladder begins with that.
+ * @param by who ended the exemption, where it did not end by itself
+ */
+export const exemptionEnded = (finding: Finding, telling: Telling, by?: string): Finding => {
   if (finding.exemption === undefined || finding.status !== "open") return finding;
   const { exemption, ...kept } = withoutWarnings(finding);
   const next: Finding = { ...kept, version: finding.version + 1 };
@@ -199,7 +202,12 @@ export const exemptionEnded = (finding: Finding, telling: Telling): Finding => {
   const rest = { outbox: next.outbox.filter(({ kind }) => kind !== "exempted"), version: next.version };
   return {
     ...next,
-    history: entered(next, { at: telling.now.toISOString(), what: "exemptionEnded", reason }),
+    history: entered(next, {
+      at: telling.now.toISOString(),
+      what: "exemptionEnded",
+      reason,
+      ...(by !== undefined && { by }),
+    }),
     outbox: news(rest, "exemptionEnded", reason, deliveryOf(finding, telling), telling.now, telling.runId),
   };
 };

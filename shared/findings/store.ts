@@ -61,6 +61,8 @@ export interface FindingStore {
   listOpen(accountId: string): Promise<readonly Finding[]>;
   /** All findings of an account, ordered by id. */
   listAll(accountId: string): Promise<readonly Finding[]>;
+  /** The findings of an account whose id begins so, ordered by id: costs one query, and no more than what it finds. */
+  beginningWith(accountId: string, idPrefix: string): Promise<readonly Finding[]>;
   /** What is open in an account, has something left to tell, or waits for its repair to be finished, ordered by id. */
   listActive(accountId: string): Promise<readonly Finding[]>;
   /**

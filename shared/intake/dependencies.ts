@@ -1,8 +1,10 @@
+import type { WatchStore } from "../after-care/watch-store.ts";
 import type { AwsAccess } from "../aws/access.ts";
 import type { ExemptionStore } from "../exemptions/store.ts";
 import type { Excused } from "../findings/reconcile.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { Notifier } from "../notify/notice.ts";
+import type { RepairQueue } from "../remediation/queue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { AccountDirectory } from "./account-directory.ts";
@@ -17,12 +19,15 @@ export interface IntakeDependencies {
   readonly settings: Settings;
   readonly accounts: AccountDirectory;
   readonly exemptions: ExemptionStore;
+  readonly watches: WatchStore;
+  readonly repairs: RepairQueue;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
 }
 
 /** What the judging of one subject takes of that. */
-export interface SubjectDependencies extends Omit<IntakeDependencies, "hubAccountId" | "exemptions"> {
+export interface SubjectDependencies
+  extends Omit<IntakeDependencies, "hubAccountId" | "exemptions" | "watches" | "repairs"> {
   /** Who is excused now. */
   readonly excused: Excused;
 }

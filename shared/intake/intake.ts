@@ -1,7 +1,9 @@
 import type { SQSBatchResponse } from "aws-lambda";
+import { denialOf } from "../after-care/denial.ts";
+import { hearDenial } from "../after-care/hear-denial.ts";
 import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
-import { readExcused } from "../exemptions/excused.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
+import { readExcused } from "../exemptions/excused.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
 import { groupBySubject, judgeSubject } from "./judge-subject.ts";
@@ -9,7 +11,8 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 
 /**
  * Takes a batch of forwarded EventBridge events: judges the activity in the records themselves, then the live state of
- * every subject they hint at, once per batch however many of its events speak of it.
+ * every subject they hint at, once per batch however many of its events speak of it; and hears what AWS denies those who
+ * were repaired.
  *
  * A message fails alone: it is reported as a batch item failure, comes back, and after the queue's last try lies in
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
@@ -76,7 +79,15 @@ export const createIntake = (
           run: () => judgeActivity({ ...dependencies, excused }, { ...event, record }),
         };
       }),
-      ...groupBySubject(events).map((group) => ({ ...group, run: () => judgeSubject({ ...dependencies, excused }, group) })),
+      ...events.flatMap((event) => {
+        const denial = denialOf(event.record);
+        const { accountId } = event;
+        return denial ? [{ accountId, events: [event], run: () => hearDenial(dependencies, denial, accountId) }] : [];
+      }),
+      ...groupBySubject(events).map((group) => ({
+        ...group,
+        run: () => judgeSubject({ ...dependencies, excused }, group),
+      })),
     ];
 
     const undone = new Set(tasks);

@@ -1,8 +1,8 @@
 import { controlById } from "../controls/catalogue.ts";
 import { resolve } from "../settings/resolve.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { Ladder, Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
-import { type Ladder, repairAfterHours } from "./ladder.ts";
+import { repairAfterHours } from "./ladder.ts";
 
 /** The ladder of a control in an account where it repairs; `undefined` where nothing is to be repaired. */
 export const repairingLadder = (

@@ -1,17 +1,6 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Stage } from "../remediation/remediation.ts";
-
-/** What a step does: tell again, make the control's repair, or its final one. */
-export const ladderActions = ["notify", "remediate", "finish"] as const;
-export type LadderAction = (typeof ladderActions)[number];
-
-export interface LadderStep {
-  readonly afterHours: number;
-  readonly do: LadderAction;
-}
-
-/** What happens to an open finding over time, in the order of its steps' hours. */
-export type Ladder = readonly LadderStep[];
+import type { Ladder, LadderAction } from "../settings/settings.ts";
 
 const hourMs = 3_600_000;
 const after = (at: string, hours: number): Date => new Date(Date.parse(at) + hours * hourMs);

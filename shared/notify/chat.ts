@@ -1,5 +1,7 @@
+import type { Action } from "./actions.ts";
 import { chat, type Text, within } from "./escape.ts";
-import { findingMessage } from "./finding-message.ts";
+import type { Excuse } from "./excuse.ts";
+import { type FindingMessage, findingMessage } from "./finding-message.ts";
 import type { FindingNotice } from "./notice.ts";
 import { accountName } from "./words.ts";
 
@@ -34,15 +36,16 @@ export const chatLimits = { title: 250, description: 8_000, nextStep: 350, keywo
 /** A finding's news for chat; everything about one finding is one thread. */
 export const findingChat = (notice: FindingNotice): ChatNotification => {
   const { finding, kind, entry } = notice;
-  const { label, title, about, lead, facts, why, fix, excuse, excuseSettings } = findingMessage(notice);
+  const { label, title, about, lead, facts, actions, why, fix, excuse } = findingMessage(notice);
   const headline = within(
     chatLimits.title,
     [`${label}: `, title, " – ", ...about, " in ", ...accountName(finding.account)],
     chat,
   );
-  const nextSteps: Text[] = [
+  const nextSteps = [
+    ...actions.map(nextStep),
     ...(fix === undefined ? [] : ["Fix it with the commands above."]),
-    ...(excuse.length === 0 ? [] : ["Not a problem here? Excuse it as shown above, or in the email of this finding."]),
+    ...(excuse === undefined ? [] : [nextStep({ ...excuse.first, to: excuse.short })]),
   ];
   return {
     version: "1.0",
@@ -52,17 +55,12 @@ export const findingChat = (notice: FindingNotice): ChatNotification => {
       textType: "client-markdown",
       title: headline,
       description: description([
-        lead.map((line) => within(1_200, line, chat)).join("\n"),
-        facts.map(([name, lines]) => fact(name, lines)).join("\n"),
+        ...leadAndFacts(lead, facts),
         ...(why === undefined ? [] : [`*Why it matters:* ${why}`]),
         ...(fix === undefined ? [] : [`*How to fix it:*\n${code(fix.commands)}${toFill(fix.open)}`]),
-        ...(excuseSettings === undefined
-          ? []
-          : [`*How to excuse it:* ${excuse.map(chat).join(" ")}\n${code(excuseSettings)}`]),
+        ...(excuse === undefined ? [] : [`*How to excuse it:* ${excuseText(excuse)}`]),
       ]),
-      ...(nextSteps.length === 0
-        ? {}
-        : { nextSteps: nextSteps.map((step) => within(chatLimits.nextStep, step, chat)) }),
+      ...(nextSteps.length === 0 ? {} : { nextSteps }),
       keywords: keywords(finding.severity, finding.control, finding.account.id),
     },
     metadata: {
@@ -112,10 +110,36 @@ export const context = (values: Readonly<Record<string, string | undefined>>): R
 
 const safe = (value: string): string => within(500, { prose: value }, chat);
 
-const fact = (label: string, lines: readonly Text[]): string => {
-  const [first = "", ...rest] = lines.map((line) => within(label === "Evidence" ? 150 : 400, line, chat));
+/** A command as something that can be done next; chat shows these whatever else had to be left out. */
+export const nextStep = ({ to, command }: Action): string => within(chatLimits.nextStep, `${to}: \`${command}\``, chat);
+
+/** What comes first fits whatever it holds: the longer the texts are, the more each of them is shortened. */
+export const leadAndFacts = (
+  lead: readonly Text[],
+  facts: FindingMessage["facts"],
+  room = chatLimits.description - 500,
+): readonly string[] => {
+  for (let size = 1; ; size /= 2) {
+    const parts = [
+      lead.map((line) => within(1_200 * size, line, chat)).join("\n"),
+      facts.map(([name, lines]) => fact(name, lines, size)).join("\n"),
+    ];
+    if (size < 0.1 || parts.join("").length < room) return parts;
+  }
+};
+
+const fact = (label: string, lines: readonly Text[], size: number): string => {
+  const most = (lines.length > 3 ? 150 : 400) * size;
+  const [first = "", ...rest] = lines.map((line) => within(most, line, chat));
   return [`*${label}:* ${first}`, ...rest.map((line) => `      ${line}`)].join("\n");
 };
+
+const excuseText = ({ first, closes, lastResort, settings }: Excuse): string =>
+  [
+    `${first.to}: \`${first.command}\``,
+    ...(closes === undefined ? [] : [closes]),
+    `${lastResort}\n${code(settings)}`,
+  ].join("\n");
 
 const toFill = (open: readonly string[]): string =>
   open.length === 0 ? "" : `\nPut in yourself: \`${open.join("`, `")}\`.`;

@@ -1,11 +1,12 @@
 import { controlById } from "../controls/catalogue.ts";
 import { DeliveryError, MalformedInputError, messageOf } from "../errors.ts";
-import type { Finding, OutboxEntry } from "../findings/finding.ts";
+import { type Finding, isViolationNews, type OutboxEntry } from "../findings/finding.ts";
 import { clearOutbox } from "../findings/outbox.ts";
+import { isExempt } from "../findings/standing-of.ts";
 import type { AccountSweep, FindingStore, ReportUnreadable } from "../findings/store.ts";
 import type { AccountRef } from "../subject.ts";
 import { coverageOf, createDigestBuilder } from "./digest.ts";
-import { type ControlLookup, type Digest, type Notifier, total } from "./notice.ts";
+import { type ControlLookup, type Digest, type Notifier, toldIn } from "./notice.ts";
 
 // Everything here publishes first and clears the outbox then. A crash between the two, or two deliveries at once, repeats a
 // notice; nothing loses one. If publishing fails, the outbox stays as it is and the error is retryable.
@@ -28,13 +29,16 @@ export const deliverFinding = async (
   { now, controls = controlById }: DeliverOptions,
 ): Promise<Finding> => {
   if (!finding.outbox.some(isSingle)) return finding;
+  const told = new Set<string>();
   let current = await store.get(finding.account.id, finding.id);
-  for (const entry of current?.outbox.filter(isSingle) ?? []) {
-    if (current === undefined) break;
+  for (;;) {
+    // Each entry goes out with the finding as it is by then; what an earlier notice was merged into, or overtaken by, too.
+    const entry = current?.outbox.find((one) => isSingle(one) && !told.has(one.id));
+    if (current === undefined || entry === undefined) return current ?? finding;
     await notifier.publish({ kind: entry.kind, finding: current, entry, control: controls(current.control) });
+    told.add(entry.id);
     current = await clearOutbox(store, current, entry, now);
   }
-  return current ?? finding;
 };
 
 /** A sweep and its digest take no longer; what is older was left behind by a digest that failed. */
@@ -146,26 +150,29 @@ const tellDigest = async (
   },
 ): Promise<Digest> => {
   const since = run.sweeps.map(({ startedAt }) => startedAt).sort()[0];
-  const builder = createDigestBuilder(controls);
-  const due: { readonly finding: Pick<Finding, "account" | "id">; readonly entry: OutboxEntry }[] = [];
+  const builder = createDigestBuilder(controls, now);
+  const due: { readonly finding: Pick<Finding, "account" | "id">; readonly entries: readonly OutboxEntry[] }[] = [];
   await inParallel(run.accounts, accountsAtOnce, async (accountId) => {
     for (const finding of await readable(store, accountId, noting(run.unreadable))) {
-      const entry = finding.outbox.find(run.isDue);
-      if (entry !== undefined) {
-        builder.add(finding, { entry });
-        due.push({ finding: { account: { id: accountId }, id: finding.id }, entry });
-      } else if (finding.status === "open") {
-        const isNews = since !== undefined && finding.severity === "critical" && finding.openedAt >= since;
-        builder.add(finding, isNews ? "told alone" : "known");
-      }
+      const entries = finding.outbox.filter(run.isDue);
+      if (entries.length > 0) due.push({ finding: { account: { id: accountId }, id: finding.id }, entries });
+      // What is over, and waits to be told singly or to be finished, is none of the digest's unless it is held.
+      if (entries.length === 0 && finding.status !== "open" && finding.repair?.state !== "held") continue;
+      const isNew =
+        since !== undefined &&
+        finding.severity === "critical" &&
+        finding.status === "open" &&
+        finding.openedAt >= since &&
+        !isExempt(finding, now);
+      builder.add(finding, entries, { alone: isNew && !entries.some(({ kind }) => isViolationNews(kind)) });
     }
   });
   const coverage = coverageOf(run.sweeps, run);
   const digest = builder.digest({ runId: run.runId, at: now.toISOString(), coverage });
-  if (run.runId === undefined && total(digest.news) + digest.resolved === 0) return digest;
+  if (run.runId === undefined && toldIn(digest) === 0) return digest;
   await notifier.publish({ kind: "digest", digest });
-  await inParallel(due, clearedAtOnce, async ({ finding, entry }) => {
-    await clearOutbox(store, finding, entry, now);
+  await inParallel(due, clearedAtOnce, async ({ finding, entries }) => {
+    for (const entry of entries) await clearOutbox(store, finding, entry, now);
   });
   return digest;
 };

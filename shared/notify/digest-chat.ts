@@ -1,17 +1,28 @@
 import { type ChatNotification, chatLimits, context, description, keywords } from "./chat.ts";
 import { headline } from "./digest-email.ts";
-import { chat, type Text, within } from "./escape.ts";
-import { type Coverage, type Digest, total } from "./notice.ts";
-import { accountName, bySeverity, counted, kindNote, subjectName, sweptAccounts, worst } from "./words.ts";
+import { chat, type Span, type Text, within } from "./escape.ts";
+import { type Coverage, type Digest, type DigestItem, total } from "./notice.ts";
+import {
+  accountName,
+  bySeverity,
+  counted,
+  kindNote,
+  repairCounts,
+  subjectName,
+  sweptAccounts,
+  worstNews,
+} from "./words.ts";
 
 /** How many of each list chat shows; the email has more. */
 const most = 10;
 
 /** A digest for chat: the numbers and the worst of each list. */
 export const digestChat = (digest: Digest): ChatNotification => {
-  const { runId, at, news, toldAlone, resolved, open, coverage, items, controls, accounts } = digest;
+  const { runId, at, news, toldAlone, resolved, open, exempt, held, coverage, items, repairItems, controls, accounts } =
+    digest;
+  const repairs = repairCounts(digest).join(", ");
   const title = within(chatLimits.title, ["IAM digest – ", ...headline(digest)], chat);
-  const severity = worst(news);
+  const severity = worstNews(digest);
   return {
     version: "1.0",
     source: "custom",
@@ -26,20 +37,17 @@ export const digestChat = (digest: Digest): ChatNotification => {
         [
           `*New:* ${bySeverity(news)}${toldAlone === 0 ? "" : `, ${toldAlone.toLocaleString("en-US")} of them told on their own`}`,
           `*Resolved:* ${resolved.toLocaleString("en-US")}`,
+          ...(repairs === "" ? [] : [`*Repairs:* ${repairs}`]),
           `*Open now:* ${bySeverity(open)}`,
+          `*Exempt:* ${bySeverity(exempt)}`,
+          `*Held:* ${held === 0 ? "none" : counted(held, "repair")}`,
         ].join("\n"),
         ...unseen(coverage),
+        ...list("New, worst first", items.map(itemText), total(news)),
         ...list(
-          "New, worst first",
-          items.map(({ severity, kind, subject, account, control }) => [
-            `${severity}${kindNote(kind)}: `,
-            ...subjectName(subject),
-            " in ",
-            ...accountName(account),
-            " – ",
-            { prose: control },
-          ]),
-          total(news),
+          "Repairs and exemptions, worst first",
+          repairItems.map((item) => [...itemText(item), ` \`${item.finding}\``]),
+          digest.repairNews.reduce((sum, { counts }) => sum + total(counts), 0),
         ),
         ...list(
           "By account, worst first",
@@ -50,13 +58,13 @@ export const digestChat = (digest: Digest): ChatNotification => {
         ),
         ...list(
           "By control",
-          controls.map(({ id, news, resolved, open }) => [
+          controls.map(({ id, news, resolved, open, exempt, held }) => [
             { name: id },
-            `: ${news.toLocaleString("en-US")} new, ${resolved.toLocaleString("en-US")} resolved, ${open.toLocaleString("en-US")} open`,
+            `: ${news.toLocaleString("en-US")} new, ${resolved.toLocaleString("en-US")} resolved, ${open.toLocaleString("en-US")} open, ${exempt.toLocaleString("en-US")} exempt, ${held.toLocaleString("en-US")} held`,
           ]),
         ),
       ]),
-      nextSteps: ["Everything that is open, at any time: `npx warden audit --org`"],
+      nextSteps: ["Everything that is open, exempt or held, at any time: `warden findings`"],
       keywords: keywords("digest", ...(severity === undefined ? [] : [severity])),
     },
     metadata: {
@@ -70,11 +78,22 @@ export const digestChat = (digest: Digest): ChatNotification => {
         new: String(total(news)),
         resolved: String(resolved),
         open: String(total(open)),
+        exempt: String(total(exempt)),
+        held: String(held),
         accountsNotSwept: String(coverage.failed.length + coverage.missing.length),
       }),
     },
   };
 };
+
+const itemText = ({ severity, kind, subject, account, control }: DigestItem): readonly Span[] => [
+  `${severity}${kindNote(kind)}: `,
+  ...subjectName(subject),
+  " in ",
+  ...accountName(account),
+  " – ",
+  { prose: control },
+];
 
 const unseen = ({ failed, missing, unreadable, unknownVerdicts, unknownCauses, gaps }: Coverage): readonly string[] => [
   ...list("Not swept", [

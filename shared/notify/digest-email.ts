@@ -1,11 +1,25 @@
 import { type Email, entry, firstOf, page, rule, section, subjectLine, wrapped } from "./email-page.ts";
 import { plain, type Span } from "./escape.ts";
 import { type Coverage, type Digest, type DigestItem, total } from "./notice.ts";
-import { accountAndOu, accountName, bySeverity, counted, kindNote, subjectName, sweptAccounts, time } from "./words.ts";
+import {
+  accountAndOu,
+  accountName,
+  bySeverity,
+  counted,
+  kindNote,
+  repairCounts,
+  subjectName,
+  sweptAccounts,
+  time,
+} from "./words.ts";
 
 /** The digest with at most `limit` findings and as many accounts; what it leaves out is counted. */
 export const digestEmail = (digest: Digest, limit: number): Email => ({
-  subject: subjectLine(["[iam-warden] ", ...headline(digest)]),
+  subject: subjectLine(
+    ["[iam-warden] ", ...headline(digest)],
+    ["[iam-warden] ", ...headline({ ...digest, repairNews: digest.repairNews.filter(({ kind }) => kind === "held") })],
+    ["[iam-warden] ", ...headline({ ...digest, repairNews: [] })],
+  ),
   body: page([
     wrapped(
       digest.runId === undefined
@@ -17,8 +31,9 @@ export const digestEmail = (digest: Digest, limit: number): Email => ({
     ...part("BY CONTROL", controlTable(digest)),
     ...part("BY ACCOUNT, WORST FIRST", accountList(digest, limit)),
     ...part("NEW, WORST FIRST", items(digest.items, total(digest.news), limit)),
+    ...part("REPAIRS AND EXEMPTIONS, WORST FIRST", repairs(digest, limit)),
     ...part("RESOLVED", items(digest.resolvedItems, digest.resolved, limit)),
-    `${rule}\nEverything that is open, at any time: npx warden audit --org`,
+    `${rule}\nEverything that is open, exempt or held, at any time: warden findings`,
   ]),
 });
 
@@ -32,15 +47,21 @@ export const headline = (digest: Digest): readonly Span[] => {
     ...(digest.resolved === 0 ? [] : [`; ${digest.resolved.toLocaleString("en-US")} resolved`]),
     ...(unseen === 0 ? [] : [`; ${counted(unseen, "account")} NOT swept`]),
     ...(unseen > 0 || !isPartial ? [] : ["; not all could be read"]),
+    ...repairCounts(digest).map((count) => `; ${count}`),
   ];
 };
 
-const totals = ({ news, toldAlone, resolved, open }: Digest): string => {
+const totals = (digest: Digest): string => {
+  const { news, toldAlone, resolved, open, exempt, held } = digest;
   const alone = toldAlone === 0 ? "" : `, ${toldAlone.toLocaleString("en-US")} of them told on their own`;
+  const repairs = repairCounts(digest).join(", ");
   return [
     wrapped(`New       ${bySeverity(news)}${alone}`, " ".repeat(10)),
     `Resolved  ${resolved === 0 ? "none" : resolved.toLocaleString("en-US")}`,
+    ...(repairs === "" ? [] : [wrapped(`Repairs   ${repairs}`, " ".repeat(10))]),
     `Open now  ${bySeverity(open)}`,
+    `Exempt    ${total(exempt) === 0 ? "none" : `${bySeverity(exempt)}: still there, and excused`}`,
+    `Held      ${held === 0 ? "none" : `${counted(held, "repair")}, each waiting for what holds it`}`,
   ].join("\n");
 };
 
@@ -68,34 +89,49 @@ const coverage = ({ failed, missing, unreadable, unknownVerdicts, unknownCauses,
 };
 
 const items = (all: readonly DigestItem[], of: number, limit: number): string => {
-  const entries = all
-    .slice(0, limit)
-    .map(({ severity, kind, control, account, subject, reason, toldAlone }) =>
-      entry([
-        `${severity}${kindNote(kind)}: `,
-        ...subjectName(subject),
-        " in ",
-        ...accountName(account),
-        ": ",
-        { prose: reason },
-        " [",
-        { name: control },
-        toldAlone ? ", told on its own]" : "]",
-      ]),
-    );
+  const entries = all.slice(0, limit).map((item) => entry(itemText(item)));
   return firstOf(entries, limit, of, "finding");
+};
+
+const itemText = ({ severity, kind, control, account, subject, reason, toldAlone }: DigestItem): readonly Span[] => [
+  `${severity}${kindNote(kind)}: `,
+  ...subjectName(subject),
+  " in ",
+  ...accountName(account),
+  ": ",
+  { prose: reason },
+  " [",
+  { name: control },
+  toldAlone ? ", told on its own]" : "]",
+];
+
+/** Each with the command that says more: whoever reads of a held repair wants to see what it would do. */
+const repairs = ({ repairItems, repairNews }: Digest, limit: number): string => {
+  const entries = repairItems
+    .slice(0, limit)
+    .map((item) =>
+      entry([...itemText(item), ` ${item.kind === "held" ? "warden plan" : "warden show"} ${item.finding}`]),
+    );
+  return firstOf(
+    entries,
+    limit,
+    repairNews.reduce((sum, { counts }) => sum + total(counts), 0),
+    "piece",
+  );
 };
 
 const controlTable = ({ controls }: Digest): string =>
   controls.length === 0
     ? ""
     : [
-        "     new  resolved  open now  control",
-        ...controls.map(({ id, title, severity, news, resolved, open }) =>
+        "     new  resolved  open now  exempt    held  control",
+        ...controls.map(({ id, title, severity, news, resolved, open, exempt, held }) =>
           plain([
             right(news),
             right(resolved, 10),
             right(open, 10),
+            right(exempt),
+            right(held),
             "  ",
             { name: id },
             `, ${severity}: `,
@@ -109,11 +145,14 @@ const right = (count: number, columns = 8): string => count.toLocaleString("en-U
 const accountList = ({ accounts }: Digest, limit: number): string => {
   const entries = accounts
     .slice(0, limit)
-    .map(({ account, news, resolved, open }) =>
+    .map(({ account, news, resolved, open, exempt, held }) =>
       entry([
         ...accountAndOu(account),
-        `: new ${bySeverity(news)}${resolved === 0 ? "" : `; ${resolved.toLocaleString("en-US")} resolved`}; open now ${bySeverity(open)}`,
+        `: new ${bySeverity(news)}${unlessNone(resolved, "resolved")}; open now ${bySeverity(open)}${unlessNone(exempt, "exempt")}${unlessNone(held, "held")}`,
       ]),
     );
   return firstOf(entries, limit, accounts.length, "account");
 };
+
+const unlessNone = (count: number, what: string): string =>
+  count === 0 ? "" : `; ${count.toLocaleString("en-US")} ${what}`;

@@ -1,5 +1,6 @@
 import { type Severity, severities } from "../control.ts";
-import type { Finding, OutboxEntry } from "../findings/finding.ts";
+import { type Finding, isViolationNews, type OutboxEntry, type RepairNews, repairNews } from "../findings/finding.ts";
+import { isExempt } from "../findings/standing-of.ts";
 import type { AccountSweep } from "../findings/store.ts";
 import { byCodeUnit } from "../order.ts";
 import { type AccountRef, subjectKey } from "../subject.ts";
@@ -12,45 +13,90 @@ type Counts = Record<Severity, number>;
 const none = (): Counts => ({ critical: 0, high: 0, medium: 0, low: 0 });
 
 /** Collects a digest finding by finding, without keeping them: an organization's first sweep may find a hundred thousand. */
-export const createDigestBuilder = (controls: ControlLookup) => {
+export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
   const news = none();
   const open = none();
+  const exempt = none();
+  let held = 0;
   let toldAlone = 0;
   let resolved = 0;
   const items = worstOf(itemLimit);
   const resolvedItems = worstOf(itemLimit);
-  const byControl = new Map<string, { severity: Severity; news: number; resolved: number; open: number }>();
-  const byAccount = new Map<string, { account: AccountRef; news: Counts; resolved: number; open: Counts }>();
+  const repairItems = worstOf(itemLimit);
+  const repairs = new Map<RepairNews, Counts>();
+  const byControl = new Map<string, Omit<Digest["controls"][number], "id" | "title">>();
+  const byAccount = new Map<string, Digest["accounts"][number] & { readonly news: Counts; readonly open: Counts }>();
 
   return {
-    /** Adds a finding: with the entry that is to be told, as told in a notice of its own, or only as open. */
-    add: (finding: Finding, news_: { readonly entry: OutboxEntry } | "told alone" | "known"): void => {
-      const { severity, control, account, subject } = finding;
-      const ofControl = upsert(byControl, control, () => ({ severity, news: 0, resolved: 0, open: 0 }));
-      const ofAccount = upsert(byAccount, account.id, () => ({ account, news: none(), resolved: 0, open: none() }));
-      if (severities.indexOf(severity) < severities.indexOf(ofControl.severity)) ofControl.severity = severity;
-      if (finding.status === "open") {
-        open[severity] += 1;
-        ofControl.open += 1;
-        ofAccount.open[severity] += 1;
+    /**
+     * Adds a finding, once: with the entries that are to be told.
+     * @param told.alone it is new, and was told in a notice of its own
+     */
+    add: (finding: Finding, entries: readonly OutboxEntry[], told: { readonly alone: boolean }): void => {
+      const { id, severity, control, account, subject } = finding;
+      const isHeld = finding.repair?.state === "held";
+      const isOpen = finding.status === "open";
+      const excused = isOpen && isExempt(finding, now);
+      const item = { finding: id, severity, control, account, subject, toldAlone: false };
+      const counts = { news: 0, resolved: 0 };
+
+      for (const { kind, reason } of entries) {
+        if (kind === "resolved") {
+          counts.resolved += 1;
+          resolvedItems.add({ ...item, kind, reason });
+        } else if (isViolationNews(kind)) {
+          counts.news += 1;
+          items.add({ ...item, kind, reason: finding.reason });
+        } else {
+          upsert(repairs, kind, none)[severity] += 1;
+          repairItems.add({ ...item, kind, reason });
+        }
       }
-      if (news_ === "known") return;
-      const alone = news_ === "told alone";
-      const kind = alone ? "opened" : news_.entry.kind;
-      const reason = kind === "resolved" && !alone ? news_.entry.reason : finding.reason;
-      const item: DigestItem = { kind, severity, control, account, subject, reason, toldAlone: alone };
-      if (kind === "resolved") {
-        resolved += 1;
-        ofControl.resolved += 1;
-        ofAccount.resolved += 1;
-        resolvedItems.add(item);
-        return;
+      if (told.alone) {
+        toldAlone += 1;
+        counts.news += 1;
+        items.add({ ...item, kind: "opened", reason: finding.reason, toldAlone: true });
       }
-      if (alone) toldAlone += 1;
-      news[severity] += 1;
-      ofControl.news += 1;
-      ofAccount.news[severity] += 1;
-      items.add(item);
+
+      news[severity] += counts.news;
+      resolved += counts.resolved;
+      if (excused) exempt[severity] += 1;
+      else if (isOpen) open[severity] += 1;
+      if (isHeld && !excused) held += 1;
+      const one = { open: isOpen && !excused ? 1 : 0, exempt: excused ? 1 : 0, held: isHeld && !excused ? 1 : 0 };
+
+      const ofControl = upsert(byControl, control, () => ({
+        severity,
+        news: 0,
+        resolved: 0,
+        open: 0,
+        exempt: 0,
+        held: 0,
+      }));
+      byControl.set(control, {
+        severity: severities.indexOf(severity) < severities.indexOf(ofControl.severity) ? severity : ofControl.severity,
+        news: ofControl.news + counts.news,
+        resolved: ofControl.resolved + counts.resolved,
+        open: ofControl.open + one.open,
+        exempt: ofControl.exempt + one.exempt,
+        held: ofControl.held + one.held,
+      });
+      const ofAccount = upsert(byAccount, account.id, () => ({
+        account,
+        news: none(),
+        resolved: 0,
+        open: none(),
+        exempt: 0,
+        held: 0,
+      }));
+      ofAccount.news[severity] += counts.news;
+      ofAccount.open[severity] += one.open;
+      byAccount.set(account.id, {
+        ...ofAccount,
+        resolved: ofAccount.resolved + counts.resolved,
+        exempt: ofAccount.exempt + one.exempt,
+        held: ofAccount.held + one.held,
+      });
     },
 
     digest: (of: { readonly runId?: string; readonly at: string; readonly coverage: Coverage }): Digest => ({
@@ -59,6 +105,12 @@ export const createDigestBuilder = (controls: ControlLookup) => {
       toldAlone,
       resolved,
       open,
+      exempt,
+      held,
+      repairNews: repairNews.flatMap((kind) => {
+        const counts = repairs.get(kind);
+        return counts === undefined ? [] : [{ kind, counts }];
+      }),
       controls: [...byControl]
         .map(([id, counts]) => ({ id, title: controls(id)?.title ?? id, ...counts }))
         .sort((a, b) => bySeverityOf(a, b) || b.news - a.news || b.open - a.open || byCodeUnit(a.id, b.id)),
@@ -70,6 +122,7 @@ export const createDigestBuilder = (controls: ControlLookup) => {
           byCodeUnit(a.account.id, b.account.id),
       ),
       items: items.list(),
+      repairItems: repairItems.list(),
       resolvedItems: resolvedItems.list(),
     }),
   };

@@ -1,3 +1,4 @@
+import type { Action } from "./actions.ts";
 import { ascii, plain, type Text, within } from "./escape.ts";
 
 /** An email as SNS sends it: plain text, and a subject of fewer than 100 ASCII characters. */
@@ -34,6 +35,9 @@ export const labelled = (label: string, lines: readonly Text[]): string => {
 
 /** An entry of a list, its further lines indented. */
 export const entry = (text: Text): string => wrapped(`- ${plain(text)}`, "  ");
+
+/** What for, and the command under it on a line of its own, whole. */
+export const actionLines = ({ to, command }: Action): string => `${wrapped(`${to}:`)}\n  ${command}`;
 
 export const remainder = (count: number, noun: string): readonly string[] =>
   count <= 0 ? [] : [`… and ${count.toLocaleString("en-US")} more ${noun}${count === 1 ? "" : "s"}`];

@@ -1,4 +1,14 @@
-import { type Email, indented, labelled, page, rule, section, subjectLine, wrapped } from "./email-page.ts";
+import {
+  actionLines,
+  type Email,
+  indented,
+  labelled,
+  page,
+  rule,
+  section,
+  subjectLine,
+  wrapped,
+} from "./email-page.ts";
 import { plain } from "./escape.ts";
 import { findingMessage } from "./finding-message.ts";
 import type { FindingNotice } from "./notice.ts";
@@ -10,7 +20,7 @@ import { accountName } from "./words.ts";
  */
 export const findingEmail = (notice: FindingNotice): Email => {
   const { finding } = notice;
-  const { label, title, about, lead, facts, why, fix, excuse, excuseSettings } = findingMessage(notice);
+  const { label, title, about, lead, facts, actions, why, fix, excuse } = findingMessage(notice);
   return {
     subject: subjectLine(
       [`[${label}] `, title, ": ", ...about, " in ", ...accountName(finding.account)],
@@ -20,11 +30,19 @@ export const findingEmail = (notice: FindingNotice): Email => {
       wrapped(plain([`${label}: `, title])),
       lead.map((line) => wrapped(plain(line))).join("\n"),
       facts.map(([name, lines]) => labelled(name, lines)).join("\n"),
+      ...(actions.length === 0 ? [] : [section("WHAT YOU CAN DO"), actions.map(actionLines).join("\n")]),
       ...(why === undefined ? [] : [section("WHY IT MATTERS"), wrapped(why)]),
       ...(fix === undefined ? [] : [section("HOW TO FIX IT"), wrapped(plain(fix.where)), fix.commands]),
       ...(fix === undefined || fix.open.length === 0 ? [] : [wrapped(`Put in yourself: ${fix.open.join(", ")}.`)]),
-      ...(excuse.length === 0 ? [] : [section("HOW TO EXCUSE IT"), ...excuse.map((line) => wrapped(plain(line)))]),
-      ...(excuseSettings === undefined ? [] : [indented(excuseSettings)]),
+      ...(excuse === undefined
+        ? []
+        : [
+            section("HOW TO EXCUSE IT"),
+            actionLines(excuse.first),
+            ...(excuse.closes === undefined ? [] : [wrapped(excuse.closes)]),
+            wrapped(excuse.lastResort),
+            indented(excuse.settings),
+          ]),
       [
         rule,
         `Finding ${finding.id}, control ${plain({ name: finding.control })}`,

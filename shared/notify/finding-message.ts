@@ -1,8 +1,11 @@
-import type { Actor, Finding } from "../findings/finding.ts";
+import { type Actor, type Finding, isViolationNews } from "../findings/finding.ts";
+import { type Action, actionsFor } from "./actions.ts";
 import type { Span, Text } from "./escape.ts";
+import { type Excuse, excuseFor } from "./excuse.ts";
 import { fixFor } from "./fix.ts";
 import type { FindingNotice } from "./notice.ts";
-import { accountAndOu, accountName, between, counted, subjectName, time } from "./words.ts";
+import { repairFacts, repairLabel, repairLead } from "./repair-news.ts";
+import { accountAndOu, accountName, between, counted, hours, hoursAfter, names, subjectName, time } from "./words.ts";
 
 /** What a notice about one finding says, before a channel gives it its form. */
 export interface FindingMessage {
@@ -15,26 +18,29 @@ export interface FindingMessage {
   readonly lead: readonly Text[];
   /** Where, what, who, since when: label and lines. */
   readonly facts: readonly (readonly [string, readonly Text[]])[];
+  /** What somebody can do about the news itself. */
+  readonly actions: readonly Action[];
   readonly why?: string;
   readonly fix?: { readonly where: Text; readonly commands: string; readonly open: readonly string[] };
-  readonly excuse: readonly Text[];
-  /** Lines of the settings file that excuse it. */
-  readonly excuseSettings?: string;
+  /** Absent: there is nothing to excuse. */
+  readonly excuse?: Excuse;
 }
 
 export const findingMessage = (notice: FindingNotice): FindingMessage => {
   const { finding, control, kind } = notice;
-  const isResolved = kind === "resolved";
   const guidance = control?.guidance;
+  // What is over or excused asks nobody to mend it.
+  const asks =
+    finding.status === "open" && finding.exemption === undefined && kind !== "resolved" && kind !== "exempted";
   return {
-    label: isResolved ? "RESOLVED" : `${finding.severity.toUpperCase()}${again[kind] ?? ""}`,
+    label: labelOf(notice),
     title: control?.title ?? { name: finding.control },
     about: subjectName(finding.subject),
-    lead: isResolved ? resolution(notice) : [{ prose: finding.reason }, ...circumstances(notice)],
+    lead: leadOf(notice),
     facts: facts(notice),
-    ...(isResolved || guidance === undefined
-      ? {}
-      : {
+    actions: actionsFor(notice),
+    ...(asks && guidance !== undefined
+      ? {
           why: guidance.why,
           fix: {
             where:
@@ -43,9 +49,34 @@ export const findingMessage = (notice: FindingNotice): FindingMessage => {
                 : ["With the AWS CLI, signed in to ", ...accountName(finding.account), ":"],
             ...fixFor(guidance.fix.cli, finding),
           },
-        }),
-    ...(isResolved ? { excuse: [] } : excuse(finding)),
+        }
+      : {}),
+    ...(asks ? { excuse: excuseFor(notice) } : {}),
   };
+};
+
+const labelOf = ({ kind, finding }: FindingNotice): string => {
+  if (kind === "resolved") return "RESOLVED";
+  return isViolationNews(kind) ? `${finding.severity.toUpperCase()}${again[kind] ?? ""}` : repairLabel(kind, finding);
+};
+
+const leadOf = (notice: FindingNotice): readonly Text[] => {
+  const { finding, kind } = notice;
+  if (kind === "resolved") return resolution(notice);
+  const lead = isViolationNews(kind) ? [{ prose: finding.reason }, ...circumstances(notice)] : repairLead(kind, notice);
+  return [...lead, ...announced(notice)];
+};
+
+/** When it will be repaired, and how to keep that from happening. */
+const announced = ({ entry, finding }: FindingNotice): readonly Text[] => {
+  const { repairAfterHours } = entry;
+  // What was undone waits for a person, whatever the ladder says.
+  if (repairAfterHours === undefined || finding.status !== "open" || finding.repair?.state === "undone") return [];
+  const when =
+    repairAfterHours === 0
+      ? "Unless somebody acts, iam-warden repairs it within the hour"
+      : `Unless somebody acts, iam-warden repairs it ${hours(repairAfterHours)} after this notice, not before ${time(hoursAfter(entry.at, repairAfterHours))}`;
+  return [`${when}. To stop that, fix it or excuse it, as shown below.`];
 };
 
 const again: Partial<Record<FindingNotice["kind"], string>> = {
@@ -79,31 +110,38 @@ const resolution = ({ finding, entry, control }: FindingNotice): readonly Text[]
 
 type Fact = FindingMessage["facts"][number];
 
-const facts = ({ finding, kind, entry }: FindingNotice): readonly Fact[] => {
-  const { actor, activity, subject, evidence } = finding;
-  const closedBy = finding.history.findLast(({ what }) => what === "resolved")?.by;
-  const how = Object.entries(evidence).slice(0, 12).map(evidenceLine);
-  const state: readonly Fact[] =
-    kind === "resolved"
-      ? [
-          ["Opened", [time(finding.openedAt), ...(actor ? who(actor) : [])]],
-          [
-            "Resolved",
-            [time(finding.resolvedAt ?? entry.at), ...(closedBy ? [["after a call by ", { name: closedBy }]] : [])],
-          ],
-        ]
-      : [
-          ["Since", [since(finding)]],
-          ["Who", actor ? who(actor) : ["not known: the sweep found it, no event told"]],
-          ...(how.length === 0 ? [] : [["Evidence", how] as const]),
-        ];
+const facts = (notice: FindingNotice): readonly Fact[] => {
+  const { finding, kind } = notice;
+  const { activity, subject, owners = [] } = finding;
   return [
     ["Where", [accountAndOu(finding.account)]],
     ["What", [subjectName(subject), ...(subject.arn ? [{ name: subject.arn }] : [])]],
-    ...state,
+    ...(owners.length > 0 ? [["Owner", [names(owners)]] as const] : []),
+    ...(isViolationNews(kind) || kind === "exemptionEnded"
+      ? violationFacts(notice)
+      : [["Severity", [`${finding.severity}, since ${time(finding.openedAt)}`]] as const]),
+    ...(kind === "resolved" || kind === "exempted" ? [] : repairFacts(notice)),
     ...(activity && activity.count > 1
       ? [["How often", [`${counted(activity.count, "record")}, the latest on ${time(activity.lastAt)}`]] as const]
       : []),
+  ];
+};
+
+const violationFacts = ({ finding, kind, entry }: FindingNotice): readonly Fact[] => {
+  const { actor, evidence, history, openedAt, resolvedAt } = finding;
+  if (kind === "resolved") {
+    const closedBy = history.findLast(({ what }) => what === "resolved")?.by;
+    const after: readonly Text[] = closedBy ? [["after a call by ", { name: closedBy }]] : [];
+    return [
+      ["Opened", [time(openedAt), ...(actor ? who(actor) : [])]],
+      ["Resolved", [time(resolvedAt ?? entry.at), ...after]],
+    ];
+  }
+  const how = Object.entries(evidence).slice(0, 12).map(evidenceLine);
+  return [
+    ["Since", [since(finding)]],
+    ["Who", actor ? who(actor) : ["not known: the sweep found it, no event told"]],
+    ...(how.length === 0 ? [] : [["Evidence", how] as const]),
   ];
 };
 
@@ -127,22 +165,3 @@ const evidenceLine = ([key, value]: [string, unknown]): Text => [
   ": ",
   { name: typeof value === "string" ? value : JSON.stringify(value) },
 ];
-
-const excuse = (finding: Finding): Pick<FindingMessage, "excuse" | "excuseSettings"> => {
-  const { kind, name } = finding.subject;
-  const isOneRole = kind === "role" && /^(?![.])[A-Za-z0-9+=,.@_-]{1,64}$/.test(name);
-  const off = `controls:\n  ${finding.control}:\n    mode: off`;
-  const closes =
-    finding.activity === undefined ? [] : ["This finding closes by itself after 24 hours without further activity."];
-  return isOneRole
-    ? {
-        excuse: [
-          "In the settings file warden.config.yaml, exclude roles of this name (in every account) or turn the control off (for everything):",
-        ],
-        excuseSettings: `excludedRoles:\n  names:\n    - ${JSON.stringify(name)}\n# or\n${off}`,
-      }
-    : {
-        excuse: [...closes, "In the settings file warden.config.yaml, the control can be turned off (for everything):"],
-        excuseSettings: off,
-      };
-};

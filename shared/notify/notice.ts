@@ -1,5 +1,7 @@
 import type { AnyControl, Severity } from "../control.ts";
-import type { Finding, NoticeKind, OutboxEntry } from "../findings/finding.ts";
+import type { Exemption } from "../exemptions/exemption.ts";
+import type { Finding, NoticeKind, OutboxEntry, RepairNews } from "../findings/finding.ts";
+import type { BreakerLimits, Trip } from "../remediation/breaker.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 
 /** What a notice says of a control; the catalogue's controls are such. */
@@ -24,6 +26,8 @@ export interface DigestItem {
   readonly account: AccountRef;
   readonly subject: Subject;
   readonly reason: string;
+  /** What the operator's commands name it by. */
+  readonly finding: string;
   /** Told in a notice of its own already. */
   readonly toldAlone: boolean;
 }
@@ -37,8 +41,14 @@ export interface Digest {
   readonly news: SeverityCounts;
   readonly toldAlone: number;
   readonly resolved: number;
-  /** Open now in the accounts that the digest is about, news included. */
+  /** Open now in the accounts that the digest is about, news included; what is exempt is not. */
   readonly open: SeverityCounts;
+  /** Excused now, and still there. */
+  readonly exempt: SeverityCounts;
+  /** Findings whose repair, or its last step, is held now: most of them are open, too. */
+  readonly held: number;
+  /** What was done about findings, by kind; a kind without news is left out. */
+  readonly repairNews: readonly { readonly kind: RepairNews; readonly counts: SeverityCounts }[];
   readonly controls: readonly {
     readonly id: string;
     readonly title: string;
@@ -47,15 +57,21 @@ export interface Digest {
     readonly news: number;
     readonly resolved: number;
     readonly open: number;
+    readonly exempt: number;
+    readonly held: number;
   }[];
   readonly accounts: readonly {
     readonly account: AccountRef;
     readonly news: SeverityCounts;
     readonly resolved: number;
     readonly open: SeverityCounts;
+    readonly exempt: number;
+    readonly held: number;
   }[];
   /** The worst news, not all of it. */
   readonly items: readonly DigestItem[];
+  /** The worst of what was done about findings. */
+  readonly repairItems: readonly DigestItem[];
   /** Some of what was resolved. */
   readonly resolvedItems: readonly DigestItem[];
   readonly coverage: Coverage;
@@ -84,13 +100,47 @@ export interface DigestNotice {
   readonly digest: Digest;
 }
 
-export type Notice = FindingNotice | DigestNotice;
+export interface ReminderItem {
+  readonly finding: Finding;
+  /** ISO 8601 in UTC: the repair is not made earlier. */
+  readonly dueAt: string;
+  /** People hear for the first time that it will be repaired: what they were told before said nothing of it. */
+  readonly isFirst: boolean;
+}
+
+/** What will be repaired in an account, and when: one notice for everything that the same people own. */
+export interface ReminderNotice {
+  readonly kind: "reminder";
+  readonly at: string;
+  readonly account: AccountRef;
+  readonly owners: readonly string[];
+  readonly items: readonly ReminderItem[];
+}
+
+/** A circuit breaker has tripped. */
+export interface TripNotice {
+  readonly kind: "breakerTripped";
+  readonly trip: Trip;
+  readonly limits: BreakerLimits;
+}
+
+/** An exemption ends within seven days. */
+export interface ExemptionNotice {
+  readonly kind: "exemptionExpiring";
+  readonly exemption: Exemption;
+}
+
+export type Notice = FindingNotice | DigestNotice | ReminderNotice | TripNotice | ExemptionNotice;
 
 /** A channel that notices go out by. */
 export interface Notifier {
   /** @throws DeliveryError if it was not, or perhaps not, published */
   publish(notice: Notice): Promise<void>;
 }
+
+/** How much a digest has to tell: violations, what is resolved, and what was done about findings. */
+export const toldIn = ({ news, resolved, repairNews }: Digest): number =>
+  total(news) + resolved + repairNews.reduce((sum, { counts }) => sum + total(counts), 0);
 
 export const total = (counts: SeverityCounts): number =>
   Object.values(counts).reduce((sum: number, count: number) => sum + count, 0);

@@ -1,19 +1,21 @@
-import {
-  type MessageAttributeValue,
-  PublishCommand,
-  type PublishCommandInput,
-  type SNSClient,
-} from "@aws-sdk/client-sns";
+import { type MessageAttributeValue, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { errorCodeOf } from "../aws/errors.ts";
 import { DeliveryError, messageOf } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
 import { visibleText } from "../visible-text.ts";
-import { findingChat } from "./chat.ts";
+import { type Announcement, announcementChat, announcementEmail } from "./announcement.ts";
+import { type ChatNotification, findingChat } from "./chat.ts";
 import { digestChat } from "./digest-chat.ts";
 import { digestEmail } from "./digest-email.ts";
 import { findingEmail } from "./email.ts";
-import type { Notice, Notifier } from "./notice.ts";
-import { worst } from "./words.ts";
+import type { Email } from "./email-page.ts";
+import { expiringAnnouncement } from "./exemption-expiring.ts";
+import type { Notice, Notifier, TripNotice } from "./notice.ts";
+import { reminderMessage } from "./reminder.ts";
+import { reminderChat } from "./reminder-chat.ts";
+import { reminderEmail } from "./reminder-email.ts";
+import { tripAnnouncement } from "./trip.ts";
+import { worstNews } from "./words.ts";
 
 /** SNS takes 256 KiB with attributes; the rest is room for those. */
 const maxMessageBytes = 240 * 1024;
@@ -45,45 +47,125 @@ const refusals = new Set([
   "ValidationException",
 ]);
 
-type SnsMessage = Required<Pick<PublishCommandInput, "Subject" | "Message" | "MessageStructure" | "MessageAttributes">>;
+interface SnsMessage {
+  readonly Subject: string;
+  readonly Message: string;
+  readonly MessageStructure: "json";
+  readonly MessageAttributes: Record<string, MessageAttributeValue>;
+}
 
 /**
- * A notice as SNS takes it. Subscriptions can filter by the attributes `kind`, `severity`, `control`, `account` and `ouPath`;
- * one that does not apply is left out (a digest has `kind`, and `severity` if there is news).
+ * A notice as SNS takes it. Subscriptions can filter by the attributes `kind`, `severity`, `control`, `account`, `ouPath`
+ * and `owner`; one that does not apply is left out (a digest has `kind`, and `severity` if there is news). `owner` is a
+ * list, and so is `control` where a notice may be about several: a filter matches any of them.
  */
 export const snsMessage = (notice: Notice): SnsMessage => {
-  if (notice.kind !== "digest") {
-    const { severity, control, account } = notice.finding;
-    const { kind } = notice;
-    const email = findingEmail(notice);
-    return {
-      Subject: email.subject,
-      Message: byProtocol(findingChat(notice), email.body),
-      MessageStructure: "json",
-      MessageAttributes: attributes({ kind, severity, control, account: account.id, ouPath: account.ouPath }),
-    };
-  }
-  const { digest } = notice;
-  const chat = digestChat(digest);
-  for (let limit = 100; ; limit = Math.floor(limit / 2)) {
-    const email = digestEmail(digest, limit);
-    const Message = byProtocol(chat, email.body);
-    if (Buffer.byteLength(Message) > maxMessageBytes && limit > 1) continue;
-    return {
-      Subject: email.subject,
-      Message,
-      MessageStructure: "json",
-      MessageAttributes: attributes({ kind: "digest", severity: worst(digest.news) }),
-    };
+  switch (notice.kind) {
+    case "digest": {
+      const { digest } = notice;
+      const chat = digestChat(digest);
+      return fitting(
+        (limit) => [digestEmail(digest, limit), chat],
+        attributes({ kind: "digest", severity: worstNews(digest) }),
+      );
+    }
+    case "reminder": {
+      const message = reminderMessage(notice);
+      const { account, owners } = notice;
+      const { severity, controls } = message;
+      const chat = reminderChat(message, notice);
+      return fitting(
+        (limit) => [reminderEmail(message, limit), chat],
+        attributes({
+          kind: notice.kind,
+          severity,
+          control: controls,
+          account: account.id,
+          ouPath: account.ouPath,
+          owner: listed(owners),
+        }),
+      );
+    }
+    case "breakerTripped":
+      return announced(tripAnnouncement(notice), attributes({ kind: notice.kind, account: tripAccount(notice) }));
+    case "exemptionExpiring": {
+      const { controls, scope } = notice.exemption;
+      return announced(
+        expiringAnnouncement(notice),
+        attributes({
+          kind: notice.kind,
+          control: controls === "all" ? undefined : controls,
+          account: "account" in scope ? scope.account : undefined,
+          ouPath: "ou" in scope ? scope.ou : undefined,
+        }),
+      );
+    }
+    default: {
+      const { kind, finding } = notice;
+      const { severity, control, account, owners = [] } = finding;
+      return structured(
+        findingEmail(notice),
+        findingChat(notice),
+        attributes({
+          kind,
+          severity,
+          control,
+          account: account.id,
+          ouPath: account.ouPath,
+          owner: listed(owners),
+        }),
+      );
+    }
   }
 };
 
-const byProtocol = (chat: unknown, email: string): string => JSON.stringify({ default: JSON.stringify(chat), email });
+const tripAccount = ({ trip: { window } }: TripNotice): string | undefined =>
+  window.scope === "organization" ? undefined : window.scope.account;
+
+const announced = (announcement: Announcement, attributes: SnsMessage["MessageAttributes"]): SnsMessage =>
+  structured(announcementEmail(announcement), announcementChat(announcement), attributes);
+
+/** The longest email that fits, by how many entries its lists have. */
+const fitting = (
+  make: (limit: number) => readonly [Email, ChatNotification],
+  attributes: SnsMessage["MessageAttributes"],
+): SnsMessage => {
+  for (let limit = 100; ; limit = Math.floor(limit / 2)) {
+    const message = structured(...make(limit), attributes);
+    if (Buffer.byteLength(message.Message) <= maxMessageBytes || limit <= 1) return message;
+  }
+};
+
+const structured = (
+  email: Email,
+  chat: ChatNotification,
+  MessageAttributes: SnsMessage["MessageAttributes"],
+): SnsMessage => ({
+  Subject: email.subject,
+  Message: JSON.stringify({ default: JSON.stringify(chat), email: email.body }),
+  MessageStructure: "json",
+  MessageAttributes,
+});
+
+/** More owners than a finding has, and more elements than a filter needs to see. */
+const mostListed = 20;
+
+/** A list even of one, so that a subscriber always finds the same type. */
+const listed = (values: readonly string[]): readonly string[] | undefined => (values.length === 0 ? undefined : values);
 
 /** Never empty, as SNS asks; a value stays as it is, so that filters match it, unless it holds what no filter could. */
-const attributes = (values: Readonly<Record<string, string | undefined>>): Record<string, MessageAttributeValue> =>
+const attributes = (
+  values: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, MessageAttributeValue> =>
   Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) =>
-      value ? [[key, { DataType: "String", StringValue: cut(visibleText(value), 1_000) }]] : [],
-    ),
+    Object.entries(values).flatMap(([key, value]): readonly [string, MessageAttributeValue][] => {
+      if (typeof value === "string")
+        return value === "" ? [] : [[key, { DataType: "String", StringValue: attributeText(value) }]];
+      const texts = value?.slice(0, mostListed).filter((text) => text !== "") ?? [];
+      return texts.length === 0
+        ? []
+        : [[key, { DataType: "String.Array", StringValue: JSON.stringify(texts.map(attributeText)) }]];
+    }),
   );
+
+const attributeText = (value: string): string => cut(visibleText(value), 1_000);

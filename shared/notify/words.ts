@@ -1,7 +1,8 @@
 import { type Severity, severities } from "../control.ts";
+import type { RepairNews } from "../findings/finding.ts";
 import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
 import type { Span } from "./escape.ts";
-import type { Coverage, DigestItem, SeverityCounts } from "./notice.ts";
+import { type Coverage, type Digest, type DigestItem, type SeverityCounts, total } from "./notice.ts";
 
 /** `2026-11-03 02:13:05 UTC`. */
 export const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -15,6 +16,14 @@ export const between = (from: string, to: string): string => {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");
 };
+
+/** A time so many hours after another. */
+export const hoursAfter = (iso: string, hours: number): string =>
+  new Date(Date.parse(iso) + hours * 3_600_000).toISOString();
+
+/** `36 hours`, `7 days`: what the settings say, without rounding. */
+export const hours = (count: number): string =>
+  count >= 48 && count % 24 === 0 ? counted(count / 24, "day") : counted(count, "hour");
 
 /** `1 account`, `3,000 accounts`. */
 export const counted = (count: number, noun: string): string =>
@@ -51,9 +60,33 @@ export const subjectName = ({ kind, name, accessKeyId }: Subject): readonly Span
   return [`${kinds[kind]} `, { name }];
 };
 
-/** The worst severity that was counted. */
-export const worst = (counts: SeverityCounts): Severity | undefined =>
-  severities.find((severity) => counts[severity] > 0);
+/** `a`, `b` and 3 more. */
+export const names = (all: readonly string[], most = 5): readonly Span[] => [
+  ...all.slice(0, most).flatMap((name, index): Span[] => (index === 0 ? [{ name }] : [", ", { name }])),
+  ...(all.length > most ? [` and ${(all.length - most).toLocaleString("en-US")} more`] : []),
+];
+
+/** The worst severity that a digest has news of. */
+export const worstNews = ({ news, repairNews }: Pick<Digest, "news" | "repairNews">): Severity | undefined =>
+  severities.find((severity) => news[severity] > 0 || repairNews.some(({ counts }) => counts[severity] > 0));
+
+const repairWords: Readonly<Record<RepairNews, string>> = {
+  held: "repairs held",
+  repaired: "repaired",
+  failed: "repairs failed",
+  undone: "repairs undone",
+  denied: "denied since a repair",
+  exempted: "excused",
+  exemptionEnded: "excused no more",
+};
+
+/** `3,000 repairs held`, `1 excused`. */
+export const repairCounts = ({ repairNews }: Pick<Digest, "repairNews">): readonly string[] =>
+  repairNews.map(({ kind, counts }) => {
+    const count = total(counts);
+    const words = repairWords[kind];
+    return `${count.toLocaleString("en-US")} ${count === 1 ? words.replace("repairs", "repair") : words}`;
+  });
 
 /** What sets a digest's entry apart from one that is simply new. */
 export const kindNote = (kind: DigestItem["kind"]): string =>

@@ -63,6 +63,30 @@ export const authorize = async (
   return { outcome: "authorized", authorization };
 };
 
+/** What holds a repair: which interlock, and why. */
+export interface Hold {
+  readonly interlock: InterlockName | "approved";
+  readonly why: string;
+}
+
+/**
+ * Everything that holds a repair, for a dry run: asks every interlock whatever the others say, and takes no slot of a breaker.
+ * Authorizes nothing.
+ * @throws a retryable WardenError of an interlock
+ */
+export const everyHold = async (
+  interlocks: Omit<Interlocks, "breakerSlot">,
+  prepared: Prepared,
+): Promise<readonly Hold[]> => {
+  const holds: Hold[] = [];
+  for (const interlock of interlockNames) {
+    const why = await reasonOf(interlocks[interlock], prepared);
+    if (why !== undefined) holds.push({ interlock, why });
+  }
+  const unapproved = whyUnapproved(prepared);
+  return unapproved === undefined ? holds : [...holds, { interlock: "approved", why: unapproved }];
+};
+
 const reasonOf = async (interlock: Interlock, prepared: Prepared): Promise<string | undefined> => {
   try {
     return await interlock(prepared);

@@ -39,7 +39,9 @@ export const recordOutcome = async (
         );
       }
       case "failed":
-        return isRecorded(finding, remediation) ? finding : failed(finding, { ...standing, why: remediation.failure ?? "It failed." }, now);
+        return isRecorded(finding, remediation)
+          ? finding
+          : failed(finding, { ...standing, why: remediation.failure ?? "It failed." }, now);
       case "undone":
         return undone(
           finding,

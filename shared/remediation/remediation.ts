@@ -88,3 +88,6 @@ export const remediationId = (findingId: string, number: number): string =>
 
 export const numberOf = (remediation: Remediation): number =>
   Number(remediation.id.slice(remediation.id.lastIndexOf("-") + 1));
+
+/** The id of the finding that it is for. */
+export const findingIdOf = (id: Remediation["id"]): string => id.slice(0, Math.max(0, id.lastIndexOf("-")));

@@ -95,7 +95,13 @@ const requestFor = async (
   const context = planContextFor(settings, control, account, clock(), surroundings);
   const approval = approvalOf(finding);
   return (
-    context && { finding: { ...finding, account: { ...finding.account, ...account } }, control, context, stage, approval }
+    context && {
+      finding: { ...finding, account: { ...finding.account, ...account } },
+      control,
+      context,
+      stage,
+      approval,
+    }
   );
 };
 
@@ -109,7 +115,10 @@ const carryOut = async (dependencies: RepairDependencies, finding: Finding, prep
   const who =
     isApproved && finding.approval
       ? { by: finding.approval.by, why: finding.approval.why }
-      : { by: "iam-warden", why: `The ladder in the settings has come to ${stage === "final" ? "its last step" : "the repair"}.` };
+      : {
+          by: "iam-warden",
+          why: `The ladder in the settings has come to ${stage === "final" ? "its last step" : "the repair"}.`,
+        };
   const { authorized, losses } = await asked(dependencies, finding, prepared, who);
   if (authorized.outcome === "held") {
     const { interlock, why } = authorized;
@@ -180,7 +189,10 @@ const judgeAgain = async (dependencies: RepairDependencies, { account, subject }
   const accounts = async (id: string): Promise<AccountRef> =>
     (await listAccounts()).find((one) => one.id === id) ?? { id };
   const kind = subject.kind === "accessKey" ? "user" : subject.kind;
-  await judgeSubject({ ...dependencies, aws: audit, accounts, excused }, { accountId: account.id, kind, name: subject.name, events: [] });
+  await judgeSubject(
+    { ...dependencies, aws: audit, accounts, excused },
+    { accountId: account.id, kind, name: subject.name, events: [] },
+  );
 };
 
 /** What a repair takes away from a user or role may be missed: for a day, whoever is denied because of it is heard. */

@@ -1,7 +1,7 @@
+import { messageOf, WardenError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import { failed } from "../findings/repair-transition.ts";
 import { requireTold, tell } from "../notify/tell.ts";
-import { messageOf, WardenError } from "../errors.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome } from "./record-outcome.ts";
@@ -31,10 +31,16 @@ export const runUndo = async (
     await recordOutcome(dependencies, { account, id }, undone);
   } catch (error) {
     if (!(error instanceof WardenError) || error.retryable) throw error;
-    telemetry.error(`An undo was refused: ${messageOf(error)}`, { error, account: accountId, remediation: remediationId });
+    telemetry.error(`An undo was refused: ${messageOf(error)}`, {
+      error,
+      account: accountId,
+      remediation: remediationId,
+    });
     const refusal = `The undo that ${by} asked for was not made. ${error.message}`;
     await changeFinding(store, accountId, id, (finding) =>
-      finding?.repair?.why === refusal ? finding : finding && failed(finding, { stage, remediationId, why: refusal }, clock()),
+      finding?.repair?.why === refusal
+        ? finding
+        : finding && failed(finding, { stage, remediationId, why: refusal }, clock()),
     );
   }
   const finding = await store.get(accountId, id);

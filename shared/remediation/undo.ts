@@ -34,15 +34,9 @@ export const undo = async (dependencies: ExecutorDependencies, request: UndoRequ
   const found = await store.get(accountId, id);
   if (found === undefined) throw new MalformedInputError(`Account ${accountId} has no remediation ${id}.`);
   if (found.state === "undone") return found;
-  const runningMs = clock().getTime() - Date.parse(found.startedAt);
-  if (found.state === "intended" && runningMs < longestRunMs && !force) {
-    throw new UnderWayError(`${id} was begun at ${found.startedAt} and may still be running; try again in a while.`);
-  }
-
   const reads = accountAccess(audit, accountId);
-  const touched = await touchedSteps(reads, found);
-  const drift = [...touched.drift, ...(await laterRemediations(dependencies, found))];
-  if (drift.length > 0 && !force) throw new DriftError(drift);
+  const touched = await lookBeforeUndo(dependencies, reads, found, force);
+  const { drift } = touched;
 
   const askedAt = clock().toISOString();
   const asked: Remediation = {
@@ -67,6 +61,28 @@ export const undo = async (dependencies: ExecutorDependencies, request: UndoRequ
   };
   await store.put(undone);
   return undone;
+};
+
+/**
+ * Finds out by live reads whether a remediation can be undone, as `undo` itself does first. Writes nothing.
+ * @param force lets pass what has changed since, and is then given back
+ * @throws DriftError, IrreversibleError, UnderWayError as `undo` does
+ */
+export const lookBeforeUndo = async (
+  { store, clock }: Pick<ExecutorDependencies, "store" | "clock">,
+  reads: AccountAccess,
+  found: Remediation,
+  force: boolean,
+): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
+  const runningMs = clock().getTime() - Date.parse(found.startedAt);
+  if (found.state === "intended" && runningMs < longestRunMs && !force)
+    throw new UnderWayError(
+      `${found.id} was begun at ${found.startedAt} and may still be running; try again in a while.`,
+    );
+  const touched = await touchedSteps(reads, found);
+  const drift = [...touched.drift, ...(await laterRemediations(store, found))];
+  if (drift.length > 0 && !force) throw new DriftError(drift);
+  return { steps: touched.steps, drift };
 };
 
 /** The steps that have something to restore, and what stands in the way. */
@@ -100,7 +116,7 @@ const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]):
 };
 
 const laterRemediations = async (
-  { store }: ExecutorDependencies,
+  store: ExecutorDependencies["store"],
   { account, findingId, id }: Remediation,
 ): Promise<readonly string[]> =>
   (await store.ofFinding(account.id, findingId))

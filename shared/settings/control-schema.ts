@@ -50,7 +50,9 @@ export const controlSettingsSchema = (control: AnyControl) =>
         .default([])
         .check(({ value, issues }) => {
           for (const [index, { ou, account }] of value.entries()) {
-            const first = value.findIndex((other) => other.ou === ou && other.account === account);
+            const first = value.findIndex(
+              (other) => other.ou?.normalize() === ou?.normalize() && other.account === account,
+            );
             if (first < index) {
               issues.push({
                 code: "custom",

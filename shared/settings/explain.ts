@@ -42,7 +42,7 @@ export const whatIs = (value: unknown): string => {
 
 /** What would be right, as an instruction: `write a whole number from 1 to 3650`. A schema that says it all needs no `otherwise`. */
 export const whatWouldBeRight = (schema: Schema | undefined, otherwise: string): string => {
-  if (schema?.enum) return `write ${schema.enum.map(String).join(" or ")}`;
+  if (schema?.enum) return `write ${oneOf(schema.enum.map(String))}`;
   if (schema?.type === "integer") return `write a whole number from ${schema.minimum} to ${schema.maximum}`;
   if (schema?.type === "boolean") return "write true or false";
   if (schema?.type === "array") {
@@ -56,6 +56,9 @@ export const whatWouldBeRight = (schema: Schema | undefined, otherwise: string):
   }
   return `write ${otherwise}`;
 };
+
+const oneOf = (choices: readonly string[]): string =>
+  [choices.slice(0, -1).join(", "), ...choices.slice(-1)].filter((part) => part !== "").join(" or ");
 
 /** Text from the file in quotes, shortened, with everything that could act in a terminal spelled out. */
 export const quote = (text: string): string => {

@@ -1,4 +1,15 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
 import type { z } from "zod";
 import { messageOf, SettingsError } from "../errors.ts";
 import { keysOf, nearest, schemaAt, showPath, whatIs, whatWouldBeRight } from "./explain.ts";
@@ -7,6 +18,12 @@ import { defaultSettings, type Settings, settingsJsonSchema, toSettings } from "
 
 /** In characters. AppConfig delivers at most 4 MB; a file that a person edits is far smaller. */
 const maxLength = 1_000_000;
+
+/**
+ * What a decoder puts in the place of bytes that are not UTF-8, and what UTF-16 leaves between letters. An OU's name that is
+ * read wrongly is no OU's: what the file turns off there would stay on.
+ */
+const undecodable = /[\0\uFFFD]/;
 
 /** Each one has to be found in the file and explained: a file that is wrong all through is told by its first ones. */
 const mostProblems = 100;
@@ -36,6 +53,10 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   if (text.length > maxLength) {
     return fail([{ offset: 0, text: `the file: has ${text.length} characters; write at most ${maxLength}` }]);
   }
+  const undecoded = text.search(undecodable);
+  if (undecoded >= 0) {
+    return fail([{ offset: 0, text: `the file: is not UTF-8 at character ${undecoded + 1}; save it in UTF-8` }]);
+  }
   let document: Document.Parsed;
   let value: unknown;
   try {
@@ -64,7 +85,8 @@ export const parseSettings = (text: string, fileName: string): Settings => {
   }
   if (parsed.success) return toSettings(parsed.data, value);
   const issues = parsed.error.issues.flatMap(oneByOne);
-  const shown = issues.slice(0, mostProblems).flatMap((issue) => problemsOf(issue, document));
+  const schema = settingsJsonSchema();
+  const shown = issues.slice(0, mostProblems).flatMap((issue) => problemsOf(issue, document, schema));
   return fail(shown, { more: issues.length - mostProblems });
 };
 
@@ -81,8 +103,11 @@ const syntaxProblem = (error: YAMLError): Problem => {
   return { offset, text: `syntax: ${error.message.split("\n")[0]}; write plain YAML` };
 };
 
-const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonly Problem[] => {
-  const schema = settingsJsonSchema();
+const problemsOf = (
+  issue: z.core.$ZodIssue,
+  document: Document.Parsed,
+  schema: z.core.JSONSchema.BaseSchema,
+): readonly Problem[] => {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       offset: offsetOfKey(document, issue.path, key),
@@ -93,10 +118,10 @@ const problemsOf = (issue: z.core.$ZodIssue, document: Document.Parsed): readonl
   const value = valueAt(document, issue.path);
   const path = showPath(issue.path);
   const offset = offsetOf(document, issue.path);
+  if (issue.code === "custom") return [{ offset, text: `${path}: ${issue.message}` }];
   const right = whatWouldBeRight(at, issue.message);
   const beyond = beyondControl(issue.path, value);
   if (beyond !== undefined) return [{ offset, text: `${path}: is ${value}, ${beyond}; ${right}` }];
-  if (issue.code === "custom") return [{ offset, text: `${path}: ${issue.message}` }];
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? issue.message;
     return [{ offset, text: `${path}: is not a possible key; write ${reason}` }];
@@ -124,8 +149,15 @@ const unknownKey = (path: readonly PropertyKey[], key: string, known: readonly s
   return `${what}; ${meant ? `did you mean ${meant}?` : `write any of ${known.join(", ")}`}`;
 };
 
+/** Keys are compared as text: an account id without quotes is a number to YAML. */
 const nodeAt = (document: Document.Parsed, path: readonly PropertyKey[]): unknown =>
-  path.length === 0 ? document.contents : document.getIn(path, true);
+  path.reduce<unknown>((node, step) => {
+    if (isSeq(node)) return node.items[Number(step)];
+    return isMap(node) ? pairOf(node, String(step))?.value : undefined;
+  }, document.contents);
+
+const pairOf = (map: YAMLMap, key: string): Pair | undefined =>
+  map.items.find((item) => isScalar(item.key) && String(item.key.value) === key);
 
 const valueAt = (document: Document.Parsed, path: readonly PropertyKey[]): unknown => {
   const node = nodeAt(document, path);
@@ -141,6 +173,6 @@ const offsetOf = (document: Document.Parsed, path: readonly PropertyKey[]): numb
 
 const offsetOfKey = (document: Document.Parsed, path: readonly PropertyKey[], key: string): number => {
   const map = nodeAt(document, path);
-  const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  const pair = isMap(map) ? pairOf(map, key) : undefined;
   return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : offsetOf(document, path);
 };

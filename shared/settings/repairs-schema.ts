@@ -27,7 +27,7 @@ export const repairsSchema = z
       .max(400)
       .default(30)
       .describe(
-        "What was used within so many days is in use: its repair is held and told. 0: only what was used this very moment is.",
+        "What was used within so many days is in use: its repair is held and told. 0: nothing is in use, and what works today may be taken away.",
       ),
     autoUndo: z
       .boolean()

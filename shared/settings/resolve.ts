@@ -35,13 +35,17 @@ export const resolve = (
 };
 
 /** The OU overrides that hold in an OU, from the nearest to the root's. */
-const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string): readonly ScopedSettings[] =>
+export const nearestFirst = (scopes: readonly ScopedSettings[], ouPath: string): readonly ScopedSettings[] =>
   scopes
     .flatMap((one) =>
-      "ou" in one.scope && isWithin(ouPath, one.scope.ou) ? [{ one, depth: one.scope.ou.length }] : [],
+      "ou" in one.scope && isWithin(ouPath, one.scope.ou) ? [{ one, depth: one.scope.ou.split("/").length }] : [],
     )
     .sort((a, b) => b.depth - a.depth)
     .map(({ one }) => one);
 
-/** Whether an OU is the other one or below it, by whole names: `Root/Prod` does not hold `Root/Production`. */
-export const isWithin = (ouPath: string, ou: string): boolean => ouPath === ou || ouPath.startsWith(`${ou}/`);
+/**
+ * Whether an OU is the other one or below it, by whole names: `Root/Prod` does not hold `Root/Production`. Letters with
+ * accents come composed or not: by their looks nobody could tell why an override does not hold.
+ */
+export const isWithin = (ouPath: string, ou: string): boolean =>
+  `${ouPath.normalize()}/`.startsWith(`${ou.normalize()}/`);

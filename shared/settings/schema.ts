@@ -92,7 +92,7 @@ export const settingsSchema = z
       ),
     repairs: repairsSchema.describe("What holds for repairs wherever they are switched on."),
     owners: ownersSchema.describe(
-      "The tags that name an owner: told as message attribute owner, so that subscribers can filter by it.",
+      "The tags that name an owner, told as message attribute owner: subscribers can choose by it.",
     ),
     subscribers: subscribersSchema.describe("Who is told, and of what."),
     trustTags: z

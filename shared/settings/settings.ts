@@ -8,7 +8,7 @@ import { defaultLadderOf, type Ladder } from "./ladder-schema.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Subscriber } from "./subscribers-schema.ts";
 
-export { type Mode, modes } from "./control-schema.ts";
+export type { Mode } from "./control-schema.ts";
 export type { Ladder, LadderAction, LadderStep } from "./ladder-schema.ts";
 export type { Subscriber } from "./subscribers-schema.ts";
 

@@ -18,5 +18,9 @@ export const planSweep = async (
   { runId }: { readonly runId?: string },
 ): Promise<SweepPlan> => {
   const listedAt = clock().toISOString();
-  return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts: await listAccounts(aws, { ownerTag: settings.owners.accountTag }) };
+  return {
+    runId: runId ?? `sweep-${listedAt}`,
+    listedAt,
+    accounts: await listAccounts(aws, { ownerTag: settings.owners.accountTag }),
+  };
 };

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { FindingStore } from "../findings/store.ts";
 import { deliverDigest, deliverUndelivered } from "../notify/deliver.ts";
-import { type Notifier, total } from "../notify/notice.ts";
+import { type Notifier, toldIn, total } from "../notify/notice.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { SweepPlan } from "./list.ts";
 import { resolveDeparted } from "./resolve-departed.ts";
@@ -54,7 +54,7 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
 export const tellLeftOver = async ({ store, notifier, telemetry, clock }: DigestDependencies): Promise<void> => {
   try {
     const { told, digest } = await deliverUndelivered(store, notifier, { now: clock() });
-    const late = digest === undefined ? 0 : total(digest.news) + digest.resolved;
+    const late = digest === undefined ? 0 : toldIn(digest);
     if (told + late > 0) telemetry.info("Told notices that had been left over", { told, late });
   } catch (error) {
     telemetry.count("NotificationsFailed");

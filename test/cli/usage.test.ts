@@ -113,7 +113,7 @@ describe("settings check", () => {
   test("a good file", async () => {
     const file = await settingsFile("good.yaml", "version: 1\ncontrols:\n  stale-access-key:\n    mode: off\n");
     const { status, stdout } = await runWarden(["settings", "check", file]);
-    expect(stdout).toBe(`${file}: ok; ${controls.length - 1} controls on, 1 off\n`);
+    expect(stdout).toBe(`${file}: ok; ${controls.length - 1} controls on, 1 off; nothing is repaired\n`);
     expect(status).toBe(0);
   });
 
@@ -186,4 +186,31 @@ controls:
     { scope: { ou: "Root/Prod" }, mode: "notify", options: { maxAgeDays: 30 } },
     { scope: { account: "111122223333" }, mode: "off", options: { maxAgeDays: 90 } },
   ]);
+});
+
+test("controls and settings check show what is repaired, and when", async () => {
+  const file = await settingsFile(
+    "repairs.yaml",
+    `version: 1
+controls:
+  stale-access-key:
+    ladder: [{ after: 36h, do: remediate }, { after: 9d, do: finish }]
+    scopes: [{ ou: Root/Dev, mode: remediate }, { ou: Root/Lab, mode: remediate, ladder: [{ after: 0d, do: remediate }] }]
+  console-user-without-mfa: { mode: remediate }
+`,
+  );
+  const { stdout } = await runWarden(["controls", "--settings", file]);
+  const text = stdout.replaceAll(/\s+/g, " ");
+  expect(text).toMatch(/console-user-without-mfa high remediate [^(]+\(notify at 0d, remediate at 7d\)/);
+  expect(text).toMatch(/stale-access-key medium notify [^(]+\(maxAgeDays: 90\)/);
+  expect(text).toContain("remediate in Root/Dev (maxAgeDays: 90, remediate at 36h, finish at 9d)");
+  expect(text).toContain("remediate in Root/Lab (maxAgeDays: 90, remediate at 0d)");
+  const json = await runWarden(["controls", "--settings", file, "--format", "json"]);
+  const found = JSON.parse(json.stdout).find(({ id }: { id: string }) => id === "stale-access-key");
+  expect(found.ladder).toEqual([
+    { afterHours: 36, do: "remediate" },
+    { afterHours: 216, do: "finish" },
+  ]);
+  const check = await runWarden(["settings", "check", file]);
+  expect(check.stdout).toBe(`${file}: ok; 12 controls on, 0 off; 2 repaired, everywhere or in parts\n`);
 });

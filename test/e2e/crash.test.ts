@@ -98,6 +98,8 @@ const twoDays = async (createStore: (faults: Faults) => Promise<FindingStore>, f
     listAccounts: (request) => invoke(({ listAccounts }) => listAccounts(request)),
     sweepAccount: (request) => invoke(({ sweepAccount }) => sweepAccount(request)),
     digest: (request) => invoke(({ digest }) => digest(request)),
+    escalate: () => invoke(({ escalate }) => escalate()),
+    remediate: (batch) => invoke(({ remediate }) => remediate(batch)),
   };
   const step = async <T>(run: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {

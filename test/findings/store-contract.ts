@@ -113,6 +113,20 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, resolved));
   });
 
+  test("finds findings of one account by how their ids begin", async () => {
+    const store = await create();
+    const findings = ["ann", "bob", "cem"].map((name) => findingAbout(name));
+    for (const finding of [...findings, findingAbout("ann", { account: otherAccount })]) await store.put(finding);
+    for (const finding of findings) {
+      expect(await store.beginningWith(hubAccount.id, finding.id.slice(0, 8))).toEqual([finding]);
+      expect(await store.beginningWith(hubAccount.id, finding.id)).toEqual([finding]);
+    }
+    expect(await store.beginningWith(otherAccount.id, findings[0]?.id.slice(0, 8) ?? "")).toEqual([]);
+    expect((await store.beginningWith(hubAccount.id, "")).map(({ id }) => id)).toEqual(
+      findings.map(({ id }) => id).sort(),
+    );
+  });
+
   test("takes a finding off its lists when it is resolved and told", async () => {
     const store = await create();
     await store.put(aFinding({ outbox: [entry("2026-11-03T02:13:05.000Z")] }));

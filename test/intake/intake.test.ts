@@ -13,6 +13,8 @@ import { describe, expect, it } from "vitest";
 import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
+import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
+import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
@@ -213,6 +215,9 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     await iam(web).send(createRole("export"));
     const timeIsUp = Promise.withResolvers<void>();
     const intake = createIntake({
+      exemptions: createMemoryExemptionStore(),
+      watches: createMemoryWatchStore(),
+      repairs: { send: async () => {} },
       aws: {
         ...aws,
         iam: (id) => (id === data.id ? ({ send: () => new Promise(() => {}) } as unknown as IAMClient) : aws.iam(id)),

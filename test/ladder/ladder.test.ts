@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { finishDueAt, type Ladder, notDue, reminderDue, repairDue } from "../../shared/ladder/ladder.ts";
+import { finishDueAt, notDue, reminderDue, repairDue } from "../../shared/ladder/ladder.ts";
+import type { Ladder } from "../../shared/settings/settings.ts";
 
 const start = Date.UTC(2026, 10, 3, 8);
 const hour = (count: number): Date => new Date(start + count * 3_600_000);

@@ -38,7 +38,7 @@ beforeEach(() => {
 
 const told = () =>
   channel.published.map((notice) =>
-    notice.kind === "digest" ? "digest" : `${notice.kind} ${notice.finding.subject.name}`,
+    "finding" in notice ? `${notice.kind} ${notice.finding.subject.name}` : notice.kind,
   );
 
 /** A violation of that user by that hour, or that it is over. */
@@ -167,7 +167,7 @@ describe.each(stores)("with findings in %s", (_name, create) => {
     await see(store, "carol", 3);
     await see(store, "bob", 2, { account: legacy });
     await see(store, "alice", 1);
-    channel.fail((notice) => notice.kind !== "digest" && notice.finding.subject.name === "bob");
+    channel.fail((notice) => "finding" in notice && notice.finding.subject.name === "bob");
     await expect(deliverUndelivered(store, channel.notifier, { now: hour(4) })).rejects.toMatchObject({
       retryable: true,
     });
@@ -317,7 +317,7 @@ test("notices that the channel refuses do not keep the others, however many they
   const told: string[] = [];
   const picky: Notifier = {
     publish: async (notice) => {
-      const name = notice.kind === "digest" ? "digest" : notice.finding.subject.name;
+      const name = "finding" in notice ? notice.finding.subject.name : notice.kind;
       if (name.startsWith("bad")) throw new DeliveryError("Invalid parameter: Message", { refused: true });
       told.push(name);
     },

@@ -1,69 +1,21 @@
 import { CreateTopicCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { controlById, controls } from "../../shared/controls/catalogue.ts";
+import { controls } from "../../shared/controls/catalogue.ts";
 import { DeliveryError } from "../../shared/errors.ts";
-import type { Finding, NoticeKind, OutboxEntry } from "../../shared/findings/finding.ts";
-import type { Digest, DigestItem, FindingNotice, Notice } from "../../shared/notify/notice.ts";
-import { createSnsNotifier, snsMessage } from "../../shared/notify/sns.ts";
+import { type NoticeKind, repairNews, repairStates, violationNews } from "../../shared/findings/finding.ts";
+import type { Digest, DigestItem } from "../../shared/notify/notice.ts";
+import { createSnsNotifier } from "../../shared/notify/sns.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
-import { aFinding, findingAbout, hostileNames, hubAccount, invisible } from "../support/findings.ts";
+import { aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
+import { noticeOf, published } from "../support/published-notice.ts";
 
-const kinds: readonly NoticeKind[] = ["opened", "reopened", "recurred", "escalated", "resolved"];
+const kinds: readonly NoticeKind[] = [...violationNews, ...repairNews];
 
-const noticeOf = (finding: Finding, kind: NoticeKind = "opened", entry: Partial<OutboxEntry> = {}): FindingNotice => ({
-  kind,
-  finding,
-  entry: { id: "v1", kind, at: finding.observedAt, delivery: "single", reason: finding.reason, ...entry },
-  control: controlById(finding.control),
-});
-
-/** The schema of custom notifications, with the limits of their documentation. */
-const chatSchema = z.strictObject({
-  version: z.literal("1.0"),
-  source: z.literal("custom"),
-  id: z.string(),
-  content: z.strictObject({
-    textType: z.literal("client-markdown"),
-    title: z.string().min(1).max(250),
-    description: z.string().min(1).max(8_000),
-    nextSteps: z.array(z.string().min(1).max(350)).optional(),
-    keywords: z.array(z.string().min(1).max(75)),
-  }),
-  metadata: z.strictObject({
-    threadId: z.string(),
-    summary: z.string(),
-    eventType: z.string(),
-    relatedResources: z.array(z.string()).optional(),
-    additionalContext: z.record(z.string(), z.string()),
-  }),
-});
-
-/** The parts of a published notice, after checking what must hold of every one. */
-const published = (notice: Notice) => {
-  const { Subject = "", Message = "", MessageAttributes = {} } = snsMessage(notice);
-  expect(Subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-  const attributes = Object.fromEntries(
-    Object.entries(MessageAttributes).map(([name, { DataType, StringValue = "" }]) => {
-      expect([DataType, StringValue === ""]).toEqual(["String", false]);
-      expect(StringValue).not.toMatch(invisible);
-      return [name, StringValue];
-    }),
-  );
-  expect(Buffer.byteLength(Message) + Buffer.byteLength(JSON.stringify(attributes))).toBeLessThan(256 * 1024);
-  const { default: json, email, ...rest } = z.record(z.string(), z.string()).parse(JSON.parse(Message));
-  expect(rest).toEqual({});
-  const chat = chatSchema.parse(JSON.parse(json ?? ""));
-  for (const text of [email ?? "", chat.content.title, chat.content.description]) {
-    expect(text.replaceAll("\n", "")).not.toMatch(invisible);
-    expect(text.isWellFormed()).toBe(true);
-  }
-  expect(json).not.toMatch(/<[!@#]|<https?:|@(?:channel|here|everyone)\b/i);
-  return { subject: Subject, attributes, chat, email: email ?? "" };
-};
+const isRepairState = (kind: NoticeKind): kind is RepairState => repairStates.some((state) => state === kind);
+type RepairState = NoticeKind & (typeof repairStates)[number];
 
 const actor = {
   arn: "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea",
@@ -104,7 +56,11 @@ describe("an opened finding", () => {
     ["why it matters", "Whoever learns the password"],
     ["how to fix it, with the real name", "\naws iam put-user-policy --user-name alice "],
     ["a here-document that ends", "\nJSON\n"],
-    ["how to excuse it", "    console-user-without-mfa:\n      mode: off\n"],
+    [
+      "how to excuse it until a date",
+      '\n  warden exempt edfa49b701e9129876733b41b7e939da --until 2026-12-03 --reason "…"\n',
+    ],
+    ["how to excuse everything, as the last resort", "    console-user-without-mfa:\n      mode: off\n"],
     ["its id", "Finding edfa49b701e9129876733b41b7e939da, control console-user-without-mfa"],
     ["the page to read on", "docs/controls/console-user-without-mfa.md"],
   ])("says in the email %s", (_what, text) => {
@@ -191,14 +147,17 @@ test("a finding whose control is gone is still told", () => {
   expect(email).not.toContain("HOW TO FIX");
 });
 
-test("root activity is counted, and says that it closes by itself", () => {
+test("root activity is counted, to be acknowledged, and says that it closes by itself", () => {
   const finding = aFinding({
     control: "root-activity",
     severity: "critical",
     subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
     activity: { count: 14, episodes: ["one"], lastAt: "2026-11-03T02:30:00.000Z", eventIds: [] },
   });
-  const { subject, email } = published(noticeOf(finding));
+  const { subject, email, chat } = published(noticeOf(finding));
+  expect(email).toContain(`\n  warden ack ${finding.id}\n`);
+  expect(email).not.toContain("warden exempt");
+  expect(chat.content.nextSteps).toContain(`To acknowledge it: \`warden ack ${finding.id}\``);
   expect(subject).toBe("[CRITICAL] Root user was used: root user in payments-prod (111122223333)");
   expect(email).toContain("How often  14 records, the latest on 2026-11-03 02:30:00 UTC");
   expect(email).toContain("closes by itself after 24 hours");
@@ -222,7 +181,7 @@ describe("every control's notice", () => {
     expect(chat.content.description).toContain("*How to fix it:*");
     expect(chat.content.description).toContain("*How to excuse it:*");
     // What the notice says excuses it is what the settings file takes.
-    const yaml = /--- HOW TO EXCUSE IT.*?\n\n(?:\S.*\n)+?\n(?:(?:\S.*\n)+\n)?((?: {2}.*\n)+)/.exec(email)?.[1] ?? "";
+    const yaml = /As the last resort(?:.*\n)+?\n((?: {2}.*\n)+)/.exec(email)?.[1] ?? "";
     const lines = yaml.replace(/^ {2}/gm, "");
     const settings = parseSettings(`version: 1\n${lines}`, "warden.config.yaml");
     expect(settings.controls[id]?.mode).toBe("off");
@@ -240,8 +199,27 @@ describe("hostile names", () => {
         reason: `User ${text} has no MFA device.`,
         evidence: { [text]: text, list: [text, { [text]: null }] },
         actor: { ...actor, arn, eventName: text, sourceIPAddress: text, region: text },
-        history: [{ at: actor.at, what: "resolved", by: arn }],
+        history: [
+          { at: actor.at, what: "resolved", by: arn },
+          { at: actor.at, what: "exempted", by: text, reason: text },
+          { at: actor.at, what: "remediating", by: text, reason: text },
+          ...(isRepairState(kind) ? [{ at: actor.at, what: kind, by: text, reason: text }] : []),
+        ],
         resolvedAt: actor.at,
+        owners: [text, text],
+        ...(kind === "exempted" && { exemption: { id: text, by: text, reason: text, until: actor.at } }),
+        ...(isRepairState(kind) && {
+          repair: {
+            state: kind,
+            at: actor.at,
+            why: text,
+            stage: "repair",
+            interlock: text,
+            losses: [{ service: text, action: text, lastUsedAt: actor.at, region: text, untold: text }],
+            denied: [text, text],
+          },
+          approval: { by: text, at: actor.at, digest: text, stage: "repair", why: text },
+        }),
       });
       const { chat, email } = published(noticeOf(finding, kind, { reason: text }));
       expect(chat.content.description).toContain("*Where:*");
@@ -289,9 +267,13 @@ const aDigest = (changes: Partial<Digest> = {}): Digest => ({
   toldAlone: 0,
   resolved: 0,
   open: none,
+  exempt: none,
+  held: 0,
+  repairNews: [],
   controls: [],
   accounts: [],
   items: [],
+  repairItems: [],
   resolvedItems: [],
   coverage: { swept: 12, failed: [], missing: [], unreadable: [], unknownVerdicts: 0, unknownCauses: [], gaps: [] },
   ...changes,
@@ -304,6 +286,7 @@ const itemAbout = (name: string, changes: Partial<DigestItem> = {}): DigestItem 
   account: hubAccount,
   subject: { kind: "user", name, arn: `arn:${name}` },
   reason: `User ${name} has no MFA device.`,
+  finding: "edfa49b701e9129876733b41b7e939da",
   toldAlone: false,
   ...changes,
 });
@@ -340,11 +323,27 @@ describe("a digest", () => {
           news: 1,
           resolved: 0,
           open: 1,
+          exempt: 0,
+          held: 0,
         },
       ],
       accounts: [
-        { account: hubAccount, news: { ...none, critical: 1, high: 1 }, resolved: 1, open: { ...none, high: 40 } },
+        {
+          account: hubAccount,
+          news: { ...none, critical: 1, high: 1 },
+          resolved: 1,
+          open: { ...none, high: 40 },
+          exempt: 7,
+          held: 3,
+        },
       ],
+      exempt: { ...none, high: 7 },
+      held: 3,
+      repairNews: [
+        { kind: "held", counts: { ...none, high: 2 } },
+        { kind: "exempted", counts: { ...none, low: 1 } },
+      ],
+      repairItems: [itemAbout("carol", { kind: "held", reason: "Its key was used yesterday." })],
       items: [
         itemAbout("root", {
           severity: "critical",
@@ -368,7 +367,9 @@ describe("a digest", () => {
       },
     });
     const { subject, email, chat, attributes } = published({ kind: "digest", digest });
-    expect(subject).toBe("[iam-warden] new: 1 critical, 1 high; 1 resolved; 2 accounts NOT swept");
+    expect(subject).toBe(
+      "[iam-warden] new: 1 critical, 1 high; 1 resolved; 2 accounts NOT swept; 2 repairs held; 1 excused",
+    );
     expect(attributes).toEqual({ kind: "digest", severity: "critical" });
     for (const text of [
       "10 of 12 accounts swept",
@@ -382,6 +383,12 @@ describe("a digest", () => {
       "- high, back again: user alice in payments-prod (111122223333): User alice has no MFA device. [console-user-without-mfa]",
       "[root-without-mfa, told on its own]",
       "- high: user bob in payments-prod (111122223333): It complies now.",
+      "Repairs   2 repairs held, 1 excused",
+      "Exempt    7 high: still there, and excused",
+      "Held      3 repairs, each waiting for what holds it",
+      "open now 40 high; 7 exempt; 3 held",
+      "- high, repair held: user carol in payments-prod (111122223333): Its key was used yesterday. [console-user-without-mfa] warden plan edfa49b701e9129876733b41b7e939da",
+      "… and 2 more pieces",
       "root-without-mfa, critical: Root user has no MFA device",
     ])
       expect(email.replace(/\s*\n\s*/g, " ")).toContain(text);
@@ -390,6 +397,9 @@ describe("a digest", () => {
       "7 verdicts unknown",
       "*Findings cannot be read:*",
       "*Open now:* 1 critical",
+      "*Exempt:* 7 high",
+      "*Held:* 3 repairs",
+      "• high, repair held: user `carol` in `payments-prod` (111122223333) – console-user-without-mfa `edfa",
     ])
       expect(chat.content.description).toContain(text);
   });
@@ -412,8 +422,17 @@ describe("a digest", () => {
       items: many(200, (index) =>
         itemAbout(text(index), { account: account(index), reason: text(index).repeat(20), control: text(index) }),
       ),
+      repairNews: [{ kind: "held", counts: { ...none, high: 3_000 } }],
+      repairItems: many(200, (index) => itemAbout(text(index), { kind: "held", reason: text(index).repeat(20) })),
       resolvedItems: many(200, (index) => itemAbout(text(index), { kind: "resolved", reason: text(index) })),
-      accounts: many(3_000, (index) => ({ account: account(index), news: none, resolved: 0, open: none })),
+      accounts: many(3_000, (index) => ({
+        account: account(index),
+        news: none,
+        resolved: 0,
+        open: none,
+        exempt: 0,
+        held: 0,
+      })),
       controls: many(40, (index) => ({
         id: `control-${index}`,
         title: text(index),
@@ -421,6 +440,8 @@ describe("a digest", () => {
         news: 1,
         resolved: 0,
         open: 1,
+        exempt: 0,
+        held: 0,
       })),
       coverage: {
         swept: 0,
@@ -437,7 +458,7 @@ describe("a digest", () => {
     const listed =
       email
         .split("--- NEW, WORST FIRST")[1]
-        ?.split("--- RESOLVED")[0]
+        ?.split("--- REPAIRS")[0]
         ?.match(/^- high: /gm)?.length ?? 0;
     expect(listed).toBeGreaterThan(0);
     expect(left + listed).toBe(120_000);

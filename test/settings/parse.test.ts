@@ -218,7 +218,9 @@ controls:
   },
   "a mode that does not exist": {
     text: "version: 1\ncontrols:\n  stale-access-key:\n    mode: Off\n",
-    lines: ['warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off or notify or remediate'],
+    lines: [
+      'warden.config.yaml:4:11 controls.stale-access-key.mode: is the text "Off"; write off, notify or remediate',
+    ],
   },
   "a yes": {
     text: "version: 1\ntrustTags: yes\n",
@@ -374,7 +376,7 @@ describe("a scope", () => {
     [
       "a mode that does not exist",
       "{ ou: Root, mode: repair }",
-      `${at(27, ".mode")}: is the text "repair"; write off or notify or remediate`,
+      `${at(27, ".mode")}: is the text "repair"; write off, notify or remediate`,
     ],
   ])("is refused: %s", (_, scope, problem) => {
     expect(problems(scoped(scope))).toEqual([problem]);

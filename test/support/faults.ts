@@ -101,6 +101,7 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   undelivered: async function* (options) {
     yield* await faults.call("store.undelivered", () => Array.fromAsync(store.undelivered(options)));
   },
+  beginningWith: (...args) => faults.call("store.beginningWith", () => store.beginningWith(...args)),
   accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
   populations: () => faults.call("store.populations", () => store.populations()),

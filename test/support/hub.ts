@@ -5,8 +5,9 @@ import { addTopic } from "../../sandbox/sns/topics.ts";
 import { addRole, trusting } from "../../sandbox/state.ts";
 
 const functionRole = "iam-warden-functions";
+const rolesInMembers = { "iam-warden-audit": "SecurityAudit", "iam-warden-remediate": "IAMFullAccess" };
 
-/** Makes an account the hub: the functions' role, an audit role wherever none is yet, a topic with an email subscription. */
+/** Makes an account the hub: the functions' role, an audit role and a remediation role wherever none is yet, a topic with an email subscription. */
 export const makeHub = (sandbox: Sandbox, accountId: string): Hub => {
   const { state, ids, clock } = sandbox;
   const createdAt = clock.now();
@@ -19,13 +20,15 @@ export const makeHub = (sandbox: Sandbox, accountId: string): Hub => {
     attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
   });
   for (const account of state.accounts.values()) {
-    if (account.roles.has("iam-warden-audit")) continue;
-    addRole(account, ids, {
-      name: "iam-warden-audit",
-      createdAt,
-      trustPolicy: trusting({ AWS: `arn:aws:iam::${accountId}:role/${functionRole}` }),
-      attachedPolicies: new Set(["arn:aws:iam::aws:policy/SecurityAudit"]),
-    });
+    for (const [name, policy] of Object.entries(rolesInMembers)) {
+      if (account.roles.has(name)) continue;
+      addRole(account, ids, {
+        name,
+        createdAt,
+        trustPolicy: trusting({ AWS: `arn:aws:iam::${accountId}:role/${functionRole}` }),
+        attachedPolicies: new Set([`arn:aws:iam::aws:policy/${policy}`]),
+      });
+    }
   }
   const topic = addTopic(state, accountId, "us-east-1", "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: accountId, protocol: "email", endpoint: "security@example.com" });

@@ -1,5 +1,5 @@
 import { IAMClient } from "@aws-sdk/client-iam";
-import { type Deployment, type DeploymentOptions, deploy } from "../../sandbox/deployment.ts";
+import { type Deployment, type DeploymentOptions, deploy, type Hub } from "../../sandbox/deployment.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addAccount, addRole } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
@@ -10,6 +10,7 @@ const adminPath = "/aws-reserved/sso.amazonaws.com/";
 const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
 
 export interface SmallOrganization extends Deployment {
+  readonly place: Hub;
   readonly sandbox: Sandbox;
   readonly telemetry: RecordedTelemetry;
   readonly hub: AccountState;
@@ -40,12 +41,14 @@ export const smallOrganization = (options: Partial<DeploymentOptions> = {}): Sma
     account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
   }
   const telemetry = recordedTelemetry();
-  const deployment = deploy(sandbox, makeHub(sandbox, hub.id), { telemetry, maxAttempts: 1, ...options });
+  const place = makeHub(sandbox, hub.id);
+  const deployment = deploy(sandbox, place, { telemetry, maxAttempts: 1, ...options });
   const events: EventBridgeEvent[] = [];
   sandbox.subscribe((event) => events.push(event));
 
   return {
     ...deployment,
+    place,
     sandbox,
     telemetry,
     hub,

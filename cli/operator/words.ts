@@ -1,0 +1,34 @@
+import type { styleText } from "node:util";
+import type { AccountRef, Subject } from "../../shared/subject.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import type { Paint } from "../output.ts";
+import { stdoutPaint } from "../output.ts";
+
+/** So much of an id tells it from others, and can be typed. */
+export const shortId = (id: string): string => id.slice(0, 12);
+
+export const accountWords = ({ id, name, ouPath }: AccountRef): string =>
+  visibleText([id, ...(name === undefined ? [] : [name]), ...(ouPath === undefined ? [] : [`(${ouPath})`])].join(" "));
+
+export const subjectWords = ({ kind, name, accessKeyId }: Subject): string => {
+  if (kind === "accessKey") return visibleText(`access key ${accessKeyId ?? "of unknown id"} of ${name}`);
+  if (kind === "root" || kind === "account") return kind;
+  return visibleText(`${kind} ${name}`);
+};
+
+const statusFormats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
+  held: "yellow",
+  failed: "red",
+  exempt: "dim",
+  resolved: "green",
+  remediating: "cyan",
+};
+
+export const paintStatus = (status: string, paint: Paint = stdoutPaint): string => {
+  const format = statusFormats[status];
+  return format === undefined ? status : paint(format, status);
+};
+
+/** Rows of a name and what it is, without those that are nothing. */
+export const rowsOf = (values: Readonly<Record<string, string | undefined>>): readonly (readonly [string, string])[] =>
+  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, visibleText(value)] as const]));

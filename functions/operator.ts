@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { listAccounts } from "../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../shared/accounts/management-account.ts";
+import { MalformedRequestError } from "../shared/errors.ts";
+import { refusalOf } from "../shared/operator/answer.ts";
+import type { OperatorDependencies } from "../shared/operator/dependencies.ts";
+import { createHttpOperator, type HttpAnswer, httpAnswer } from "../shared/operator/http.ts";
+import { auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { readEnvironment } from "./environment.ts";
+import { lambdaHandler } from "./runtime.ts";
+
+/** What counts of an event of the function's URL; who signed the request is what Lambda says, not the request. */
+const eventSchema = z.object({
+  requestContext: z.object({
+    http: z.object({ method: z.string() }),
+    authorizer: z.object({ iam: z.object({ userArn: z.string().nullish() }).nullish() }).nullish(),
+  }),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().optional(),
+});
+
+/** Answers what people ask for through the function's URL, which authenticates them by IAM. */
+export const createHandler = (dependencies: OperatorDependencies) => {
+  const handle = createHttpOperator(dependencies);
+  return async (event: unknown): Promise<HttpAnswer> => {
+    const parsed = eventSchema.safeParse(event);
+    if (!parsed.success) {
+      const why = "This is no request of a function's URL with payload format 2.0 and IAM authentication.";
+      return httpAnswer(refusalOf(new MalformedRequestError(why), dependencies.telemetry));
+    }
+    const { requestContext, body = "", isBase64Encoded } = parsed.data;
+    const { http, authorizer } = requestContext;
+    if (http.method !== "POST") {
+      const refused = refusalOf(
+        new MalformedRequestError(`${http.method} is not answered; POST`),
+        dependencies.telemetry,
+      );
+      return { ...httpAnswer(refused), statusCode: 405 };
+    }
+    const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+    const arn = authorizer?.iam?.userArn;
+    return handle(text, typeof arn === "string" ? { arn } : undefined);
+  };
+};
+
+export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemetry }) => {
+  const environment = readEnvironment([
+    "AWS_REGION",
+    "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
+    "FINDINGS_TABLE",
+    "REPAIR_QUEUE_URL",
+    "TOPIC_ARN",
+    "SETTINGS_FILE",
+  ]);
+  const audit = auditAccess(environment);
+  const settings = bundledSettings(environment, telemetry);
+  return createHandler({
+    audit,
+    ...stores(environment),
+    repairs: repairQueue(environment),
+    notifier: snsNotifier(audit, environment),
+    settings,
+    listAccounts: () => listAccounts(audit, { ownerTag: settings.owners.accountTag }),
+    managementAccountId: () => managementAccountId(audit),
+    telemetry,
+    clock: now,
+    sleep: (ms) => sleep(ms),
+  });
+});

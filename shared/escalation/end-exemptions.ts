@@ -1,0 +1,32 @@
+import { VersionConflictError } from "../errors.ts";
+import { announced, isExpiring } from "../exemptions/exemption.ts";
+import type { EscalationDependencies } from "./dependencies.ts";
+
+/**
+ * Announces exemptions that end within seven days, once each. It is told first and noted then: a run that dies in between
+ * tells it again.
+ * @throws DeliveryError if one could not be told
+ */
+export const endExemptions = async ({
+  exemptions,
+  notifier,
+  telemetry,
+  clock,
+}: EscalationDependencies): Promise<void> => {
+  const all = await exemptions.list({
+    unreadable: (id, error) => {
+      telemetry.count("ExemptionsUnreadable");
+      telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
+    },
+  });
+  for (const exemption of all) {
+    if (!isExpiring(exemption, clock())) continue;
+    await notifier.publish({ kind: "exemptionExpiring", exemption });
+    try {
+      await exemptions.put(announced(exemption, clock()));
+    } catch (error) {
+      // Somebody ended it meanwhile; that it is over needs no announcement.
+      if (!(error instanceof VersionConflictError)) throw error;
+    }
+  }
+};

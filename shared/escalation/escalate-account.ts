@@ -1,0 +1,130 @@
+import { changeFinding } from "../findings/change.ts";
+import type { Finding } from "../findings/finding.ts";
+import { type Excused, excusing } from "../findings/reconcile.ts";
+import { reminded, unwarned, warned } from "../findings/repair-transition.ts";
+import { repairingLadder } from "../ladder/announced.ts";
+import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
+import type { ReminderItem } from "../notify/notice.ts";
+import { tell } from "../notify/tell.ts";
+import type { Stage } from "../remediation/remediation.ts";
+import type { Ladder } from "../settings/settings.ts";
+import type { AccountRef } from "../subject.ts";
+import type { EscalationDependencies } from "./dependencies.ts";
+
+/** A run of the repairing function may last so long: before, a repair that is under way is left to it. */
+const longestRunMs = 15 * 60_000;
+
+/**
+ * What is due in one account: exemptions that are over end on their findings, people are told and reminded of what will be
+ * repaired, and repairs whose time has come are asked for. Whether one may be made is decided where it is made.
+ * @param account as the organization lists it now
+ */
+export const escalateAccount = async (
+  dependencies: EscalationDependencies,
+  account: AccountRef,
+  excused: Excused,
+): Promise<void> => {
+  const { store } = dependencies;
+  const reminders: ReminderItem[] = [];
+  for (const listed of await store.listActive(account.id)) {
+    const finding = await inForce(dependencies, { ...listed, account: { ...listed.account, ...account } }, excused);
+    if (finding.exemption !== undefined) continue;
+    const ladder = repairingLadder(dependencies.settings, finding.control, account);
+    if (ladder === undefined) {
+      await change(dependencies, finding, unwarned);
+      continue;
+    }
+    const stage = dueStage(dependencies, finding, ladder);
+    if (stage !== undefined) await ask(dependencies, finding, stage);
+    const reminder = reminderOf(dependencies, finding, ladder);
+    if (reminder !== undefined) reminders.push(reminder);
+  }
+  await remind(dependencies, account, reminders);
+};
+
+const change = async (
+  { store }: EscalationDependencies,
+  { account, id }: Finding,
+  transition: (finding: Finding) => Finding,
+): Promise<Finding | undefined> => changeFinding(store, account.id, id, (one) => one && transition(one));
+
+/** The finding with the exemption that holds for it now. */
+const inForce = async (dependencies: EscalationDependencies, finding: Finding, excused: Excused): Promise<Finding> => {
+  const now = dependencies.clock();
+  const about = { account: finding.account, control: finding.control, subject: finding.subject };
+  const exemption = excused(about);
+  if (exemption?.id === finding.exemption?.id && exemption?.until === finding.exemption?.until) return finding;
+  const after = await change(
+    dependencies,
+    finding,
+    (one) => excusing(one, one, { now, delivery: "digest", excused: () => excused(about) }) ?? one,
+  );
+  return after === undefined ? finding : tell(dependencies, after, now);
+};
+
+/** The stage that has to be asked for in this hour; `undefined` if none. */
+const dueStage = ({ settings, clock }: EscalationDependencies, finding: Finding, ladder: Ladder): Stage | undefined => {
+  const now = clock();
+  const { repair, approval } = finding;
+  const { remindBeforeHours } = settings.repairs;
+  if (repair?.state === "remediating")
+    return now.getTime() - Date.parse(repair.at) > longestRunMs ? repair.stage : undefined;
+  const isAnswered = approval !== undefined && repair !== undefined && repair.at >= approval.at;
+  // An approval whose message was lost is still there to be followed.
+  if (approval !== undefined && !isAnswered) return approval.stage;
+  const stage: Stage = finding.status === "open" ? "repair" : "final";
+  if (notDue(ladder, finding, stage, { now, remindBeforeHours }) !== undefined) return undefined;
+  if (repair?.state === "undone") return undefined;
+  const isPatient = repair?.stage === stage && (repair.state === "held" || repair.state === "repaired");
+  const mayPass = repair?.interlock === "withinBreaker" || isItsHour(finding, now);
+  return isPatient && !mayPass ? undefined : stage;
+};
+
+/**
+ * What is held, and what a repair contains, is looked at once a day, each finding in an hour of its own: every look costs
+ * reads in its account.
+ */
+const isItsHour = ({ id }: Finding, now: Date): boolean =>
+  Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
+
+const ask = async ({ repairs, telemetry }: EscalationDependencies, finding: Finding, stage: Stage): Promise<void> => {
+  await repairs.send({ kind: "repair", accountId: finding.account.id, findingId: finding.id, stage });
+  telemetry.count("RepairsAsked");
+};
+
+const reminderOf = (
+  { settings, clock }: EscalationDependencies,
+  finding: Finding,
+  ladder: Ladder,
+): ReminderItem | undefined => {
+  if (finding.status !== "open" || finding.notifiedAt === undefined) return undefined;
+  // What waits for a person anyway is not about to be repaired.
+  if (finding.repair?.state === "undone" || finding.repair?.state === "repaired") return undefined;
+  const now = clock();
+  const { remindBeforeHours } = settings.repairs;
+  if (finding.warnedAt === undefined) {
+    // It was told while nothing was to be repaired: from this notice on people have as long as for a new one.
+    const due = repairDue(ladder, { warnedAt: now.toISOString() }, remindBeforeHours);
+    return due && { finding, dueAt: due.dueAt.toISOString(), isFirst: true };
+  }
+  const due = reminderDue(ladder, finding, { now, remindBeforeHours });
+  return due && { finding, dueAt: due.dueAt, isFirst: false };
+};
+
+/** One notice for everything that the same people own. It is published first and noted then: dying in between repeats it. */
+const remind = async (
+  dependencies: EscalationDependencies,
+  account: AccountRef,
+  items: readonly ReminderItem[],
+): Promise<void> => {
+  const { notifier, telemetry, clock } = dependencies;
+  const byOwners = Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? []));
+  for (const ofOwners of byOwners.values()) {
+    const owners = ofOwners[0]?.finding.owners ?? [];
+    await notifier.publish({ kind: "reminder", at: clock().toISOString(), account, owners, items: ofOwners });
+    telemetry.count("RemindersTold", ofOwners.length);
+    const now = clock();
+    for (const { finding, dueAt, isFirst } of ofOwners)
+      await change(dependencies, finding, (one) => (isFirst ? warned(one, now) : reminded(one, dueAt, now)));
+  }
+};

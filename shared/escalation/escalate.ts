@@ -1,0 +1,47 @@
+import { messageOf } from "../errors.ts";
+import { readExcused } from "../exemptions/excused.ts";
+import { tellLeftOver } from "../sweep/tell-digest.ts";
+import type { EscalationDependencies } from "./dependencies.ts";
+import { endExemptions } from "./end-exemptions.ts";
+import { escalateAccount } from "./escalate-account.ts";
+
+/** Time that is kept back to answer. */
+const marginMs = 20_000;
+
+/**
+ * The hourly run: tells what is still untold, announces exemptions that are about to end, and then account by account ends
+ * those that are over, reminds people of repairs, and asks for what is due. Each part is tried even if another fails; what
+ * fails is due still, and the next run's.
+ * @throws the first error, once all has been tried
+ */
+export const escalate = async (dependencies: EscalationDependencies, remainingMs: () => number): Promise<void> => {
+  const { store, listAccounts, telemetry, clock } = dependencies;
+  const errors: unknown[] = [];
+  const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      errors.push(error);
+      telemetry.error(`${what} failed: ${messageOf(error)}`, { error });
+    }
+  };
+
+  await attempt("Telling what was left over", () => tellLeftOver(dependencies));
+  await attempt("Announcing exemptions that end", () => endExemptions(dependencies));
+  await attempt("Escalating", async () => {
+    const members = new Map((await listAccounts()).map((account) => [account.id, account]));
+    const excused = await readExcused(dependencies);
+    const accounts = (await store.accountsWithFindings()).flatMap((id) => members.get(id) ?? []);
+    // Should the time be too short for all, another account is the first in the next hour.
+    const first = accounts.length === 0 ? 0 : Math.floor(clock().getTime() / 3_600_000) % accounts.length;
+    const inTurn = [...accounts.slice(first), ...accounts.slice(0, first)];
+    for (const [index, account] of inTurn.entries()) {
+      if (remainingMs() < marginMs) {
+        telemetry.warn("The time was too short to escalate in every account", { left: inTurn.length - index });
+        break;
+      }
+      await attempt(`Escalating in account ${account.id}`, () => escalateAccount(dependencies, account, excused));
+    }
+  });
+  if (errors.length > 0) throw errors[0];
+};

@@ -1,0 +1,63 @@
+import type { AnyStateControl } from "../control.ts";
+import { exemptionFor } from "../exemptions/match.ts";
+import type { Finding } from "../findings/finding.ts";
+import { notDue } from "../ladder/ladder.ts";
+import { planContextFor } from "../settings/context.ts";
+import { resolve } from "../settings/resolve.ts";
+import type { AccountRef } from "../subject.ts";
+import type { Interlocks } from "./authorization.ts";
+import type { RepairDependencies } from "./dependencies.ts";
+import { createInterlocks, type InterlockDependencies } from "./interlocks.ts";
+import type { Approval, RepairRequest } from "./prepare.ts";
+import type { Stage } from "./remediation.ts";
+
+// What a repair and its dry run ask alike: a dry run that asked otherwise would tell of another plan.
+
+export const approvalOf = ({ approval }: Pick<Finding, "approval">): Approval | undefined =>
+  approval && { by: approval.by, at: new Date(approval.at), digest: approval.digest, stage: approval.stage };
+
+/**
+ * What is asked of `prepare` for a finding, by the settings and the OU that its account is in now; `undefined` where the
+ * settings do not judge the control at all.
+ */
+export const requestFor = async (
+  dependencies: Pick<RepairDependencies, "settings" | "audit" | "listAccounts" | "managementAccountId" | "clock">,
+  finding: Finding,
+  control: AnyStateControl,
+  stage: Stage,
+): Promise<RepairRequest | undefined> => {
+  const { settings, audit, listAccounts, managementAccountId, clock } = dependencies;
+  const member = (await listAccounts()).find(({ id }) => id === finding.account.id);
+  // Of an account that is no member the OU is not known, and nothing is opted in there.
+  const account: AccountRef = member ?? { id: finding.account.id };
+  const surroundings = { partition: audit.partition, managementAccountId: await managementAccountId() };
+  const context = planContextFor(settings, control, account, clock(), surroundings);
+  const approval = approvalOf(finding);
+  if (context === undefined) return undefined;
+  const present = { ...finding, account: { ...finding.account, ...account } };
+  return { finding: present, control, context, stage, ...(approval && { approval }) };
+};
+
+/** All interlocks for one finding. */
+export const interlocksFor = (
+  dependencies: Pick<
+    RepairDependencies,
+    "settings" | "audit" | "store" | "breakers" | "exemptions" | "listAccounts" | "clock" | "sleep"
+  > & { readonly ownRoles?: readonly string[] },
+  finding: Finding,
+  tells: Pick<InterlockDependencies<never>, "tellTrip" | "tellLosses">,
+): Interlocks => {
+  const { settings, exemptions, clock } = dependencies;
+  return createInterlocks({
+    ...dependencies,
+    ...tells,
+    inUseDays: settings.repairs.inUseDays,
+    // An exemption that cannot be read holds the repair: nobody knows whom it excuses.
+    exemptions: () => exemptions.list(),
+    exemptionFor,
+    whyNotDue: ({ stage, request: { finding: asIsNow } }) => {
+      const ladder = resolve(settings, finding.control, asIsNow.account)?.ladder ?? [];
+      return notDue(ladder, finding, stage, { now: clock(), remindBeforeHours: settings.repairs.remindBeforeHours });
+    },
+  });
+};
