@@ -54,10 +54,9 @@ const wasDue = (
   const ladder = resolve(settings, remediation.control, { id: write.accountId, ouPath })?.ladder ?? [];
   const hours = repairAfterHours(ladder);
   const finding = findings.find(({ id }) => id === remediation.findingId);
-  const intendedAt = Date.parse(remediation.intendedAt);
   const opening = observed.news.findLast(
     ({ findingId, what, at: then }) =>
-      findingId === remediation.findingId && /^(?:re)?opened$/.test(what) && then <= intendedAt + graceMs,
+      findingId === remediation.findingId && /^(?:re)?opened$/.test(what) && then <= at,
   );
   if (hours === undefined || finding === undefined || opening === undefined) return false;
   const latest = at - hours * hourMs + graceMs;

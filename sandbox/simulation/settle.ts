@@ -81,7 +81,7 @@ const undoAll = async (simulation: Simulation): Promise<readonly string[]> => {
     const { id, account, state, steps } = remediation;
     const there = organization.sandbox.state.accounts.get(account.id);
     const isToUndo = state === "verified" && !steps.some(({ step }) => isIrreversible(step));
-    if (!isToUndo || there === undefined || !steps.every((recorded) => stands(there, recorded))) continue;
+    if (!isToUndo || there?.status !== "ACTIVE" || !steps.every((recorded) => stands(there, recorded))) continue;
     say(`The undo of ${id}.`);
     const command = { command: "undo", accountId: account.id, remediationId: id, force: false } as const;
     void operate(simulation, `last undo of ${id}`, command);

@@ -21,5 +21,6 @@ const entriesOf = (message: string): readonly string[] =>
 /** As a message names it. */
 const subjectOf = ({ subject: { kind, name, accessKeyId } }: Finding): string => {
   if (kind === "accessKey") return `access key ${accessKeyId} of ${name}`;
-  return kind === "root" ? "root user" : `${kind} ${name}`;
+  if (kind === "root") return name === "root" ? "root user" : "central root session";
+  return `${kind} ${name}`;
 };
