@@ -5,7 +5,7 @@ import { doDeed } from "./deeds.ts";
 import type { Engine } from "./engine.ts";
 import type { Faults } from "./faults.ts";
 import type { Functions } from "./functions.ts";
-import type { OperatorCommand } from "./operate.ts";
+import { type Command, operate } from "./operate.ts";
 import { type Change, dayMs, hourMs, minuteMs, type OperatorDeed, type Plan, startOfTime } from "./plan.ts";
 import type { Queue } from "./queue.ts";
 import { drawn } from "./random.ts";
@@ -66,67 +66,42 @@ const make = async (simulation: Simulation, { id, account: index, deed }: Change
   if (deed.do === "moveAccount") observed.moves.push({ at: engine.now(), accountId: account.id, ouPath: deed.ouPath });
 };
 
-/** What an operator does about one of the things there are to see; undefined if there is nothing. */
+/** What an operator asks for about one of the things there are to see; undefined if there is nothing. */
 const commandOf = async (
-  { tables, observed, engine, settings }: Simulation,
+  { tables, engine, settings }: Simulation,
   accountId: string,
   deed: OperatorDeed,
-): Promise<OperatorCommand | undefined> => {
+): Promise<Command | undefined> => {
   const oneOf = <T>(items: readonly T[]): T | undefined => items[deed.of % Math.max(1, items.length)];
+  const open = await tables.findings.listOpen(accountId);
+  const repairable = open.filter(({ control, account }) => resolve(settings, control, account)?.mode === "remediate");
   switch (deed.do) {
     case "acknowledge": {
-      const finding = oneOf(await tables.findings.listOpen(accountId));
-      return finding && { command: "ack", accountId, findingId: finding.id };
+      const finding = oneOf(open);
+      return finding && { command: "ack", id: finding.id };
     }
     case "approve": {
-      const held = (await tables.findings.listOpen(accountId)).filter(({ repair }) => repair?.digest !== undefined);
-      const { id: findingId, repair } = oneOf(held) ?? {};
-      if (findingId === undefined || repair?.digest === undefined) return undefined;
-      return { command: "approve", accountId, findingId, digest: repair.digest, stage: repair.stage };
+      const active = await tables.findings.listActive(accountId);
+      const finding = oneOf(active.filter(({ repair }) => repair !== undefined)) ?? oneOf(repairable);
+      if (finding === undefined) return undefined;
+      return { command: "approve", id: finding.id, stage: finding.finishDueAt === undefined ? "repair" : "final" };
     }
     case "undo": {
-      const made = new Set(observed.remediations.map(({ remediation: { id } }) => id));
-      const remediationId = oneOf([...made]);
-      const found = observed.remediations.find(({ remediation }) => remediation.id === remediationId)?.remediation;
-      if (remediationId === undefined || found === undefined) return undefined;
-      return { command: "undo", accountId: found.account.id, remediationId, force: deed.force };
+      const finding = oneOf((await tables.findings.listAll(accountId)).filter(({ repair }) => repair?.remediationId));
+      return finding && { command: "undo", id: finding.id, force: deed.force };
     }
     case "exempt": {
-      const open = await tables.findings.listOpen(accountId);
-      const repairable = open.filter(
-        ({ control, account }) => resolve(settings, control, account)?.mode === "remediate",
-      );
-      const finding = oneOf(repairable.length > 0 ? repairable : open);
-      if (finding === undefined) return undefined;
-      const { control, subject } = finding;
+      const finding = oneOf(repairable) ?? oneOf(open);
       const until = new Date(engine.now() + deed.hours * hourMs).toISOString();
-      const pattern = subject.kind === "accessKey" ? (subject.accessKeyId ?? subject.name) : subject.name;
-      const excused = { controls: [control], scope: { account: accountId }, subject: { kind: subject.kind, pattern } };
-      return { command: "exempt", request: { ...excused, reason: "It is needed until the migration is over.", until } };
+      return finding && { command: "exempt", id: finding.id, reason: "It is needed until the migration.", until };
     }
     case "unexempt": {
       const exemption = oneOf(await tables.exemptions.list());
       return exemption && { command: "unexempt", id: exemption.id };
     }
+    case "resume":
+      return { command: "resume", scope: deed.of % 2 === 0 ? accountId : "organization" };
   }
-};
-
-/** A person gives a command, and again if it did not work. */
-export const operate = async (
-  { functions, engine, observed }: Simulation,
-  key: string,
-  command: OperatorCommand,
-): Promise<boolean> => {
-  const at = engine.now();
-  if (command.command === "approve")
-    observed.approvals.push({ at, findingId: command.findingId, digest: command.digest, stage: command.stage });
-  if (command.command === "undo") observed.undos.push({ at, remediationId: command.remediationId });
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    const ended = await functions.invoke("operator", `${key} try ${attempt}`, command);
-    if (ended.outcome === "done") return true;
-    await new Promise<void>((done) => engine.at(engine.now() + minuteMs, done));
-  }
-  return false;
 };
 
 /** So many hours apart every finding is asked for whose repair is switched on. */

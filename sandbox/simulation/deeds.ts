@@ -99,6 +99,15 @@ export const doDeed = async (
     case "deleteRole":
       await send("DeleteRole", { RoleName: deed.role });
       return;
+    case "work": {
+      const action = deed.service === "s3" ? "ListAllMyBuckets" : "ListQueues";
+      if (account.roles.has(deed.role)) sandbox.use(account.id, { role: deed.role }, { service: deed.service, action });
+      return;
+    }
+    case "browse":
+      if (userOf(deed.user)?.loginProfile)
+        sandbox.use(account.id, { user: deed.user }, { service: "s3", action: "ListAllMyBuckets", mfa: false });
+      return;
     case "rootSignIn":
       sandbox.signIn(account.id, "root", { mfa: account.root.mfaDevices.length > 0, success: deed.succeeds });
       return;

@@ -33,7 +33,7 @@ const ofBoundary =
 const pick = (random: Random): number => Math.floor(random() * 1000);
 
 const ofOperator =
-  (deed: "acknowledge" | "approve" | "unexempt"): Drawing =>
+  (deed: "acknowledge" | "approve" | "unexempt" | "resume"): Drawing =>
   (random) => ({ do: deed, of: pick(random) });
 
 /** What may happen, and how often beside the others. */
@@ -63,6 +63,9 @@ const deeds: readonly (readonly [weight: number, draw: Drawing])[] = [
   [2, (random) => ({ do: "undo", of: pick(random), force: random() < 0.3 })],
   [3, (random) => ({ do: "exempt", of: pick(random), hours: 1 + Math.floor(random() * 40) })],
   [1, ofOperator("unexempt")],
+  [0.7, ofOperator("resume")],
+  [3, (random) => ({ do: "work", role: oneOf(roleNames, random()), service: random() < 0.7 ? "s3" : "sqs" })],
+  [1, (random) => ({ do: "browse", user: oneOf(userNames, random()) })],
 ];
 const allWeights = deeds.reduce((sum, [weight]) => sum + weight, 0);
 

@@ -39,6 +39,7 @@ export const drawSettings = (accounts: readonly AccountPlan[], random: Random): 
     },
     repairs: {
       inUseDays: oneOf([1, 5, 30], random()),
+      autoUndo: random() < 0.3,
       remindBefore: oneOf(["0d", "0d", "2h"], random()),
       permissionsBoundary: "approved-boundary",
       centralRootAccess: true,

@@ -3,18 +3,20 @@ import { createHandler as createDigest } from "../../functions/digest.ts";
 import { createHandler as createEscalate } from "../../functions/escalate.ts";
 import { createHandler as createIntake } from "../../functions/intake.ts";
 import { createHandler as createListAccounts } from "../../functions/list-accounts.ts";
+import { createHandler as createOperator } from "../../functions/operator.ts";
+import { createHandler as createRemediate } from "../../functions/remediate.ts";
 import { createHandler as createSweepAccount } from "../../functions/sweep-account.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../../shared/accounts/management-account.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAccountDirectory } from "../../shared/intake/account-directory.ts";
 import type { Notifier } from "../../shared/notify/notice.ts";
+import type { Answer } from "../../shared/operator/answer.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
-import { createRepairs } from "../../shared/remediation/receive.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SweepPlan } from "../../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import type { Telemetry } from "../../shared/telemetry.ts";
-import { type OperatorCommand, operate } from "./operate.ts";
 import type { QueuedMessage } from "./queue.ts";
 import type { Tables } from "./tables.ts";
 
@@ -43,48 +45,61 @@ export interface Handlers {
   readonly digest: (plan: SweepPlan) => Promise<void>;
   readonly escalate: (event: unknown) => Promise<void>;
   readonly remediate: (batch: { readonly Records: readonly QueuedMessage[] }) => Promise<SQSBatchResponse>;
-  readonly operator: (command: OperatorCommand) => Promise<unknown>;
+  readonly operator: (command: object) => Promise<Answer<Record<string, unknown>>>;
 }
 export type FunctionName = keyof Handlers;
+
+/** Who gives the commands. */
+export const olga = "arn:aws:sts::111122223333:assumed-role/operators/olga";
 
 /** What passes between functions passes as JSON. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-const common = ({ tables, ...parts }: InstanceParts) => ({
+/** The dependencies of every function, by all the names that they have there. */
+const everything = ({ tables, ...parts }: InstanceParts) => ({
   ...parts,
+  ...tables,
   store: tables.findings,
-  exemptions: tables.exemptions,
+  audit: parts.aws,
+  repairs: { send: parts.enqueue },
+  listAccounts: () => listAccounts(parts.aws, { ownerTag: parts.settings.owners.accountTag }),
+  managementAccountId: () => managementAccountId(parts.aws),
 });
+
+const contextOf = ({ remainingMs }: InstanceParts) => ({ getRemainingTimeInMillis: remainingMs });
 
 export const builders: { readonly [F in FunctionName]: (parts: InstanceParts) => Handlers[F] } = {
   intake: (parts) => {
     const { aws, clock, telemetry, sleep } = parts;
     const patience = () => sleep(10_000);
     const accounts = createAccountDirectory({ list: () => listAccounts(aws), clock, telemetry, patience });
-    const intake = createIntake({ ...common(parts), accounts });
+    const intake = createIntake({ ...everything(parts), accounts });
+    // Its time is real time, of which a simulation takes none.
     return (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 });
   },
-  listAccounts: (parts) => createListAccounts(parts),
+  listAccounts: (parts) => createListAccounts(everything(parts)),
   sweepAccount: (parts) => {
-    const sweep = createSweepAccount(common(parts));
-    return (request) => sweep(throughJson(request), { getRemainingTimeInMillis: parts.remainingMs });
+    const sweep = createSweepAccount(everything(parts));
+    return (request) => sweep(throughJson(request), contextOf(parts));
   },
   digest: (parts) => {
-    const digest = createDigest(common(parts));
+    const digest = createDigest(everything(parts));
     return (plan) => digest(throughJson(plan));
   },
-  escalate: (parts) => createEscalate(common(parts)),
-  remediate: (parts) => {
-    const { aws, tables, remainingMs, hubAccountId } = parts;
-    const repairs = createRepairs({
-      ...parts,
-      ...tables,
-      audit: aws,
-      store: tables.findings,
-      listAccounts: () => listAccounts(aws),
-      managementAccountId: async () => hubAccountId,
-    });
-    return ({ Records }) => repairs(Records, remainingMs);
+  escalate: (parts) => {
+    const escalate = createEscalate(everything(parts));
+    return (event) => escalate(event, contextOf(parts));
   },
-  operator: (parts) => (command) => operate(parts, command),
+  remediate: (parts) => {
+    const remediate = createRemediate(everything(parts));
+    return (batch) => remediate(batch, contextOf(parts));
+  },
+  operator: (parts) => {
+    const operator = createOperator(everything(parts));
+    return async (command) => {
+      const requestContext = { http: { method: "POST" }, authorizer: { iam: { userArn: olga } } };
+      const { body } = await operator({ requestContext, body: JSON.stringify(command) });
+      return JSON.parse(body);
+    };
+  },
 };

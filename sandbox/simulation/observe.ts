@@ -107,6 +107,9 @@ export const watchWrites = (
   { sandbox }: SimulatedOrganization,
   { engine, observed, settings }: { readonly engine: Engine; readonly observed: Observed; readonly settings: Settings },
 ): void => {
+  sandbox.subscribe(({ account, detail }) => {
+    if (detail.errorCode === "AccessDenied") observed.denials.push({ at: engine.now(), accountId: account });
+  });
   sandbox.intercept((call, input) => {
     const { service, operation, caller } = call;
     if (service !== "iam" || isRead(operation)) return;

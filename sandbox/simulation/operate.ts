@@ -1,48 +1,57 @@
-import { endExemption, newExemption } from "../../shared/exemptions/exemption.ts";
-import { changeFinding } from "../../shared/findings/change.ts";
-import { acknowledge } from "../../shared/findings/reconcile.ts";
-import { approved } from "../../shared/findings/repair-transition.ts";
-import type { Stage } from "../../shared/remediation/remediation.ts";
-import type { InstanceParts } from "./handlers.ts";
+import type { Simulation } from "./days.ts";
+import { minuteMs } from "./plan.ts";
 
-/** What a person asks for. */
-export type OperatorCommand =
-  | { readonly command: "ack"; readonly accountId: string; readonly findingId: string }
-  | {
-      readonly command: "approve";
-      readonly accountId: string;
-      readonly findingId: string;
-      readonly digest: string;
-      readonly stage: Stage;
-    }
-  | { readonly command: "undo"; readonly accountId: string; readonly remediationId: string; readonly force: boolean }
-  | { readonly command: "exempt"; readonly request: Readonly<Record<string, unknown>> }
-  | { readonly command: "unexempt"; readonly id: string };
+/** What a person asks for; an approval is of the plan that they are shown. */
+export type Command =
+  | { readonly command: "ack" | "unexempt"; readonly id: string }
+  | { readonly command: "approve"; readonly id: string; readonly stage: "repair" | "final" }
+  | { readonly command: "undo"; readonly id: string; readonly force: boolean }
+  | { readonly command: "exempt"; readonly id: string; readonly reason: string; readonly until: string }
+  | { readonly command: "resume"; readonly scope: string };
 
-export const olga = "arn:aws:sts::111122223333:assumed-role/operators/olga";
+const tries = 3;
 
-/** Does what a person asked for, by the program's own means. */
-export const operate = async (parts: InstanceParts, command: OperatorCommand): Promise<unknown> => {
-  const { tables, clock, enqueue } = parts;
-  switch (command.command) {
-    case "ack":
-      return acknowledge(tables.findings, command.accountId, command.findingId, olga, clock());
-    case "approve": {
-      const { accountId, findingId, digest, stage } = command;
-      const approval = { by: olga, at: clock().toISOString(), digest, stage, why: "It is known and wanted." };
-      await changeFinding(tables.findings, accountId, findingId, (finding) => finding && approved(finding, approval));
-      return enqueue({ kind: "repair", accountId, findingId, stage });
+/** A person gives a command, and again if nobody answers; whether it was done. */
+export const operate = async (simulation: Simulation, key: string, command: Command): Promise<boolean> => {
+  const { engine, observed } = simulation;
+  if (command.command === "approve") return approve(simulation, key, command);
+  const at = engine.now();
+  if (command.command === "undo") observed.undos.push({ at, id: command.id });
+  if (command.command === "resume") observed.resumes.push({ at });
+  const why = command.command === "undo" ? { why: "The nightly job broke." } : {};
+  return (await ask(simulation, key, { ...command, ...why })) !== undefined;
+};
+
+/** Looks at the plan, and approves just that. */
+const approve = async (
+  simulation: Simulation,
+  key: string,
+  { id, stage }: Extract<Command, { readonly command: "approve" }>,
+): Promise<boolean> => {
+  const { engine, observed } = simulation;
+  const shown = await ask(simulation, `${key} plan`, { command: "plan", id, stage });
+  const [plan] = (shown?.items ?? []) as readonly { readonly digest?: string }[];
+  if (plan?.digest === undefined) return false;
+  observed.approvals.push({ at: engine.now(), findingId: id, digest: plan.digest, stage });
+  const approval = { command: "approve", id, stage, digest: plan.digest, why: "It is known and wanted." };
+  return (await ask(simulation, key, approval)) !== undefined;
+};
+
+/** The answer; undefined if it is a refusal, or there was none to the last try. */
+const ask = async (
+  { functions, engine, say }: Simulation,
+  key: string,
+  request: object,
+): Promise<Readonly<Record<string, unknown>> | undefined> => {
+  for (let attempt = 1; attempt <= tries; attempt++) {
+    const ended = await functions.invoke("operator", `${key} try ${attempt}`, request);
+    if (ended.outcome === "done") {
+      const answer = ended.value;
+      if (answer.ok) return answer;
+      say(`  ${key} is refused: ${answer.error.name}: ${answer.error.message}`);
+      if (!answer.error.retryable) return undefined;
     }
-    case "undo": {
-      const { accountId, remediationId, force } = command;
-      return enqueue({ kind: "undo", accountId, remediationId, by: olga, why: "The nightly job broke.", force });
-    }
-    case "exempt":
-      return tables.exemptions.put(newExemption(command.request, { by: olga, now: clock() }));
-    case "unexempt": {
-      const exemption = await tables.exemptions.get(command.id);
-      const ended = exemption && endExemption(exemption, { by: olga, now: clock() });
-      return ended === undefined || ended === exemption ? undefined : tables.exemptions.put(ended);
-    }
+    await new Promise<void>((done) => engine.at(engine.now() + minuteMs, done));
   }
+  return undefined;
 };

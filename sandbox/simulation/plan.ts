@@ -51,6 +51,8 @@ export type Deed =
   | { readonly do: "createRoles"; readonly count: number }
   | { readonly do: "createRole" | "putBoundary"; readonly role: string; readonly boundary: BoundaryPlan }
   | { readonly do: "deleteRole"; readonly role: string }
+  | { readonly do: "work"; readonly role: string; readonly service: "s3" | "sqs" }
+  | { readonly do: "browse"; readonly user: string }
   | { readonly do: "rootSignIn"; readonly succeeds: boolean }
   | { readonly do: "rootMfa"; readonly mfa: RootPlan["mfa"] }
   | { readonly do: "moveAccount"; readonly ouPath: string }
@@ -59,7 +61,7 @@ export type Deed =
 
 /** What an operator does; `of` chooses among the findings, repairs or exemptions that there are by then. */
 export type OperatorDeed =
-  | { readonly do: "acknowledge" | "approve" | "unexempt"; readonly of: number }
+  | { readonly do: "acknowledge" | "approve" | "unexempt" | "resume"; readonly of: number }
   | { readonly do: "undo"; readonly of: number; readonly force: boolean }
   | { readonly do: "exempt"; readonly of: number; readonly hours: number };
 

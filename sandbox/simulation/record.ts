@@ -52,7 +52,10 @@ export interface Observed {
   readonly exemptions: (Timed & { readonly exemption: Exemption })[];
   /** What people asked for. */
   readonly approvals: (Timed & { readonly findingId: string; readonly digest: string; readonly stage: Stage })[];
-  readonly undos: (Timed & { readonly remediationId: string })[];
+  readonly undos: (Timed & { /** Of a finding or of a remediation. */ readonly id: string })[];
+  readonly resumes: Timed[];
+  /** Calls of workloads and people that AWS refused. */
+  readonly denials: (Timed & { readonly accountId: string })[];
   /** When somebody else did something to a user, a role or root. */
   readonly touches: (Timed & { readonly accountId: string; readonly principal: string })[];
   /** When accounts came to be where they are. */
@@ -73,6 +76,8 @@ export const nothingObserved = (): Observed => ({
   exemptions: [],
   approvals: [],
   undos: [],
+  resumes: [],
+  denials: [],
   touches: [],
   moves: [],
   restored: [],

@@ -117,7 +117,7 @@ const complying: Check = ({ observed }) =>
   });
 
 /** Repairs are counted by the hour of their first write, except those whose slot may be of the hour before or after. */
-const breakers: Check = ({ observed, settings, mostSubjects, resumed }) => {
+const breakers: Check = ({ observed, settings, mostSubjects }) => {
   const problems: string[] = [];
   const windows = new Map<string, RepairWrite[]>();
   for (const write of firstWrites(observed)) {
@@ -131,7 +131,8 @@ const breakers: Check = ({ observed, settings, mostSubjects, resumed }) => {
   for (const [key, writes] of windows) {
     const [scope = ""] = key.split(" ");
     const limit = scope === "organization" ? settings.breaker.organization : settings.breaker.perAccount;
-    const anew = 1 + resumed;
+    const hour = Math.floor((writes[0]?.at ?? 0) / hourMs);
+    const anew = 1 + observed.resumes.filter(({ at }) => Math.floor(at / hourMs) === hour).length;
     if (writes.length > limit.count * anew)
       problems.push(`${key}: ${writes.length} repairs, ${limit.count} are allowed`);
     for (const [kind, ofKind] of Map.groupBy(writes, ({ remediation }) => remediation.subject.kind)) {
@@ -146,14 +147,19 @@ const breakers: Check = ({ observed, settings, mostSubjects, resumed }) => {
   return problems;
 };
 
+/** IAM may tell of a service's use only hours later. */
+const lastAccessedDelayMs = 5 * hourMs;
+const boundaryDays = 90;
+
 const inUse: Check = ({ observed, settings }) =>
   firstWrites(observed).flatMap((write) => {
     const { lastUsedAt } = write.before;
-    const from = write.at - settings.repairs.inUseDays * dayMs + graceMs;
-    if (lastUsedAt === undefined || lastUsedAt < from || lastUsedAt > write.at - graceMs) return [];
-    return isApproved(write, observed)
-      ? []
-      : [`${describe(write)}: the key was used at ${new Date(lastUsedAt).toISOString()}`];
+    const isBoundary = write.operation === "PutRolePermissionsBoundary";
+    const days = isBoundary ? boundaryDays : settings.repairs.inUseDays;
+    const from = write.at - days * dayMs + graceMs;
+    const to = write.at - (isBoundary ? lastAccessedDelayMs : graceMs);
+    if (lastUsedAt === undefined || lastUsedAt < from || lastUsedAt > to || isApproved(write, observed)) return [];
+    return [`${describe(write)}: it was in use at ${new Date(lastUsedAt).toISOString()}`];
   });
 
 const unapproved: Check = ({ observed }) =>
@@ -173,13 +179,17 @@ const unrecorded: Check = ({ observed }) =>
       return remediation.state === "intended" ? [] : [`${describe(write)}: ${remediation.id} is ${remediation.state}`];
     });
 
-const unasked: Check = ({ observed }) =>
-  observed.writes
-    .filter(({ role, remediation }) => role === remediateRole && remediation?.undo !== undefined)
-    .filter(
-      ({ at, remediation }) => !observed.undos.some((one) => one.remediationId === remediation?.id && one.at <= at),
-    )
-    .map((write) => `${describe(write)} undoes ${write.remediation?.id}, which nobody asked for`);
+const unasked: Check = ({ observed, settings }) =>
+  observed.writes.flatMap((write) => {
+    const { remediation, at, accountId, role } = write;
+    if (role !== remediateRole || remediation?.undo === undefined) return [];
+    if (observed.undos.some((one) => remediation.id.startsWith(one.id) && one.at <= at)) return [];
+    const isAfterDenial = observed.denials.some(
+      (one) => one.accountId === accountId && one.at <= at && one.at >= Date.parse(remediation.intendedAt) - graceMs,
+    );
+    if (settings.repairs.autoUndo && isAfterDenial) return [];
+    return [`${describe(write)} undoes ${remediation.id}, which nobody asked for`];
+  });
 
 /** What stood at a slot before the first write of each remediation there. */
 const beforeImages = ({ writes }: Observed): ReadonlyMap<string, OwnWrite> => {
@@ -235,7 +245,7 @@ export const repairChecks = {
   "nothing protected is touched": protectedOnes,
   "no repair of what complies": complying,
   "no breaker's limit is exceeded": breakers,
-  "no key in use is taken away": inUse,
+  "nothing in use is taken away": inUse,
   "nothing irreversible without approval": unapproved,
   "no undo that nobody asked for": unasked,
   "every repair can be undone to the byte": notRestored,

@@ -138,7 +138,7 @@ export const repairSabotages: readonly Sabotage[] = [
   },
   {
     what: "nothing counts as used",
-    trips: "no key in use is taken away",
+    trips: "nothing in use is taken away",
     seams: () => ({
       settings: (settings) => ({ ...settings, repairs: { ...settings.repairs, inUseDays: 0 } }),
     }),
@@ -163,7 +163,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "whatever is held counts as approved",
     trips: "nothing irreversible without approval",
-    mayTrip: [...followUps, "no key in use is taken away", "no repair where nobody opted in"],
+    mayTrip: [...followUps, "nothing in use is taken away", "no repair where nobody opted in"],
     seams: () => ({
       tables: ({ findings, ...tables }) => ({
         ...tables,

@@ -1,8 +1,9 @@
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
-import { operate, type Simulation } from "./days.ts";
+import type { Simulation } from "./days.ts";
 import type { Evidence } from "./invariants.ts";
+import { operate } from "./operate.ts";
 import { hourMs } from "./plan.ts";
 import { imageOf } from "./slot-image.ts";
 import { trueAccounts, trueViolations } from "./truth.ts";
@@ -37,7 +38,7 @@ export const settle = async (simulation: Simulation): Promise<Evidence> => {
     deliveries: organization.sandbox.deliveries,
     observed,
     refusedUndos,
-    resumed: 0,
+    endedAt: engine.now(),
     mostSubjects: (scope, kind) => mostSubjects(simulation, scope, kind),
   };
 };
@@ -83,7 +84,7 @@ const undoAll = async (simulation: Simulation): Promise<readonly string[]> => {
     const isToUndo = state === "verified" && !steps.some(({ step }) => isIrreversible(step));
     if (!isToUndo || there?.status !== "ACTIVE" || !steps.every((recorded) => stands(there, recorded))) continue;
     say(`The undo of ${id}.`);
-    const command = { command: "undo", accountId: account.id, remediationId: id, force: false } as const;
+    const command = { command: "undo", id, force: false } as const;
     void operate(simulation, `last undo of ${id}`, command);
     await engine.run(engine.now() + hourMs);
     const after = await tables.remediations.get(account.id, id);

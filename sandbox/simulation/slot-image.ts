@@ -11,7 +11,7 @@ export interface SlotImage {
   readonly principalId?: string;
   /** What stands there; `null`: nothing. */
   readonly content: string | null;
-  /** Of an access key: when it was last used, in milliseconds. */
+  /** In milliseconds: when an access key was last used, or a role a service that the approved boundary does not allow. */
   readonly lastUsedAt?: number;
 }
 
@@ -68,8 +68,13 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
       return { principal: "root", content: root.passwordEnabled ? "a password" : null };
     case "roleBoundary": {
       const role = roles.get(slot.roleName.toLowerCase());
-      const principal = `role ${slot.roleName}`;
-      return { principal, content: role?.boundary ?? null, ...(role && { path: role.path, principalId: role.id }) };
+      const beyond = role?.inlinePolicies.has("work") ? role.accessed?.get("sqs")?.at.getTime() : undefined;
+      return {
+        principal: `role ${slot.roleName}`,
+        content: role?.boundary ?? null,
+        ...(role && { path: role.path, principalId: role.id }),
+        ...(beyond !== undefined && { lastUsedAt: beyond }),
+      };
     }
     case "userPolicy": {
       const user = users.get(slot.userName.toLowerCase());

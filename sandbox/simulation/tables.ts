@@ -77,6 +77,7 @@ const findingsThrough = (
   put: (finding) => named(`put ${short(finding.id)} v${finding.version}`, () => store.put(finding)),
   listOpen: (accountId) => named("listOpen", () => store.listOpen(accountId)),
   listAll: (accountId) => named("listAll", () => store.listAll(accountId)),
+  beginningWith: (accountId, prefix) => named("beginningWith", () => store.beginningWith(accountId, prefix)),
   listActive: (accountId) => named("listActive", () => store.listActive(accountId)),
   undelivered: async function* (options) {
     // Page by page, as a table answers: others write in between.

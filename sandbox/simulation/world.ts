@@ -43,6 +43,12 @@ export const buildOrganization = ({ seed, accounts: plans }: Plan): SimulatedOrg
   return { sandbox, hub, topicArn: topic.arn, accounts };
 };
 
+/** More than the approved boundary allows. */
+const workPolicy = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: ["s3:*", "sqs:*"], Resource: "*" }],
+});
+
 const buildAccount = (sandbox: Sandbox, plan: AccountPlan): AccountState => {
   const { state, ids, clock } = sandbox;
   const ago = (days: number): Date => new Date(Math.floor((clock.now().getTime() - days * dayMs) / 1000) * 1000);
@@ -71,7 +77,13 @@ const buildAccount = (sandbox: Sandbox, plan: AccountPlan): AccountState => {
   }
   for (const { name, path, boundary } of plan.roles) {
     const arn = boundaryArn(account.id, boundary);
-    addRole(account, ids, { name, path, createdAt: ago(300), ...(arn !== undefined && { boundary: arn }) });
+    addRole(account, ids, {
+      name,
+      path,
+      createdAt: ago(300),
+      inlinePolicies: new Map([["work", workPolicy]]),
+      ...(arn !== undefined && { boundary: arn }),
+    });
   }
   const { root } = account;
   root.passwordEnabled = plan.root.password;
