@@ -6,7 +6,7 @@ import { createConsistency, type Lag } from "./consistency.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
-import { inProcessHandler, listen } from "./protocol/http.ts";
+import { inProcessHandler, type Listening, listen, type Routes } from "./protocol/http.ts";
 import type { Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
 import { sns } from "./sns/service.ts";
@@ -62,7 +62,8 @@ export interface Sandbox {
   lagReads(lag: Lag | undefined): void;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
-  listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
+  /** Over HTTP on the loopback interface; port 0, the default, picks a free one. */
+  listen(port?: number, routes?: Routes): Promise<Listening>;
 }
 
 /** The services of the sandbox: one line for each. */
@@ -162,6 +163,6 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
     intercept: (interceptor) => during(interceptors, interceptor),
     lagReads: consistency.lagBy,
-    listen: (port) => listen(dispatcher, port),
+    listen: (port, routes) => listen(dispatcher, port, routes),
   };
 };

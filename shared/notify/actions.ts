@@ -14,7 +14,7 @@ export interface Action {
 const exemptDays = 30;
 
 /** Excuses one finding until 30 days after `at`; whoever sends it has the date and the reason to think of. */
-export const exempt = ({ id }: Pick<Finding, "id">, at: string): string =>
+export const exemptCommand = ({ id }: Pick<Finding, "id">, at: string): string =>
   `warden exempt ${id} --until ${hoursAfter(at, exemptDays * 24).slice(0, 10)} --reason "…"`;
 
 /**

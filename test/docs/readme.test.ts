@@ -31,15 +31,34 @@ test("the permissions in the README are the operations that the code calls, no m
   const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
   const needed = operationsOf(["shared/aws", "shared/accounts", "shared/facts"]);
   expect(needed).toContain("iam:GetAccountAuthorizationDetails");
-  // Everybody may ask who they are.
+  const notAsked = [
+    "sts:GetCallerIdentity", // Everybody may ask who they are.
+    // What only repairs and owners need: an audit has neither.
+    "organizations:DescribeOrganization",
+    "organizations:ListTagsForResource",
+  ];
   expect(policy.Statement.flatMap(({ Action }) => Action).sort()).toEqual(
-    needed.filter((operation) => operation !== "sts:GetCallerIdentity"),
+    needed.filter((operation) => !notAsked.includes(operation)),
   );
 });
 
 test("the settings in the README are valid", () => {
   const settings = parseSettings(block("yaml"), "README.md");
   expect(settings.controls["stale-access-key"]?.options).toMatchObject({ maxAgeDays: 180 });
+});
+
+test("the page on repairs has valid settings, and a row for each control that has a repair", () => {
+  const page = read("docs/repairs.md");
+  const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  expect(parseSettings(`version: 1\n${yaml}`, "docs/repairs.md").controls["stale-access-key"]?.mode).toBe("remediate");
+  const table = page.slice(page.indexOf("| control | repair |"), page.indexOf("## The ladder"));
+  const repaired = controls.flatMap((control) => (control.type === "state" && control.repair ? [control.id] : []));
+  expect(
+    [...table.matchAll(/`([a-z-]+)`(?=[ ,])/g)]
+      .map(([, id]) => id)
+      .filter((id) => id !== "finish")
+      .sort(),
+  ).toEqual(repaired);
 });
 
 test("every command and script that the README names exists, with the options that it gives them", async () => {
