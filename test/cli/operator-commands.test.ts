@@ -77,6 +77,21 @@ describe("where the operator is", () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   });
 
+  it("is the local run also where --local stands before an id, with a URL or without", async () => {
+    const { server, finding } = await commandLine();
+    const env = { WARDEN_LOCAL: server.url };
+    for (const args of [
+      ["--local", finding.id],
+      [finding.id, "--local"],
+      ["--local", server.url, finding.id],
+    ])
+      expect(await runWarden(["show", ...args], { env })).toMatchObject({ status: 0, stderr: "" });
+    expect(await runWarden(["show", "--local", finding.id], { env: { WARDEN_LOCAL: "nonsense" } })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--local is "nonsense"'),
+    });
+  });
+
   it("is asked again where reading failed in passing, and not where something would be done twice", async () => {
     const world = await operatorWorld(bob());
     const server = await serveOperator(world, ann, async () =>
