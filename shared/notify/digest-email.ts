@@ -116,7 +116,7 @@ const repairs = ({ repairItems, repairNews }: Digest, limit: number): string => 
     entries,
     limit,
     repairNews.reduce((sum, { counts }) => sum + total(counts), 0),
-    "piece",
+    "notice",
   );
 };
 

@@ -144,7 +144,18 @@ export const repairFacts = ({ finding, kind }: FindingNotice): readonly Fact[] =
   return [
     ["Repair", [[`${standing(finding)} ${time(repair.at)}`, ...by(finding)], ...why(finding, isOwn)]],
     ...(repair.state === "held" && approval
-      ? [["Approved", [[`on ${time(approval.at)} by `, { name: approval.by }, ", but another plan"]]] as const]
+      ? [
+          [
+            "Approved",
+            [
+              [
+                `on ${time(approval.at)} by `,
+                { name: approval.by },
+                ...(isForIt(finding) ? [] : [", but another plan"]),
+              ],
+            ],
+          ] as const,
+        ]
       : []),
     ...listed(repair.state === "held" ? "Cuts off" : "Cut off", repair.losses?.map(loss) ?? []),
     ...listed(
@@ -159,6 +170,9 @@ const standing = (finding: Finding): string => {
   if (state === "failed" && isUndoRefused(finding)) return "not undone, tried on";
   return state === "held" || state === "remediating" ? `${state} since` : `${state} on`;
 };
+
+const isForIt = ({ repair, approval }: Finding): boolean =>
+  approval?.digest === repair?.digest && approval?.stage === repair?.stage;
 
 const listed = (label: string, all: readonly Text[]): readonly Fact[] => {
   if (all.length === 0) return [];

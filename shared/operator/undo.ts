@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { ConflictError, NotFoundError } from "../errors.ts";
 import { accountAccess } from "../remediation/account-access.ts";
+import { lookBeforeUndo } from "../remediation/before-undo.ts";
 import type { Remediation } from "../remediation/remediation.ts";
 import { restoringWrite } from "../remediation/standing.ts";
-import { lookBeforeUndo } from "../remediation/undo.ts";
 import { inWords } from "../remediation/writes.ts";
 import { defineCommand, whyArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";

@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { DriftError, IrreversibleError, MalformedInputError, NotYetVisibleError, UnderWayError } from "../errors.ts";
+import { MalformedInputError, NotYetVisibleError } from "../errors.ts";
 import { type AccountAccess, accountAccess } from "./account-access.ts";
+import { lookBeforeUndo } from "./before-undo.ts";
 import { type ExecutorDependencies, looks } from "./executor.ts";
 import { perform } from "./perform.ts";
 import type { RecordedStep, Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
-import { driftOf, restoringWrite, standingOf } from "./standing.ts";
-import { isIrreversible } from "./step.ts";
-
-/** The longest that a function, hence a run of the executor, can last. */
-const longestRunMs = 15 * 60_000;
+import { restoringWrite } from "./standing.ts";
 
 export interface UndoRequest {
   readonly accountId: string;
@@ -62,66 +59,6 @@ export const undo = async (dependencies: ExecutorDependencies, request: UndoRequ
   await store.put(undone);
   return undone;
 };
-
-/**
- * Finds out by live reads whether a remediation can be undone, as `undo` itself does first. Writes nothing.
- * @param force lets pass what has changed since, and is then given back
- * @throws DriftError, IrreversibleError, UnderWayError as `undo` does
- */
-export const lookBeforeUndo = async (
-  { store, clock }: Pick<ExecutorDependencies, "store" | "clock">,
-  reads: AccountAccess,
-  found: Remediation,
-  force: boolean,
-): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
-  const runningMs = clock().getTime() - Date.parse(found.startedAt);
-  if (found.state === "intended" && runningMs < longestRunMs && !force)
-    throw new UnderWayError(
-      `${found.id} was begun at ${found.startedAt} and may still be running; try again in a while.`,
-    );
-  const touched = await touchedSteps(reads, found);
-  const drift = [...touched.drift, ...(await laterRemediations(store, found))];
-  if (drift.length > 0 && !force) throw new DriftError(drift);
-  return { steps: touched.steps, drift };
-};
-
-/** The steps that have something to restore, and what stands in the way. */
-const touchedSteps = async (
-  reads: AccountAccess,
-  { steps }: Remediation,
-): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
-  const drift: string[] = [];
-  const toRestore: RecordedStep[] = [];
-  for (const recorded of steps) {
-    const now = await readSlot(reads, recorded.step.before);
-    const standing = standingOf(recorded, now);
-    if (isIrreversible(recorded.step)) {
-      if (standing !== "before") throw new IrreversibleError(recorded.step.irreversible);
-      continue;
-    }
-    const beyond = beyondRestoring(recorded, now);
-    if (beyond) throw new DriftError([driftOf(recorded, now)]);
-    if (standing === "drifted") drift.push(driftOf(recorded, now));
-    toRestore.push(recorded);
-  }
-  return { steps: toRestore, drift };
-};
-
-/** The user, role or key is gone, or another one has its name. */
-const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]): boolean => {
-  if (now.kind === "gone") return true;
-  if (now.kind === "accessKey") return now.status === null;
-  if (now.kind === "userPolicy") return before.kind !== "userPolicy" || before.userId !== now.userId;
-  return now.kind === "roleBoundary" && (before.kind !== "roleBoundary" || before.roleId !== now.roleId);
-};
-
-const laterRemediations = async (
-  store: ExecutorDependencies["store"],
-  { account, findingId, id }: Remediation,
-): Promise<readonly string[]> =>
-  (await store.ofFinding(account.id, findingId))
-    .filter((one) => one.id > id && one.state !== "undone")
-    .map((one) => `It was repaired again later: ${one.id}.`);
 
 const seeRestored = async (
   { sleep }: ExecutorDependencies,

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { compliant, type Severity, violation } from "../../shared/control.ts";
 import { DeliveryError } from "../../shared/errors.ts";
+import { changeFinding } from "../../shared/findings/change.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { reconcile } from "../../shared/findings/reconcile.ts";
+import { exempted, failed, held, undone } from "../../shared/findings/repair-transition.ts";
 import { resolveOff } from "../../shared/findings/resolve.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
 import { deliverDigest, deliverFinding, deliverUndelivered } from "../../shared/notify/deliver.ts";
@@ -290,6 +292,112 @@ describe.each(stores)("with findings in %s", (_name, create) => {
     expect(await Array.fromAsync(store.undelivered())).toEqual([]);
     expect((await deliverUndelivered(store, channel.notifier, { now: hour(20) })).told).toBe(0);
     expect(channel.published).toHaveLength(4);
+  }, 120_000);
+});
+
+describe("several entries of one finding", () => {
+  const standing = { why: "Its key was used yesterday.", stage: "repair", interlock: "blastRadius" } as const;
+  const exemption = { id: "e", by: "ann", reason: "Migration.", until: hour(100).toISOString() };
+
+  const holding = async (store: FindingStore, finding: Finding): Promise<void> => {
+    await changeFinding(store, finding.account.id, finding.id, (one) => one && held(one, standing, hour(1)));
+  };
+
+  test("that a digest owes are all told and cleared", async () => {
+    const store = createMemoryStore();
+    const finding = await seen(store, "alice", 1, { delivery: "digest", runId: "r1" });
+    await holding(store, finding);
+    await store.putSweep(swept(hubAccount, "r1", 1));
+    const digest = await deliverDigest(store, channel.notifier, "r1", { now: hour(2) });
+    expect(digest).toMatchObject({
+      news: { high: 1 },
+      held: 1,
+      open: { high: 1 },
+      repairNews: [{ kind: "held", counts: { high: 1 } }],
+      items: [{ kind: "opened" }],
+      repairItems: [{ kind: "held", reason: standing.why, finding: finding.id }],
+      controls: [{ news: 1, open: 1, held: 1 }],
+      accounts: [{ held: 1 }],
+    });
+    expect(await Array.fromAsync(store.undelivered())).toEqual([]);
+    expect((await store.get(hubAccount.id, finding.id))?.notifiedAt).toBe(hour(2).toISOString());
+  });
+
+  test("are told by the hourly digest where they alone are left over", async () => {
+    const store = createMemoryStore();
+    const finding = await seen(store, "alice", 1);
+    await deliverFinding(store, channel.notifier, finding, { now: hour(1) });
+    await holding(store, finding);
+    const { digest } = await deliverUndelivered(store, channel.notifier, { now: hour(8) });
+    expect(digest).toMatchObject({ news: { high: 0 }, repairNews: [{ kind: "held" }] });
+    expect(told()).toEqual(["opened alice", "digest"]);
+    expect(await Array.fromAsync(store.undelivered())).toEqual([]);
+  });
+
+  test("that are told singly go out one by one, each once, also those that come meanwhile", async () => {
+    const store = createMemoryStore();
+    const finding = await seen(store, "alice", 1);
+    await changeFinding(store, hubAccount.id, finding.id, (one) => one && failed(one, standing, hour(1)));
+    await holding(store, finding);
+    const slow: Notifier = {
+      publish: async (notice) => {
+        await channel.notifier.publish(notice);
+        if (channel.published.length === 1)
+          await changeFinding(
+            store,
+            hubAccount.id,
+            finding.id,
+            (one) => one && undone(one, { ...standing, by: "ann" }, hour(2)),
+          );
+      },
+    };
+    const after = await deliverFinding(store, slow, finding, { now: hour(2) });
+    expect(told()).toEqual(["opened alice", "failed alice", "undone alice"]);
+    expect(after.outbox).toMatchObject([{ kind: "held", delivery: "digest" }]);
+  });
+
+  test("what is exempt counts as that as long as it is, and is no news", async () => {
+    const store = createMemoryStore();
+    for (const severity of ["high", "critical"] as const) {
+      const finding = await seen(store, severity, 1, { severity });
+      await deliverFinding(store, channel.notifier, finding, { now: hour(1) });
+      await changeFinding(
+        store,
+        hubAccount.id,
+        finding.id,
+        (one) => one && exempted(one, exemption, { now: hour(2), delivery: "digest", runId: "r1" }),
+      );
+    }
+    await store.putSweep(swept(hubAccount, "r1", 1));
+    const digest = await deliverDigest(store, channel.notifier, "r1", { now: hour(3) });
+    expect(digest).toMatchObject({
+      news: { critical: 0, high: 0 },
+      toldAlone: 0,
+      open: { critical: 0, high: 0 },
+      exempt: { critical: 1, high: 1 },
+      repairNews: [{ kind: "exempted", counts: { high: 1, critical: 0 } }],
+      accounts: [{ exempt: 2, open: { high: 0 } }],
+    });
+    // Nobody has ended it yet, and still it excuses nobody any more.
+    const later = await deliverDigest(store, channel.notifier, "r1", { now: hour(100) });
+    expect(later).toMatchObject({ open: { critical: 1, high: 1 }, exempt: { critical: 0, high: 0 } });
+  });
+
+  test("3,000 violations, all held, are one digest that fits", async () => {
+    const store = createMemoryStore();
+    for (let index = 0; index < 3_000; index++)
+      await holding(store, await seen(store, `user-${index}`, 1, { delivery: "digest", runId: "r1" }));
+    await store.putSweep(swept(hubAccount, "r1", 1));
+    await deliverDigest(store, channel.notifier, "r1", { now: hour(2) });
+    expect(told()).toEqual(["digest"]);
+    const [notice] = channel.published;
+    const { Message, Subject } = snsMessage(notice ?? expect.fail("nothing was told"));
+    expect(Subject).toBe("[iam-warden] new: 3,000 high; 3,000 repairs held");
+    expect(Buffer.byteLength(Message)).toBeLessThanOrEqual(240 * 1024);
+    const { email } = JSON.parse(Message);
+    expect(email.match(/^- high, repair held: /gm)).toHaveLength(100);
+    expect(email).toContain("… and 2,900 more notices");
+    expect(await Array.fromAsync(store.undelivered())).toEqual([]);
   }, 120_000);
 });
 

@@ -388,7 +388,7 @@ describe("a digest", () => {
       "Held      3 repairs, each waiting for what holds it",
       "open now 40 high; 7 exempt; 3 held",
       "- high, repair held: user carol in payments-prod (111122223333): Its key was used yesterday. [console-user-without-mfa] warden plan edfa49b701e9129876733b41b7e939da",
-      "… and 2 more pieces",
+      "… and 2 more notices",
       "root-without-mfa, critical: Root user has no MFA device",
     ])
       expect(email.replace(/\s*\n\s*/g, " ")).toContain(text);

@@ -63,5 +63,5 @@ export const published = (notice: Notice) => {
   return { subject: Subject, attributes, chat, email: email ?? "" };
 };
 
-/** A text whose lines were broken, as one line. */
-export const unwrapped = (text: string): string => text.replace(/\s*\n\s*/g, " ");
+/** A text whose lines were broken and aligned, as one line. */
+export const unwrapped = (text: string): string => text.replace(/\s+/g, " ");
