@@ -55,7 +55,7 @@ export const repairStory = (
       act: () => {
         sandbox.use(
           accountId,
-          { role: roleName },
+          { role: roleName, sessionName: "first-report" },
           { service: "ec2", action: "DescribeInstances", region: "eu-west-1" },
         );
       },

@@ -63,7 +63,7 @@ export interface FindingStore {
   listAll(accountId: string): Promise<readonly Finding[]>;
   /** The findings of an account whose id begins so, ordered by id: costs one query, and no more than what it finds. */
   beginningWith(accountId: string, idPrefix: string): Promise<readonly Finding[]>;
-  /** What is open in an account, has something left to tell, or waits for its repair to be finished, ordered by id. */
+  /** What is open in an account, has something left to tell, is being repaired, or waits for its last step; ordered by id. */
   listActive(accountId: string): Promise<readonly Finding[]>;
   /**
    * Every finding with something left to tell, in all accounts, about oldest first; each as it is now. What was written

@@ -13,14 +13,12 @@ import {
   held,
   released,
   remediating,
-  reminded,
   repaired,
   undone,
-  unwarned,
-  warned,
 } from "../../shared/findings/repair-transition.ts";
 import { isExempt, shownStatus } from "../../shared/findings/standing-of.ts";
 import { reopened, resolved } from "../../shared/findings/transition.ts";
+import { reminded, unwarned, warned } from "../../shared/findings/warning-transition.ts";
 import type { Judgement } from "../../shared/judgement/judgement.ts";
 import { aFinding, hubAccount } from "../support/findings.ts";
 
