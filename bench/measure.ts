@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import type { AnyFacts } from "../shared/facts/facts.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
-import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { judge } from "../shared/judgement/judge.ts";

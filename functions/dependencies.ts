@@ -10,6 +10,8 @@ import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
 import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-store.ts";
+import { noRepairQueue } from "../shared/remediation/no-queue.ts";
+import type { RepairQueue } from "../shared/remediation/queue.ts";
 import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
 import { parseSettings } from "../shared/settings/parse.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
@@ -48,8 +50,11 @@ export const stores = ({ AWS_REGION, FINDINGS_TABLE: table }: Environment<"AWS_R
   };
 };
 
-export const repairQueue = ({ AWS_REGION, REPAIR_QUEUE_URL }: Environment<"AWS_REGION" | "REPAIR_QUEUE_URL">) =>
-  createSqsRepairQueue({ client: new SQSClient({ region: AWS_REGION }), url: REPAIR_QUEUE_URL });
+export const repairQueue = ({
+  AWS_REGION,
+  REPAIR_QUEUE_URL: url,
+}: Environment<"AWS_REGION" | "REPAIR_QUEUE_URL">): RepairQueue =>
+  url === undefined ? noRepairQueue : createSqsRepairQueue({ client: new SQSClient({ region: AWS_REGION }), url });
 
 export const snsNotifier = (aws: AwsAccess, environment: Environment<"TOPIC_ARN">): Notifier =>
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });

@@ -39,14 +39,16 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
     "REPAIR_QUEUE_URL",
   ]);
   const aws = auditAccess(environment);
+  const settings = bundledSettings(environment, telemetry);
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
   return createHandler({
     aws,
     hubAccountId: environment.HUB_ACCOUNT_ID,
     ...stores(environment),
     repairs: repairQueue(environment),
     notifier: snsNotifier(aws, environment),
-    settings: bundledSettings(environment, telemetry),
-    accounts: createAccountDirectory({ list: () => listAccounts(aws), clock: now, telemetry }),
+    settings,
+    accounts: createAccountDirectory({ list, clock: now, telemetry }),
     telemetry,
     clock: now,
   });

@@ -1,20 +1,27 @@
 import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
+import { Operator } from "./constructs/operator.ts";
+import { Repairs } from "./constructs/repairs.ts";
 import { Sweep } from "./constructs/sweep.ts";
+import type { Wiring } from "./constructs/wiring.ts";
+import { roleNames } from "./names.ts";
+import { readSettings } from "./settings-file.ts";
 
 export interface HubStackProps extends StackProps {
   /** A `warden.config.yaml` to put beside the functions; without one every control runs with its defaults. */
   readonly settingsFile?: string;
 }
 
-/** What runs in the hub account: the event path, the sweep, and what both write to and tell through. */
+/** What runs in the hub account: the event path, the sweep, the repairs, and what all write to and tell through. */
 export class HubStack extends Stack {
   constructor(scope: Construct, id: string, props: HubStackProps = {}) {
     super(scope, id, props);
+    const settings = readSettings(props.settingsFile);
 
     const organizationId = new CfnParameter(this, "OrganizationId", {
       description: "The organization whose accounts may send events and are audited, e.g. o-a1b2c3d4e5",
@@ -22,20 +29,30 @@ export class HubStack extends Stack {
     }).valueAsString;
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
       description: "The role, by name, that reads IAM in every account, this one included",
-      default: "iam-warden-audit",
+      default: roleNames.audit,
       allowedPattern: "^[\\w+=,.@-]{1,64}$",
     }).valueAsString;
 
     const table = new FindingsTable(this, "Findings");
     const topic = new Topic(this, "Alerts", { displayName: "iam-warden", enforceSSL: true });
-    const wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile };
+    const base: Wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile, settings };
 
+    // With nothing opted in there is neither function nor queue nor permission to write.
+    const written = writesOfAll(optedIn(settings));
+    const repairs = written.length > 0 ? new Repairs(this, "Repairs", base, written) : undefined;
+    const wiring: Wiring = { ...base, ...(repairs && { repairQueue: repairs.queue }) };
     const intake = new EventIntake(this, "Intake", wiring);
     new Sweep(this, "Sweep", wiring);
     new Escalation(this, "Escalation", wiring);
+    const operator = new Operator(this, "Operator", wiring, written);
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Subscribe chat and email here" });
+    new CfnOutput(this, "OperatorUrl", { value: operator.url, description: "What the warden command asks" });
+    new CfnOutput(this, "OperatorAccessPolicyArn", {
+      value: operator.accessPolicyArn,
+      description: "For the roles of people who use the warden command",
+    });
     new CfnOutput(this, "FindingsTableName", { value: table.tableName });
   }
 }

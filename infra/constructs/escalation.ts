@@ -3,20 +3,26 @@ import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { WardenFunction } from "./warden-function.ts";
-import { environmentOf, type Wiring } from "./wiring.ts";
+import { askForRepairs, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
-/** The hourly path: what could not be told when it was due is told again, so that no outage of SNS outlives the hour. */
+/**
+ * The hourly path: what could not be told when it was due is told again, so that no outage of SNS outlives the hour; repairs
+ * that are due are asked for, and people reminded before.
+ */
 export class Escalation extends Construct {
   constructor(scope: Construct, id: string, wiring: Wiring) {
     super(scope, id);
     const { table, topic } = wiring;
     const escalate = new WardenFunction(this, "Function", {
       entry: "escalate",
-      description: "Tells what could not be told when it was due",
-      timeout: Duration.minutes(5),
+      description: "Does what has become due: untold notices, reminders, repairs, exemptions that end",
+      timeout: Duration.minutes(15),
       memorySize: 512,
       environment: environmentOf(this, wiring),
+      settingsFile: wiring.settingsFile,
     });
+    escalate.addToRolePolicy(listOrganization(wiring));
+    for (const statement of askForRepairs(wiring)) escalate.addToRolePolicy(statement);
     table.grantStore(escalate);
     topic.grantPublish(escalate);
     new Schedule(this, "Hourly", {

@@ -2,14 +2,13 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { eventPatterns } from "../../shared/events/patterns.ts";
+import { roleNames } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
-import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
-
-/** The role in each member that forwards events, by name: nobody else in the organization may put events on the bus. */
-const forwarderRoleName = "iam-warden-forward";
+import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+import { workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
 
@@ -22,19 +21,10 @@ export class EventIntake extends Construct {
     this.bus = new EventBus(this, "Bus", { eventBusName: "iam-warden", description: "IAM events of every account" });
     this.#acceptOnly(wiring.organizationId);
 
-    const deadLetters = new Queue(this, "DeadLetters", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    const queue = new Queue(this, "Queue", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+    const { queue, deadLetters } = workQueue(this, {
+      functionTimeout,
       // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it.
       deliveryDelay: Duration.seconds(20),
-      visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
-      retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
     });
     this.#routeTo(queue, deadLetters);
 
@@ -50,7 +40,8 @@ export class EventIntake extends Construct {
       new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
     );
     intake.addToRolePolicy(assumeAuditRole(this, wiring));
-    intake.addToRolePolicy(listOrganization());
+    intake.addToRolePolicy(listOrganization(wiring));
+    for (const statement of askForRepairs(wiring)) intake.addToRolePolicy(statement);
     wiring.table.grantStore(intake);
     wiring.topic.grantPublish(intake);
   }
@@ -66,7 +57,7 @@ export class EventIntake extends Construct {
         Resource: this.bus.eventBusArn,
         Condition: {
           StringEquals: { "aws:PrincipalOrgID": organizationId },
-          ArnLike: { "aws:PrincipalArn": `arn:${Stack.of(this).partition}:iam::*:role/${forwarderRoleName}` },
+          ArnLike: { "aws:PrincipalArn": `arn:${Stack.of(this).partition}:iam::*:role/${roleNames.forward}` },
         },
       },
     });

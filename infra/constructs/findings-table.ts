@@ -2,7 +2,7 @@ import { CfnDeletionPolicy } from "aws-cdk-lib";
 import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
 import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { findingTableDefinition } from "../../shared/findings/table.ts";
+import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 
 /** The store's own table definition, kept safe: point-in-time recovery, no deletion by accident. */
 export class FindingsTable extends Construct {
@@ -15,6 +15,7 @@ export class FindingsTable extends Construct {
       ...lowerFirst(findingTableDefinition),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       sseSpecification: { sseEnabled: true },
+      timeToLiveSpecification: { attributeName: expiryAttribute, enabled: true },
       deletionProtectionEnabled: true,
     });
     table.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
@@ -23,13 +24,20 @@ export class FindingsTable extends Construct {
     this.#tableArn = table.attrArn;
   }
 
-  /** What the DynamoDB store does: single items and queries. No scan, no delete, nothing to the table itself. */
+  /** What the DynamoDB stores do: single items and queries. No scan, no delete, nothing to the table itself. */
   grantStore(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
         resources: [this.#tableArn, `${this.#tableArn}/index/*`],
       }),
+    );
+  }
+
+  /** What the circuit breakers need besides: counting in place. */
+  grantBreakers(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [this.#tableArn] }),
     );
   }
 }

@@ -40,8 +40,9 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(5),
       memorySize: 256,
       environment,
+      settingsFile: wiring.settingsFile,
     });
-    listAccounts.addToRolePolicy(listOrganization());
+    listAccounts.addToRolePolicy(listOrganization(wiring));
 
     const sweepAccount = new WardenFunction(this, "SweepAccount", {
       entry: "sweep-account",

@@ -5,6 +5,7 @@ import { Architecture, Runtime } from "aws-cdk-lib/aws-lambda";
 import { type ICommandHooks, NodejsFunction, OutputFormat, SourceMapMode } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { functionRoleName } from "../names.ts";
 
 export interface WardenFunctionProps {
   /** The file in `functions/`, without its ending. */
@@ -29,7 +30,10 @@ const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
 export class WardenFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, { entry, environment, settingsFile, ...props }: WardenFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
-    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+    const role = new Role(scope, `${id}Role`, {
+      roleName: functionRoleName(entry), // The roles in the members trust it by its name.
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
     role.addToPolicy(
       new PolicyStatement({
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],

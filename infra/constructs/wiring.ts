@@ -1,7 +1,9 @@
 import { Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import type { Settings } from "../../shared/settings/settings.ts";
 import type { FindingsTable } from "./findings-table.ts";
 
 /** What the functions of the hub share. */
@@ -12,32 +14,58 @@ export interface Wiring {
   readonly topic: ITopic;
   /** The operator's `warden.config.yaml`, where there is one. */
   readonly settingsFile: string | undefined;
+  /** What that file says. */
+  readonly settings: Settings;
+  /** Where repairs and undos are asked for; absent where nothing is opted in. */
+  readonly repairQueue?: IQueue;
 }
 
-/** Permission to assume the audit role, in accounts of the organization only. */
-export const assumeAuditRole = (scope: Construct, { organizationId, auditRoleName }: Wiring): PolicyStatement =>
+/** Permission to assume a role, by its name, in accounts of the organization only. */
+export const assumeInMembers = (
+  scope: Construct,
+  { organizationId }: Pick<Wiring, "organizationId">,
+  roleName: string,
+): PolicyStatement =>
   new PolicyStatement({
     actions: ["sts:AssumeRole"],
-    resources: [`arn:${Stack.of(scope).partition}:iam::*:role/${auditRoleName}`],
+    resources: [`arn:${Stack.of(scope).partition}:iam::*:role/${roleName}`],
     conditions: { StringEquals: { "aws:ResourceOrgID": organizationId } },
   });
 
-/** Permission to list the organization's accounts with their OUs. None of these actions can be limited to a resource. */
-export const listOrganization = (): PolicyStatement =>
+export const assumeAuditRole = (scope: Construct, wiring: Wiring): PolicyStatement =>
+  assumeInMembers(scope, wiring, wiring.auditRoleName);
+
+/** Permission to list the organization's accounts with their OUs, and owners where a tag names them. */
+export const listOrganization = ({ settings }: Pick<Wiring, "settings">): PolicyStatement =>
   new PolicyStatement({
     actions: [
       "organizations:DescribeOrganizationalUnit",
       "organizations:ListAccounts",
       "organizations:ListParents",
       "organizations:ListRoots",
+      ...(settings.owners.accountTag === undefined ? [] : ["organizations:ListTagsForResource"]),
     ],
-    resources: ["*"],
+    resources: ["*"], // What is listed has no ARN that could be known before, and ListAccounts and ListRoots take none.
   });
 
-/** The variables of `functions/environment.ts` that say where findings are kept and told. */
-export const environmentOf = (scope: Construct, { auditRoleName, table, topic }: Wiring): Record<string, string> => ({
+/** Permission to ask which account is the management account. */
+export const describeOrganization = (): PolicyStatement =>
+  new PolicyStatement({ actions: ["organizations:DescribeOrganization"], resources: ["*"] }); // It takes no resource.
+
+/** Permission to ask for repairs and undos, where something is deployed that makes them. */
+export const askForRepairs = ({ repairQueue }: Pick<Wiring, "repairQueue">): PolicyStatement[] =>
+  repairQueue === undefined
+    ? []
+    : [new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [repairQueue.queueArn] })];
+
+/** The variables of `functions/environment.ts` that say where findings are kept, told and repaired. */
+export const environmentOf = (
+  scope: Construct,
+  { auditRoleName, table, topic, repairQueue }: Wiring,
+): Record<string, string> => ({
   HUB_ACCOUNT_ID: Stack.of(scope).account,
   AUDIT_ROLE_NAME: auditRoleName,
   FINDINGS_TABLE: table.tableName,
   TOPIC_ARN: topic.topicArn,
+  ...(repairQueue && { REPAIR_QUEUE_URL: repairQueue.queueUrl }),
 });

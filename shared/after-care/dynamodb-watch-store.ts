@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { accountKey, answered } from "../findings/answered.ts";
+import { expiryAttribute } from "../findings/table.ts";
 import { isOn, type WatchedPrincipal, type WatchStore, watchFromItem } from "./watch-store.ts";
 
 /** A name holds no `#`: no name is the beginning of another's key. */
@@ -17,8 +18,7 @@ export const createDynamoDbWatchStore = (options: { client: DynamoDBClient; tabl
         ...structuredClone(watch),
         PK: accountKey(principal.accountId),
         SK: `${prefixOf(principal)}${remediationId}`,
-        // In seconds since 1970, as the table's time to live takes it.
-        expiresAt: Math.ceil(Date.parse(until) / 1000),
+        [expiryAttribute]: Math.ceil(Date.parse(until) / 1000),
       };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
     },

@@ -3,6 +3,9 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 /** The indexes of the findings table. */
 export const indexes = { active: "active", undelivered: "undelivered" } as const;
 
+/** The attribute that says when DynamoDB may forget an item, in seconds since 1970; only what has it is forgotten. */
+export const expiryAttribute = "expiresAt";
+
 /**
  * The findings table, as `CreateTable` takes it: infrastructure and tests make theirs from this one definition.
  *

@@ -84,8 +84,10 @@ const isRecorded = ({ repair }: Finding, { id, failedAt }: Remediation): boolean
 /** What was done, as a sentence, and what was seen afterwards. */
 const done = ({ steps, verification }: Remediation): string => {
   const words = steps.map(({ step }) => inWords(step.write)).join(", and ");
-  return `It ${words}. ${verification ?? ""}`.trim();
+  return `It ${words}.${verification === undefined ? "" : ` Read again afterwards: ${lowerFirst(verification)}`}`;
 };
+
+const lowerFirst = (sentence: string): string => `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 
 const finishDue = (
   settings: Dependencies["settings"],

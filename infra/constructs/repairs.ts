@@ -1,0 +1,73 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
+import { writes } from "../../shared/remediation/writes.ts";
+import { remediator, roleNames } from "../names.ts";
+import { WardenFunction } from "./warden-function.ts";
+import {
+  assumeAuditRole,
+  assumeInMembers,
+  describeOrganization,
+  environmentOf,
+  listOrganization,
+  type Wiring,
+} from "./wiring.ts";
+import { workQueue } from "./work-queue.ts";
+
+const functionTimeout = Duration.minutes(15);
+
+/** The only writer, and its queue. Make it only where a control opted in, and then with what these controls write. */
+export class Repairs extends Construct {
+  readonly queue: IQueue;
+
+  constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
+    super(scope, id);
+    const { queue } = workQueue(this, { functionTimeout });
+    this.queue = queue;
+    const remediate = new WardenFunction(this, "Function", {
+      entry: remediator,
+      description: "Repairs and undoes what the settings opted in, if every interlock holds",
+      timeout: functionTimeout,
+      memorySize: 512,
+      environment: { ...environmentOf(this, wiring), REMEDIATION_ROLE_NAME: roleNames.remediate },
+      settingsFile: wiring.settingsFile,
+    });
+    // Repairs are few, and their breakers count better the fewer run at once; two is the least that Lambda takes.
+    remediate.addEventSource(
+      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 2, reportBatchItemFailures: true }),
+    );
+    remediate.addToRolePolicy(assumeAuditRole(this, wiring));
+    remediate.addToRolePolicy(assumeInMembers(this, wiring, roleNames.remediate));
+    for (const statement of assumeRoot(this, written, ["IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"]))
+      remediate.addToRolePolicy(statement);
+    remediate.addToRolePolicy(listOrganization(wiring));
+    remediate.addToRolePolicy(describeOrganization());
+    wiring.table.grantStore(remediate);
+    wiring.table.grantBreakers(remediate);
+    wiring.topic.grantPublish(remediate);
+  }
+}
+
+/** Permission to act as members' root for some tasks; none where no write runs as root. */
+export const assumeRoot = (
+  scope: Construct,
+  written: readonly WriteName[],
+  tasks: readonly RootTask[],
+): PolicyStatement[] => {
+  if (!written.some((name) => writes[name].task !== undefined)) return [];
+  const { partition } = Stack.of(scope);
+  return [
+    new PolicyStatement({
+      actions: ["sts:AssumeRoot"],
+      resources: [`arn:${partition}:iam::*:root`], // Roots of other organizations are beyond any AssumeRoot.
+      conditions: {
+        StringEquals: {
+          "sts:TaskPolicyArn": tasks.map((task) => `arn:${partition}:iam::aws:policy/root-task/${task}`),
+        },
+      },
+    }),
+  ];
+};

@@ -1,0 +1,27 @@
+import { Duration } from "aws-cdk-lib";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+
+export interface WorkQueueProps {
+  readonly functionTimeout: Duration;
+  readonly deliveryDelay?: Duration;
+}
+
+/** A queue before a function, and one for what the function could not do in five tries. */
+export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps) => {
+  const deadLetters = new Queue(scope, "DeadLetters", {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  const queue = new Queue(scope, "Queue", {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    ...(deliveryDelay && { deliveryDelay }),
+    // As AWS advises: Lambda itself tries again while it throttles, and must not find the message taken by another run.
+    visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
+    retentionPeriod: Duration.days(4),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+  });
+  return { queue, deadLetters };
+};

@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseSettings } from "../shared/settings/parse.ts";
+import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
+
+/**
+ * What a settings file says; without one, the defaults. A mistake in it stops the synthesis, not the functions after the
+ * deployment.
+ * @throws SettingsError
+ */
+export const readSettings = (file: string | undefined): Settings =>
+  file === undefined ? defaultSettings() : parseSettings(readFileSync(file, "utf8"), basename(file));
