@@ -69,7 +69,7 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
     case "roleBoundary": {
       const role = roles.get(slot.roleName.toLowerCase());
       const isUnbounded = role?.inlinePolicies.has("work") && role.boundary === undefined;
-      const beyond = isUnbounded ? role.accessed?.get("sqs")?.at.getTime() : undefined;
+      const beyond = isUnbounded === true ? role?.accessed?.get("sqs")?.at.getTime() : undefined;
       return {
         principal: `role ${slot.roleName}`,
         content: role?.boundary ?? null,
