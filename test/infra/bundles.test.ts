@@ -94,10 +94,10 @@ test.each(tried)("the bundle of %s loads on Lambda's Node and does its work", as
   expect(await invoke(name, event)).toEqual(expected);
 });
 
-/** Lambda unpacks it at each cold start: what grows beyond this needs a reason. */
-const largestBundle = 1_048_576;
+/** In bytes. Lambda reads it at each cold start: what grows beyond this needs a reason. */
+const largestBundle = 1_500_000;
 
-test("every function is tried here, and its bundle is below 1 MiB", async () => {
+test("every function is tried here, and its bundle is below 1.5 MB", async () => {
   expect([...bundles.keys()].toSorted()).toEqual(tried.map(([name]) => name).toSorted());
   for (const name of bundles.keys()) {
     const { size } = await stat(join(bundleOf(name), "index.mjs"));
