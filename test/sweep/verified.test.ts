@@ -172,6 +172,20 @@ describe("whom a sweep verified against a stale report", () => {
     expect(again.calls).toBeLessThanOrEqual(12);
   });
 
+  it("is remembered of users made after a report that is still fresh", async () => {
+    const { sandbox, sweep, open, data } = await repairedSinceReport();
+    sandbox.clock.advance(4 * hourMs);
+    await sweep();
+    for (const name of ["x", "y", "z"])
+      addPerson(sandbox, data, { name, age: 0, password: { age: 0 }, mfa: "hardware" });
+    addPerson(sandbox, data, { name: "late", age: 0, password: { age: 0 } });
+    const before = await open();
+    expect((await sweep()).calls).toBeGreaterThan(12);
+    sandbox.clock.advance(hourMs);
+    expect((await sweep()).calls).toBeLessThanOrEqual(12);
+    expect(await open()).toEqual([...before, "console-user-without-mfa late"].sort());
+  });
+
   it("a deleted user's successor of the same name is another", async () => {
     const { sandbox, sweep, open, data } = await repairedSinceReport();
     await sweep();
