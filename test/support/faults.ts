@@ -105,6 +105,8 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   beginningWith: (...args) => faults.call("store.beginningWith", () => store.beginningWith(...args)),
   accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
+  putVerifications: (made) => faults.call("store.putVerifications", () => store.putVerifications(made)),
+  verifications: (accountId) => faults.call("store.verifications", () => store.verifications(accountId)),
   populations: () => faults.call("store.populations", () => store.populations()),
   listSweeps: (runId, options) => faults.call("store.listSweeps", () => store.listSweeps(runId, options)),
 });
