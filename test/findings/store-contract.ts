@@ -114,13 +114,17 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     const open = findingAbout("open");
     const resolved = findingAbout("resolved", { status: "resolved" });
     const untold = findingAbout("untold", { status: "resolved", outbox: [entry("2026-11-03T02:13:05.000Z")] });
+    const begun = findingAbout("begun", {
+      status: "resolved",
+      repair: { state: "remediating", at: "2026-11-03T02:13:05.000Z", why: "It is due.", stage: "repair" },
+    });
     const elsewhere = findingAbout("open", { account: otherAccount });
-    for (const finding of [untold, resolved, open, elsewhere]) await store.put(finding);
+    for (const finding of [untold, resolved, open, begun, elsewhere]) await store.put(finding);
     const ids = (...findings: { id: string }[]) => findings.map(({ id }) => id).sort();
     const read = async (list: Promise<readonly { id: string }[]>) => (await list).map(({ id }) => id);
     expect(await read(store.listOpen(hubAccount.id))).toEqual(ids(open));
-    expect(await read(store.listActive(hubAccount.id))).toEqual(ids(open, untold));
-    expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, resolved));
+    expect(await read(store.listActive(hubAccount.id))).toEqual(ids(open, untold, begun));
+    expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, begun, resolved));
   });
 
   test("finds findings of one account by how their ids begin", async () => {
