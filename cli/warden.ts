@@ -17,6 +17,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { settingsCommand } from "./commands/settings.ts";
 import { showCommand } from "./commands/show.ts";
 import { undoCommand } from "./commands/undo.ts";
+import { withLocalApart } from "./operator/options.ts";
 import { endQuietlyOnBrokenPipe, note } from "./output.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -57,7 +58,7 @@ inherit(program);
 endQuietlyOnBrokenPipe(process.stdout);
 endQuietlyOnBrokenPipe(process.stderr);
 try {
-  await program.parseAsync();
+  await program.parseAsync(withLocalApart(process.argv));
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;

@@ -43,6 +43,7 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("remediate", ({
     ...stores(environment),
     notifier: snsNotifier(audit, environment),
     settings,
+    ownRoles: [environment.AUDIT_ROLE_NAME, environment.REMEDIATION_ROLE_NAME],
     listAccounts: () => listAccounts(audit, { ownerTag: settings.owners.accountTag }),
     managementAccountId: () => managementAccountId(audit),
     telemetry,

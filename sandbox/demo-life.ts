@@ -8,6 +8,8 @@ import {
 import type { AwsCredentialIdentity } from "@smithy/types";
 import type { FindingStatus } from "../shared/findings/finding.ts";
 import type { SubjectRef } from "../shared/subject.ts";
+import { repairStory } from "./demo-repair.ts";
+import type { Deployment } from "./deployment.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { trusting } from "./state.ts";
 import type { DemoOrganization } from "./world.ts";
@@ -32,14 +34,10 @@ const roleName = "nightly-export";
 const exportRole: SubjectRef = { kind: "role", name: roleName };
 const root: SubjectRef = { kind: "root", name: "root" };
 
-/**
- * A few minutes in the demo organization: what happens in real ones, one thing after the other.
- * @param send puts a message on the queue past EventBridge
- */
+/** A few minutes in the demo organization: what happens in real ones, one thing after the other. */
 export const demoLife = (
-  sandbox: Sandbox,
+  { sandbox, wiring: { send }, operator }: Pick<Deployment, "wiring" | "operator"> & { readonly sandbox: Sandbox },
   organization: DemoOrganization,
-  send: (body: string) => void,
 ): readonly LifeStep[] => {
   const payments = organization.account("payments-prod");
   const shop = organization.account("shop-prod");
@@ -76,6 +74,7 @@ export const demoLife = (
       },
       expected: expect(payments.id, "role-without-boundary", exportRole, "resolved"),
     },
+    ...repairStory(sandbox, organization, operator),
     {
       title: `Somebody signs in to the console as root of ${shop.name}`,
       act: () => sandbox.signIn(shop.id, "root", { mfa: true, success: true, sourceIPAddress: "198.51.100.23" }),

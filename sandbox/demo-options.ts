@@ -5,7 +5,8 @@ export interface DemoOptions {
   readonly full: boolean;
   readonly json: boolean;
   readonly help: boolean;
-  readonly port: number;
+  /** Absent: the one that `warden --local` asks, or a free one if that is taken. */
+  readonly port?: number;
   readonly seed: number;
   readonly speed: number;
 }
@@ -20,7 +21,8 @@ and of what callers may do it evaluates only the trust policies of roles.
   --full      show every message whole, not only the first lines
   --json      one JSON object a line on standard output; the types are in sandbox/demo-lines.ts
               (npm --silent start -- --json leaves out what npm itself prints)
-  --port N    where the endpoint for your own AWS CLI listens, on 127.0.0.1 (default: a free port)
+  --port N    where the endpoint for your own AWS CLI and for \`warden --local\` listens, on 127.0.0.1
+              (default: 4566, which \`warden --local\` asks, or a free port if that is taken)
   --seed N    gives the organization other ids and names (default: 1)
   --speed N   virtual seconds that pass in a second (default: 20)
   -h, --help  this text
@@ -41,7 +43,7 @@ export const parseDemoOptions = (args: readonly string[]): DemoOptions => {
     full: values.full,
     json: values.json,
     help: values.help,
-    port: whole("--port", values.port, 0, 65_535),
+    ...(values.port !== undefined && { port: whole("--port", values.port, 0, 65_535) }),
     seed: whole("--seed", values.seed, 0, 2 ** 31 - 1),
     speed: whole("--speed", values.speed, 1, 3600),
   };
@@ -56,7 +58,7 @@ const parse = (args: readonly string[]) => {
         full: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
-        port: { type: "string", default: "0" },
+        port: { type: "string" },
         seed: { type: "string", default: "1" },
         speed: { type: "string", default: "20" },
       },

@@ -1,13 +1,17 @@
-import { type Finding, findingId } from "../shared/findings/finding.ts";
+import { type Finding, findingId, type HistoryEntry } from "../shared/findings/finding.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { type SubjectRef, subjectKey } from "../shared/subject.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
 import type { Expectation, LifeStep } from "./demo-life.ts";
 import type { DemoLine, Printer } from "./demo-lines.ts";
+import { demoSettings } from "./demo-settings.ts";
 import { type Deployment, deploy } from "./deployment.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
 import { type DemoOrganization, demoOrganization } from "./world.ts";
+
+/** What needs no line of its own: a message or another line says it. */
+const silent: ReadonlySet<HistoryEntry["what"]> = new Set(["notified", "acknowledged", "approved", "reminded"]);
 
 type Untimed<L> = L extends DemoLine ? Omit<L, "at"> : never;
 
@@ -41,7 +45,7 @@ export const createStage = (
   let inSweep = false;
   const store = observed(createMemoryStore(), (finding) => {
     const latest = finding.history.at(-1);
-    if (latest === undefined || latest.what === "notified" || latest.what === "acknowledged") return;
+    if (latest === undefined || silent.has(latest.what)) return;
     say({
       type: "finding",
       change: latest.what,
@@ -81,7 +85,8 @@ export const createStage = (
     });
   // Retries come sooner than in AWS: nobody wants to watch them for an hour.
   const queue = { visibilityTimeoutSeconds: 60, maxReceiveCount: 3 };
-  const deployment = deploy(sandbox, hub, { telemetry, store, queue, onRouted });
+  const settings = demoSettings(organization);
+  const deployment = deploy(sandbox, hub, { telemetry, store, settings, queue, onRouted });
   const { aws, wiring } = deployment;
 
   say({ type: "start", accounts: organization.accounts.length, ...count(sandbox, organization) });

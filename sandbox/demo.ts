@@ -4,6 +4,8 @@ import { jsonPrinter, type Printer, type Terminal } from "./demo-lines.ts";
 import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./demo-options.ts";
 import { createStage, type Stage } from "./demo-stage.ts";
 import { textPrinter } from "./demo-text.ts";
+import type { Listening } from "./protocol/http.ts";
+import { administratorRole } from "./world/organization.ts";
 
 /** How often virtual time moves on, and how long a person gets to read, in milliseconds. */
 const tickMs = 250;
@@ -75,7 +77,7 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
   tellNews();
   const { found, problems } = await stage.compareWithTruth();
   const all = [...problems];
-  const life = demoLife(stage.sandbox, stage.organization, wiring.send);
+  const life = demoLife(stage, stage.organization);
   let deadLetters = 0;
   let confirmed = 0;
   for (const step of life) {
@@ -105,7 +107,7 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
   // What reads the endpoint by its own clock, such as `warden audit`, finds the same ages.
   const stage = createStage(printer, { seed, start: new Date() });
   const { wiring, sandbox, say, tellNews } = stage;
-  const server = await sandbox.listen(port);
+  const server = await serve(stage, port);
   // Waiting ends at once when somebody wants to go.
   const wait = (ms: number): Promise<void> => pause(ms, undefined, { signal }).catch(() => {});
   try {
@@ -135,7 +137,7 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
 
     say({ type: "endpoint", url: server.url, commands: commandsFor(stage, server.url) });
     await live(readingMs);
-    for (const step of demoLife(sandbox, stage.organization, wiring.send)) {
+    for (const step of demoLife(stage, stage.organization)) {
       if (signal.aborted) break;
       say({ type: "step", title: step.title });
       await step.act();
@@ -157,6 +159,21 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
   return 0;
 };
 
+/** Where `warden --local` asks if it is told no other place. */
+const localPort = 4566;
+
+/** The organization's endpoint, with the operator at `/operator`: whoever reaches it counts as the hub's administrator. */
+const serve = async ({ sandbox, operator, organization }: Stage, port: number | undefined): Promise<Listening> => {
+  const arn = `arn:aws:sts::${organization.hubAccountId}:assumed-role/${administratorRole}/you`;
+  const routes = { "/operator": (body: string) => operator(body, { arn }) };
+  try {
+    return await sandbox.listen(port ?? localPort, routes);
+  } catch (error) {
+    if (port !== undefined || !(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    return sandbox.listen(0, routes);
+  }
+};
+
 /** What to paste into another terminal. */
 const commandsFor = ({ organization }: Stage, url: string): readonly string[] => {
   // From the management account one gets everywhere.
@@ -173,6 +190,11 @@ const commandsFor = ({ organization }: Stage, url: string): readonly string[] =>
     aws("organizations list-accounts"),
     "",
     `AWS_ENDPOINT_URL=${url} npx warden audit --org`,
+    "",
+    `export WARDEN_LOCAL=${url}`,
+    "npx warden findings --severity critical",
+    "npx warden plan --control role-without-boundary",
+    "npx warden exemptions",
   ];
 };
 

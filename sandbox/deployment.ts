@@ -17,6 +17,7 @@ import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
+import { createHttpOperator, type HandleOperatorRequest } from "../shared/operator/http.ts";
 import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
@@ -62,6 +63,8 @@ export interface Deployment {
   readonly remediations: RemediationStore;
   readonly breakers: BreakerStore;
   readonly repairs: RepairQueue;
+  /** What people's commands ask; here nobody but this process says who asks. */
+  readonly operator: HandleOperatorRequest;
   readonly functions: WiredFunctions;
   readonly wiring: Wiring;
 }
@@ -107,6 +110,15 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     managementAccountId: () => managementAccountId(aws),
     sleep,
   });
+  const operator = createHttpOperator({
+    ...common,
+    audit: aws,
+    remediations,
+    breakers,
+    listAccounts: list,
+    managementAccountId: () => managementAccountId(aws),
+    sleep,
+  });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: createListAccounts({ aws, clock, settings }),
@@ -116,7 +128,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     remediate: (batch) => remediate(batch, context),
   };
   const wiring = createWiring(sandbox, functions, options.queue, options.onRouted);
-  return { aws, store, exemptions, remediations, breakers, repairs, functions, wiring };
+  return { aws, store, exemptions, remediations, breakers, repairs, operator, functions, wiring };
 };
 
 /** What passes between functions passes as JSON. */

@@ -32,8 +32,11 @@ export interface Ids {
 }
 
 export const createIds = (random: Random): Ids => {
-  const pick = (alphabet: string, length: number) =>
-    Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
+  const pick = (alphabet: string, length: number): string => {
+    let text = "";
+    for (let at = 0; at < length; at++) text += alphabet.charAt(Math.floor(random() * alphabet.length));
+    return text;
+  };
   return {
     entity: (prefix) => prefix + pick(base32, 17),
     accessKey: (prefix) => prefix + pick(base32, 16),

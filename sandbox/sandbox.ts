@@ -5,9 +5,10 @@ import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
+import { callDirectly, type DirectRequest } from "./protocol/direct.ts";
 import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
-import { inProcessHandler, listen } from "./protocol/http.ts";
-import type { Service } from "./protocol/service.ts";
+import { inProcessHandler, type Listening, listen, type Routes } from "./protocol/http.ts";
+import type { Output, Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
 import { sns } from "./sns/service.ts";
 import type { SnsDelivery } from "./sns/state.ts";
@@ -35,6 +36,8 @@ export interface Sandbox {
     credentials: AwsCredentialIdentity,
     options?: { region?: string; sourceIPAddress?: string },
   ): ClientConfig;
+  /** One call past the SDK and the wire, for whoever makes very many. @throws AwsError */
+  call(credentials: AwsCredentialIdentity, request: DirectRequest): Promise<Output>;
   /**
    * A session of a principal that never expires, as if it had signed in with MFA. It leaves no trace in the account (no access key, no
    * sign-in record). The principal must exist by the time of the call.
@@ -62,7 +65,8 @@ export interface Sandbox {
   lagReads(lag: Lag | undefined): void;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
-  listen(port?: number): Promise<{ url: string; close(): Promise<void> }>;
+  /** Over HTTP on the loopback interface; port 0, the default, picks a free one. */
+  listen(port?: number, routes?: Routes): Promise<Listening>;
 }
 
 /** The services of the sandbox: one line for each. */
@@ -143,6 +147,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       credentials,
       requestHandler: inProcessHandler(dispatcher, sourceIPAddress),
     }),
+    call: (credentials, request) => callDirectly(dispatcher, credentials, request),
     credentialsFor: (accountId, who) => {
       const principal = principalOf(who);
       accountOf(state, accountId);
@@ -162,6 +167,6 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
     intercept: (interceptor) => during(interceptors, interceptor),
     lagReads: consistency.lagBy,
-    listen: (port) => listen(dispatcher, port),
+    listen: (port, routes) => listen(dispatcher, port, routes),
   };
 };

@@ -28,6 +28,13 @@ export const operatorCommand = (name: string, args?: string): Command => {
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
 };
 
+/**
+ * The words of a command line in which `--local` takes the word that follows only if that is a URL: otherwise `--local ID` would
+ * take the id for one.
+ */
+export const withLocalApart = (words: readonly string[]): string[] =>
+  words.map((word, index) => (word === "--local" && !/^https?:/i.test(words[index + 1] ?? "") ? "--local=" : word));
+
 /** @throws CommandError */
 export const askOf = (options: OperatorOptions): Ask => {
   if (options.profile !== undefined) process.env.AWS_PROFILE = options.profile;

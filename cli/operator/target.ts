@@ -9,8 +9,8 @@ export interface Target {
 
 export interface TargetOptions {
   readonly url?: string;
-  /** `true`: given without a URL. */
-  readonly local?: string | true;
+  /** Empty: given without a URL. */
+  readonly local?: string;
 }
 
 /** Where `npm start` listens by default. */
@@ -23,7 +23,7 @@ const localDefault = "http://127.0.0.1:4566";
 export const targetOf = ({ url, local }: TargetOptions, environment: NodeJS.ProcessEnv): Target => {
   const { WARDEN_URL, WARDEN_LOCAL } = environment;
   if (url !== undefined) return remote("--url", url);
-  if (local !== undefined) return nearby("--local", local === true ? WARDEN_LOCAL || localDefault : local);
+  if (local !== undefined) return nearby("--local", local || WARDEN_LOCAL || localDefault);
   if (WARDEN_URL && WARDEN_LOCAL)
     throw new CommandError("WARDEN_URL and WARDEN_LOCAL are both set; say which you mean with --url or --local");
   if (WARDEN_URL) return remote("WARDEN_URL", WARDEN_URL);

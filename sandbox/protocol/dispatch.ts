@@ -103,7 +103,8 @@ const faultOf = (error: unknown): AwsError =>
 const accountSeen = ({ consistency, clock }: Dispatcher, { service, operation, account }: Call) =>
   service === "iam" ? consistency.accountFor(operation, account, clock.now()) : account;
 
-const perform = async (
+/** Runs an authenticated call and tells what CloudTrail records of it. */
+export const perform = async (
   dispatcher: Dispatcher,
   service: Service,
   of: { operation: string; raw: object; caller: Caller; now: Date; region: string; request: WireRequest },

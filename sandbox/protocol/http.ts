@@ -27,10 +27,31 @@ export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string
   httpHandlerConfigs: () => ({}),
 });
 
+/** What else is served beside AWS, by path: takes the body of a POST. */
+export type Routes = Readonly<Record<string, (body: string) => Promise<RouteAnswer>>>;
+
+export interface RouteAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
 /** Serves the sandbox on the loopback interface; port 0 picks a free one. */
-export const listen = (dispatcher: Dispatcher, port = 0): Promise<{ url: string; close(): Promise<void> }> => {
+export const listen = (dispatcher: Dispatcher, port = 0, routes: Routes = {}): Promise<Listening> => {
   const server = createServer((request, response) => {
     const answer = async () => {
+      const path = request.url ?? "/";
+      const route = request.method === "POST" && Object.hasOwn(routes, path) ? routes[path] : undefined;
+      if (route !== undefined) {
+        const { statusCode, headers, body } = await route(await text(request));
+        response.writeHead(statusCode, headers).end(body);
+        return;
+      }
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]),
       );

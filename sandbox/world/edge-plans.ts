@@ -181,10 +181,10 @@ export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly R
       trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
       attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
     },
-    {
+    ...["iam-warden-audit", "iam-warden-remediate"].map((name) => ({
       ...common,
-      name: "iam-warden-audit",
+      name,
       trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
-    },
+    })),
   ];
 };

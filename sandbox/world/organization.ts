@@ -62,7 +62,7 @@ const hubRoleName = "iam-warden-hub";
 const topicRegion = "us-east-1";
 const chatEndpoint = "https://global.sns-api.chatbot.amazonaws.com";
 const emailEndpoint = "cloud-security@kestrel.example";
-const administratorRole = "AWSReservedSSO_AdministratorAccess_4c1f0e9ab83d7526";
+export const administratorRole = "AWSReservedSSO_AdministratorAccess_4c1f0e9ab83d7526";
 
 /** Under central root access. */
 const noRoot: RootPlan = {};

@@ -1,3 +1,4 @@
+import { UnderWayError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
 import { denied } from "../findings/repair-transition.ts";
@@ -21,7 +22,8 @@ export interface AfterCareDependencies extends Telling {
  * the undo is asked for at once. Of any other principal it costs one read.
  * @param accountId the account whose event bus sent the record: what another account's records say of a principal is not
  *   believed, for the principal's own account has a record too
- * @throws DeliveryError if a notice or the undo could not be sent: the event has to come again
+ * @throws DeliveryError if a notice or the undo could not be sent, UnderWayError while the repair is still being made: the
+ *   event has to come again
  */
 export const hearDenial = async (
   dependencies: AfterCareDependencies,
@@ -31,12 +33,16 @@ export const hearDenial = async (
   const { store, watches, repairs, settings, telemetry, clock } = dependencies;
   if (principal.accountId !== accountId) return;
   const told: Finding[] = [];
+  let isUnderWay = false;
   for (const { findingId, remediationId } of await watches.of(principal, clock())) {
     const now = clock();
     const finding = await changeFinding(store, accountId, findingId, (one) =>
       one === undefined ? one : denied(one, { remediationId, action }, now),
     );
-    if (finding?.repair?.state !== "repaired" || finding.repair.remediationId !== remediationId) continue;
+    if (finding?.repair?.remediationId !== remediationId) continue;
+    // Its writes may stand before anybody has recorded that they do.
+    if (finding.repair.state === "remediating") isUnderWay = true;
+    if (finding.repair.state !== "repaired") continue;
     telemetry.count("DenialsAfterRepair");
     told.push(await tell(dependencies, finding, now));
     if (!settings.repairs.autoUndo) continue;
@@ -45,4 +51,8 @@ export const hearDenial = async (
     await repairs.send({ kind: "undo", accountId, remediationId, by: "iam-warden (autoUndo)", why, force: false });
   }
   requireTold(told);
+  if (isUnderWay)
+    throw new UnderWayError(
+      `The repair of ${principal.kind} ${principal.name} is still being made; heard again later.`,
+    );
 };

@@ -1,11 +1,12 @@
 import { VersionConflictError } from "../errors.ts";
 import { announced, isExpiring } from "../exemptions/exemption.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
+import { eachOf } from "./each-of.ts";
 
 /**
  * Announces exemptions that end within seven days, once each. It is told first and noted then: a run that dies in between
  * tells it again.
- * @throws DeliveryError if one could not be told
+ * @throws DeliveryError if one could not be told, once all were tried
  */
 export const endExemptions = async ({
   exemptions,
@@ -19,8 +20,8 @@ export const endExemptions = async ({
       telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
     },
   });
-  for (const exemption of all) {
-    if (!isExpiring(exemption, clock())) continue;
+  const expiring = all.filter((exemption) => isExpiring(exemption, clock()));
+  await eachOf(expiring, async (exemption) => {
     await notifier.publish({ kind: "exemptionExpiring", exemption });
     try {
       await exemptions.put(announced(exemption, clock()));
@@ -28,5 +29,5 @@ export const endExemptions = async ({
       // Somebody ended it meanwhile; that it is over needs no announcement.
       if (!(error instanceof VersionConflictError)) throw error;
     }
-  }
+  });
 };

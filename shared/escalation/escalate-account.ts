@@ -1,22 +1,25 @@
 import { changeFinding } from "../findings/change.ts";
-import type { Finding } from "../findings/finding.ts";
+import type { Finding, RepairStanding } from "../findings/finding.ts";
 import { type Excused, excusing } from "../findings/reconcile.ts";
-import { reminded, unwarned, warned } from "../findings/repair-transition.ts";
+import { reminded, unwarned, warned } from "../findings/warning-transition.ts";
 import { repairingLadder } from "../ladder/announced.ts";
 import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
 import type { ReminderItem } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
+import { byCodeUnit } from "../order.ts";
 import type { Stage } from "../remediation/remediation.ts";
 import type { Ladder } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
+import { eachOf } from "./each-of.ts";
 
 /** A run of the repairing function may last so long: before, a repair that is under way is left to it. */
 const longestRunMs = 15 * 60_000;
 
 /**
  * What is due in one account: exemptions that are over end on their findings, people are told and reminded of what will be
- * repaired, and repairs whose time has come are asked for. Whether one may be made is decided where it is made.
+ * repaired, and repairs whose time has come are asked for. Whether one may be made is decided where it is made. What was
+ * begun is seen to the end whatever the settings say by now: somebody has to say what became of it.
  * @param account as the organization lists it now
  */
 export const escalateAccount = async (
@@ -26,21 +29,49 @@ export const escalateAccount = async (
 ): Promise<void> => {
   const { store } = dependencies;
   const reminders: ReminderItem[] = [];
+  const due: Asking[] = [];
   for (const listed of await store.listActive(account.id)) {
     const finding = await inForce(dependencies, { ...listed, account: { ...listed.account, ...account } }, excused);
-    if (finding.exemption !== undefined) continue;
-    const ladder = repairingLadder(dependencies.settings, finding.control, account);
-    if (ladder === undefined) {
-      await change(dependencies, finding, unwarned);
+    if (finding.repair?.state === "remediating") {
+      if (isLeftBehind(finding.repair, dependencies.clock())) await ask(dependencies, finding, finding.repair.stage);
       continue;
     }
-    const stage = dueStage(dependencies, finding, ladder);
-    if (stage !== undefined) await ask(dependencies, finding, stage);
+    // Where the OU is not known just now nothing is due, and nobody's warning is forgotten for it.
+    if (finding.exemption !== undefined || account.ouPath === undefined) continue;
+    const ladder = repairingLadder(dependencies.settings, finding.control, account);
+    if (ladder === undefined) {
+      // Most findings: what would change nothing is not read once more.
+      if (unwarned(finding) !== finding) await change(dependencies, finding, unwarned);
+      continue;
+    }
+    const asking = dueStage(dependencies, finding, ladder);
+    if (asking !== undefined) due.push(asking);
     const reminder = reminderOf(dependencies, finding, ladder);
     if (reminder !== undefined) reminders.push(reminder);
   }
+  for (const { finding, stage } of inTurn(due, dependencies.settings)) await ask(dependencies, finding, stage);
   await remind(dependencies, account, reminders);
 };
+
+/** A repair to be asked for. */
+interface Asking {
+  readonly finding: Finding;
+  readonly stage: Stage;
+  /** A person waits for it. */
+  readonly isApproved: boolean;
+}
+
+/**
+ * What is asked for in this hour. Of a backlog that is twice what the account's circuit breaker lets through, those first
+ * that have waited longest: the others would cost as many reads and be held. What people approved is all asked for.
+ */
+const inTurn = (due: readonly Asking[], { breaker }: EscalationDependencies["settings"]): readonly Asking[] => {
+  const since = ({ finding: { repair, warnedAt = "", id } }: Asking): string => `${repair?.at ?? warnedAt} ${id}`;
+  const waiting = due.filter(({ isApproved }) => !isApproved).sort((a, b) => byCodeUnit(since(a), since(b)));
+  return [...due.filter(({ isApproved }) => isApproved), ...waiting.slice(0, 2 * breaker.perAccount.count)];
+};
+
+const isLeftBehind = ({ at }: RepairStanding, now: Date): boolean => now.getTime() - Date.parse(at) > longestRunMs;
 
 const change = async (
   { store }: EscalationDependencies,
@@ -62,27 +93,30 @@ const inForce = async (dependencies: EscalationDependencies, finding: Finding, e
   return after === undefined ? finding : tell(dependencies, after, now);
 };
 
-/** The stage that has to be asked for in this hour; `undefined` if none. */
-const dueStage = ({ settings, clock }: EscalationDependencies, finding: Finding, ladder: Ladder): Stage | undefined => {
+/** What has to be asked for in this hour; `undefined` if nothing. */
+const dueStage = (
+  { settings, clock }: EscalationDependencies,
+  finding: Finding,
+  ladder: Ladder,
+): Asking | undefined => {
   const now = clock();
   const { repair, approval } = finding;
   const { remindBeforeHours } = settings.repairs;
-  if (repair?.state === "remediating")
-    return now.getTime() - Date.parse(repair.at) > longestRunMs ? repair.stage : undefined;
   const isAnswered = approval !== undefined && repair !== undefined && repair.at >= approval.at;
-  // An approval whose message was lost is still there to be followed.
-  if (approval !== undefined && !isAnswered) return approval.stage;
+  const holdsBreaker = repair?.state === "held" && repair.interlock === "withinBreaker";
+  // An approval whose message was lost is still there to be followed, and one that only a breaker kept from happening.
+  if (approval !== undefined && (!isAnswered || (holdsBreaker && repair.stage === approval.stage)))
+    return { finding, stage: approval.stage, isApproved: true };
   const stage: Stage = finding.status === "open" ? "repair" : "final";
   if (notDue(ladder, finding, stage, { now, remindBeforeHours }) !== undefined) return undefined;
   if (repair?.state === "undone") return undefined;
-  const isPatient = repair?.stage === stage && (repair.state === "held" || repair.state === "repaired");
-  const mayPass = repair?.interlock === "withinBreaker" || isItsHour(finding, now);
-  return isPatient && !mayPass ? undefined : stage;
+  const isPatient = repair?.stage === stage && !holdsBreaker;
+  return isPatient && !isItsHour(finding, now) ? undefined : { finding, stage, isApproved: false };
 };
 
 /**
- * What is held, and what a repair contains, is looked at once a day, each finding in an hour of its own: every look costs
- * reads in its account.
+ * What is held or has failed, and what a repair contains, is looked at once a day, each finding in an hour of its own: every
+ * look costs reads in its account.
  */
 const isItsHour = ({ id }: Finding, now: Date): boolean =>
   Number.parseInt(id.slice(0, 4), 16) % 24 === now.getUTCHours();
@@ -119,12 +153,12 @@ const remind = async (
 ): Promise<void> => {
   const { notifier, telemetry, clock } = dependencies;
   const byOwners = Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? []));
-  for (const ofOwners of byOwners.values()) {
+  await eachOf([...byOwners.values()], async (ofOwners) => {
     const owners = ofOwners[0]?.finding.owners ?? [];
     await notifier.publish({ kind: "reminder", at: clock().toISOString(), account, owners, items: ofOwners });
     telemetry.count("RemindersTold", ofOwners.length);
     const now = clock();
     for (const { finding, dueAt, isFirst } of ofOwners)
       await change(dependencies, finding, (one) => (isFirst ? warned(one, now) : reminded(one, dueAt, now)));
-  }
+  });
 };

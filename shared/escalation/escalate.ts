@@ -30,6 +30,8 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
   await attempt("Announcing exemptions that end", () => endExemptions(dependencies));
   await attempt("Escalating", async () => {
     const members = new Map((await listAccounts()).map((account) => [account.id, account]));
+    const unplaced = [...members.values()].filter(({ ouPath }) => ouPath === undefined).length;
+    if (unplaced > 0) telemetry.error("Nothing is repaired where the OU is not known", { accounts: unplaced });
     const excused = await readExcused(dependencies);
     const accounts = (await store.accountsWithFindings()).flatMap((id) => members.get(id) ?? []);
     // Should the time be too short for all, another account is the first in the next hour.

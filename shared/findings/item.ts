@@ -175,6 +175,6 @@ export const undeliveredSince = (finding: Finding): string | undefined => {
   return oldest === undefined ? undefined : `${oldest}#${finding.account.id}#${finding.id}`;
 };
 
-/** Whether anything is still to be done about a finding: it is open, something is untold, or its repair is to be finished. */
-export const isActive = ({ status, outbox, finishDueAt }: Finding): boolean =>
-  status === "open" || outbox.length > 0 || finishDueAt !== undefined;
+/** Whether anything is still to be done about a finding: it is open, something is untold, a repair was begun or is to be finished. */
+export const isActive = ({ status, outbox, finishDueAt, repair }: Finding): boolean =>
+  status === "open" || outbox.length > 0 || finishDueAt !== undefined || repair?.state === "remediating";

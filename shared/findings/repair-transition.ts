@@ -9,10 +9,17 @@ type Repaired = Omit<RepairStanding, "state" | "at">;
 
 const byLength = 300;
 
-/** What holds a repair is told in the digest, once for each interlock; what merely changes in the reason is only kept. */
+/**
+ * What holds a repair is told in the digest, once for each interlock, and again to whoever approved it meanwhile; what merely
+ * changes in the reason is only kept.
+ */
 export const held = (finding: Finding, standing: Repaired, now: Date, isTold = true): Finding => {
   const before = finding.repair;
-  const isSame = before?.state === "held" && before.interlock === standing.interlock && before.stage === standing.stage;
+  const isSame =
+    before?.state === "held" &&
+    before.interlock === standing.interlock &&
+    before.stage === standing.stage &&
+    !(finding.approval !== undefined && Date.parse(before.at) < Date.parse(finding.approval.at));
   const repair = boundRepair({ ...standing, state: "held", at: isSame ? before.at : now.toISOString() });
   if (isSame && before.why === repair.why && before.digest === repair.digest) return finding;
   const next: Finding = { ...finding, repair, version: finding.version + 1 };
@@ -24,20 +31,36 @@ export const held = (finding: Finding, standing: Repaired, now: Date, isTold = t
   };
 };
 
-/** What held a repair does not any more, and nothing else is known of it: a step of the ladder that is not due yet, say. */
-export const released = (finding: Finding): Finding => {
-  if (finding.repair?.state !== "held") return finding;
-  const { repair: _repair, ...kept } = finding;
-  return { ...kept, outbox: kept.outbox.filter(({ kind }) => kind !== "held"), version: finding.version + 1 };
+/**
+ * What held a repair does not any more, and nothing else is known of it: a step of the ladder that is not due yet, say. A
+ * repair that was begun is not forgotten.
+ * @param options.wroteNothing known of what was begun
+ */
+export const released = (finding: Finding, { wroteNothing = false } = {}): Finding => {
+  const { repair, ...kept } = finding;
+  const isForgotten = isMerelyHeld(repair) || (wroteNothing && isUnfinished(repair));
+  return isForgotten ? { ...kept, outbox: withoutHeld(kept), version: finding.version + 1 } : finding;
 };
 
-/** Writes are about to be made. */
+/** Whether writes may have been made that nobody has seen to the end: it was begun, or held after that. */
+export const isUnfinished = (repair: Finding["repair"]): boolean =>
+  repair?.state === "remediating" || (repair?.state === "held" && repair.remediationId !== undefined);
+
+/** Held before anything was begun. */
+export const isMerelyHeld = (repair: Finding["repair"]): boolean => repair?.state === "held" && !isUnfinished(repair);
+
+/** What is pending besides the news that a repair is held. */
+export const withoutHeld = ({ outbox }: Pick<Finding, "outbox">): readonly OutboxEntry[] =>
+  outbox.filter(({ kind }) => kind !== "held");
+
+/** Writes are about to be made: what held them, told or not, holds them no more. */
 export const remediating = (finding: Finding, standing: Repaired & { readonly by: string }, now: Date): Finding => {
   const { by, ...rest } = standing;
   const at = now.toISOString();
   const before = finding.repair;
   if (before?.state === "remediating" && before.remediationId === standing.remediationId) return finding;
-  const next = { ...finding, repair: boundRepair({ ...rest, state: "remediating", at }), version: finding.version + 1 };
+  const repair = boundRepair({ ...rest, state: "remediating", at });
+  const next = { ...finding, repair, outbox: withoutHeld(finding), version: finding.version + 1 };
   return { ...next, history: entered(next, { at, what: "remediating", reason: rest.why, by: cut(by, byLength) }) };
 };
 
@@ -53,16 +76,17 @@ export const repaired = (
   now: Date,
 ): Finding => {
   const before = finding.repair;
-  if (before?.state === "repaired" && before.remediationId === standing.remediationId && !outcome.resolves)
-    return finding;
+  // What was judged after the repair was verified is later word.
+  const isOver =
+    outcome.resolves && finding.status === "open" && outcome.asOf.getTime() >= Date.parse(finding.observedAt);
+  if (before?.state === "repaired" && before.remediationId === standing.remediationId && !isOver) return finding;
   const at = now.toISOString();
   const { approval: _approval, finishDueAt: _finishDueAt, ...kept } = finding;
   const next: Finding = {
     ...kept,
     repair: boundRepair({ ...standing, state: "repaired", at }),
     ...(outcome.finishDueAt !== undefined && { finishDueAt: outcome.finishDueAt }),
-    // What was judged after the repair was verified is later word.
-    ...(outcome.resolves && finding.status === "open" && outcome.asOf.getTime() >= Date.parse(finding.observedAt)
+    ...(isOver
       ? { status: "resolved" as const, resolvedAt: at, observedAt: later(finding.observedAt, outcome.asOf) }
       : {}),
     version: finding.version + 1,
@@ -92,6 +116,23 @@ export const failed = (finding: Finding, standing: Repaired, now: Date): Finding
     ...next,
     history: entered(next, { at, what: "failed", reason: next.repair.why }),
     outbox: news(next, "failed", next.repair.why, "single", now),
+  };
+};
+
+/**
+ * Somebody wanted the repair undone, and that was refused: it stands as it stood. A message that comes again tells no more;
+ * whoever asks again a day later hears it again.
+ */
+export const undoRefused = (finding: Finding, why: string, now: Date): Finding => {
+  const reason = cut(boundReason(why), byLength);
+  const since = new Date(now.getTime() - 24 * 3_600_000).toISOString();
+  if (finding.history.some((entry) => entry.what === "failed" && entry.reason === reason && entry.at > since))
+    return finding;
+  const next = { ...finding, version: finding.version + 1 };
+  return {
+    ...next,
+    history: entered(next, { at: now.toISOString(), what: "failed", reason }),
+    outbox: news(next, "failed", boundReason(why), "single", now),
   };
 };
 
@@ -140,29 +181,6 @@ export const approved = (finding: Finding, approval: FindingApproval): Finding =
   };
 };
 
-/** People were told when it will be repaired: the ladder's clock starts here, if it has not. */
-export const warned = (finding: Finding, now: Date): Finding => {
-  if (finding.status !== "open" || finding.warnedAt !== undefined) return finding;
-  const at = now.toISOString();
-  const next = { ...finding, warnedAt: at, version: finding.version + 1 };
-  return { ...next, history: entered(next, { at, what: "reminded", reason: "Told that it will be repaired." }) };
-};
-
-/** Nothing is to be repaired here any more: should that change again, people are warned anew. */
-export const unwarned = (finding: Finding): Finding => {
-  if (finding.warnedAt === undefined && finding.finishDueAt === undefined) return finding;
-  const { warnedAt: _warnedAt, reminded: _reminded, finishDueAt: _finishDueAt, ...kept } = finding;
-  return { ...kept, version: finding.version + 1 };
-};
-
-/** People were reminded of a step of the ladder. */
-export const reminded = (finding: Finding, dueAt: string, now: Date): Finding => {
-  const at = now.toISOString();
-  if (finding.reminded?.dueAt === dueAt && finding.reminded.at >= at) return finding;
-  const next = { ...finding, reminded: { dueAt, at }, version: finding.version + 1 };
-  return { ...next, history: entered(next, { at, what: "reminded", reason: `To be repaired at ${dueAt}.` }) };
-};
-
 /**
  * Somebody excused the finding. It stays open and counted. What had been told is told to be excused; what had not, is not
  * told at all. The clock of its ladder begins anew once the exemption is over.
@@ -174,7 +192,7 @@ export const exempted = (finding: Finding, exemption: FindingExemption, telling:
   const { repair, ...kept } = withoutWarnings(finding);
   const next: Finding = {
     ...kept,
-    ...(repair && repair.state !== "held" && { repair }),
+    ...(repair && !isMerelyHeld(repair) && { repair }),
     exemption: { ...exemption, by: cut(exemption.by, byLength), reason: boundReason(exemption.reason) },
     version: finding.version + 1,
   };

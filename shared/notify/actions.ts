@@ -14,8 +14,12 @@ export interface Action {
 const exemptDays = 30;
 
 /** Excuses one finding until 30 days after `at`; whoever sends it has the date and the reason to think of. */
-export const exempt = ({ id }: Pick<Finding, "id">, at: string): string =>
-  `warden exempt ${id} --until ${hoursAfter(at, exemptDays * 24).slice(0, 10)} --reason "…"`;
+export const exemptCommand = ({ id }: Pick<Finding, "id">, at: string): string =>
+  `warden exempt ${id} ${untilAndReason(at)}`;
+
+/** The end of such a command: 30 days after `at`. */
+export const untilAndReason = (at: string): string =>
+  `--until ${hoursAfter(at, exemptDays * 24).slice(0, 10)} --reason "…"`;
 
 /**
  * What somebody may want to do about a finding's news, the likeliest first. An approval is only named where it lifts what
@@ -25,8 +29,9 @@ export const actionsFor = ({ kind, finding, entry }: FindingNotice): readonly Ac
   const { id, repair } = finding;
   const plan: Action = { to: "To see what would be done, and what that would cut off", command: `warden plan ${id}` };
   const show: Action = { to: "To see every step that was made", command: `warden show ${id}` };
-  const approve = (to: string): Action => ({ to, command: `warden approve ${id}` });
-  const undo: Action = { to: "To undo it", command: `warden undo ${id}` };
+  const stage = repair?.stage === "final" ? " --stage final" : "";
+  const approve = (to: string): Action => ({ to, command: `warden approve ${id}${stage} --why "…"` });
+  const undo: Action = { to: "To undo it", command: `warden undo ${id} --why "…"` };
   switch (kind) {
     case "held":
       return isApprovable(finding) ? [plan, approve("To let it happen all the same")] : [plan];
@@ -35,7 +40,11 @@ export const actionsFor = ({ kind, finding, entry }: FindingNotice): readonly Ac
     case "denied":
       return [{ ...undo, to: "To undo the repair" }, show];
     case "failed":
-      if (isUndoRefused(finding)) return [show];
+      if (isUndoRefused(finding))
+        return [
+          show,
+          { to: "To undo it all the same, over what has changed since", command: `${undo.command} --force` },
+        ];
       return [
         show,
         plan,

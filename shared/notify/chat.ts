@@ -111,7 +111,11 @@ export const context = (values: Readonly<Record<string, string | undefined>>): R
 const safe = (value: string): string => within(500, { prose: value }, chat);
 
 /** A command as something that can be done next; chat shows these whatever else had to be left out. */
-export const nextStep = ({ to, command }: Action): string => within(chatLimits.nextStep, `${to}: \`${command}\``, chat);
+export const nextStep = ({ to, command }: Action): string => {
+  const step = `${to}: \`${command}\``;
+  // Half a command is worse than none.
+  return step.length <= chatLimits.nextStep ? step : `${to}: with the command in the email of this notice.`;
+};
 
 /** What comes first fits whatever it holds: the longer the texts are, the more each of them is shortened. */
 export const leadAndFacts = (

@@ -1,5 +1,6 @@
+import { exemptCommand } from "./actions.ts";
 import { type ChatNotification, chatLimits, context, description, keywords } from "./chat.ts";
-import { headline } from "./digest-email.ts";
+import { aheadText, headline } from "./digest-email.ts";
 import { chat, type Span, type Text, within } from "./escape.ts";
 import { type Coverage, type Digest, type DigestItem, total } from "./notice.ts";
 import {
@@ -18,8 +19,22 @@ const most = 10;
 
 /** A digest for chat: the numbers and the worst of each list. */
 export const digestChat = (digest: Digest): ChatNotification => {
-  const { runId, at, news, toldAlone, resolved, open, exempt, held, coverage, items, repairItems, controls, accounts } =
-    digest;
+  const {
+    runId,
+    at,
+    news,
+    toldAlone,
+    resolved,
+    open,
+    exempt,
+    held,
+    coverage,
+    items,
+    repairItems,
+    toBeRepaired,
+    controls,
+    accounts,
+  } = digest;
   const repairs = repairCounts(digest).join(", ");
   const title = within(chatLimits.title, ["IAM digest – ", ...headline(digest)], chat);
   const severity = worstNews(digest);
@@ -43,6 +58,10 @@ export const digestChat = (digest: Digest): ChatNotification => {
           `*Held:* ${held === 0 ? "none" : counted(held, "repair")}`,
         ].join("\n"),
         ...unseen(coverage),
+        ...list(
+          "To be repaired, unless somebody acts",
+          toBeRepaired.map(({ control, afterHours, count }) => aheadText(control, afterHours, count, at)),
+        ),
         ...list("New, worst first", items.map(itemText), total(news)),
         ...list(
           "Repairs and exemptions, worst first",
@@ -64,7 +83,12 @@ export const digestChat = (digest: Digest): ChatNotification => {
           ]),
         ),
       ]),
-      nextSteps: ["Everything that is open, exempt or held, at any time: `warden findings`"],
+      nextSteps: [
+        ...(toBeRepaired.length === 0
+          ? []
+          : [`To stop a repair, fix what was found or excuse it: \`${exemptCommand({ id: "FINDING_ID" }, at)}\``]),
+        "Everything that is open, exempt or held, at any time: `warden findings`",
+      ],
       keywords: keywords("digest", ...(severity === undefined ? [] : [severity])),
     },
     metadata: {

@@ -1,3 +1,4 @@
+import { exemptCommand } from "./actions.ts";
 import { type Email, entry, firstOf, page, rule, section, subjectLine, wrapped } from "./email-page.ts";
 import { plain, type Span } from "./escape.ts";
 import { type Coverage, type Digest, type DigestItem, total } from "./notice.ts";
@@ -6,6 +7,8 @@ import {
   accountName,
   bySeverity,
   counted,
+  hours,
+  hoursAfter,
   kindNote,
   repairCounts,
   subjectName,
@@ -28,6 +31,7 @@ export const digestEmail = (digest: Digest, limit: number): Email => ({
     ),
     totals(digest),
     ...coverage(digest.coverage, limit),
+    ...ahead(digest),
     ...part("BY CONTROL", controlTable(digest)),
     ...part("BY ACCOUNT, WORST FIRST", accountList(digest, limit)),
     ...part("NEW, WORST FIRST", items(digest.items, total(digest.news), limit)),
@@ -65,6 +69,30 @@ const totals = (digest: Digest): string => {
   ].join("\n");
 };
 
+/** Whoever reads the digest is warned by it: the time until a repair is counted from here. */
+const ahead = ({ toBeRepaired, at }: Digest): readonly string[] => {
+  if (toBeRepaired.length === 0) return [];
+  const entries = toBeRepaired.map(({ control, afterHours, count }) =>
+    entry(aheadText(control, afterHours, count, at)),
+  );
+  return [
+    section("TO BE REPAIRED, UNLESS SOMEBODY ACTS"),
+    firstOf(entries, 50, entries.length, "control"),
+    wrapped("To stop a repair, fix what was found, or excuse it, until a date and for a reason, both yours to put in:"),
+    `  ${exemptCommand({ id: "FINDING_ID" }, at)}`,
+    "To see what would be done, and what that would cut off:\n  warden plan FINDING_ID",
+  ];
+};
+
+/** `12 of stale-access-key: 7 days after this digest, not before …`. */
+export const aheadText = (control: string, afterHours: number, count: number, at: string): readonly Span[] => [
+  `${count.toLocaleString("en-US")} of `,
+  { name: control },
+  afterHours === 0
+    ? ": within the hour"
+    : `: ${hours(afterHours)} after this digest, not before ${time(hoursAfter(at, afterHours))}`,
+];
+
 const part = (title: string, text: string): readonly string[] => (text === "" ? [] : [section(title), text]);
 
 const coverage = ({ failed, missing, unreadable, unknownVerdicts, unknownCauses, gaps }: Coverage, limit: number) => {
@@ -93,7 +121,16 @@ const items = (all: readonly DigestItem[], of: number, limit: number): string =>
   return firstOf(entries, limit, of, "finding");
 };
 
-const itemText = ({ severity, kind, control, account, subject, reason, toldAlone }: DigestItem): readonly Span[] => [
+const itemText = ({
+  severity,
+  kind,
+  control,
+  account,
+  subject,
+  reason,
+  finding,
+  toldAlone,
+}: DigestItem): readonly Span[] => [
   `${severity}${kindNote(kind)}: `,
   ...subjectName(subject),
   " in ",
@@ -103,21 +140,17 @@ const itemText = ({ severity, kind, control, account, subject, reason, toldAlone
   " [",
   { name: control },
   toldAlone ? ", told on its own]" : "]",
+  // The word that commands take; nothing is to be done about what is over.
+  ...(kind === "resolved" ? [] : [" ", { name: finding }]),
 ];
 
-/** Each with the command that says more: whoever reads of a held repair wants to see what it would do. */
 const repairs = ({ repairItems, repairNews }: Digest, limit: number): string => {
-  const entries = repairItems
-    .slice(0, limit)
-    .map((item) =>
-      entry([...itemText(item), ` ${item.kind === "held" ? "warden plan" : "warden show"} ${item.finding}`]),
-    );
-  return firstOf(
-    entries,
-    limit,
-    repairNews.reduce((sum, { counts }) => sum + total(counts), 0),
-    "notice",
-  );
+  const entries = repairItems.slice(0, limit).map((item) => entry(itemText(item)));
+  const of = repairNews.reduce((sum, { counts }) => sum + total(counts), 0);
+  const list = firstOf(entries, limit, of, "notice");
+  return repairItems.some(({ kind }) => kind === "held")
+    ? `To see what a held repair would do, and what that would cut off:\n  warden plan FINDING_ID\n\n${list}`
+    : list;
 };
 
 const controlTable = ({ controls }: Digest): string =>

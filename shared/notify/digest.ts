@@ -1,5 +1,12 @@
 import { type Severity, severities } from "../control.ts";
-import { type Finding, isViolationNews, type OutboxEntry, type RepairNews, repairNews } from "../findings/finding.ts";
+import {
+  type Finding,
+  isViolationNews,
+  type NoticeKind,
+  type OutboxEntry,
+  type RepairNews,
+  repairNews,
+} from "../findings/finding.ts";
 import { isExempt } from "../findings/standing-of.ts";
 import type { AccountSweep } from "../findings/store.ts";
 import { byCodeUnit } from "../order.ts";
@@ -24,6 +31,7 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
   const resolvedItems = worstOf(itemLimit);
   const repairItems = worstOf(itemLimit);
   const repairs = new Map<RepairNews, Counts>();
+  const ahead = new Map<string, { readonly control: string; readonly afterHours: number; count: number }>();
   const byControl = new Map<string, Omit<Digest["controls"][number], "id" | "title">>();
   const byAccount = new Map<string, Digest["accounts"][number] & { readonly news: Counts; readonly open: Counts }>();
 
@@ -40,7 +48,10 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
       const item = { finding: id, severity, control, account, subject, toldAlone: false };
       const counts = { news: 0, resolved: 0 };
 
-      for (const { kind, reason } of entries) {
+      for (const { kind, reason, repairAfterHours: afterHours } of entries) {
+        // What was undone waits for a person, whatever the ladder says.
+        if (afterHours !== undefined && isOpen && finding.repair?.state !== "undone")
+          upsert(ahead, `${afterHours} ${control}`, () => ({ control, afterHours, count: 0 })).count += 1;
         if (kind === "resolved") {
           counts.resolved += 1;
           resolvedItems.add({ ...item, kind, reason });
@@ -111,6 +122,7 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
         const counts = repairs.get(kind);
         return counts === undefined ? [] : [{ kind, counts }];
       }),
+      toBeRepaired: [...ahead.values()].sort((a, b) => a.afterHours - b.afterHours || byCodeUnit(a.control, b.control)),
       controls: [...byControl]
         .map(([id, counts]) => ({ id, title: controls(id)?.title ?? id, ...counts }))
         .sort((a, b) => bySeverityOf(a, b) || b.news - a.news || b.open - a.open || byCodeUnit(a.id, b.id)),
@@ -202,8 +214,11 @@ const worstOf = (limit: number) => {
   };
 };
 
+const kinds: readonly NoticeKind[] = repairNews;
+
 const byBadness = (a: DigestItem, b: DigestItem): number =>
   bySeverityOf(a, b) ||
+  kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
   byCodeUnit(a.account.id, b.account.id) ||
   byCodeUnit(a.control, b.control) ||
   byCodeUnit(subjectKey(a.subject), subjectKey(b.subject));

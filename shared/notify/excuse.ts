@@ -1,4 +1,4 @@
-import { type Action, exempt } from "./actions.ts";
+import { type Action, exemptCommand } from "./actions.ts";
 import type { FindingNotice } from "./notice.ts";
 
 /** How somebody who is not bothered by a finding makes it leave them alone, the narrowest way first. */
@@ -22,7 +22,7 @@ export const excuseFor = ({ finding, entry }: FindingNotice): Excuse => {
           short: "To excuse it",
           first: {
             to: "Until a date and for a reason, both yours to put in; it stays counted, and is told anew after that",
-            command: exempt(finding, entry.at),
+            command: exemptCommand(finding, entry.at),
           },
         }
       : {

@@ -1,4 +1,5 @@
 import type { Exemption } from "../exemptions/exemption.ts";
+import { type Action, untilAndReason } from "./actions.ts";
 import type { Announcement } from "./announcement.ts";
 import { type Span, shellQuote } from "./escape.ts";
 import type { ExemptionNotice } from "./notice.ts";
@@ -26,6 +27,7 @@ export const expiringAnnouncement = ({ exemption }: ExemptionNotice): Announceme
       ["Until", [time(until)]],
     ],
     actions: [
+      ...again(exemption),
       { to: "To see all exemptions", command: "warden exemptions" },
       { to: "To see what is excused now", command: "warden findings --status exempt" },
       { to: "To end it before its time", command: `warden unexempt ${shellQuote(id)}` },
@@ -50,6 +52,32 @@ const kinds: Readonly<Record<NonNullable<Exemption["subject"]>["kind"], string>>
   role: "role",
   root: "root user",
   account: "account",
+};
+
+/** A command longer than this is nothing to copy from a message. */
+const longestCommand = 500;
+
+/** The same for another while. */
+const again = ({ controls, scope, subject, until }: Exemption): readonly Action[] => {
+  const command = [
+    "warden exempt",
+    `--control ${controls === "all" ? "all" : controls.map(quoted).join(" ")}`,
+    "account" in scope
+      ? `--account ${quoted(scope.account)}`
+      : "ou" in scope
+        ? `--ou ${quoted(scope.ou)}`
+        : "--organization",
+    ...(subject === undefined ? [] : [`--subject ${quoted(`${subject.kind}/${subject.pattern}`)}`]),
+    untilAndReason(until),
+  ].join(" ");
+  const to = "To excuse the same for longer, until a date and for a reason, both yours to put in";
+  return command.length > longestCommand ? [] : [{ to, command }];
+};
+
+/** Patterns have stars, which a shell would fill in. */
+const quoted = (value: string): string => {
+  const bare = value.replaceAll("*", "");
+  return bare !== value && shellQuote(bare) === bare ? `'${value}'` : shellQuote(value);
 };
 
 const where = ({ scope }: Exemption): readonly Span[] => {

@@ -26,7 +26,7 @@ export interface DigestItem {
   readonly account: AccountRef;
   readonly subject: Subject;
   readonly reason: string;
-  /** What the operator's commands name it by. */
+  /** By what the operator's commands name it. */
   readonly finding: string;
   /** Told in a notice of its own already. */
   readonly toldAlone: boolean;
@@ -49,6 +49,8 @@ export interface Digest {
   readonly held: number;
   /** What was done about findings, by kind; a kind without news is left out. */
   readonly repairNews: readonly { readonly kind: RepairNews; readonly counts: SeverityCounts }[];
+  /** News that will be repaired so many hours after the digest unless somebody acts: the soonest first. */
+  readonly toBeRepaired: readonly { readonly control: string; readonly afterHours: number; readonly count: number }[];
   readonly controls: readonly {
     readonly id: string;
     readonly title: string;

@@ -1,7 +1,7 @@
 import { type Severity, severities } from "../control.ts";
 import { byCodeUnit } from "../order.ts";
 import { subjectKey } from "../subject.ts";
-import { type Action, exempt } from "./actions.ts";
+import { type Action, exemptCommand } from "./actions.ts";
 import type { Span, Text } from "./escape.ts";
 import type { ReminderItem, ReminderNotice } from "./notice.ts";
 import { accountAndOu, accountName, counted, names, subjectName, time } from "./words.ts";
@@ -61,7 +61,10 @@ export const reminderMessage = ({ at, account, owners, items: unordered }: Remin
               to: "To see what would be done about the first of them, and what that would cut off",
               command: `warden plan ${example.id}`,
             },
-            { to: "To excuse one, until a date and for a reason, both yours to put in", command: exempt(example, at) },
+            {
+              to: "To excuse one, until a date and for a reason, both yours to put in",
+              command: exemptCommand(example, at),
+            },
           ],
     severity: severities.find((severity) => items.some(({ finding }) => finding.severity === severity)),
     controls: [...new Set(items.map(({ finding }) => finding.control))].sort(),

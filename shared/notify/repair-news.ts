@@ -54,12 +54,7 @@ export const repairLead = (kind: RepairNews, notice: FindingNotice): readonly Te
       ];
     case "failed":
       return isUndoRefused(finding)
-        ? [
-            "Its repair was not undone, and stands.",
-            because,
-            "What somebody has changed since, only a forced undo takes back.",
-            was,
-          ]
+        ? ["Its repair was not undone, and stands.", because, was]
         : [
             "Its repair failed. Some of its steps may have been made.",
             because,

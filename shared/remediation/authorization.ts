@@ -32,7 +32,13 @@ export interface Authorization {
 
 export type Authorized =
   | { readonly outcome: "authorized"; readonly authorization: Authorization }
-  | { readonly outcome: "held"; readonly interlock: InterlockName | "approved"; readonly why: string };
+  | {
+      readonly outcome: "held";
+      readonly interlock: InterlockName | "approved";
+      readonly why: string;
+      /** Nobody can tell whether the interlock holds. */
+      readonly isUnchecked?: true;
+    };
 
 const issued = new WeakSet<Authorization>();
 
@@ -52,12 +58,12 @@ export const authorize = async (
 ): Promise<Authorized> => {
   for (const interlock of interlockNames) {
     const because = await reasonOf(interlocks[interlock], prepared);
-    if (because !== undefined) return { outcome: "held", interlock, why: because };
+    if (because !== undefined) return { outcome: "held", interlock, ...because };
   }
   const unapproved = whyUnapproved(prepared);
   if (unapproved !== undefined) return { outcome: "held", interlock: "approved", why: unapproved };
   const noSlot = await reasonOf(interlocks.breakerSlot, prepared);
-  if (noSlot !== undefined) return { outcome: "held", interlock: "withinBreaker", why: noSlot };
+  if (noSlot !== undefined) return { outcome: "held", interlock: "withinBreaker", ...noSlot };
   const authorization: Authorization = Object.freeze({ prepared, by, why });
   issued.add(authorization);
   return { outcome: "authorized", authorization };
@@ -80,19 +86,23 @@ export const everyHold = async (
 ): Promise<readonly Hold[]> => {
   const holds: Hold[] = [];
   for (const interlock of interlockNames) {
-    const why = await reasonOf(interlocks[interlock], prepared);
-    if (why !== undefined) holds.push({ interlock, why });
+    const because = await reasonOf(interlocks[interlock], prepared);
+    if (because !== undefined) holds.push({ interlock, why: because.why });
   }
   const unapproved = whyUnapproved(prepared);
   return unapproved === undefined ? holds : [...holds, { interlock: "approved", why: unapproved }];
 };
 
-const reasonOf = async (interlock: Interlock, prepared: Prepared): Promise<string | undefined> => {
+const reasonOf = async (
+  interlock: Interlock,
+  prepared: Prepared,
+): Promise<{ readonly why: string; readonly isUnchecked?: true } | undefined> => {
   try {
-    return await interlock(prepared);
+    const why = await interlock(prepared);
+    return why === undefined ? undefined : { why };
   } catch (error) {
     if (error instanceof WardenError && error.retryable) throw error;
-    return `It cannot be checked: ${messageOf(error)}`;
+    return { why: `It cannot be checked: ${messageOf(error)}`, isUnchecked: true };
   }
 };
 

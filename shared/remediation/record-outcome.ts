@@ -21,8 +21,8 @@ export const recordOutcome = async (
   const { stage, state, approvedBy, by } = remediation;
   const standing = { stage, remediationId: remediation.id };
   const now = clock();
-  const recorded = await changeFinding(store, account.id, id, (finding) => {
-    if (finding === undefined) return finding;
+  let isNews = false;
+  const next = (finding: Finding): Finding => {
     switch (state) {
       case "verified": {
         const due = finishDue(settings, finding, remediation, now);
@@ -52,10 +52,17 @@ export const recordOutcome = async (
       case "applied":
         return finding;
     }
+  };
+  const recorded = await changeFinding(store, account.id, id, (finding) => {
+    // That it was undone is the last word on a remediation, however late another comes.
+    if (finding === undefined || isUndone(finding, remediation)) return finding;
+    const changed = next(finding);
+    isNews = changed !== finding;
+    return changed;
   });
-  if (state === "verified") telemetry.count("RepairsMade");
-  if (state === "failed") telemetry.count("RepairsFailed");
-  if (state === "undone") telemetry.count("RepairsUndone");
+  if (isNews && state === "verified") telemetry.count("RepairsMade");
+  if (isNews && state === "failed") telemetry.count("RepairsFailed");
+  if (isNews && state === "undone") telemetry.count("RepairsUndone");
   return recorded;
 };
 
@@ -68,14 +75,19 @@ export const settle = async (dependencies: Dependencies, finding: Finding): Prom
   return (await recordOutcome(dependencies, finding, remediation)) ?? finding;
 };
 
+const isUndone = ({ repair }: Finding, { id }: Remediation): boolean =>
+  repair?.state === "undone" && repair.remediationId === id;
+
 const isRecorded = ({ repair }: Finding, { id, failedAt }: Remediation): boolean =>
   repair?.state === "failed" && repair.remediationId === id && failedAt !== undefined && repair.at >= failedAt;
 
 /** What was done, as a sentence, and what was seen afterwards. */
 const done = ({ steps, verification }: Remediation): string => {
   const words = steps.map(({ step }) => inWords(step.write)).join(", and ");
-  return `It ${words}. ${verification ?? ""}`.trim();
+  return `It ${words}.${verification === undefined ? "" : ` Read again afterwards: ${lowerFirst(verification)}`}`;
 };
+
+const lowerFirst = (sentence: string): string => `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
 
 const finishDue = (
   settings: Dependencies["settings"],

@@ -4,7 +4,7 @@ import { controlById } from "../controls/catalogue.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
-import { held, released, remediating } from "../findings/repair-transition.ts";
+import { held, isUnfinished, released, remediating } from "../findings/repair-transition.ts";
 import { judgeSubject } from "../intake/judge-subject.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { AccountRef } from "../subject.ts";
@@ -17,7 +17,7 @@ import { interlocksFor, requestFor } from "./for-finding.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome, settle } from "./record-outcome.ts";
-import { remediationId, type Stage } from "./remediation.ts";
+import { type Remediation, remediationId, type Stage } from "./remediation.ts";
 
 /**
  * Repairs one finding, if every interlock holds: plans it on live facts, asks the interlocks, records the intent, writes,
@@ -54,7 +54,11 @@ const attempt = async (
 ): Promise<void> => {
   const request = await requestFor(dependencies, finding, control, stage);
   if (request === undefined) {
-    await keep(dependencies, finding, released);
+    await letWait(dependencies, finding, {
+      stage,
+      interlock: "optedIn",
+      why: `The settings do not turn on ${finding.control}.`,
+    });
     return;
   }
   const { audit, remediations, clock } = dependencies;
@@ -64,6 +68,7 @@ const attempt = async (
       await recordOutcome(dependencies, finding, preparation.remediation);
       return;
     case "notViolating":
+      await keep(dependencies, finding, (one) => released(one, { wroteNothing: true }));
       await judgeAgain(dependencies, finding);
       return;
     case "held":
@@ -77,7 +82,7 @@ const attempt = async (
 };
 
 const carryOut = async (dependencies: RepairDependencies, finding: Finding, prepared: Prepared): Promise<void> => {
-  const { audit, remediate, remediations, telemetry, clock, sleep } = dependencies;
+  const { audit, remediate, remediations, clock, sleep } = dependencies;
   const { stage, digest } = prepared;
   const isApproved = approvalMatches(prepared);
   const who =
@@ -89,11 +94,11 @@ const carryOut = async (dependencies: RepairDependencies, finding: Finding, prep
         };
   const { authorized, losses } = await asked(dependencies, finding, prepared, who);
   if (authorized.outcome === "held") {
-    const { interlock, why } = authorized;
-    if (!isWaiting(interlock) || finding.approval !== undefined) {
-      telemetry.count("RepairsHeld");
-      await hold(dependencies, finding, { stage, interlock, why, digest, ...(losses.length > 0 && { losses }) });
-    } else await keep(dependencies, finding, released);
+    const { interlock, why, isUnchecked = false } = authorized;
+    const standing = { stage, interlock, why, digest, ...(losses.length > 0 && { losses }) };
+    const waits = isWaiting(interlock) && !isUnchecked && finding.approval === undefined;
+    if (waits) await letWait(dependencies, finding, standing);
+    else await hold(dependencies, finding, standing, { isUnchecked });
     return;
   }
   const id = remediationId(finding.id, prepared.number);
@@ -124,15 +129,43 @@ const asked = async (
 /** Nothing is wrong with a repair whose time has not come, or that somebody excused. */
 const isWaiting = (interlock: string): boolean => interlock === "optedIn" || interlock === "notExempt";
 
+type Holding = Parameters<typeof held>[1];
+
+/** Says on the finding what holds its repair; of one that was begun, that too, for some of its writes may stand. */
 const hold = async (
   dependencies: RepairDependencies,
   finding: Finding,
-  standing: Parameters<typeof held>[1],
+  standing: Holding,
+  { isUnchecked = false } = {},
 ): Promise<void> => {
+  const { telemetry, clock } = dependencies;
+  const begun = await unfinished(dependencies, finding);
+  const { interlock = "" } = standing;
   // Of a breaker's trip its own notice tells; whoever approved something asks for what became of it.
-  const isTold = standing.interlock !== "withinBreaker" && !isWaiting(standing.interlock ?? "");
-  await keep(dependencies, finding, (one) => held(one, standing, dependencies.clock(), isTold));
+  const isTold = isUnchecked || begun !== undefined || (interlock !== "withinBreaker" && !isWaiting(interlock));
+  const why = begun ? `${standing.why} It was begun at ${begun.startedAt} and is not finished.` : standing.why;
+  telemetry.count("RepairsHeld");
+  await keep(dependencies, finding, (one) =>
+    held(one, { ...standing, why, ...(begun && { remediationId: begun.id }) }, clock(), isTold),
+  );
 };
+
+/** Nobody has to be told of a repair that may not be made now, unless it was begun. */
+const letWait = async (dependencies: RepairDependencies, finding: Finding, standing: Holding): Promise<void> => {
+  const { account, id } = finding;
+  dependencies.telemetry.info(`A repair waits: ${standing.why}`, { account: account.id, finding: id });
+  if (await unfinished(dependencies, finding)) await hold(dependencies, finding, standing);
+  else await keep(dependencies, finding, (one) => released(one, { wroteNothing: true }));
+};
+
+/** What was begun for a finding and not seen to the end; `undefined` also where it had not come to an intent. */
+const unfinished = async (
+  { remediations }: RepairDependencies,
+  { account, repair }: Finding,
+): Promise<Remediation | undefined> =>
+  isUnfinished(repair) && repair?.remediationId !== undefined
+    ? remediations.get(account.id, repair.remediationId)
+    : undefined;
 
 /** Changes the finding as it is stored by now. */
 const keep = async (

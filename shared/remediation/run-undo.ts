@@ -1,6 +1,6 @@
 import { messageOf, WardenError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
-import { failed } from "../findings/repair-transition.ts";
+import { undoRefused } from "../findings/repair-transition.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import type { RepairMessage } from "./queue.ts";
@@ -9,7 +9,7 @@ import { undo } from "./undo.ts";
 
 /**
  * Undoes one remediation for whoever asked, and says so on its finding. What cannot be undone, because somebody changed it
- * since for one, is told as failed, with the reason; nothing is written then.
+ * since for one, is told with the reason; nothing is written then, and the repair stands as it stood.
  * @throws UnderWayError | NotYetVisibleError | ThrottledError | StoreError | DeliveryError and their like: the message has to
  *   come again
  */
@@ -24,7 +24,7 @@ export const runUndo = async (
     telemetry.warn("There is no such remediation to undo", { account: accountId, remediation: remediationId });
     return;
   }
-  const { account, findingId: id, stage } = before;
+  const { account, findingId: id } = before;
   try {
     const executor = { audit, remediate, store: remediations, clock, sleep };
     const undone = await undo(executor, { accountId, id: remediationId, by, why, force });
@@ -37,11 +37,7 @@ export const runUndo = async (
       remediation: remediationId,
     });
     const refusal = `The undo that ${by} asked for was not made. ${error.message}`;
-    await changeFinding(store, accountId, id, (finding) =>
-      finding?.repair?.why === refusal
-        ? finding
-        : finding && failed(finding, { stage, remediationId, why: refusal }, clock()),
-    );
+    await changeFinding(store, accountId, id, (finding) => finding && undoRefused(finding, refusal, clock()));
   }
   const finding = await store.get(accountId, id);
   if (finding !== undefined) requireTold([await tell(dependencies, finding, clock())]);

@@ -9,7 +9,7 @@ import { settingsSchema } from "./schema.ts";
 import type { Subscriber } from "./subscribers-schema.ts";
 
 export type { Mode } from "./control-schema.ts";
-export type { Ladder, LadderAction, LadderStep } from "./ladder-schema.ts";
+export type { Ladder, LadderAction } from "./ladder-schema.ts";
 export type { Subscriber } from "./subscribers-schema.ts";
 
 export interface ControlSettings {

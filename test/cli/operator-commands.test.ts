@@ -4,7 +4,8 @@ import { ann, operatorWorld } from "../operator/world.ts";
 import { bob, policyName, policyOf } from "../remediation/worlds.ts";
 import { hostileNames, invisible } from "../support/findings.ts";
 import { operatorCredentials, serveOperator } from "../support/operator-server.ts";
-import { runWarden } from "../support/warden-process.ts";
+import { run } from "../support/peers.ts";
+import { launcher, runWarden } from "../support/warden-process.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -74,6 +75,21 @@ describe("where the operator is", () => {
     });
     expect(stderr).toContain(expected);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
+  it("is the local run also where --local stands before an id, with a URL or without", async () => {
+    const { server, finding } = await commandLine();
+    const env = { WARDEN_LOCAL: server.url };
+    for (const args of [
+      ["--local", finding.id],
+      [finding.id, "--local"],
+      ["--local", server.url, finding.id],
+    ])
+      expect(await runWarden(["show", ...args], { env })).toMatchObject({ status: 0, stderr: "" });
+    expect(await runWarden(["show", "--local", finding.id], { env: { WARDEN_LOCAL: "nonsense" } })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--local is "nonsense"'),
+    });
   });
 
   it("is asked again where reading failed in passing, and not where something would be done twice", async () => {
@@ -281,5 +297,27 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     expect((await local("resume", world.account.id)).stdout).toBe(
       `Resumed: repairs in account ${world.account.id} go on.\n`,
     );
+  });
+});
+
+const scriptVersion = await run("script", ["--version"]).catch(() => undefined);
+
+// A terminal of util-linux's `script`, which other systems' `script` is not.
+describe.runIf(scriptVersion?.stdout.includes("util-linux"))("approve on a terminal", () => {
+  it.each([
+    ["y", 0, "Repaired ("],
+    ["n", 1, "Not approved."],
+    ["", 1, "Not approved."],
+  ])("shows the plan and asks: %j", async (typed, expected, told) => {
+    const { server, finding, ...world } = await commandLine();
+    const command = `"${process.execPath}" "${launcher}" approve ${finding.id} --local ${server.url} --why "ticket 4711"`;
+    const { status, stdout } = await run("script", ["-qec", command, "/dev/null"], { input: `${typed}\n` });
+    expect(stdout).toContain(`It puts the inline policy ${policyName} on user bob.`);
+    expect(stdout).toContain("Approve this plan? (y/N)");
+    expect(stdout).toContain(told);
+    expect({ status, isRepaired: policyOf(world) !== undefined }).toEqual({
+      status: expected,
+      isRepaired: typed === "y",
+    });
   });
 });

@@ -47,6 +47,20 @@ test("the settings in the README are valid", () => {
   expect(settings.controls["stale-access-key"]?.options).toMatchObject({ maxAgeDays: 180 });
 });
 
+test("the page on repairs has valid settings, and a row for each control that has a repair", () => {
+  const page = read("docs/repairs.md");
+  const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  expect(parseSettings(`version: 1\n${yaml}`, "docs/repairs.md").controls["stale-access-key"]?.mode).toBe("remediate");
+  const table = page.slice(page.indexOf("| control | repair |"), page.indexOf("## The ladder"));
+  const repaired = controls.flatMap((control) => (control.type === "state" && control.repair ? [control.id] : []));
+  expect(
+    [...table.matchAll(/`([a-z-]+)`(?=[ ,])/g)]
+      .map(([, id]) => id)
+      .filter((id) => id !== "finish")
+      .sort(),
+  ).toEqual(repaired);
+});
+
 test("every command and script that the README names exists, with the options that it gives them", async () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
   for (const [, script = ""] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
@@ -56,7 +70,23 @@ test("every command and script that the README names exists, with the options th
     helps.set(name, help);
     for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help, `${name} ${option}`).toContain(option);
   }
-  expect([...helps.keys()].sort()).toEqual(["audit", "controls", "replay", "settings check"]);
+  expect([...helps.keys()].sort()).toEqual([
+    "ack",
+    "approve",
+    "audit",
+    "controls",
+    "exempt",
+    "exemptions",
+    "findings",
+    "history",
+    "plan",
+    "replay",
+    "resume",
+    "settings check",
+    "show",
+    "undo",
+    "unexempt",
+  ]);
 });
 
 test("every file that the README links to exists, and it counts the controls right", () => {

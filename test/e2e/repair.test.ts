@@ -301,3 +301,38 @@ describe("who is excused", () => {
     expect(active(data)).toBe(0);
   });
 });
+
+describe("a read that is older than the repair", () => {
+  it("does not open the finding again: it is read once more", async () => {
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  role-without-boundary:\n    mode: remediate\n    ladder: [{ after: 0d, do: remediate }]\nrepairs: { permissionsBoundary: developer-boundary }\nbreaker: { perAccount: { count: 10, percent: 100 }, organization: { count: 10, percent: 100 } }\n",
+    );
+    const organization = smallOrganization({ settings });
+    const { data, sandbox, wiring, functions, iam } = organization;
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    await iam(data).send(new CreatePolicyCommand({ PolicyName: "developer-boundary", PolicyDocument }));
+    const createdAt = new Date(sandbox.clock.now().getTime() - 24 * hourMs);
+    const role = addRole(data, sandbox.ids, {
+      name: "app",
+      createdAt,
+      trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+    });
+    await wiring.sweep();
+    sandbox.clock.advance(hourMs);
+    let lagMs = 0;
+    sandbox.lagReads(() => lagMs);
+    await functions.escalate();
+    await wiring.deliverDue();
+    expect(role.boundary).toBeDefined();
+
+    // The event of the repair itself is judged twenty seconds later, by a replica that has not seen it.
+    lagMs = 60_000;
+    await wiring.settle();
+    expect(await organization.finding(data, "role-without-boundary")).toMatchObject({ status: "resolved" });
+    expect(kinds(organization)).toEqual(["repaired"]);
+    expect(wiring.deadLetters).toEqual([]);
+  });
+});

@@ -153,6 +153,7 @@ describe("an exemption that expires", () => {
       `Made on 2026-08-10 02:40:00 UTC by ${ann}`,
       "warden findings --status exempt",
       "warden unexempt 0123456789abcdef",
+      "warden exempt --control stale-access-key unused-access-key --ou Root/Workloads --subject 'user/ci-*' --until 2026-12-15 --reason",
     ])
       expect(line).toContain(text);
     expect(chat.content.title).toContain("user `ci-*` in OU `Root/Workloads`");
@@ -181,6 +182,13 @@ describe("an exemption that expires", () => {
     expect(told.subject).toContain(text);
     expect(told.attributes).toEqual({ kind: "exemptionExpiring", ...attributes });
     expect(unwrapped(told.email)).toContain("Controls all");
+  });
+
+  test("of whom there is too much for one line of chat leaves the command to the email, whole", () => {
+    const controls = Array.from({ length: 12 }, (_, index) => `a-control-with-a-name-${index}`);
+    const { chat, email } = published(anExemption({ controls }));
+    expect(email).toContain(`--control ${controls.join(" ")} --ou`);
+    expect(chat.content.nextSteps?.[0]).toContain("with the command in the email");
   });
 
   test.each(Object.entries(hostileNames))("harms nobody by %s", (_name, text) => {

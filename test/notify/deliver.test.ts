@@ -53,11 +53,12 @@ const see = (
     account?: AccountRef;
     delivery?: "single" | "digest";
     runId?: string;
+    repairAfterHours?: number;
     over?: boolean;
     open?: ReadonlyMap<string, Finding>;
   } = {},
 ): Promise<Finding | undefined> => {
-  const { severity = "high", account = hubAccount, delivery = "single", runId, over, open } = options;
+  const { severity = "high", account = hubAccount, delivery = "single", runId, repairAfterHours, over, open } = options;
   return reconcile(
     store,
     {
@@ -68,7 +69,7 @@ const see = (
       verdict: over ? compliant : violation(`User ${name} has no MFA device.`, { mfaActive: false }),
       asOf: hour(at),
     },
-    { now: hour(at), delivery, runId, open },
+    { now: hour(at), delivery, runId, repairAfterHours, open },
   );
 };
 
@@ -321,6 +322,23 @@ describe("several entries of one finding", () => {
     });
     expect(await Array.fromAsync(store.undelivered())).toEqual([]);
     expect((await store.get(hubAccount.id, finding.id))?.notifiedAt).toBe(hour(2).toISOString());
+  });
+
+  test("of a digest that said when they are repaired start the ladder's clock, and what was undone is not announced", async () => {
+    const store = createMemoryStore();
+    const ahead = { delivery: "digest", runId: "r1", repairAfterHours: 168 } as const;
+    const finding = await seen(store, "alice", 1, ahead);
+    const other = await seen(store, "bob", 1, ahead);
+    await changeFinding(
+      store,
+      hubAccount.id,
+      other.id,
+      (one) => one && undone(one, { ...standing, by: "ann" }, hour(1)),
+    );
+    await store.putSweep(swept(hubAccount, "r1", 1));
+    const digest = await deliverDigest(store, channel.notifier, "r1", { now: hour(2) });
+    expect(digest.toBeRepaired).toEqual([{ control: "console-user-without-mfa", afterHours: 168, count: 1 }]);
+    expect((await store.get(hubAccount.id, finding.id))?.warnedAt).toBe(hour(2).toISOString());
   });
 
   test("are told by the hourly digest where they alone are left over", async () => {

@@ -270,6 +270,7 @@ const aDigest = (changes: Partial<Digest> = {}): Digest => ({
   exempt: none,
   held: 0,
   repairNews: [],
+  toBeRepaired: [],
   controls: [],
   accounts: [],
   items: [],
@@ -343,6 +344,10 @@ describe("a digest", () => {
         { kind: "held", counts: { ...none, high: 2 } },
         { kind: "exempted", counts: { ...none, low: 1 } },
       ],
+      toBeRepaired: [
+        { control: "root-without-mfa", afterHours: 0, count: 1 },
+        { control: "console-user-without-mfa", afterHours: 168, count: 1_200 },
+      ],
       repairItems: [itemAbout("carol", { kind: "held", reason: "Its key was used yesterday." })],
       items: [
         itemAbout("root", {
@@ -384,10 +389,14 @@ describe("a digest", () => {
       "[root-without-mfa, told on its own]",
       "- high: user bob in payments-prod (111122223333): It complies now.",
       "Repairs   2 repairs held, 1 excused",
+      "- 1 of root-without-mfa: within the hour",
+      "- 1,200 of console-user-without-mfa: 7 days after this digest, not before 2026-11-10 04:20:00 UTC",
+      'warden exempt FINDING_ID --until 2026-12-03 --reason "…"',
+      "To see what a held repair would do, and what that would cut off: warden plan FINDING_ID",
       "Exempt    7 high: still there, and excused",
       "Held      3 repairs, each waiting for what holds it",
       "open now 40 high; 7 exempt; 3 held",
-      "- high, repair held: user carol in payments-prod (111122223333): Its key was used yesterday. [console-user-without-mfa] warden plan edfa49b701e9129876733b41b7e939da",
+      "- high, repair held: user carol in payments-prod (111122223333): Its key was used yesterday. [console-user-without-mfa] edfa49b701e9129876733b41b7e939da",
       "… and 2 more notices",
       "root-without-mfa, critical: Root user has no MFA device",
     ])
@@ -398,6 +407,7 @@ describe("a digest", () => {
       "*Findings cannot be read:*",
       "*Open now:* 1 critical",
       "*Exempt:* 7 high",
+      "• 1,200 of `console-user-without-mfa`: 7 days after this digest",
       "*Held:* 3 repairs",
       "• high, repair held: user `carol` in `payments-prod` (111122223333) – console-user-without-mfa `edfa",
     ])
@@ -422,6 +432,7 @@ describe("a digest", () => {
       items: many(200, (index) =>
         itemAbout(text(index), { account: account(index), reason: text(index).repeat(20), control: text(index) }),
       ),
+      toBeRepaired: many(500, (index) => ({ control: text(index), afterHours: index, count: 1 })),
       repairNews: [{ kind: "held", counts: { ...none, high: 3_000 } }],
       repairItems: many(200, (index) => itemAbout(text(index), { kind: "held", reason: text(index).repeat(20) })),
       resolvedItems: many(200, (index) => itemAbout(text(index), { kind: "resolved", reason: text(index) })),

@@ -92,7 +92,7 @@ describe("a held repair", () => {
     expect(line).toContain(text);
     expect(line).toContain(`warden plan ${id}`);
     expect(line.includes(`warden approve ${id}`)).toBe(helps);
-    expect(steps.some((step) => step.includes(`\`warden approve ${id}\``))).toBe(helps);
+    expect(steps.some((step) => step.includes(`\`warden approve ${id} --why "…"\``))).toBe(helps);
     expect(line).toContain(`warden exempt ${id} --until 2026-12-10`);
   });
 
@@ -111,7 +111,7 @@ describe("a held repair", () => {
       repair: standing("held", { interlock: "approved", stage: "final" }),
     });
     expect(line).toContain("The last step of its repair, which nothing can undo, is held.");
-    expect(line).toContain(`warden approve ${id}`);
+    expect(line).toContain(`warden approve ${id} --stage final --why "…"`);
     expect(line).not.toMatch(/HOW TO|warden exempt/);
   });
 });
@@ -127,7 +127,7 @@ describe("a repaired finding", () => {
     expect(line).toContain(`iam-warden repaired it. ${mfa} What was found: alice can sign in`);
     expect(line).toContain("The finding is resolved.");
     expect(line).toContain("repaired on 2026-11-10 03:13:05 UTC by iam-warden Why: The ladder in the settings");
-    expect(steps[0]).toBe(`To undo it: \`warden undo ${id}\``);
+    expect(steps[0]).toBe(`To undo it: \`warden undo ${id} --why "…"\``);
     expect(line).not.toMatch(/HOW TO|warden exempt|approve/);
   });
 
@@ -183,6 +183,7 @@ test("an undo that was refused is no failed repair", () => {
   );
   expect(subject.startsWith("[UNDO FAILED] ")).toBe(true);
   expect(line).toContain("Its repair was not undone, and stands. It was changed since.");
+  expect(line).toContain(`warden undo ${id} --why "…" --force`);
   expect(line).not.toMatch(/Its repair failed|warden approve/);
 });
 
@@ -204,7 +205,7 @@ test("what was denied since a repair is named, with the command to undo it", () 
   expect(subject.startsWith("[DENIED since its repair] ")).toBe(true);
   expect(line).toContain(reason);
   expect(line).toContain("Denied s3:PutObject kms:Decrypt");
-  expect(steps[0]).toBe(`To undo the repair: \`warden undo ${id}\``);
+  expect(steps[0]).toBe(`To undo the repair: \`warden undo ${id} --why "…"\``);
 });
 
 test("an excused finding says until when, who wanted it and why, and how to end that", () => {

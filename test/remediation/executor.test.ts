@@ -345,6 +345,7 @@ describe("authorize", () => {
       outcome: "held",
       interlock: "notExempt",
       why: "It cannot be checked: TypeError: no such field",
+      isUnchecked: true,
     });
     const throttled = { ...nothingHolds, withinBreaker: () => Promise.reject(new ThrottledError("later")) };
     await expect(authorize(throttled, prepared, asker)).rejects.toThrow(ThrottledError);

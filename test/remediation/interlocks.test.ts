@@ -119,6 +119,7 @@ describe("the interlocks together", () => {
       outcome: "held",
       interlock: name.split(" ")[0],
       why: "It cannot be checked: TypeError: no such field",
+      isUnchecked: true,
     });
     const later = await interlocksOf(world, throwing(new StoreError("try later"))[name]);
     await expect(authorize(later.interlocks, prepared, asker)).rejects.toThrow(StoreError);

@@ -262,6 +262,7 @@ describe("withinBreaker", () => {
       outcome: "held",
       interlock: "withinBreaker",
       why: "It cannot be checked: TypeError: no list",
+      isUnchecked: true,
     });
     const throttled = world({}, () => {
       throw new ThrottledError("slow down");

@@ -8,7 +8,6 @@ describe("the demo's options", () => {
       full: false,
       json: false,
       help: false,
-      port: 0,
       seed: 1,
       speed: 20,
     });

@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { peerEnvironment, type RunResult, run } from "./peers.ts";
 
-const launcher = fileURLToPath(new URL("../../cli/launch.js", import.meta.url));
+/** What starts the command, as a file of JavaScript. */
+export const launcher = fileURLToPath(new URL("../../cli/launch.js", import.meta.url));
 
 /** Runs the real command in a process of its own, with nothing of this machine's AWS configuration. */
 export const runWarden = (

@@ -1,0 +1,141 @@
+import type { Verdict } from "../../shared/control.ts";
+import { type AnyFacts, type ConsoleAccess, known, type UserFacts } from "../../shared/facts/facts.ts";
+import { judge } from "../../shared/judgement/judge.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
+import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
+import { rootArn } from "../callers.ts";
+import type { AccountState, Role, SandboxState, User } from "../state.ts";
+
+/** A violation that there is, whether or not anybody has seen it. */
+export interface TrueViolation {
+  readonly account: AccountRef;
+  readonly control: string;
+  readonly subject: Subject;
+  readonly reason: string;
+}
+
+/** The active accounts of the organization with their true names and places. */
+export const trueAccounts = (state: SandboxState): readonly AccountRef[] =>
+  [...state.accounts.values()]
+    .filter(({ status, standalone }) => status === "ACTIVE" && standalone !== true)
+    .map((account) => ({ id: account.id, name: account.name, ouPath: pathOf(state, account) }));
+
+const pathOf = ({ organization }: SandboxState, { parentId }: AccountState): string => {
+  const names: string[] = [];
+  for (let unit = organization.units.get(parentId); unit; unit = organization.units.get(unit.parentId))
+    names.unshift(unit.name);
+  return ["Root", ...names].join("/");
+};
+
+/** Every violation of a control that the settings turn on: no reader, no report, no store has a part in it. */
+export const trueViolations = (state: SandboxState, settings: Settings, now: Date): readonly TrueViolation[] =>
+  trueAccounts(state).flatMap((account) => {
+    const there = state.accounts.get(account.id);
+    return there === undefined ? [] : trueFacts(account, there).flatMap((facts) => violationsOf(facts, settings, now));
+  });
+
+const violationsOf = (facts: AnyFacts, settings: Settings, now: Date): readonly TrueViolation[] =>
+  judge(facts, settings, { asOf: now, now }).flatMap(({ account, control, subject, verdict }) => {
+    assertKnown(verdict, control);
+    return verdict.outcome === "violation" ? [{ account, control, subject, reason: verdict.reason }] : [];
+  });
+
+/** The state says everything: what is unknown here would be a fault of this file. */
+const assertKnown = (verdict: Verdict, control: string): void => {
+  if (verdict.outcome === "unknown") throw new Error(`${control} cannot tell the truth: ${verdict.reason}`);
+};
+
+/** The facts of an account as they are. */
+export const trueFacts = (account: AccountRef, state: AccountState): readonly AnyFacts[] => [
+  rootFacts(account, state),
+  ...[...state.users.values()].map((user) => userFacts(account, user)),
+  ...[...state.roles.values()].map((role) => roleFacts(account, role)),
+];
+
+const userFacts = (account: AccountRef, user: User): UserFacts => {
+  const { name, path, id, arn, createdAt, loginProfile } = user;
+  const tags = Object.fromEntries(user.tags);
+  const access: ConsoleAccess = {
+    enabled: loginProfile !== undefined,
+    createdAt: known(loginProfile?.createdAt ?? createdAt),
+    passwordChangedAt: known(loginProfile?.changedAt ?? createdAt),
+    lastUsedAt: known(user.passwordLastUsedAt ?? null),
+  };
+  return {
+    kind: "user",
+    account,
+    name,
+    path,
+    id,
+    arn,
+    createdAt,
+    tags,
+    permissionsBoundaryArn: user.boundary ?? null,
+    console: known(access),
+    mfaActive: known(user.mfaDevices.length > 0),
+    accessKeys: known(
+      user.accessKeys.map((key) => ({
+        kind: "accessKey",
+        account,
+        userName: name,
+        userArn: arn,
+        userPath: path,
+        userTags: tags,
+        id: known(key.id),
+        active: key.status === "Active",
+        createdAt: key.createdAt,
+        lastUsedAt: known(key.lastUsed?.at ?? null),
+      })),
+    ),
+    credentialsAsOf: createdAt,
+  };
+};
+
+const roleFacts = (account: AccountRef, role: Role): AnyFacts => ({
+  kind: "role",
+  account,
+  name: role.name,
+  path: role.path,
+  id: role.id,
+  arn: role.arn,
+  createdAt: role.createdAt,
+  tags: Object.fromEntries(role.tags),
+  permissionsBoundaryArn: role.boundary ?? null,
+  trustPolicy: known(JSON.parse(role.trustPolicy)),
+  lastUsedAt: role.lastUsed?.at ?? null,
+});
+
+const rootFacts = (account: AccountRef, { id, root, virtualMfaDevices }: AccountState): AnyFacts => ({
+  kind: "root",
+  account,
+  arn: rootArn(id),
+  passwordEnabled: known(root.passwordEnabled),
+  mfaActive: known(root.mfaDevices.length > 0),
+  virtualMfaAssigned: known(root.mfaDevices.some(({ serial }) => virtualMfaDevices.has(serial))),
+  accessKeysPresent: known(root.accessKeys.length > 0),
+  accessKeys: known(
+    root.accessKeys.map((key) => ({
+      active: key.status === "Active",
+      createdAt: known(key.createdAt),
+      lastUsedAt: known(key.lastUsed?.at ?? null),
+    })),
+  ),
+  passwordLastUsedAt: known(root.passwordLastUsedAt ?? null),
+});
+
+/** Whether a control finds a violation at a subject, by the true state of its account. */
+export const isViolating = (
+  account: AccountRef,
+  state: AccountState,
+  { control, subject }: { readonly control: string; readonly subject: SubjectRef },
+  { settings, now }: { readonly settings: Settings; readonly now: Date },
+): boolean =>
+  trueFacts(account, state)
+    .filter((facts) => isAbout(facts, subject))
+    .flatMap((facts) => violationsOf(facts, settings, now))
+    .some((one) => one.control === control && subjectKey(one.subject) === subjectKey(subject));
+
+const isAbout = (facts: AnyFacts, { kind, name }: SubjectRef): boolean =>
+  facts.kind === "user" || facts.kind === "role"
+    ? facts.name === name && facts.kind === (kind === "accessKey" ? "user" : kind)
+    : facts.kind === kind;

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { parseOptions } from "../../sandbox/simulation/options.ts";
+
+describe("npm run simulate", () => {
+  it.each([
+    [[], { first: 1, seeds: 300, days: 2, trace: false, help: false }],
+    [["--seeds", "100000"], { first: 1, seeds: 100_000, days: 2, trace: false, help: false }],
+    [["--seed", "7"], { first: 7, seeds: 1, days: 2, trace: false, help: false }],
+    [["--seed", "7", "--seeds", "2", "--days", "9"], { first: 7, seeds: 2, days: 9, trace: false, help: false }],
+    [["--seed", "0", "--trace"], { first: 0, seeds: 1, days: 2, trace: true, help: false }],
+  ])("takes %j", (args, options) => {
+    expect(parseOptions(args)).toEqual(options);
+  });
+
+  it.each([
+    [["--seeds", "0"], "--seeds takes a whole number from 1"],
+    [["--seeds", "many"], "not many"],
+    [["--seed", "1.5"], "--seed takes a whole number from 0"],
+    [["--days", "61"], "--days takes a whole number from 1 to 60"],
+    [["--trace"], "--trace goes with a single --seed"],
+    [["--fast"], "--fast"],
+  ])("refuses %j", (args, message) => {
+    expect(parseOptions(args)).toContain(message);
+  });
+});
