@@ -1,8 +1,9 @@
-import { CreatePolicyCommand, CreatePolicyVersionCommand } from "@aws-sdk/client-iam";
+import { CreatePolicyCommand, CreatePolicyVersionCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
+import { historyLimit } from "../../shared/findings/bounds.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { failing } from "../support/iam-account.ts";
@@ -529,5 +530,24 @@ describe("a boundary that is attached", () => {
     const after = redeployed(world, boundedBy("strict"));
     await askFor(after, found);
     expect(role.boundary).toBe(arns.get("strict"));
+  });
+});
+
+describe("the history of a repair", () => {
+  it("outlasts whoever breaks and mends the same again and again", async () => {
+    const world = await withStaleKey();
+    const { data, sandbox, iam, wiring, key, found } = world;
+    await askFor(world, found);
+    expect((await nowOf(world, found)).history.map(({ what }) => what)).toContain("repaired");
+    for (let round = 0; round < 20; round++)
+      for (const Status of ["Active", "Inactive"] as const) {
+        await iam(data).send(new UpdateAccessKeyCommand({ UserName: "robot", AccessKeyId: key.id, Status }));
+        sandbox.clock.advance(60_000);
+        await wiring.settle();
+      }
+    const { history } = await nowOf(world, found);
+    expect(history).toHaveLength(historyLimit);
+    expect(history.map(({ what }) => what).slice(0, 3)).toEqual(["opened", "repaired", "reopened"]);
+    expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).sort());
   });
 });
