@@ -1,4 +1,9 @@
-import { CreatePolicyCommand, GetUserPolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreatePolicyCommand,
+  DeleteUserPolicyCommand,
+  GetUserPolicyCommand,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { deploy } from "../../sandbox/deployment.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
@@ -231,6 +236,38 @@ describe("a console user without MFA where the settings repair", () => {
     const { length } = kinds(organization);
     await pass(organization, 48);
     expect(kinds(organization)).toHaveLength(length);
+  });
+
+  it("is contained and told anew as soon as somebody takes the containment off", async () => {
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  console-user-without-mfa:\n    mode: remediate\n    ladder: [{ after: 0d, do: remediate }]\nbreaker: { perAccount: { count: 10, percent: 100 }, organization: { count: 10, percent: 100 } }\n",
+    );
+    const organization = smallOrganization({ settings });
+    const { data, sandbox, wiring, iam } = organization;
+    const createdAt = new Date(sandbox.clock.now().getTime() - 24 * hourMs);
+    const loginProfile = { createdAt, changedAt: createdAt, resetRequired: false };
+    const bob = addUser(data, sandbox.ids, { name: "bob", createdAt, loginProfile });
+    for (const name of ["ann", "eve"]) addUser(data, sandbox.ids, { name, createdAt });
+    await wiring.sweep();
+    await pass(organization, 2);
+    const policy = { UserName: "bob", PolicyName: "iam-warden-deny-until-mfa" };
+    expect(bob.inlinePolicies.has(policy.PolicyName)).toBe(true);
+    const repairs = () => kinds(organization).filter((kind) => kind === "repaired");
+    expect(repairs()).toHaveLength(1);
+    await iam(data).send(new DeleteUserPolicyCommand(policy));
+    await wiring.settle();
+    expect(bob.inlinePolicies.has(policy.PolicyName)).toBe(true);
+    expect(repairs()).toHaveLength(2);
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    await iam(data).send(new PutUserPolicyCommand({ ...policy, PolicyDocument }));
+    await wiring.settle();
+    expect(bob.inlinePolicies.get(policy.PolicyName)).toContain("DenyUntilMfa");
+    expect(repairs()).toHaveLength(3);
+    await pass(organization, 2);
+    expect(repairs()).toHaveLength(3);
   });
 });
 
