@@ -311,6 +311,43 @@ describe("a role without a boundary where the settings repair", () => {
   });
 });
 
+describe("an undo at once that is refused, because somebody changed what was repaired", () => {
+  it("is not asked for again by every further denial", async () => {
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  role-without-boundary:\n    mode: remediate\n    ladder: [{ after: 0d, do: remediate }]\nrepairs: { permissionsBoundary: developer-boundary, autoUndo: true }\nbreaker: { perAccount: { count: 10, percent: 100 }, organization: { count: 10, percent: 100 } }\n",
+    );
+    const organization = smallOrganization({ settings });
+    const { data, sandbox, wiring, iam, telemetry } = organization;
+    const role = addRole(data, sandbox.ids, {
+      name: "app",
+      createdAt: new Date(sandbox.clock.now().getTime() - 24 * hourMs),
+      trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+      attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    });
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }],
+    });
+    for (const PolicyName of ["developer-boundary", "other-boundary"])
+      await iam(data).send(new CreatePolicyCommand({ PolicyName, PolicyDocument }));
+    await wiring.sweep();
+    await pass(organization, 2);
+    expect(role.boundary).toMatch(/developer-boundary$/);
+    role.boundary = role.boundary?.replace("developer", "other");
+    const refusals = () => telemetry.lines.filter(({ message }) => message.startsWith("An undo was refused"));
+    const deny = async (action: string): Promise<void> => {
+      expect(sandbox.use(data.id, { role: "app" }, { service: "ec2", action })).toBe("denied");
+      await wiring.settle();
+    };
+    await deny("DescribeInstances");
+    expect(refusals()).toHaveLength(1);
+    expect(kinds(organization)).toContain("failed");
+    for (let again = 0; again < 5; again++) await deny("DescribeInstances");
+    await deny("DescribeImages");
+    expect(refusals()).toHaveLength(1);
+  });
+});
+
 describe("who is excused", () => {
   it("is not told of, not repaired, counted, and told once the exemption is over", async () => {
     const organization = smallOrganization({ settings: staleKeys });
