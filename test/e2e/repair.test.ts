@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { deploy } from "../../sandbox/deployment.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
+import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -345,6 +346,45 @@ describe("an undo at once that is refused, because somebody changed what was rep
     for (let again = 0; again < 5; again++) await deny("DescribeInstances");
     await deny("DescribeImages");
     expect(refusals()).toHaveLength(1);
+  });
+});
+
+describe("reminders in an account whose every user names another owner", () => {
+  it("are no more than twenty at once", async () => {
+    const settings = settingsOf(`version: 1
+owners: { principalTag: owner }
+controls:
+  stale-access-key:
+    mode: remediate
+    ladder: [{ after: 0d, do: notify }, { after: 7d, do: remediate }]
+  unused-access-key: { mode: off }
+`);
+    const organization = smallOrganization({ settings });
+    for (const [index, { user }] of addKeys(organization, organization.data, 50).entries())
+      user.tags.set("owner", `owner-${index}`);
+    await organization.wiring.sweep();
+    await pass(organization, 6 * 24 + 2);
+    expect(kinds(organization)).toEqual(Array(20).fill("reminder"));
+    const findings = await organization.store.listOpen(organization.data.id);
+    expect(findings).toHaveLength(50);
+    expect(findings.filter(({ reminded }) => reminded === undefined)).toEqual([]);
+  });
+});
+
+describe("the hourly run over findings of which nothing is due", () => {
+  it("reads none of them again", async () => {
+    const store = createMemoryStore();
+    const read: string[] = [];
+    const get: typeof store.get = (accountId, id) => {
+      read.push(id);
+      return store.get(accountId, id);
+    };
+    const organization = smallOrganization({ store: { ...store, get } });
+    addKeys(organization, organization.data, 5);
+    await organization.wiring.sweep();
+    read.length = 0;
+    await pass(organization, 1);
+    expect(read).toEqual([]);
   });
 });
 
