@@ -145,6 +145,17 @@ const reminderOf = (
   return due && { finding, dueAt: due.dueAt, isFirst: false };
 };
 
+/** Whoever tags principals names their owners: with more names than this one could bury every other notice. */
+const mostReminders = 20;
+
+/** By who owns it, the most first; what is left over goes together, under the first of its owners. */
+const byOwners = (items: readonly ReminderItem[]): readonly (readonly ReminderItem[])[] => {
+  const groups = [...Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? [])).values()];
+  if (groups.length <= mostReminders) return groups;
+  const largestFirst = groups.sort((a, b) => b.length - a.length);
+  return [...largestFirst.slice(0, mostReminders - 1), largestFirst.slice(mostReminders - 1).flat()];
+};
+
 /** One notice for everything that the same people own. It is published first and noted then: dying in between repeats it. */
 const remind = async (
   dependencies: EscalationDependencies,
@@ -152,9 +163,8 @@ const remind = async (
   items: readonly ReminderItem[],
 ): Promise<void> => {
   const { notifier, telemetry, clock } = dependencies;
-  const byOwners = Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? []));
-  await eachOf([...byOwners.values()], async (ofOwners) => {
-    const owners = ofOwners[0]?.finding.owners ?? [];
+  await eachOf(byOwners(items), async (ofOwners) => {
+    const owners = [...new Set(ofOwners.flatMap(({ finding }) => finding.owners ?? []))].slice(0, mostReminders);
     await notifier.publish({ kind: "reminder", at: clock().toISOString(), account, owners, items: ofOwners });
     telemetry.count("RemindersTold", ofOwners.length);
     const now = clock();

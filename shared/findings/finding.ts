@@ -146,7 +146,7 @@ export interface Finding {
   readonly finishDueAt?: string;
   /** Who is responsible, by the tags that the settings name: the principal's, then the account's. */
   readonly owners?: readonly string[];
-  /** Oldest first, at most `historyLimit` entries: the first one and the latest. */
+  /** Oldest first, at most `historyLimit` entries: see `boundHistory`. */
   readonly history: readonly HistoryEntry[];
   readonly outbox: readonly OutboxEntry[];
   /** Grows by one with each write. */

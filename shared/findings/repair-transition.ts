@@ -119,6 +119,9 @@ export const failed = (finding: Finding, standing: Repaired, now: Date): Finding
   };
 };
 
+/** How the news of an undo that was refused begins. */
+export const undoRefusal = (by: string): string => `The undo that ${by} asked for was not made.`;
+
 /**
  * Somebody wanted the repair undone, and that was refused: it stands as it stood. A message that comes again tells no more;
  * whoever asks again a day later hears it again.

@@ -60,6 +60,8 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("gone"), what: text }),
 ]);
 
+const boundary = z.object({ policyId: text, versionId: text });
+
 const remediationItem = z.object({
   id: text,
   account: z.object({ id: text, name: text.optional(), ouPath: text.optional() }),
@@ -73,7 +75,7 @@ const remediationItem = z.object({
   }),
   stage: z.enum(stages),
   state: z.enum(remediationStates),
-  steps: z.array(z.object({ step, before: slotState, doneAt: at })),
+  steps: z.array(z.object({ step, before: slotState, boundary: boundary.optional(), doneAt: at })),
   by: text,
   why: text,
   approvedBy: text.optional(),

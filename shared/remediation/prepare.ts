@@ -47,7 +47,7 @@ export interface Prepared {
   readonly resumes?: Remediation;
   /** The number of the remediation that this becomes. */
   readonly number: number;
-  /** Tells two plans apart: of its steps and before-images. */
+  /** Tells two plans apart: of its steps and before-images, and of what a boundary that they attach allowed then. */
   readonly digest: string;
   readonly preparedAt: Date;
   /** Why it had stopped until a person approved something later: that has to be this very plan. */
@@ -130,6 +130,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     };
   };
 
+  /** A run that was not finished and of which nothing stands: it goes on only as what would be planned now. */
+  let unwritten: Remediation | undefined;
   if (latest && latest.state !== "undone") {
     const standings = await Promise.all(
       latest.steps.map(async (step) => standingOf(step, await readSlot(access, step.step.before))),
@@ -139,8 +141,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
       if (asLeft && control.repair.contains !== undefined && verdict?.outcome === "violation")
         return { outcome: "inForce", remediation: latest };
     } else if (!standings.includes("drifted")) {
-      const begun = standings.some((one) => one !== "before");
-      if (begun || verdict?.outcome === "violation") return ready(latest.steps, latest);
+      if (standings.some((one) => one !== "before")) return ready(latest.steps, latest);
+      unwritten = latest;
     }
   }
 
@@ -158,7 +160,9 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     if (typeof captured === "string") return held(captured);
     steps.push(captured);
   }
-  return ready(steps);
+  return unwritten !== undefined && digestOf(unwritten.steps) === digestOf(steps)
+    ? ready(unwritten.steps, unwritten)
+    : ready(steps);
 };
 
 interface Stop {
@@ -194,7 +198,7 @@ const digestOf = (steps: readonly RecordedStep[]): string =>
   createHash("sha256")
     .update(
       JSON.stringify(
-        steps.map(({ step, before }) => [step, before]),
+        steps.map(({ step, before, boundary }) => (boundary === undefined ? [step, before] : [step, before, boundary])),
         inOrder,
       ),
     )

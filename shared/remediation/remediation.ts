@@ -21,6 +21,8 @@ export type SlotState =
 export interface RecordedStep {
   readonly step: AnyStep;
   readonly before: SlotState;
+  /** Of a boundary that is attached: which policy it was and its default version, which say what it allows. */
+  readonly boundary?: { readonly policyId: string; readonly versionId: string };
   /** When it was seen to be done, or its write was answered. */
   readonly doneAt?: string;
 }
