@@ -1,12 +1,13 @@
 import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
-import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
+import { Alerts } from "./constructs/alerts.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
 import { organizationIdParameter } from "./constructs/hub-reference.ts";
 import { Members } from "./constructs/members.ts";
+import { Operations } from "./constructs/operations.ts";
 import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
 import { Sweep } from "./constructs/sweep.ts";
@@ -33,25 +34,30 @@ export class HubStack extends Stack {
     }).valueAsString;
 
     const table = new FindingsTable(this, "Findings");
-    const topic = new Topic(this, "Alerts", { displayName: "iam-warden", enforceSSL: true });
+    const { topic } = new Alerts(this, "Alerts", settings.subscribers);
     const base: Wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile, settings };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
     const written = writesOfAll(optedIn(settings));
     const repairs = written.length > 0 ? new Repairs(this, "Repairs", base, written) : undefined;
-    const wiring: Wiring = { ...base, ...(repairs && { repairQueue: repairs.queue }) };
+    const wiring: Wiring = { ...base, ...(repairs && { repairQueue: repairs.queues.queue }) };
     const intake = new EventIntake(this, "Intake", wiring);
-    new Sweep(this, "Sweep", wiring);
-    new Escalation(this, "Escalation", wiring);
+    const sweep = new Sweep(this, "Sweep", wiring);
+    const escalation = new Escalation(this, "Escalation", wiring);
     new Members(this, "Members", {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
       settingsFile: props.settingsFile,
     });
     const operator = new Operator(this, "Operator", wiring, written);
+    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
-    new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Subscribe chat and email here" });
+    new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });
+    new CfnOutput(this, "OperationsTopicArn", {
+      value: operations.topic.topicArn,
+      description: "Where iam-warden's own alarms are published",
+    });
     new CfnOutput(this, "OperatorUrl", { value: operator.url, description: "What the warden command asks" });
     new CfnOutput(this, "OperatorAccessPolicyArn", {
       value: operator.accessPolicyArn,

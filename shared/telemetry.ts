@@ -10,6 +10,8 @@ export type Metric =
   | "SweepsUnreadable"
   | "NotificationsFailed"
   | "AccountsFailed"
+  | "AccountsSwept"
+  | "AccountsUnswept"
   | "RepairsMade"
   | "RepairsFailed"
   | "RepairsHeld"
@@ -17,6 +19,7 @@ export type Metric =
   | "RepairsRetried"
   | "RepairsBroken"
   | "RepairsAsked"
+  | "BreakersTripped"
   | "RemindersTold"
   | "ExemptionsUnreadable"
   | "DenialsAfterRepair";

@@ -10,6 +10,8 @@ import { askForRepairs, environmentOf, listOrganization, type Wiring } from "./w
  * that are due are asked for, and people reminded before.
  */
 export class Escalation extends Construct {
+  readonly function: WardenFunction;
+
   constructor(scope: Construct, id: string, wiring: Wiring) {
     super(scope, id);
     const { table, topic } = wiring;
@@ -21,6 +23,7 @@ export class Escalation extends Construct {
       environment: environmentOf(this, wiring),
       settingsFile: wiring.settingsFile,
     });
+    this.function = escalate;
     escalate.addToRolePolicy(listOrganization(wiring));
     for (const statement of askForRepairs(wiring)) escalate.addToRolePolicy(statement);
     table.grantStore(escalate);

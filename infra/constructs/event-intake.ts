@@ -8,24 +8,27 @@ import { eventPatterns } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
-import { workQueue } from "./work-queue.ts";
+import { type WorkQueue, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
 
 /** The event path: members' events → bus → rules derived from the controls → queue → intake. */
 export class EventIntake extends Construct {
   readonly bus: EventBus;
+  readonly queues: WorkQueue;
+  readonly function: WardenFunction;
 
   constructor(scope: Construct, id: string, wiring: Wiring) {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", { eventBusName: busName, description: "IAM events of every account" });
     this.#acceptOnly(wiring.organizationId);
 
-    const { queue, deadLetters } = workQueue(this, {
+    this.queues = workQueue(this, {
       functionTimeout,
       // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it.
       deliveryDelay: Duration.seconds(20),
     });
+    const { queue, deadLetters } = this.queues;
     this.#routeTo(queue, deadLetters);
 
     const intake = new WardenFunction(this, "Function", {
@@ -36,6 +39,7 @@ export class EventIntake extends Construct {
       environment: environmentOf(this, wiring),
       settingsFile: wiring.settingsFile,
     });
+    this.function = intake;
     intake.addEventSource(
       new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
     );

@@ -17,6 +17,7 @@ import {
 /** What people ask iam-warden through: a function's URL that lets in whom IAM lets in, and the policy that does. */
 export class Operator extends Construct {
   readonly url: string;
+  readonly function: WardenFunction;
   /** The managed policy of people who may use it. */
   readonly accessPolicyArn: string;
 
@@ -30,6 +31,7 @@ export class Operator extends Construct {
       environment: environmentOf(this, wiring),
       settingsFile: wiring.settingsFile,
     });
+    this.function = operator;
     operator.addToRolePolicy(assumeAuditRole(this, wiring));
     // The before-image of a plan for root is read as root.
     for (const statement of assumeRoot(this, written, ["IAMAuditRootUserCredentials"]))

@@ -1,7 +1,6 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
 import { writes } from "../../shared/remediation/writes.ts";
@@ -15,18 +14,19 @@ import {
   listOrganization,
   type Wiring,
 } from "./wiring.ts";
-import { workQueue } from "./work-queue.ts";
+import { type WorkQueue, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.minutes(15);
 
 /** The only writer, and its queue. Make it only where a control opted in, and then with what these controls write. */
 export class Repairs extends Construct {
-  readonly queue: IQueue;
+  readonly queues: WorkQueue;
+  readonly function: WardenFunction;
 
   constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
     super(scope, id);
-    const { queue } = workQueue(this, { functionTimeout });
-    this.queue = queue;
+    this.queues = workQueue(this, { functionTimeout });
+    const { queue } = this.queues;
     const remediate = new WardenFunction(this, "Function", {
       entry: remediator,
       description: "Repairs and undoes what the settings opted in, if every interlock holds",
@@ -35,6 +35,7 @@ export class Repairs extends Construct {
       environment: { ...environmentOf(this, wiring), REMEDIATION_ROLE_NAME: roleNames.remediate },
       settingsFile: wiring.settingsFile,
     });
+    this.function = remediate;
     // Repairs are few, and their breakers count better the fewer run at once; two is the least that Lambda takes.
     remediate.addEventSource(
       new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 2, reportBatchItemFailures: true }),

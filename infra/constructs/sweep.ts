@@ -29,6 +29,9 @@ const accountsAtOnce = 20;
 
 /** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest. */
 export class Sweep extends Construct {
+  readonly runs: StateMachine;
+  readonly functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
+
   constructor(scope: Construct, id: string, wiring: Wiring) {
     super(scope, id);
     const { table, topic } = wiring;
@@ -70,10 +73,11 @@ export class Sweep extends Construct {
       logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
       retention: RetentionDays.THREE_MONTHS,
     });
-    const runs = new StateMachine(this, "Run", {
+    this.functions = { listAccounts, sweepAccount, digest };
+    this.runs = new StateMachine(this, "Run", {
       stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
-      definitionBody: DefinitionBody.fromChainable(this.#definition({ listAccounts, sweepAccount, digest })),
+      definitionBody: DefinitionBody.fromChainable(this.#definition(this.functions)),
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });
@@ -81,7 +85,7 @@ export class Sweep extends Construct {
       description: "Starts the daily sweep",
       schedule: ScheduleExpression.cron({ hour: "6", minute: "0" }),
       timeWindow: TimeWindow.flexible(Duration.minutes(15)),
-      target: new StepFunctionsStartExecution(runs, {
+      target: new StepFunctionsStartExecution(this.runs, {
         // Named by its time, so that a schedule that fires twice continues one run and tells one digest.
         input: ScheduleTargetInput.fromObject({ runId: `sweep-${ContextAttribute.scheduledTime}` }),
         retryAttempts: 10,
@@ -90,7 +94,7 @@ export class Sweep extends Construct {
     });
   }
 
-  #definition(functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>): IChainable {
+  #definition(functions: Sweep["functions"]): IChainable {
     const list = new LambdaInvoke(this, "List the accounts", {
       lambdaFunction: functions.listAccounts,
       payloadResponseOnly: true,

@@ -2,13 +2,19 @@ import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
+/** What is waited in, and where what could not be done lies. */
+export interface WorkQueue {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
 export interface WorkQueueProps {
   readonly functionTimeout: Duration;
   readonly deliveryDelay?: Duration;
 }
 
 /** A queue before a function, and one for what the function could not do in five tries. */
-export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps) => {
+export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps): WorkQueue => {
   const deadLetters = new Queue(scope, "DeadLetters", {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,

@@ -116,10 +116,13 @@ const asked = async (
   prepared: Prepared,
   who: { readonly by: string; readonly why: string },
 ): Promise<{ readonly authorized: Authorized; readonly losses: readonly Loss[] }> => {
-  const { settings, notifier } = dependencies;
+  const { settings, notifier, telemetry } = dependencies;
   const losses: Loss[] = [];
   const interlocks = interlocksFor(dependencies, finding, {
-    tellTrip: (trip) => notifier.publish({ kind: "breakerTripped", trip, limits: settings.breaker }),
+    tellTrip: async (trip) => {
+      telemetry.count("BreakersTripped");
+      await notifier.publish({ kind: "breakerTripped", trip, limits: settings.breaker });
+    },
     tellLosses: async (_prepared, found) => {
       losses.push(...found);
     },

@@ -38,6 +38,8 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
     }
     const { swept, unknownVerdicts } = coverage;
     const unswept = coverage.failed.length + coverage.missing.length;
+    telemetry.count("AccountsSwept", swept);
+    telemetry.count("AccountsUnswept", unswept);
     telemetry.info("Told a digest", { runId, news: total(news), resolved, swept, unswept, unknownVerdicts });
   } catch (error) {
     telemetry.count("NotificationsFailed");

@@ -86,6 +86,11 @@ export interface Deployed {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
+const defaultOf = (parameter: unknown): unknown => {
+  const { Type, Default } = z.object({ Type: z.string(), Default: z.string().optional() }).parse(parameter);
+  return Type === "CommaDelimitedList" ? (Default ?? "").split(",") : Default;
+};
+
 /** The resources that CloudFormation would make there, with every function that these templates use carried out. */
 export const deployed = (template: Template, { accountId, region, partition = "aws", parameters = {} }: Deployed) => {
   const { Resources, Mappings = {}, Conditions = {}, Parameters = {} } = template.toJSON();
@@ -93,7 +98,7 @@ export const deployed = (template: Template, { accountId, region, partition = "a
     "AWS::AccountId": accountId,
     "AWS::Region": region,
     "AWS::Partition": partition,
-    ...Object.fromEntries(Object.entries(Parameters).map(([name, one]) => [name, Reflect.get(Object(one), "Default")])),
+    ...Object.fromEntries(Object.entries(Parameters).map(([name, one]) => [name, defaultOf(one)])),
     ...parameters,
   };
   const absent = Symbol("AWS::NoValue");

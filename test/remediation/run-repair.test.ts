@@ -325,6 +325,7 @@ breaker: { perAccount: { count: 1, percent: 100 }, organization: { count: 1, per
     const inactive = () => keys.filter(({ status }) => status === "Inactive").length;
     expect(inactive()).toBe(1);
     expect(kinds(world)).toEqual(["repaired", "breakerTripped"]);
+    expect(world.telemetry.counted("BreakersTripped")).toBe(1);
     world.sandbox.clock.advance(hourMs);
     await world.functions.escalate();
     await world.wiring.settle();

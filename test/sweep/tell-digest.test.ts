@@ -44,6 +44,12 @@ test("a notice that was left over and cannot be told is no reason to tell the di
   expect(await Array.fromAsync(store.undelivered())).toHaveLength(1);
 });
 
+test("a digest counts the accounts that were swept, and those that were not", async () => {
+  const { tell, telemetry } = await digesting(() => false);
+  await tell();
+  expect([telemetry.counted("AccountsSwept"), telemetry.counted("AccountsUnswept")]).toEqual([0, 1]);
+});
+
 test("a digest that cannot be told fails, to be tried again", async () => {
   const { tell, told, telemetry } = await digesting(({ kind }) => kind === "digest");
   await expect(tell()).rejects.toMatchObject({ name: "DeliveryError", retryable: true });

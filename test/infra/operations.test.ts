@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it, test } from "vitest";
+import { z } from "zod";
+import { HubStack } from "../../infra/hub-stack.ts";
+import { deployed, everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "./templates.ts";
+
+const subscribers = `subscribers:
+  - { protocol: email, endpoint: security@example.com }
+  - { protocol: https, endpoint: "https://global.sns-api.chatbot.amazonaws.com", only: { severity: [critical, high] } }
+  - { protocol: sqs, endpoint: "arn:aws:sqs:eu-west-1:111122223333:tickets", only: { ouPath: [Root/Prod] } }
+`;
+const settingsFile = settingsFileOf(`${everythingRepairs}${subscribers}`);
+const template = templateOf((app) => new HubStack(app, "hub", { settingsFile }));
+const quiet = templateOf((app) => new HubStack(app, "hub"));
+const place = { accountId: "999999999999", region: "eu-west-1" };
+const made = deployed(template, place);
+
+const alarmSchema = z.object({
+  AlarmName: z.string(),
+  MetricName: z.string(),
+  Namespace: z.string(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
+  TreatMissingData: z.enum(["notBreaching", "breaching"]),
+  ComparisonOperator: z.string(),
+  Threshold: z.number(),
+  AlarmActions: z.array(z.string()),
+  OKActions: z.array(z.string()),
+});
+const alarmsOf = (resources: typeof made) =>
+  resources
+    .filter(({ type }) => type === "AWS::CloudWatch::Alarm")
+    .map(({ properties }) => alarmSchema.parse(properties));
+const alarms = alarmsOf(made);
+const on = (namespace: string, metric: string, value: string) =>
+  alarms.filter(
+    ({ Namespace, MetricName, Dimensions }) =>
+      Namespace === namespace && MetricName === metric && Dimensions.some(({ Value }) => Value === value),
+  );
+const topicLike = (like: RegExp) => made.find(({ id, type }) => type === "AWS::SNS::Topic" && like.test(id));
+
+describe("alarms", () => {
+  test("tell of every error of every function, of every throttle, and of every message that was laid aside", () => {
+    const functions = resourcesOf(template, "AWS::Lambda::Function").map(([id]) => id);
+    expect(functions).toHaveLength(7);
+    for (const id of functions)
+      for (const metric of ["Errors", "Throttles"])
+        expect([id, on("AWS/Lambda", metric, `<${id}>`)]).toEqual([id, [expect.objectContaining({ Threshold: 1 })]]);
+    const deadLetters = resourcesOf(template, "AWS::SQS::Queue").filter(([id]) => id.includes("DeadLetters"));
+    expect(deadLetters).toHaveLength(2);
+    for (const [id] of deadLetters)
+      expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `<${id}.QueueName>`)).toHaveLength(1);
+  });
+
+  test("tell where accounts were not swept, a breaker tripped, notices could not be published", () => {
+    expect(on("IamWarden", "AccountsUnswept", "digest")).toHaveLength(1);
+    expect(on("IamWarden", "BreakersTripped", "remediate")).toHaveLength(1);
+    expect(on("IamWarden", "NotificationsFailed", "intake")).toHaveLength(1);
+  });
+
+  test("count what the functions count, under the functions' own names", () => {
+    const services = readdirSync("functions").flatMap((file) =>
+      Array.from(
+        readFileSync(`functions/${file}`, "utf8").matchAll(/lambdaHandler<[^(]*\("([\w-]+)"/g),
+        ([, name]) => name,
+      ),
+    );
+    const sources = readdirSync("shared", { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && file !== "telemetry.ts")
+      .map((file) => readFileSync(`shared/${file}`, "utf8"))
+      .join("\n");
+    const own = alarms.filter(({ Namespace }) => Namespace === "IamWarden");
+    expect(own.length).toBeGreaterThan(5);
+    for (const { MetricName, Dimensions } of own) {
+      expect(services).toContain(Dimensions[0]?.Value);
+      expect(sources).toContain(`"${MetricName}"`);
+    }
+  });
+
+  test("are no alarm where what is seldom was not counted, but where what runs by the clock did not run", () => {
+    const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === "breaching");
+    expect(silent.map(({ MetricName, ComparisonOperator }) => [MetricName, ComparisonOperator])).toEqual([
+      ["ExecutionsSucceeded", "LessThanThreshold"],
+      ["Invocations", "LessThanThreshold"],
+    ]);
+  });
+
+  test("go to the operations topic, which CloudWatch of this account may publish to, over TLS", () => {
+    const topic = topicLike(/^Operations/);
+    for (const { AlarmActions, OKActions } of alarms) {
+      expect(AlarmActions).toEqual([`<${topic?.id}>`]);
+      expect(OKActions).toEqual([`<${topic?.id}>`]);
+    }
+    // CloudWatch cannot use AWS's own key.
+    expect(topic?.properties.KmsMasterKeyId).toBeUndefined();
+    const policy = made.find(
+      ({ type, properties }) =>
+        type === "AWS::SNS::TopicPolicy" && JSON.stringify(properties.Topics).includes(topic?.id ?? "none"),
+    );
+    expect(policy?.properties.PolicyDocument).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Condition: { StringEquals: { "aws:SourceAccount": place.accountId } },
+        }),
+        expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+      ]),
+    });
+  });
+
+  test("and the dashboard leave repairs out where nothing opted in", () => {
+    const there = deployed(quiet, place);
+    const names = alarmsOf(there).map(({ AlarmName }) => AlarmName);
+    expect(names.filter((name) => /repair|remediate|breaker/.test(name))).toEqual([]);
+    const boards = (resources: typeof made) =>
+      String(resources.find(({ type }) => type === "AWS::CloudWatch::Dashboard")?.properties.DashboardBody);
+    expect(boards(there)).toContain("AccountsSwept");
+    expect(boards(there)).not.toContain("RepairsMade");
+    expect(boards(made)).toContain("RepairsMade");
+    expect(() => JSON.parse(boards(made))).not.toThrow();
+  });
+});
+
+describe("alerts", () => {
+  it("reach whom the settings subscribe, filtered as they ask", () => {
+    const subscriptions = made.filter(({ type }) => type === "AWS::SNS::Subscription");
+    const topic = topicLike(/^Alerts/);
+    expect(topic?.properties.KmsMasterKeyId).toMatch(/alias\/aws\/sns$/);
+    expect(subscriptions.map(({ properties }) => properties)).toEqual([
+      { TopicArn: `<${topic?.id}>`, Protocol: "email", Endpoint: "security@example.com" },
+      {
+        TopicArn: `<${topic?.id}>`,
+        Protocol: "https",
+        Endpoint: "https://global.sns-api.chatbot.amazonaws.com",
+        FilterPolicy: { severity: ["critical", "high"] },
+        FilterPolicyScope: "MessageAttributes",
+      },
+      {
+        TopicArn: `<${topic?.id}>`,
+        Protocol: "sqs",
+        Endpoint: "arn:aws:sqs:eu-west-1:111122223333:tickets",
+        FilterPolicy: { ouPath: ["Root/Prod", { prefix: "Root/Prod/" }] },
+        FilterPolicyScope: "MessageAttributes",
+      },
+    ]);
+  });
+
+  it("keep their subscriptions when the settings list them in another order", () => {
+    const lines = subscribers.trimEnd().split("\n");
+    const turned = settingsFileOf(`${everythingRepairs}${[lines[0], ...lines.slice(1).toReversed()].join("\n")}\n`);
+    const other = templateOf((app) => new HubStack(app, "hub", { settingsFile: turned }));
+    const byId = (of: typeof template) => Object.fromEntries(resourcesOf(of, "AWS::SNS::Subscription"));
+    expect(byId(other)).toEqual(byId(template));
+  });
+});
