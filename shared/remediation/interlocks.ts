@@ -4,8 +4,8 @@ import type { FindingStore } from "../findings/store.ts";
 import { once } from "../once.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
-import { unlessApproved } from "./approval.ts";
-import type { Interlocks } from "./authorization.ts";
+import { approvalMatches } from "./approval.ts";
+import type { Interlock, Interlocks } from "./authorization.ts";
 import { blastRadius } from "./blast-radius/blast-radius.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
 import type { Trip } from "./breaker.ts";
@@ -63,3 +63,9 @@ export const createInterlocks = <Exemption>(dependencies: InterlockDependencies<
     breakerSlot: breaker.take,
   };
 };
+
+/** An interlock that lets pass what a person approved who saw why it held. */
+const unlessApproved =
+  (interlock: Interlock): Interlock =>
+  async (prepared) =>
+    approvalMatches(prepared) ? undefined : interlock(prepared);
