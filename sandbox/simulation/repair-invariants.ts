@@ -5,7 +5,7 @@ import type { Remediation } from "../../shared/remediation/remediation.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
 import { resolve } from "../../shared/settings/resolve.ts";
 import { matchesStars } from "../../shared/wildcard.ts";
-import type { Evidence } from "./invariants.ts";
+import type { Check, Evidence } from "./evidence.ts";
 import { dayMs, hourMs, minuteMs } from "./plan.ts";
 import type { Observed, OwnWrite } from "./record.ts";
 import { wasTold } from "./told.ts";
@@ -14,7 +14,6 @@ import { remediateRole } from "./world.ts";
 /** Between what a run of the writer read and what it writes by it: as long as an invocation may last, and clocks differ. */
 const graceMs = 20 * minuteMs;
 
-type Check = (evidence: Evidence) => readonly string[];
 type RepairWrite = OwnWrite & { readonly remediation: Remediation };
 
 const isRepair = (write: OwnWrite): write is RepairWrite =>
