@@ -1,8 +1,8 @@
 import { type Exemption, isOver } from "../exemptions/exemption.ts";
 import { exemptionFor } from "../exemptions/match.ts";
 import { changeFinding } from "../findings/change.ts";
+import { exempted, exemptionEnded } from "../findings/exemption-transition.ts";
 import type { Finding } from "../findings/finding.ts";
-import { exempted, exemptionEnded } from "../findings/repair-transition.ts";
 import type { Telling } from "../findings/transition.ts";
 import { tell } from "../notify/tell.ts";
 import { isWithin } from "../settings/resolve.ts";
