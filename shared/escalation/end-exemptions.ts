@@ -1,4 +1,5 @@
 import { VersionConflictError } from "../errors.ts";
+import { readableExemptions } from "../exemptions/excused.ts";
 import { announced, isExpiring } from "../exemptions/exemption.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 import { eachOf } from "./each-of.ts";
@@ -14,12 +15,7 @@ export const endExemptions = async ({
   telemetry,
   clock,
 }: EscalationDependencies): Promise<void> => {
-  const all = await exemptions.list({
-    unreadable: (id, error) => {
-      telemetry.count("ExemptionsUnreadable");
-      telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
-    },
-  });
+  const all = await readableExemptions(exemptions, telemetry);
   const expiring = all.filter((exemption) => isExpiring(exemption, clock()));
   await eachOf(expiring, async (exemption) => {
     await notifier.publish({ kind: "exemptionExpiring", exemption });
