@@ -9,7 +9,7 @@ import { eachOf } from "./each-of.ts";
  * tells it again.
  * @throws DeliveryError if one could not be told, once all were tried
  */
-export const endExemptions = async ({
+export const announceExemptions = async ({
   exemptions,
   notifier,
   telemetry,
