@@ -47,8 +47,8 @@ export interface Acting {
   readonly now: Date;
 }
 
-/** How long before its end an exemption is announced, in milliseconds. */
-const announcedBefore = 7 * 24 * 3_600_000;
+/** How long before its end an exemption is announced. */
+export const announcedBeforeMs = 7 * 24 * 3_600_000;
 
 /**
  * The id of an exemption: sixteen hexadecimal digits over all that it says and when it was made, so that the same can be
@@ -86,7 +86,7 @@ export const isOver = ({ endedAt, until }: Exemption, now: Date): boolean =>
 export const isExpiring = (exemption: Exemption, now: Date): boolean =>
   !isOver(exemption, now) &&
   exemption.announcedAt === undefined &&
-  Date.parse(exemption.until) - now.getTime() <= announcedBefore;
+  Date.parse(exemption.until) - now.getTime() <= announcedBeforeMs;
 
 /** Longer than any ARN. */
 const longestCaller = 2_048;
