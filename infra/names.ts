@@ -11,8 +11,5 @@ export const roleNames = {
 /** The role in the hub of a function of `functions/`, by name. */
 export const functionRoleName = (entry: string): string => `iam-warden-hub-${entry}`;
 
-/** The functions that read accounts with the audit role. */
-export const auditors = ["intake", "sweep-account", "operator", "remediate"] as const;
-
 /** The one function that writes with the remediation role. */
 export const remediator = "remediate";
