@@ -17,7 +17,7 @@ import { judge } from "../shared/judgement/judge.ts";
 import { defaultSettings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { type Measured, type MeasuredSweep, quietSweep, type Target } from "./measured.ts";
+import { type Measured, type MeasuredSweep, quietStaleSweep, quietSweep, type Target } from "./measured.ts";
 
 /** The account under measurement, and the clock that it is measured by. */
 interface Subject {
@@ -104,7 +104,10 @@ const measure = async (target: Target): Promise<Measured> => {
   const sweeps = [await measureSweep("first, nothing known", subject, store)];
   later(hourMs);
   sweeps.push(await measureSweep(quietSweep, subject, store));
-  sweeps.push(await measureSweep("first, on a report one hour old", subject, createMemoryStore()));
+  const another = createMemoryStore();
+  sweeps.push(await measureSweep("first, on a report one hour old", subject, another));
+  later(hourMs);
+  sweeps.push(await measureSweep(quietStaleSweep, subject, another));
   const evaluated = await measureEvaluation(subject);
   // maxRSS is in kilobytes.
   return { ...evaluated, sweeps, peakMegabytes: process.resourceUsage().maxRSS / 1024 };

@@ -36,5 +36,8 @@ export interface Measured {
   readonly peakMegabytes: number;
 }
 
-/** The sweep that the limit on calls is about. */
+/** A sweep that the limit on calls is about. */
 export const quietSweep = "second, nothing changed";
+
+/** The same after users were read live, for the report was stale: that is remembered. */
+export const quietStaleSweep = "second on that report, nothing changed";

@@ -42,6 +42,7 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("remediate", ({
     ...stores(environment),
     notifier: snsNotifier(audit, environment),
     settings,
+    ownRoles: [environment.AUDIT_ROLE_NAME, environment.REMEDIATION_ROLE_NAME],
     listAccounts: activeAccounts(audit, settings),
     managementAccountId: () => managementAccountId(audit),
     telemetry,

@@ -7,7 +7,7 @@ what must hold afterwards. A seed that fails is shown by its shortest trace.
 
   --seeds N    how many seeds (default: 300)
   --seed S     the first seed (default: 1); alone, it runs just this one and shows all that happened if it fails
-  --days D     days of changes in each (default: 3)
+  --days D     days of changes in each (default: 2)
   --trace      print everything that happened, of a single seed, even if nothing fails
   -h, --help   this text
 
@@ -34,7 +34,7 @@ export const parseOptions = (args: readonly string[]): Options | string => {
         help: { type: "boolean", short: "h", default: false },
         seeds: { type: "string" },
         seed: { type: "string" },
-        days: { type: "string", default: "3" },
+        days: { type: "string", default: "2" },
         trace: { type: "boolean", default: false },
       },
     });

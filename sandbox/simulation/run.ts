@@ -7,6 +7,9 @@ import { type Outcome, simulate } from "./simulate.ts";
 
 const progressEvery = 25;
 
+// Thousands of faults are errors that nobody reads the stack of.
+Error.stackTraceLimit = 4;
+
 const main = async (args: readonly string[]): Promise<number> => {
   const options = parseOptions(args);
   if (typeof options === "string") {

@@ -20,6 +20,8 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: "the channel swallows what is published",
     trips: "every finding was told",
+    // What nobody was told counts as told, and the ladder goes on by it.
+    mayTrip: ["no repair where nobody opted in"],
     seams: () => ({ notifier: () => ({ publish: async () => {} }) }),
   },
   {

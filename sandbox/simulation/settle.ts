@@ -75,13 +75,17 @@ const mostSubjects = ({ organization, plan }: Simulation, scope: string, kind: s
 /** Undoes, latest first, what stands as it was repaired. What was refused without a reason, or did not come about. */
 const undoAll = async (simulation: Simulation): Promise<readonly string[]> => {
   const { engine, observed, organization, tables, say } = simulation;
-  const latest = new Map<string, Remediation>();
-  for (const { remediation } of observed.remediations) latest.set(remediation.id, remediation);
+  const latestOf = (): ReadonlyMap<string, Remediation> =>
+    new Map(observed.remediations.map(({ remediation }) => [remediation.id, remediation]));
   const problems: string[] = [];
-  for (const remediation of [...latest.values()].toReversed()) {
+  for (const remediation of [...latestOf().values()].toReversed()) {
     const { id, account, state, steps } = remediation;
     const there = organization.sandbox.state.accounts.get(account.id);
-    const isToUndo = state === "verified" && !steps.some(({ step }) => isIrreversible(step));
+    // Of several of one finding, the later has to be undone first; one that failed may never be.
+    const isLast = ![...latestOf().values()].some(
+      (one) => one.findingId === remediation.findingId && one.id > id && one.state !== "undone",
+    );
+    const isToUndo = state === "verified" && isLast && !steps.some(({ step }) => isIrreversible(step));
     if (!isToUndo || there?.status !== "ACTIVE" || !steps.every((recorded) => stands(there, recorded))) continue;
     say(`The undo of ${id}.`);
     const command = { command: "undo", id, force: false } as const;

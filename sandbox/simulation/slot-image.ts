@@ -11,7 +11,7 @@ export interface SlotImage {
   readonly principalId?: string;
   /** What stands there; `null`: nothing. */
   readonly content: string | null;
-  /** In milliseconds: when an access key was last used, or a role a service that the approved boundary does not allow. */
+  /** In milliseconds: when an access key was last used, or an unbounded role a service that the approved boundary does not allow. */
   readonly lastUsedAt?: number;
 }
 
@@ -68,7 +68,8 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
       return { principal: "root", content: root.passwordEnabled ? "a password" : null };
     case "roleBoundary": {
       const role = roles.get(slot.roleName.toLowerCase());
-      const beyond = role?.inlinePolicies.has("work") ? role.accessed?.get("sqs")?.at.getTime() : undefined;
+      const isUnbounded = role?.inlinePolicies.has("work") && role.boundary === undefined;
+      const beyond = isUnbounded === true ? role?.accessed?.get("sqs")?.at.getTime() : undefined;
       return {
         principal: `role ${slot.roleName}`,
         content: role?.boundary ?? null,

@@ -90,6 +90,8 @@ const findingsThrough = (
   },
   accountsWithFindings: () => named("accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => named("putSweep", () => store.putSweep(sweep)),
+  putVerifications: (read) => named("putVerifications", () => store.putVerifications(read)),
+  verifications: (accountId) => named("verifications", () => store.verifications(accountId)),
   populations: () => named("populations", () => store.populations()),
   listSweeps: (runId, options) => named("listSweeps", () => store.listSweeps(runId, options)),
 });

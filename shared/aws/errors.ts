@@ -62,6 +62,9 @@ const isCode = (error: unknown, code: string): boolean => {
   return name === code || name === `${code}Exception`;
 };
 
+/** The SDK's word for an answer that blames the request: AWS did not do what was asked. */
+export const isRefusal = (error: unknown): boolean => field(error, "$fault") === "client";
+
 export const isNoSuchEntity = (error: unknown): boolean => isCode(error, "NoSuchEntity");
 export const isLimitExceeded = (error: unknown): boolean => isCode(error, "LimitExceeded");
 

@@ -37,7 +37,8 @@ export const escalateAccount = async (
     if (finding.exemption !== undefined || account.ouPath === undefined) continue;
     const ladder = repairingLadder(dependencies.settings, finding.control, account);
     if (ladder === undefined) {
-      await change(dependencies, finding, unwarned);
+      // Most findings: what would change nothing is not read once more.
+      if (unwarned(finding) !== finding) await change(dependencies, finding, unwarned);
       continue;
     }
     const asking = dueStage(dependencies, finding, ladder);

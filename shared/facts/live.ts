@@ -14,30 +14,11 @@ import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
 import type { AccountRef } from "../subject.ts";
-import {
-  type AccessKeyFacts,
-  type ConsoleAccess,
-  type CredentialPart,
-  type Fact,
-  known,
-  type UserFacts,
-  unknownFact,
-} from "./facts.ts";
-import type { LiveReader, RefreshOptions } from "./readers.ts";
+import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } from "./facts.ts";
+import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
+import type { LiveReader, ReadOptions } from "./readers.ts";
 import { maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
-import {
-  type AccountSummary,
-  accountFacts,
-  byCreation,
-  listVirtualMfa,
-  noConsole,
-  roleFacts,
-  rootFacts,
-  userIdentity,
-} from "./shapes.ts";
-
-/** Access keys have no finer times than seconds anywhere. */
-const sameSecond = (a: Date, b: Date): boolean => Math.floor(a.getTime() / 1000) === Math.floor(b.getTime() / 1000);
+import { type AccountSummary, accountFacts, listVirtualMfa, roleFacts, rootFacts, userIdentity } from "./shapes.ts";
 
 /** `undefined` where IAM says that the entity does not exist. */
 const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
@@ -49,23 +30,9 @@ const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** What a report, which has no ids, says of a key's last use; unknown where it may mean another key of that second. */
-const reportedLastUse = (reported: readonly AccessKeyFacts[], key: AccessKeyFacts): Fact<Date | null> => {
-  const twins = reported.filter((one) => sameSecond(one.createdAt, key.createdAt));
-  const alike = twins.length > 1 ? twins.filter(({ active }) => active === key.active) : twins;
-  const [first, ...others] = alike.map(({ lastUsedAt }) => lastUsedAt);
-  if (!first) return unknownFact("the credential report does not have this key");
-  const isSame = (other: Fact<Date | null>) =>
-    first.known && other.known && first.value?.getTime() === other.value?.getTime();
-  return others.every(isSame) ? first : unknownFact("it is not known which key of the credential report this is");
-};
-
 /** The user vanished while it was being read. */
 const gone = Symbol("gone");
 type Gone = typeof gone;
-
-type Owner = Pick<UserFacts, "account" | "name" | "arn" | "path" | "tags">;
-type LoginProfile = { readonly enabled: false } | { readonly enabled: true; readonly createdAt: Fact<Date> };
 
 const reads = (iam: IAMClient, account: AccountRef, read: Read) => {
   const loginProfile = async (userName: string): Promise<Fact<LoginProfile> | Gone> => {
@@ -99,14 +66,14 @@ const reads = (iam: IAMClient, account: AccountRef, read: Read) => {
     return answer ?? gone;
   };
 
-  const keyList = async (userName: string): Promise<Fact<readonly AccessKeyMetadata[]> | Gone> => {
+  const keyList = async (userName: string): Promise<Fact<readonly ListedKey[]> | Gone> => {
     const answer = await ifExists(
       read("iam:ListAccessKeys", account.id, async () => {
-        const keys: AccessKeyMetadata[] = [];
+        const keys: ListedKey[] = [];
         const list = pages((marker) =>
           iam.send(new ListAccessKeysCommand({ UserName: userName, MaxItems: maxItems, ...marker })),
         );
-        for await (const page of list) keys.push(...(page.AccessKeyMetadata ?? []));
+        for await (const page of list) keys.push(...(page.AccessKeyMetadata ?? []).map(listedKey));
         return keys;
       }),
     );
@@ -123,46 +90,26 @@ const reads = (iam: IAMClient, account: AccountRef, read: Read) => {
     return answer ?? unknownFact("the access key was deleted while it was being read");
   };
 
-  /** The user's keys as they are now; `lastUse` says where each one's last use is known from. */
+  /** The user's keys, with the last use of those that are `wanted`, a call each. */
   const accessKeys = async (
-    owner: Owner,
-    lastUse: (key: AccessKeyFacts) => Promise<Fact<Date | null>> | Fact<Date | null>,
-  ): Promise<Fact<readonly AccessKeyFacts[]> | Gone> => {
-    const list = await keyList(owner.name);
+    userName: string,
+    wanted: (key: ListedKey) => boolean,
+  ): Promise<Fact<readonly ListedKey[]> | Gone> => {
+    const list = await keyList(userName);
     if (list === gone || !list.known) return list;
-    const keys = await Promise.all(
-      list.value.map(async (listed): Promise<AccessKeyFacts> => {
-        if (!listed.AccessKeyId || !listed.CreateDate)
-          throw new MalformedInputError("IAM answered without AccessKeyId or CreateDate");
-        const key: AccessKeyFacts = {
-          kind: "accessKey",
-          account: owner.account,
-          userName: owner.name,
-          userArn: owner.arn,
-          userPath: owner.path,
-          userTags: owner.tags,
-          id: known(listed.AccessKeyId),
-          active: listed.Status !== "Inactive" && listed.Status !== "Expired",
-          createdAt: listed.CreateDate,
-          lastUsedAt: unknownFact("not read"),
-        };
-        return { ...key, lastUsedAt: await lastUse(key) };
-      }),
+    return known(
+      await Promise.all(
+        list.value.map(async (key) => (wanted(key) ? { ...key, lastUsedAt: await keyLastUsed(key.id) } : key)),
+      ),
     );
-    return known(keys.sort(byCreation));
   };
 
-  return { loginProfile, mfaActive, accessKeys, keyLastUsed };
+  return { loginProfile, mfaActive, accessKeys };
 };
 
-const consoleOf = (
-  profile: Fact<LoginProfile>,
-  lastUsedAt: Fact<Date | null>,
-  passwordChangedAt: Fact<Date>,
-): Fact<ConsoleAccess> => {
-  if (!profile.known) return profile;
-  if (!profile.value.enabled) return known(noConsole);
-  return known({ enabled: true, createdAt: profile.value.createdAt, passwordChangedAt, lastUsedAt });
+const listedKey = ({ AccessKeyId, CreateDate, Status }: AccessKeyMetadata): ListedKey => {
+  if (!AccessKeyId || !CreateDate) throw new MalformedInputError("IAM answered without AccessKeyId or CreateDate");
+  return { id: AccessKeyId, active: Status !== "Inactive" && Status !== "Expired", createdAt: CreateDate };
 };
 
 /** The live reader of one account; see `LiveReader`. */
@@ -182,78 +129,49 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     const found = await getUser(name);
     if (!found) return undefined;
     const identity = userIdentity(account, found);
-    const [profile, mfaActive, accessKeys] = await Promise.all([
+    const [loginProfile, mfaActive, accessKeys] = await Promise.all([
       from.loginProfile(name),
       from.mfaActive(name),
-      from.accessKeys(identity, (key) => (key.id.known ? from.keyLastUsed(key.id.value) : key.lastUsedAt)),
+      from.accessKeys(name, () => true),
     ]);
-    if (profile === gone || mfaActive === gone || accessKeys === gone) return undefined;
+    if (loginProfile === gone || mfaActive === gone || accessKeys === gone) return undefined;
     return {
       ...identity,
       console: consoleOf(
-        profile,
+        loginProfile,
         known(found.PasswordLastUsed ?? null),
         unknownFact("only the credential report says when the password was changed"),
       ),
       mfaActive,
-      accessKeys,
+      accessKeys: keysOf(identity, accessKeys, ({ lastUsedAt }) => lastUsedAt ?? unknownFact("not read")),
       credentialsAsOf,
     };
   };
 
-  const refresh = async (
-    before: UserFacts,
+  const credentials = async (
+    name: string,
     parts: readonly CredentialPart[],
-    { lastUsedOf = () => true }: RefreshOptions = {},
-  ): Promise<UserFacts | undefined> => {
+    { lastUsedOf = () => true }: ReadOptions = {},
+  ): Promise<LiveCredentials | undefined> => {
     const wanted = new Set(parts);
     const from = reads(iam, account, readOrGap);
-    const { name } = before;
-    const consoleBefore = before.console;
-    const keysBefore = before.accessKeys.known ? before.accessKeys.value : [];
 
-    const profile = async (): Promise<Fact<LoginProfile> | Gone> => {
-      if (wanted.has("loginProfile")) return from.loginProfile(name);
-      if (!consoleBefore.known) return consoleBefore;
-      const { enabled, createdAt } = consoleBefore.value;
-      return known(enabled ? { enabled, createdAt } : { enabled });
-    };
     const passwordLastUsed = async (): Promise<Fact<Date | null> | Gone> => {
-      if (!wanted.has("passwordLastUsed")) {
-        if (!consoleBefore.known) return consoleBefore;
-        return consoleBefore.value.enabled ? consoleBefore.value.lastUsedAt : unknownFact("the password is new");
-      }
       const answer = await readOrGap("iam:GetUser", account.id, () => getUser(name));
       if (!answer.known) return answer;
       return answer.value ? known(answer.value.PasswordLastUsed ?? null) : gone;
     };
-    const accessKeys = async (): Promise<Fact<readonly AccessKeyFacts[]> | Gone> => {
-      if (!wanted.has("accessKeys") && !wanted.has("accessKeyLastUsed")) return before.accessKeys;
-      return from.accessKeys(before, (key) => {
-        if (wanted.has("accessKeyLastUsed") && lastUsedOf(key) && key.id.known) return from.keyLastUsed(key.id.value);
-        return reportedLastUse(keysBefore, key);
-      });
-    };
+    const keys = () => from.accessKeys(name, (key) => wanted.has("accessKeyLastUsed") && lastUsedOf(key));
 
-    const [newProfile, lastUsedAt, mfaActive, keys] = await Promise.all([
-      profile(),
-      passwordLastUsed(),
-      wanted.has("mfaDevices") ? from.mfaActive(name) : before.mfaActive,
-      accessKeys(),
+    const [loginProfile, passwordLastUsedAt, mfaActive, accessKeys] = await Promise.all([
+      wanted.has("loginProfile") ? from.loginProfile(name) : undefined,
+      wanted.has("passwordLastUsed") ? passwordLastUsed() : undefined,
+      wanted.has("mfaDevices") ? from.mfaActive(name) : undefined,
+      wanted.has("accessKeys") || wanted.has("accessKeyLastUsed") ? keys() : undefined,
     ]);
-    if (newProfile === gone || lastUsedAt === gone || mfaActive === gone || keys === gone) return undefined;
-    return {
-      ...before,
-      console: consoleOf(
-        newProfile,
-        lastUsedAt,
-        consoleBefore.known && consoleBefore.value.enabled
-          ? consoleBefore.value.passwordChangedAt
-          : unknownFact("only the credential report says when the password was changed"),
-      ),
-      mfaActive,
-      accessKeys: keys,
-    };
+    if (loginProfile === gone || passwordLastUsedAt === gone || mfaActive === gone || accessKeys === gone)
+      return undefined;
+    return { loginProfile, passwordLastUsedAt, mfaActive, accessKeys };
   };
 
   const summary = (): Promise<Fact<AccountSummary>> =>
@@ -264,7 +182,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
 
   return {
     user,
-    refresh,
+    credentials,
     role: async (name) => {
       const answer = await ifExists(
         call("iam:GetRole", account.id, () => iam.send(new GetRoleCommand({ RoleName: name }))),

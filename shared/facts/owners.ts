@@ -10,7 +10,8 @@ const longestOwner = 256;
  */
 export const ownersOf = (facts: AnyFacts, { owners }: Pick<Settings, "owners">): readonly string[] => {
   const { principalTag } = owners;
-  const own = principalTag === undefined ? undefined : tagsOf(facts)[principalTag];
+  const tags = tagsOf(facts);
+  const own = principalTag !== undefined && Object.hasOwn(tags, principalTag) ? tags[principalTag] : undefined;
   return [own, facts.account.owner]
     .filter((owner) => owner !== undefined && owner !== "" && owner.length <= longestOwner)
     .filter((owner, index, all): owner is string => all.indexOf(owner) === index);

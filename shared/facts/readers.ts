@@ -1,8 +1,9 @@
-import type { AccessKeyFacts, AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+import type { AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+import type { ListedKey, LiveCredentials } from "./live-credentials.ts";
 
-export interface RefreshOptions {
+export interface ReadOptions {
   /** Whose last use is asked for, a call each. Absent: every key's. */
-  readonly lastUsedOf?: (key: AccessKeyFacts) => boolean;
+  readonly lastUsedOf?: (key: ListedKey) => boolean;
 }
 
 /**
@@ -16,9 +17,13 @@ export interface LiveReader {
   root(): Promise<RootFacts>;
   account(): Promise<AccountFacts>;
   /**
-   * Re-reads only the named parts of a user that a bulk read saw, and keeps the rest, `credentialsAsOf` included.
-   * `undefined` if the user is gone. Access keys come back with their ids. Since it is one read among many of a sweep, a
-   * part that AWS itself fails at (500) is an unknown fact here.
+   * Reads only the named parts of a user whom a bulk read saw: `refreshed` puts them into the user's facts. `undefined` if
+   * the user is gone. Since it is one read among many of a sweep, a part that AWS itself fails at (500) is an unknown
+   * fact here.
    */
-  refresh(user: UserFacts, parts: readonly CredentialPart[], options?: RefreshOptions): Promise<UserFacts | undefined>;
+  credentials(
+    userName: string,
+    parts: readonly CredentialPart[],
+    options?: ReadOptions,
+  ): Promise<LiveCredentials | undefined>;
 }

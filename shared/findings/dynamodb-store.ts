@@ -21,6 +21,7 @@ import {
 } from "./item.ts";
 import type { AccountPopulation, FindingStore } from "./store.ts";
 import { indexes } from "./table.ts";
+import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
 import { putVersion } from "./versioned.ts";
 
 type Item = Record<string, unknown>;
@@ -137,6 +138,20 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
       const population = populationOf(sweep);
       if (population !== undefined) await keepPopulation(population);
     },
+    putVerifications: async (verifications) => {
+      const Item = {
+        ...verificationsToItem(verifications),
+        PK: accountKey(verifications.accountId),
+        SK: verificationsKey,
+        // In seconds since 1970, as the table's time to live takes it: IAM hands a report out for four hours.
+        expiresAt: Math.ceil(verifications.reportAt.getTime() / 1000) + 24 * 3600,
+      };
+      await answered(() => client.send(new PutCommand({ TableName, Item })));
+    },
+    verifications: async (accountId) => {
+      const stored = await item(accountKey(accountId), verificationsKey);
+      return stored === undefined ? undefined : verificationsFromItem(stored);
+    },
     populations: async () => (await under(populationsKey, accountKey(""))).map(populationFromItem),
     listSweeps: async (runId, { unreadable } = {}) =>
       (await under(`RUN#${runId}`, accountKey(""))).flatMap(
@@ -149,6 +164,7 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
 const accountIn = (key: unknown): string => String(key).slice(accountKey("").length);
 const accountsKey = "ACCOUNTS";
 const populationsKey = "POPULATIONS";
+const verificationsKey = "VERIFICATIONS";
 const findingKey = (id: string): string => `FINDING#${id}`;
 
 const withKeys = (finding: Finding): Item => {

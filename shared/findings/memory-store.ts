@@ -12,6 +12,7 @@ import {
   undeliveredSince,
 } from "./item.ts";
 import type { AccountPopulation, FindingStore } from "./store.ts";
+import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
 
 /**
  * Findings in this process's memory: for the sandbox, tests and one-off audits. What is stored is text, so that
@@ -21,6 +22,7 @@ export const createMemoryStore = (): FindingStore => {
   const findings = new Map<string, Map<string, string>>();
   const sweeps = new Map<string, Map<string, string>>();
   const populations = new Map<string, AccountPopulation>();
+  const verifications = new Map<string, string>();
   const parse = (text: string): Finding => findingFromItem(JSON.parse(text));
   const get = (accountId: string, id: string): Finding | undefined => {
     const text = findings.get(accountId)?.get(id);
@@ -66,6 +68,13 @@ export const createMemoryStore = (): FindingStore => {
       const earlier = populations.get(sweep.accountId);
       if (population !== undefined && (earlier === undefined || earlier.countedAt < population.countedAt))
         populations.set(sweep.accountId, population);
+    },
+    putVerifications: async (made) => {
+      verifications.set(made.accountId, JSON.stringify(verificationsToItem(made)));
+    },
+    verifications: async (accountId) => {
+      const text = verifications.get(accountId);
+      return text === undefined ? undefined : verificationsFromItem(JSON.parse(text));
     },
     populations: async () =>
       [...populations.values()].sort((a, b) => byCodeUnit(a.accountId, b.accountId)).map((one) => ({ ...one })),

@@ -54,13 +54,14 @@ export const isMerelyHeld = (repair: Finding["repair"]): boolean => repair?.stat
 export const withoutHeld = ({ outbox }: Pick<Finding, "outbox">): readonly OutboxEntry[] =>
   outbox.filter(({ kind }) => kind !== "held");
 
-/** Writes are about to be made. */
+/** Writes are about to be made: what held them, told or not, holds them no more. */
 export const remediating = (finding: Finding, standing: Repaired & { readonly by: string }, now: Date): Finding => {
   const { by, ...rest } = standing;
   const at = now.toISOString();
   const before = finding.repair;
   if (before?.state === "remediating" && before.remediationId === standing.remediationId) return finding;
-  const next = { ...finding, repair: boundRepair({ ...rest, state: "remediating", at }), version: finding.version + 1 };
+  const repair = boundRepair({ ...rest, state: "remediating", at });
+  const next = { ...finding, repair, outbox: withoutHeld(finding), version: finding.version + 1 };
   return { ...next, history: entered(next, { at, what: "remediating", reason: rest.why, by: cut(by, byLength) }) };
 };
 

@@ -1,4 +1,5 @@
 import type { MalformedInputError } from "../errors.ts";
+import type { Verifications } from "../judgement/verifications.ts";
 import type { Finding } from "./finding.ts";
 
 /** How many subjects there are in an account. */
@@ -79,6 +80,9 @@ export interface FindingStore {
   accountsWithFindings(): Promise<readonly string[]>;
   /** Where the sweep counted the account's population, that is kept as the account's last too, unless a later one is. */
   putSweep(sweep: AccountSweep): Promise<void>;
+  /** What the sweeps verified against the account's last credential report. Bounded: of too many users the last are left out. */
+  putVerifications(verifications: Verifications): Promise<void>;
+  verifications(accountId: string): Promise<Verifications | undefined>;
   /** What was last counted in each account, members of the organization or not, ordered by account id. */
   populations(): Promise<readonly AccountPopulation[]>;
   /**

@@ -17,6 +17,7 @@ export const expiryAttribute = "expiresAt";
  * | principal watched after a repair | `ACCOUNT#<account>` | `AFTERCARE#<kind>/<name>#<remediation>` | | | |
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
  * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
+ * | what was verified against an account's credential report | `ACCOUNT#<account>` | `VERIFICATIONS` | | | |
  * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |

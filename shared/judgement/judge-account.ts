@@ -4,6 +4,7 @@ import { MalformedInputError } from "../errors.ts";
 import { type AccountSnapshot, type AnyFacts, type CredentialPart, known, type UserFacts } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
+import { refreshed } from "../facts/live-credentials.ts";
 import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -13,6 +14,7 @@ import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
 import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
+import { type LiveReads, suspicionOf, type VerificationMemory } from "./verifications.ts";
 
 export interface JudgeAccountOptions {
   readonly aws: AwsAccess;
@@ -29,6 +31,8 @@ export interface JudgeAccountOptions {
    * verified within them is unknown. Absent: three.
    */
   readonly verificationCallsPerUser?: number;
+  /** Whom an earlier run read live on the same report, and where this one says whom it read. Absent: nothing is remembered. */
+  readonly verified?: VerificationMemory;
 }
 
 export interface SubjectJudgements {
@@ -57,24 +61,29 @@ const isAfter = (subject: string, cursor: string): boolean => {
 };
 
 /** Where the list of a user's keys was denied, what a fresh report says of the keys is still fact, all but the ids. */
-const withReportedKeys = (refreshed: UserFacts, reported: UserFacts): UserFacts => {
-  const { accessKeys } = refreshed;
-  if (accessKeys.known || !reported.accessKeys.known) return refreshed;
+const withReportedKeys = (live: UserFacts, reported: UserFacts): UserFacts => {
+  const { accessKeys } = live;
+  if (accessKeys.known || !reported.accessKeys.known) return live;
   const keys = reported.accessKeys.value.map((key) => (key.id.known ? key : { ...key, id: accessKeys }));
-  return { ...refreshed, accessKeys: known(keys) };
+  return { ...live, accessKeys: known(keys) };
+};
+
+/** When each user's open findings, those of the user's keys included, were last changed by newer facts. */
+const lastChanges = (open: Iterable<Finding>): ReadonlyMap<string, number> => {
+  const changes = new Map<string, number>();
+  for (const { subject, observedAt } of open)
+    if (subject.kind === "user" || subject.kind === "accessKey")
+      changes.set(subject.name, Math.max(Date.parse(observedAt), changes.get(subject.name) ?? 0));
+  return changes;
 };
 
 const earliest = (dates: readonly Date[]): Date => new Date(Math.min(...dates.map((date) => date.getTime())));
 
-/** Facts of a user of which some were read live, at `at`. */
-interface LiveReads extends ReadPlan {
-  readonly at: Date;
-}
-
 /**
  * Judges an account: the sweep nominates, fresh facts convict. Facts come from one bulk read; what a credential report
  * older than five minutes says against a user for whom no such finding is open yet is read again live first, only the
- * parts that the violated controls rest on; so is a user made after the report. Key ids, which no bulk read has, are listed only for users with a violating
+ * parts that the violated controls rest on; so is a user made after the report. Whom `verified` remembers is judged by what
+ * was read then, and read again only where that would accuse anew. Key ids, which no bulk read has, are listed only for users with a violating
  * key that no open finding names.
  *
  * Yields subject by subject, always in the same order; returns what was read.
@@ -82,12 +91,13 @@ interface LiveReads extends ReadPlan {
  * @throws ThrottledError when AWS keeps throttling; `after` the last subject another run goes on
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
-  const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3 } = options;
+  const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3, verified } = options;
   const judge = createJudge(settings, account, clock());
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
+  const changes = lastChanges(open.values());
   const snapshot = await readSnapshot(aws, account, { clock, sleep });
-  const { readAt } = snapshot;
+  const { readAt, reportAt } = snapshot;
   const reader = createLiveReader(aws, account, clock);
   const liveParts = new Set<CredentialPart>(snapshot.liveParts);
 
@@ -101,10 +111,11 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
 
   /** A user's verdict is as old as the oldest part it rests on; all else is live. */
   const asOfReads =
-    (user: UserFacts, live?: LiveReads): AsOf =>
+    (user: UserFacts, reads?: LiveReads): AsOf =>
     (control, facts) => {
       const partAsOf = (part: CredentialPart): Date => {
-        if (live?.parts.has(part) && (part !== "accessKeyLastUsed" || readsLastUse(live, facts))) return live.at;
+        if (reads?.plan.parts.has(part) && (part !== "accessKeyLastUsed" || readsLastUse(reads.plan, facts)))
+          return reads.at;
         return liveParts.has(part) ? readAt : user.credentialsAsOf;
       };
       return control.credentials.length === 0 ? readAt : earliest(control.credentials.map(partAsOf));
@@ -129,9 +140,28 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   const isUnreadNewcomer = ({ name }: UserFacts): boolean =>
     snapshot.newUsers.has(name) && newcomerParts.length <= verificationCallsPerUser;
 
+  /**
+   * Judges by what an earlier run read since the same report. Nothing if that would accuse the user of something new, or
+   * an event has accused the user since: then there is reason to read anew.
+   */
+  const judgeRemembered = (user: UserFacts): readonly Judgement[] | undefined => {
+    const verification = reportAt && verified?.recall(reportAt, user.id);
+    if (!verification || (changes.get(user.name) ?? 0) > verification.at.getTime()) return undefined;
+    const facts = refreshed(user, verification.live);
+    const judged = judge(facts, asOfReads(facts, verification));
+    const isNew = (one: Judged): boolean =>
+      isViolation(one) &&
+      !isOpen(one) &&
+      one.judgement.asOf < readAt &&
+      !verification.unverified.includes(suspicionOf(one));
+    return judged.some(isNew) ? undefined : judged.map((one) => convicted(facts, one));
+  };
+
   const judgeUser = (bulk: UserFacts): readonly Judgement[] | Promise<readonly Judgement[]> => {
-    if (isUnreadNewcomer(bulk)) return verify(bulk, { parts: new Set(newcomerParts), lastUsedOf: new Set() });
     const user = withToldIds(bulk, told.get(bulk.name));
+    const remembered = judgeRemembered(user);
+    if (remembered) return remembered;
+    if (isUnreadNewcomer(bulk)) return verify(bulk, { parts: new Set(newcomerParts), lastUsedOf: new Set() });
     const judged = judge(user, asOfReads(user));
     const suspects = judged.filter(isSuspect);
     const nameless = judged.filter((one) => isViolation(one) && isNameless(one));
@@ -142,12 +172,19 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
 
   const verify = async (user: UserFacts, plan: ReadPlan): Promise<readonly Judgement[]> => {
     const at = clock();
-    const refreshed = await reader.refresh(user, [...plan.parts], {
+    const live = await reader.credentials(user.name, [...plan.parts], {
       lastUsedOf: (key) => key.active && plan.lastUsedOf.has(keyTime(key)),
     });
-    if (!refreshed) return [];
-    const facts = isFresh(user.credentialsAsOf) ? withReportedKeys(refreshed, user) : refreshed;
-    return judge(facts, asOfReads(facts, { ...plan, at })).map((one) => convicted(facts, one));
+    if (!live) return [];
+    const reads = { plan, live, at };
+    const found = refreshed(user, live);
+    const facts = isFresh(user.credentialsAsOf) ? withReportedKeys(found, user) : found;
+    const judged = judge(facts, asOfReads(facts, reads));
+    if (reportAt && (!isFresh(reportAt) || snapshot.newUsers.has(user.name))) {
+      const unverified = judged.filter(isSuspect).map(suspicionOf);
+      verified?.keep(reportAt, { ...reads, userId: user.id, unverified });
+    }
+    return judged.map((one) => convicted(facts, one));
   };
 
   const judgeOther = (facts: AnyFacts): readonly Judgement[] => judge(facts, () => readAt).map((one) => one.judgement);

@@ -2,7 +2,7 @@ import { type AccessKeyFacts, known, type UserFacts } from "../facts/facts.ts";
 import type { Finding } from "../findings/finding.ts";
 
 /** What tells one key of a user from another where ids are not known: the second it was made in. */
-export const keyTime = (key: AccessKeyFacts): number => secondOf(key.createdAt);
+export const keyTime = (key: Pick<AccessKeyFacts, "createdAt">): number => secondOf(key.createdAt);
 
 const secondOf = (date: Date): number => Math.floor(date.getTime() / 1000);
 

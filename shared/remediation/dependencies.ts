@@ -23,6 +23,8 @@ export interface RepairDependencies {
   readonly watches: WatchStore;
   readonly notifier: Notifier;
   readonly settings: Settings;
+  /** Names of iam-warden's roles, where they are not `iam-warden-*`: no repair touches them. */
+  readonly ownRoles?: readonly string[];
   /** Lists the organization's active accounts, with the OUs that they are in now; fails rather than tell half of it. */
   readonly listAccounts: () => Promise<readonly AccountRef[]>;
   /** `undefined` where it cannot be told. */

@@ -42,8 +42,8 @@ export const requestFor = async (
 export const interlocksFor = (
   dependencies: Pick<
     RepairDependencies,
-    "settings" | "audit" | "store" | "breakers" | "exemptions" | "listAccounts" | "clock" | "sleep"
-  > & { readonly ownRoles?: readonly string[] },
+    "settings" | "ownRoles" | "audit" | "store" | "breakers" | "exemptions" | "listAccounts" | "clock" | "sleep"
+  >,
   finding: Finding,
   tells: Pick<InterlockDependencies<never>, "tellTrip" | "tellLosses">,
 ): Interlocks => {

@@ -7,7 +7,7 @@ import {
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
-import { call, errorCodeOf, isNoSuchEntity } from "../aws/errors.ts";
+import { call, errorCodeOf, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
 import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { SlotState } from "./remediation.ts";
@@ -16,9 +16,6 @@ import { inWords } from "./writes.ts";
 
 /** Refusals that a later try may not meet: somebody else is changing the same entity. */
 const passing = new Set(["ConcurrentModification", "EntityTemporarilyUnmodifiable"]);
-
-/** The SDK's word for an answer that blames the request: AWS did not do what was asked. */
-const isRefusal = (error: unknown): boolean => error instanceof Error && Reflect.get(error, "$fault") === "client";
 
 /**
  * Makes one write. Making it twice does no harm: what is to be deleted and is not there is as it should be.

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AwsAccess } from "../aws/access.ts";
+import { isRefusal } from "../aws/errors.ts";
 import type { AnyStateControl, PlanContext, Verdict } from "../control.ts";
-import { WardenError } from "../errors.ts";
+import { messageOf, WardenError } from "../errors.ts";
 import type { AnyFacts } from "../facts/facts.ts";
 import type { Finding } from "../findings/finding.ts";
 import { accountAccess } from "./account-access.ts";
@@ -79,15 +80,18 @@ const held = (why: string): Preparation => ({ outcome: "held", why });
 
 /**
  * Finds out by live reads what repairing a finding would do, or why it is not to be done now. Writes nothing: this is the
- * dry run. A read that is denied, or whose answer cannot be understood, holds the repair.
+ * dry run. A read that is denied or refused, or whose answer cannot be understood, holds the repair.
  * @throws ThrottledError | StoreError
  */
 export const prepare = async (dependencies: PrepareDependencies, request: RepairRequest): Promise<Preparation> => {
   try {
     return await prepared(dependencies, request);
   } catch (error) {
-    if (!(error instanceof WardenError) || error.retryable) throw error;
-    return held(`What it would change cannot be read: ${error.message}`);
+    const isFinal = error instanceof WardenError ? !error.retryable : isRefusal(error);
+    if (!isFinal) throw error;
+    return held(
+      `What it would change cannot be read: ${error instanceof WardenError ? error.message : messageOf(error)}`,
+    );
   }
 };
 

@@ -49,3 +49,7 @@ export const inWords = (write: AnyWrite): string => {
       return writes[write.operation].does;
   }
 };
+
+/** The IAM actions that the remediation role needs for these writes, ordered: what runs as root needs none of the role's. */
+export const permissionsFor = (names: readonly WriteName[]): readonly string[] =>
+  [...new Set(names.flatMap((name) => (writes[name].task === undefined ? [writes[name].permission] : [])))].sort();

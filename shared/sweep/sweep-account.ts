@@ -1,6 +1,6 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { controlById } from "../controls/catalogue.ts";
-import { AccessDeniedError, messageOf } from "../errors.ts";
+import { AccessDeniedError, MalformedInputError, messageOf } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import type { ExemptionStore } from "../exemptions/store.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
@@ -12,6 +12,7 @@ import { resolveGone, resolveOff } from "../findings/resolve.ts";
 import type { AccountSweep, FindingStore, SubjectCounts } from "../findings/store.ts";
 import { judgeAccount } from "../judgement/judge-account.ts";
 import type { Judgement } from "../judgement/judgement.ts";
+import { createVerificationMemory, type VerificationMemory } from "../judgement/verifications.ts";
 import { announcedHours } from "../ladder/announced.ts";
 import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
@@ -118,6 +119,20 @@ type Outcome =
       readonly judged: ReadonlySet<string>;
     };
 
+/** What cannot be read is only what would have spared calls: the sweep reads again. */
+const readVerified = async (
+  { store, telemetry }: SweepDependencies,
+  accountId: string,
+): Promise<VerificationMemory> => {
+  try {
+    return createVerificationMemory(accountId, await store.verifications(accountId));
+  } catch (error) {
+    if (!(error instanceof MalformedInputError)) throw error;
+    telemetry.warn(`Whom earlier sweeps verified is forgotten: ${error.message}`, { account: accountId });
+    return createVerificationMemory(accountId);
+  }
+};
+
 const judgeRest = async (
   dependencies: SweepDependencies,
   { account, runId, cursor }: SweepRequest,
@@ -126,6 +141,7 @@ const judgeRest = async (
   const { aws, store, settings, clock, sleep } = dependencies;
   const before = await store.listOpen(account.id);
   const excused = await readExcused(dependencies);
+  const verified = await readVerified(dependencies, account.id);
   const open = new Map(before.map((finding) => [finding.id, finding]));
   const judged = new Set<string>();
 
@@ -144,7 +160,21 @@ const judgeRest = async (
 
   let snapshot: AccountSnapshot | undefined;
   const judging = async function* () {
-    snapshot = yield* judgeAccount({ aws, account, settings, clock, sleep, open: before, after: cursor?.after });
+    snapshot = yield* judgeAccount({
+      aws,
+      account,
+      settings,
+      clock,
+      sleep,
+      open: before,
+      after: cursor?.after,
+      verified,
+    });
+  };
+  /** After the findings: verifications that are lost, or whose findings are not written yet, only make for more reads. */
+  const keepVerified = async (): Promise<void> => {
+    const verifications = verified.changed();
+    if (verifications !== undefined) await store.putVerifications(verifications);
   };
   let pending: Judgement[] = [];
   let begunAt: number | undefined;
@@ -160,9 +190,13 @@ const judgeRest = async (
       await Promise.all(pending.map(write));
       pending = [];
     }
-    if (isTimeUp) return { after: subject };
+    if (isTimeUp) {
+      await keepVerified();
+      return { after: subject };
+    }
   }
   await Promise.all(pending.map(write));
+  await keepVerified();
   if (snapshot === undefined) throw new Error("An account was judged without being read");
   return { snapshot, judged };
 };

@@ -113,3 +113,27 @@ test("where ListAccounts is denied, the permission is named", async () => {
   await expect(listing).rejects.toThrow(AccessDeniedError);
   await expect(listing).rejects.toMatchObject({ permission: "organizations:ListAccounts" });
 });
+
+test("accounts have the owner that their tag names, and whoever is not tagged has none", async () => {
+  const { sandbox, account, places } = started();
+  account("600000000001", "owned", places.prod).tags.set("team", "payments@example.com");
+  account("600000000002", "tagged otherwise", places.prod).tags.set("Team", "nobody@example.com");
+  const listed = await listAccounts(awsOf(sandbox), { ownerTag: "team" });
+  expect(listed.filter(({ owner }) => owner !== undefined)).toEqual([
+    { id: "600000000001", name: "owned", ouPath: "Root/Workloads/Prod", owner: "payments@example.com" },
+  ]);
+});
+
+test("accounts have no owners where nobody may read their tags, which is asked once", async () => {
+  const { sandbox, account, places } = started();
+  account("600000000001", "owned", places.prod).tags.set("team", "payments@example.com");
+  let asked = 0;
+  sandbox.intercept(({ operation }) => {
+    if (operation !== "ListTagsForResource") return;
+    asked += 1;
+    throw new AwsError("AccessDeniedException", "not allowed", 400);
+  });
+  const listed = await listAccounts(awsOf(sandbox), { ownerTag: "team" });
+  expect(listed.map(({ owner }) => owner)).toEqual(listed.map(() => undefined));
+  expect(asked).toBe(1);
+});

@@ -45,7 +45,7 @@ describe("npm run bench", () => {
       expect(out).toContain("## 0 users and 1 roles");
       expect(account.users.size).toBe(0);
       const counted = [...out.matchAll(/^\| [^|]+ \| (\d+) \|/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
-      // Three sweeps, as printed, and the one bulk read before the evaluation.
+      // Four sweeps, as printed, and the one bulk read before the evaluation.
       expect(calls - counted).toBe(6);
 
       const seeded = await bench(["--endpoint", server.url, "--seed-users", "4", "--seed-roles", "2"], environment);

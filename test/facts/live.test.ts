@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { AccessDeniedError, ThrottledError } from "../../shared/errors.ts";
-import { type CredentialPart, known } from "../../shared/facts/facts.ts";
+import { type CredentialPart, known, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
+import { refreshed } from "../../shared/facts/live-credentials.ts";
+import type { LiveReader, ReadOptions } from "../../shared/facts/readers.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
 import { accountWith, addMfa, failing, type UserSpec } from "../support/iam-account.ts";
 
@@ -102,6 +104,16 @@ describe("a live read of a user", () => {
   });
 });
 
+const refresh = async (
+  live: LiveReader,
+  before: UserFacts,
+  parts: readonly CredentialPart[],
+  options?: ReadOptions,
+) => {
+  const read = await live.credentials(before.name, parts, options);
+  return read && refreshed(before, read);
+};
+
 describe("a refresh", () => {
   test.each([
     [["loginProfile"], { "iam:GetLoginProfile": 1 }],
@@ -119,7 +131,7 @@ describe("a refresh", () => {
       const before = (await readSnapshot(world.aws, world.ref, world)).users[0];
       if (!before) throw new Error("no alice");
       const bulkCalls = calls();
-      const after = await live.refresh(before, parts);
+      const after = await refresh(live, before, parts);
       const made = Object.entries(calls()).flatMap(([name, count]) => {
         const more = count - (bulkCalls[name] ?? 0);
         return more > 0 ? [[name, more]] : [];
@@ -140,13 +152,13 @@ describe("a refresh", () => {
     old.status = "Inactive";
     old.lastUsed = { at: world.clock(), service: "s3", region: "eu-west-1" };
 
-    expect(await live.refresh(before, ["mfaDevices"])).toStrictEqual({ ...before, mfaActive: known(false) });
-    expect(await live.refresh(before, ["loginProfile"])).toMatchObject({
+    expect(await refresh(live, before, ["mfaDevices"])).toStrictEqual({ ...before, mfaActive: known(false) });
+    expect(await refresh(live, before, ["loginProfile"])).toMatchObject({
       console: known({ enabled: false }),
       mfaActive: known(true),
     });
     const [oldBefore, youngBefore] = before.accessKeys.value;
-    expect(await live.refresh(before, ["accessKeys"])).toStrictEqual({
+    expect(await refresh(live, before, ["accessKeys"])).toStrictEqual({
       ...before,
       accessKeys: known([
         { ...oldBefore, id: known(old.id), active: false },
@@ -154,7 +166,7 @@ describe("a refresh", () => {
       ]),
     });
     const lastUsedOf = (key: { active: boolean }) => !key.active;
-    const used = await live.refresh(before, ["accessKeys", "accessKeyLastUsed"], { lastUsedOf });
+    const used = await refresh(live, before, ["accessKeys", "accessKeyLastUsed"], { lastUsedOf });
     expect(used?.accessKeys).toMatchObject(
       known([{ lastUsedAt: known(world.clock()) }, youngBefore && { lastUsedAt: youngBefore.lastUsedAt }]),
     );
@@ -165,11 +177,11 @@ describe("a refresh", () => {
     const before = (await readSnapshot(world.aws, world.ref, world)).users[0];
     if (!before) throw new Error("no alice");
     user.loginProfile = { createdAt: world.clock(), changedAt: world.clock(), resetRequired: false };
-    const after = await live.refresh(before, ["loginProfile"]);
+    const after = await refresh(live, before, ["loginProfile"]);
     expect(after?.console).toMatchObject(
       known({ enabled: true, createdAt: known(world.clock()), lastUsedAt: { known: false } }),
     );
-    expect(await live.refresh(before, ["loginProfile", "passwordLastUsed"])).toMatchObject({
+    expect(await refresh(live, before, ["loginProfile", "passwordLastUsed"])).toMatchObject({
       console: known({ lastUsedAt: known(null) }),
     });
   });
@@ -186,7 +198,7 @@ describe("a refresh", () => {
       const before = (await readSnapshot(world.aws, world.ref, world)).users[0];
       if (!before) throw new Error("no alice");
       failing(sandbox, operation, "ServiceFailure", { status: 500 });
-      const after = await live.refresh(before, [part]);
+      const after = await refresh(live, before, [part]);
       const unknown = { known: false, why: `iam:${operation} failed in AWS` };
       expect(after?.[fact]).toEqual(
         operation === "GetUser" ? known(expect.objectContaining({ lastUsedAt: unknown })) : unknown,
@@ -205,7 +217,7 @@ describe("a refresh", () => {
       status: "Active",
       createdAt: world.clock(),
     });
-    expect(await live.refresh(before, ["accessKeys"])).toMatchObject({
+    expect(await refresh(live, before, ["accessKeys"])).toMatchObject({
       accessKeys: known([{ lastUsedAt: { known: true } }, { lastUsedAt: { known: false } }]),
     });
   });
@@ -217,7 +229,7 @@ describe("a refresh", () => {
       const before = (await readSnapshot(world.aws, world.ref, world)).users[0];
       if (!before) throw new Error("no alice");
       account.users.delete("alice");
-      expect(await live.refresh(before, [part])).toBeUndefined();
+      expect(await refresh(live, before, [part])).toBeUndefined();
     },
   );
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
-import { aFinding, hubAccount } from "../support/findings.ts";
+import { aFinding, aVerification, hubAccount } from "../support/findings.ts";
 import { startDynamoDb } from "../support/findings-table.ts";
 import { describeStore } from "./store-contract.ts";
 
@@ -41,6 +41,22 @@ test("an item that is no finding is named, and is not taken for one", async () =
   await dynamoDb.client.send(new PutItemCommand({ TableName, Item: { ...Key, status: { S: "fine" } } }));
   await expect(store.get(hubAccount.id, finding.id)).rejects.toThrow(MalformedInputError);
   await expect(store.listAll(hubAccount.id)).rejects.toThrow(finding.id);
+});
+
+test("verifications are named where they cannot be read, fit into an item at their most, and expire", async () => {
+  const TableName = await dynamoDb.createTable();
+  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const reportAt = new Date("2026-11-03T06:00:00.000Z");
+  const users = Array.from({ length: 5_000 }, (_, index) => aVerification({ userId: `AIDA${index}` }));
+  await store.putVerifications({ accountId: hubAccount.id, reportAt, users });
+  const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: "VERIFICATIONS" } };
+  const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName, Key }));
+  expect(JSON.stringify(Item?.users?.S?.length)).toMatch(/^3[0-9]{5}$/);
+  expect(Item?.expiresAt).toEqual({ N: String(reportAt.getTime() / 1000 + 24 * 3600) });
+  for (const broken of ["{}", "[{}]", "[", '[{"userId":"AIDA"}]']) {
+    await dynamoDb.client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key, users: { S: broken } } }));
+    await expect(store.verifications(hubAccount.id)).rejects.toThrow(MalformedInputError);
+  }
 });
 
 test("index attributes are there only as long as they are needed", async () => {

@@ -14,6 +14,7 @@ import {
   remediating,
   repaired,
   undone,
+  undoRefused,
 } from "../../shared/findings/repair-transition.ts";
 import { isExempt, shownStatus } from "../../shared/findings/standing-of.ts";
 import { reopened, resolved } from "../../shared/findings/transition.ts";
@@ -64,9 +65,54 @@ describe("what holds a repair", () => {
     expect(released(finding)).toBe(finding);
   });
 
+  test("is told again to whoever approved it meanwhile", () => {
+    const first = { ...held(aFinding(), byUse, day(1)), outbox: [] };
+    const approval = { by: "alice", at: day(2).toISOString(), digest: "d", stage: "repair", why: "Agreed." } as const;
+    const again = held(approved(first, approval), byUse, day(3));
+    expect(news(again)).toEqual(["held digest"]);
+    expect(again.repair?.at).toBe(day(3).toISOString());
+    expect(held(again, byUse, day(4))).toBe(again);
+  });
+
+  test("is not forgotten of a repair that was begun, by whatever comes", () => {
+    const begun = held(aFinding(), { ...byUse, remediationId: "r-0001" }, day(1));
+    expect(released(begun)).toBe(begun);
+    expect(unwarned(begun)).toBe(begun);
+    expect(exempted(begun, exemption(), inDigest(2)).repair).toEqual(begun.repair);
+    expect(released(begun, { wroteNothing: true }).repair).toBeUndefined();
+  });
+
+  test("is forgotten where nothing is to be repaired any more", () => {
+    const after = unwarned(held(aFinding(), byUse, day(1)));
+    expect([after.repair, after.outbox]).toEqual([undefined, []]);
+  });
+
+  test("holds no more once the repair is begun", () => {
+    const begun = remediating(held(aFinding(), byUse, day(1)), { ...standing(), by: "alice" }, day(2));
+    expect(begun.outbox).toEqual([]);
+  });
+
   test("concerns nobody once the violation is over", () => {
     const finding = resolved(held(aFinding(), byUse, day(1)), "It complies now.", day(2), inDigest(2));
     expect(news(finding)).toEqual(["resolved digest"]);
+  });
+});
+
+describe("an undo that is refused", () => {
+  const repairedOne = repaired(
+    aFinding(),
+    standing({ remediationId: "r-0001" }),
+    { resolves: true, asOf: day(7), by: "the ladder" },
+    day(7),
+  );
+
+  test("is told, and leaves the repair as it stands", () => {
+    const refused = undoRefused({ ...repairedOne, outbox: [] }, "The key is gone.", day(8));
+    expect(news(refused)).toEqual(["failed single"]);
+    expect([refused.status, refused.repair]).toEqual(["resolved", repairedOne.repair]);
+    expect(undoRefused({ ...refused, outbox: [] }, "The key is gone.", day(8))).toMatchObject({ outbox: [] });
+    expect(news(undoRefused({ ...refused, outbox: [] }, "Another reason.", day(8)))).toEqual(["failed single"]);
+    expect(news(undoRefused({ ...refused, outbox: [] }, "The key is gone.", day(10)))).toEqual(["failed single"]);
   });
 });
 

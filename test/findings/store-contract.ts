@@ -1,8 +1,18 @@
 import { expect, test } from "vitest";
 import { MalformedInputError, VersionConflictError } from "../../shared/errors.ts";
+import { known } from "../../shared/facts/facts.ts";
 import type { OutboxEntry } from "../../shared/findings/finding.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
-import { aFinding, findingAbout, hostileNames, hubAccount, unreadable, unreadableSweep } from "../support/findings.ts";
+import type { Verification } from "../../shared/judgement/verifications.ts";
+import {
+  aFinding,
+  aVerification,
+  findingAbout,
+  hostileNames,
+  hubAccount,
+  unreadable,
+  unreadableSweep,
+} from "../support/findings.ts";
 
 const otherAccount = { id: "444455556666" };
 
@@ -104,13 +114,17 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     const open = findingAbout("open");
     const resolved = findingAbout("resolved", { status: "resolved" });
     const untold = findingAbout("untold", { status: "resolved", outbox: [entry("2026-11-03T02:13:05.000Z")] });
+    const begun = findingAbout("begun", {
+      status: "resolved",
+      repair: { state: "remediating", at: "2026-11-03T02:13:05.000Z", why: "It is due.", stage: "repair" },
+    });
     const elsewhere = findingAbout("open", { account: otherAccount });
-    for (const finding of [untold, resolved, open, elsewhere]) await store.put(finding);
+    for (const finding of [untold, resolved, open, begun, elsewhere]) await store.put(finding);
     const ids = (...findings: { id: string }[]) => findings.map(({ id }) => id).sort();
     const read = async (list: Promise<readonly { id: string }[]>) => (await list).map(({ id }) => id);
     expect(await read(store.listOpen(hubAccount.id))).toEqual(ids(open));
-    expect(await read(store.listActive(hubAccount.id))).toEqual(ids(open, untold));
-    expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, resolved));
+    expect(await read(store.listActive(hubAccount.id))).toEqual(ids(open, untold, begun));
+    expect(await read(store.listAll(hubAccount.id))).toEqual(ids(open, untold, begun, resolved));
   });
 
   test("finds findings of one account by how their ids begin", async () => {
@@ -257,6 +271,50 @@ export const describeStore = (create: () => Promise<FindingStore>): void => {
     expect(await store.listSweeps("late")).toStrictEqual([
       aSweep({ runId: "late", population, finishedAt: "2026-11-05T04:00:00.000Z" }),
     ]);
+  });
+
+  test("gives back what was verified last against an account's report, to the date and the set", async () => {
+    const store = await create();
+    expect(await store.verifications(hubAccount.id)).toBeUndefined();
+    const users = [
+      aVerification(),
+      aVerification({ userId: "AIDANONE", live: { loginProfile: known({ enabled: false }), mfaActive: known(false) } }),
+      aVerification({
+        userId: "AIDABARE",
+        unverified: [],
+        plan: { parts: new Set(), lastUsedOf: new Set() },
+        live: {},
+      }),
+    ];
+    const made = { accountId: hubAccount.id, reportAt: new Date("2026-11-03T06:00:00.000Z"), users };
+    await store.putVerifications(made);
+    expect(await store.verifications(hubAccount.id)).toEqual(made);
+    expect(await store.verifications(otherAccount.id)).toBeUndefined();
+    const next = { ...made, reportAt: new Date("2026-11-03T10:00:00.000Z"), users: users.slice(1) };
+    await store.putVerifications(next);
+    expect(await store.verifications(hubAccount.id)).toEqual(next);
+    expect(await store.listAll(hubAccount.id)).toEqual([]);
+  });
+
+  test("keeps of 5,000 verified users the first that fit into an item, each whole", async () => {
+    const store = await create();
+    const users = Array.from({ length: 5_000 }, (_, index) => aVerification({ userId: `AIDA${index}` }));
+    const reportAt = new Date("2026-11-03T06:00:00.000Z");
+    await store.putVerifications({ accountId: hubAccount.id, reportAt, users });
+    const kept = (await store.verifications(hubAccount.id))?.users ?? [];
+    expect(kept.length).toBeGreaterThan(500);
+    expect(kept).toEqual(users.slice(0, kept.length));
+  });
+
+  test("does not store what it could not read again", async () => {
+    const store = await create();
+    const plan = { parts: new Set(["astrology"]), lastUsedOf: new Set() } as unknown as Verification["plan"];
+    const made = { accountId: hubAccount.id, reportAt: new Date("2026-11-03T06:00:00.000Z"), users: [] };
+    await store.putVerifications({ ...made, users: [aVerification()] });
+    await expect(store.putVerifications({ ...made, users: [aVerification({ plan })] })).rejects.toThrow(
+      /astrology|parts/,
+    );
+    expect((await store.verifications(hubAccount.id))?.users).toEqual([aVerification()]);
   });
 
   test("bounds what a sweep says of an account, and says what it left out", async () => {

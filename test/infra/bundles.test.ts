@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   outdir = await mkdtemp(join(tmpdir(), "iam-warden-bundles-"));
   sandbox = await createSandbox().listen();
   settingsFile = join(outdir, "settings.yaml");
-  await writeFile(settingsFile, "version: 1\ncontrols:\n  stale-access-key:\n    mode: off\n");
+  await writeFile(settingsFile, "version: 1\ncontrols:\n  stale-access-key:\n    mode: remediate\n");
   const app = new App({ outdir });
   new HubStack(app, "hub", { settingsFile });
   const functions = Object.entries(functionsSchema.parse(app.synth().getStackByName("hub").template).Resources);
@@ -70,6 +70,7 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
       AWS_MAX_ATTEMPTS: "1",
       HUB_ACCOUNT_ID: "111122223333",
       AUDIT_ROLE_NAME: "iam-warden-audit",
+      REMEDIATION_ROLE_NAME: "iam-warden-remediate",
       FINDINGS_TABLE: "findings",
       TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:alerts",
     },
@@ -78,22 +79,37 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
 };
 
 // Each answer comes from the bundle's own code: the bundle loaded, read its environment and got down to work.
-test.each([
+const tried = [
   ["IntakeFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
+  ["RepairsFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
+  ["OperatorFunction", {}, { answer: expect.objectContaining({ statusCode: 400 }) }],
   ["SweepSweepAccount", {}, { error: expect.stringMatching(/^MalformedInputError: A sweep request/) }],
   ["SweepDigest", {}, { error: expect.stringMatching(/^MalformedInputError: A digest request/) }],
   ["EscalationFunction", {}, { error: expect.stringMatching(/^DeliveryError|^StoreError/) }],
   // The sandbox knows no such key: the SDK in the bundle signed a call, sent it and read the refusal.
   ["SweepListAccounts", {}, { error: expect.stringMatching(/InvalidClientTokenId|UnrecognizedClientException/) }],
-])("the bundle of %s loads on Lambda's Node and does its work", async (name, event, expected) => {
+] as const;
+
+test.each(tried)("the bundle of %s loads on Lambda's Node and does its work", async (name, event, expected) => {
   expect(await invoke(name, event)).toEqual(expected);
 });
 
-test("the functions that judge carry the operator's settings; no bundle carries the sandbox", async () => {
+/** In bytes. Lambda reads it at each cold start: what grows beyond this needs a reason. */
+const largestBundle = 1_500_000;
+
+test("every function is tried here, and its bundle is below 1.5 MB", async () => {
+  expect([...bundles.keys()].toSorted()).toEqual(tried.map(([name]) => name).toSorted());
+  for (const name of bundles.keys()) {
+    const { size } = await stat(join(bundleOf(name), "index.mjs"));
+    expect([name, size < largestBundle]).toEqual([name, true]);
+  }
+});
+
+test("the functions that need the operator's settings carry them; no bundle carries the sandbox", async () => {
   for (const name of bundles.keys()) {
     const files = (await readdir(bundleOf(name))).toSorted();
-    const judges = name === "IntakeFunction" || name === "SweepSweepAccount";
-    expect(files).toEqual(["index.mjs", "index.mjs.map", ...(judges ? ["warden.config.yaml"] : [])]);
+    const settings = name === "SweepDigest" ? [] : ["warden.config.yaml"];
+    expect(files).toEqual(["index.mjs", "index.mjs.map", ...settings]);
     const { sources } = JSON.parse(await readFile(join(bundleOf(name), "index.mjs.map"), "utf8"));
     const own = sources
       .map((source: string) => relative(process.cwd(), resolve(bundleOf(name), source)))

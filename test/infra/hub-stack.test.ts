@@ -1,47 +1,32 @@
-import { App } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
-import { findingTableDefinition } from "../../shared/findings/table.ts";
+import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
+import {
+  actionsOf,
+  allowed,
+  everythingRepairs,
+  resourcesOf,
+  settingsFileOf,
+  statementsByRole,
+  templateOf,
+} from "./templates.ts";
 
-const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
-const template = Template.fromStack(new HubStack(app, "hub"));
+const template = templateOf((app) => new HubStack(app, "hub"));
+const settingsFile = settingsFileOf(everythingRepairs);
+/** A hub whose settings opt in. */
+const repairing = templateOf((app) => new HubStack(app, "hub", { settingsFile }));
 
-type Resource = { readonly Properties: Readonly<Record<string, unknown>>; readonly [key: string]: unknown };
-const resources = (type: string): [id: string, resource: Resource][] =>
-  Object.entries(template.findResources(type)).map(([id, resource]) => [id, resource as Resource]);
-const one = (type: string, like: RegExp): string => {
-  const ids = resources(type).flatMap(([id]) => (like.test(id) ? [id] : []));
+const resources = (type: string) => resourcesOf(template, type);
+const oneIn = (from: Template, type: string, like: RegExp): string => {
+  const ids = resourcesOf(from, type).flatMap(([id]) => (like.test(id) ? [id] : []));
   expect(ids).toHaveLength(1);
   return ids[0] ?? "";
 };
-
-const statements = z.array(
-  z.object({
-    Effect: z.enum(["Allow", "Deny"]),
-    Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
-    Resource: z.unknown(),
-    Condition: z.unknown().optional(),
-  }),
-);
-const policySchema = z.object({
-  PolicyDocument: z.object({ Statement: statements }),
-  Roles: z.array(z.object({ Ref: z.string() })),
-});
-
-/** Everything that a role may do. */
-const allowed = (role: RegExp): z.output<typeof statements> =>
-  resources("AWS::IAM::Policy").flatMap(([, { Properties }]) => {
-    const { PolicyDocument, Roles } = policySchema.parse(Properties);
-    return Roles.some(({ Ref }) => role.test(Ref)) ? PolicyDocument.Statement : [];
-  });
-const actions = (role: RegExp): string[] =>
-  allowed(role)
-    .flatMap(({ Action }) => Action)
-    .sort();
+const one = (type: string, like: RegExp): string => oneIn(template, type, like);
 
 const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
 const store = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"];
@@ -51,6 +36,9 @@ const organization = [
   "organizations:ListParents",
   "organizations:ListRoots",
 ];
+const withTags = [...organization, "organizations:ListTagsForResource"];
+const breakers = "dynamodb:UpdateItem";
+const describesOrganization = "organizations:DescribeOrganization";
 const queue = [
   "sqs:ChangeMessageVisibility",
   "sqs:DeleteMessage",
@@ -59,46 +47,80 @@ const queue = [
   "sqs:ReceiveMessage",
 ];
 
+/** The tasks of central root access that a role may open sessions for. */
+const rootTasks = (of: Template, role: RegExp): string[] => {
+  const statement = allowed(of, role).find(({ Action }) => Action?.includes("sts:AssumeRoot"));
+  expect(JSON.stringify(statement?.Resource)).toMatch(/:iam::\*:root"/);
+  expect(Object.keys(Object(statement?.Condition))).toEqual(["StringEquals"]);
+  return Array.from(JSON.stringify(statement?.Condition).matchAll(/root-task\/(\w+)/g), ([, task = ""]) => task);
+};
+
 describe("who may do what", () => {
+  const both = (role: RegExp) => [actionsOf(template, role), actionsOf(repairing, role)];
+
   test.each([
-    ["intake", /^IntakeFunctionRole/, [...logs, ...store, ...organization, ...queue, "sns:Publish", "sts:AssumeRole"]],
-    ["list-accounts", /^SweepListAccountsRole/, [...logs, ...organization]],
-    ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"]],
-    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"]],
-    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"]],
-  ])("%s may do exactly what its code does", (_name, role, expected) => {
-    expect(actions(role)).toEqual(expected.toSorted());
+    ["intake", /^IntakeFunctionRole/, [...logs, ...store, ...queue, "sns:Publish", "sts:AssumeRole"], true, true],
+    ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
+    ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
+    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"], false, false],
+    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"], true, true],
+  ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
+    const [nothing, something] = both(role);
+    expect(nothing).toEqual([...always, ...(lists ? organization : [])].toSorted());
+    const more = [...(lists ? withTags : []), ...(asks ? ["sqs:SendMessage"] : [])];
+    expect(something).toEqual([...always, ...more].toSorted());
   });
 
-  test("no role may do anything everywhere, but list the organization, deliver logs and assume the audit role in it", () => {
-    const everywhere = resources("AWS::IAM::Policy").flatMap(([, { Properties }]) =>
-      policySchema
-        .parse(Properties)
-        .PolicyDocument.Statement.filter(({ Resource }) => [Resource].flat().includes("*"))
-        .flatMap(({ Action }) => Action),
+  test("the operator may read, record and ask, and as root only look", () => {
+    const role = /^OperatorFunctionRole/;
+    const always = [...logs, ...store, breakers, describesOrganization, "sns:Publish", "sts:AssumeRole"];
+    const [nothing, something] = both(role);
+    expect(nothing).toEqual([...always, ...organization].toSorted());
+    expect(something).toEqual([...always, ...withTags, "sqs:SendMessage", "sts:AssumeRoot"].toSorted());
+    expect(rootTasks(repairing, role)).toEqual(["IAMAuditRootUserCredentials"]);
+  });
+
+  test("remediate is there only where a control opted in, and then alone may assume what writes", () => {
+    const role = /^RepairsFunctionRole/;
+    expect([...statementsByRole(template).keys()].filter((id) => role.test(id))).toEqual([]);
+    const always = [...logs, ...store, breakers, ...queue, ...withTags, describesOrganization, "sns:Publish"];
+    expect(actionsOf(repairing, role)).toEqual(
+      [...always, "sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRoot"].toSorted(),
     );
-    expect(
-      everywhere.filter(
-        (action) =>
-          !organization.includes(action) && !/^logs:.*(LogDelivery|LogDeliveries|ResourcePolic|LogGroups)/.test(action),
-      ),
-    ).toEqual([]);
-    for (const role of [/^IntakeFunctionRole/, /^SweepSweepAccountRole/]) {
-      const assume = allowed(role).find(({ Action }) => Action.includes("sts:AssumeRole"));
-      expect(JSON.stringify(assume?.Resource)).toContain(":iam::*:role/");
-      expect(assume?.Condition).toEqual({ StringEquals: { "aws:ResourceOrgID": { Ref: "OrganizationId" } } });
+    expect(rootTasks(repairing, role)).toEqual(["IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"]);
+    const writers = [...statementsByRole(repairing)].filter(([, statements]) =>
+      JSON.stringify(statements).includes("role/iam-warden-remediate"),
+    );
+    expect(writers.map(([id]) => role.test(id))).toEqual([true]);
+  });
+
+  test("nobody acts as root where no control on root opted in", () => {
+    const keys = settingsFileOf("version: 1\ncontrols:\n  stale-access-key: { mode: remediate }\n");
+    const hub = templateOf((app) => new HubStack(app, "hub", { settingsFile: keys }));
+    expect(actionsOf(hub, /^RepairsFunctionRole/)).toContain("sts:AssumeRole");
+    expect(JSON.stringify(hub.toJSON())).not.toContain("sts:AssumeRoot");
+    expect(JSON.stringify(template.toJSON())).not.toContain("sts:AssumeRoot");
+  });
+
+  test("roles are assumed in accounts of the organization only", () => {
+    for (const [, statements] of statementsByRole(repairing)) {
+      for (const { Action, Resource, Condition } of statements) {
+        if (!Action?.includes("sts:AssumeRole")) continue;
+        expect(JSON.stringify(Resource)).toMatch(/:iam::\*:role\//);
+        expect(Condition).toEqual({ StringEquals: { "aws:ResourceOrgID": { Ref: "OrganizationId" } } });
+      }
     }
   });
 
   test("no role carries a managed policy, and functions' roles trust only Lambda", () => {
-    for (const [id, { Properties }] of resources("AWS::IAM::Role")) {
+    for (const [id, { Properties }] of resourcesOf(repairing, "AWS::IAM::Role")) {
       expect(Properties.ManagedPolicyArns, id).toBeUndefined();
     }
-    for (const [, { Properties }] of resources("AWS::Lambda::Function")) {
+    for (const [, { Properties }] of resourcesOf(repairing, "AWS::Lambda::Function")) {
       const role = z.object({ "Fn::GetAtt": z.tuple([z.string(), z.literal("Arn")]) }).parse(Properties.Role)[
         "Fn::GetAtt"
       ][0];
-      expect(template.findResources("AWS::IAM::Role")[role]?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      expect(repairing.findResources("AWS::IAM::Role")[role]?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
         { Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" } },
       ]);
     }
@@ -195,6 +217,81 @@ describe("the event path", () => {
   });
 });
 
+describe("the path of repairs", () => {
+  const queueId = oneIn(repairing, "AWS::SQS::Queue", /^RepairsQueue/);
+  const functionId = oneIn(repairing, "AWS::Lambda::Function", /^RepairsFunction/);
+
+  test("takes one message at a time, hidden six times as long as it may run, and lays aside what fails five times", () => {
+    repairing.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: { "Fn::GetAtt": [queueId, "Arn"] },
+      FunctionName: { Ref: functionId },
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 2 },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    const { Properties: work } = repairing.findResources("AWS::SQS::Queue")[queueId] ?? {};
+    const { Properties: run } = repairing.findResources("AWS::Lambda::Function")[functionId] ?? {};
+    expect(run.Timeout).toBe(900);
+    expect(work.VisibilityTimeout).toBeGreaterThanOrEqual(6 * run.Timeout);
+    expect(work.RedrivePolicy).toEqual({
+      deadLetterTargetArn: { "Fn::GetAtt": [oneIn(repairing, "AWS::SQS::Queue", /^RepairsDeadLetters/), "Arn"] },
+      maxReceiveCount: 5,
+    });
+    repairing.allResourcesProperties("AWS::SQS::Queue", { SqsManagedSseEnabled: true });
+    for (const [id] of resourcesOf(repairing, "AWS::SQS::Queue"))
+      repairing.hasResourceProperties("AWS::SQS::QueuePolicy", {
+        Queues: [{ Ref: id }],
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+          ]),
+        },
+      });
+  });
+
+  test("is told to whoever asks for repairs, and to nobody where nothing can be asked for", () => {
+    const asks = /^(?:IntakeFunction|EscalationFunction|OperatorFunction)[0-9A-F]{8}$/;
+    const withUrl = (of: Template) =>
+      resourcesOf(of, "AWS::Lambda::Function").flatMap(([id, { Properties }]) => {
+        const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties.Environment);
+        return asks.test(id) ? [Variables.REPAIR_QUEUE_URL] : [];
+      });
+    expect(withUrl(template)).toEqual([undefined, undefined, undefined]);
+    expect(withUrl(repairing)).toEqual([{ Ref: queueId }, { Ref: queueId }, { Ref: queueId }]);
+    expect(JSON.stringify(template.toJSON())).not.toContain("iam-warden-remediate");
+  });
+
+  test("opts in by one account's or OU's override as by the control itself", () => {
+    for (const text of [
+      'stale-access-key: { scopes: [{ account: "111122223333", mode: remediate }] }',
+      "stale-access-key: { scopes: [{ ou: Root/Prod, mode: remediate }] }",
+    ]) {
+      const file = settingsFileOf(`version: 1\ncontrols:\n  ${text}\n`);
+      const hub = templateOf((app) => new HubStack(app, "hub", { settingsFile: file }));
+      expect(resourcesOf(hub, "AWS::Lambda::Function").filter(([id]) => /^Repairs/.test(id))).toHaveLength(1);
+    }
+  });
+});
+
+describe("the operator", () => {
+  test("lets in through its URL whom IAM lets in, no browser of other origins, and no direct caller", () => {
+    expect(resources("AWS::Lambda::Url").map(([, { Properties }]) => Properties)).toEqual([
+      { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^OperatorFunction/), "Arn"] } },
+    ]);
+    expect(resources("AWS::Lambda::Permission")).toEqual([]);
+    const [[, access] = []] = resources("AWS::IAM::ManagedPolicy");
+    expect(access?.Properties.PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Action: "lambda:InvokeFunctionUrl",
+          Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
+        },
+        { Action: "lambda:InvokeFunction", Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } },
+      ],
+    });
+  });
+});
+
 describe("the sweep", () => {
   /** The state machine's definition, with each reference as its logical id in angle brackets. */
   const definition = () => {
@@ -262,7 +359,9 @@ describe("the sweep", () => {
         Input: JSON.stringify({ runId: "sweep-<aws.scheduler.scheduled-time>" }),
       },
     });
-    expect(actions(/^SchedulerRole/)).toEqual(["lambda:InvokeFunction", "states:StartExecution"]);
+    const ofSchedules = [...statementsByRole(template)].filter(([id]) => id.startsWith("SchedulerRole"));
+    const starts = ofSchedules.flatMap(([, statements]) => statements.flatMap(({ Action = [] }) => Action));
+    expect(starts.toSorted()).toEqual(["lambda:InvokeFunction", "states:StartExecution"]);
   });
 });
 
@@ -286,24 +385,26 @@ describe("what is kept", () => {
       Properties: {
         ...findingTableDefinition,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true },
         DeletionProtectionEnabled: true,
       },
     });
   });
 
   test("every log group forgets after three months", () => {
-    const groups = resources("AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(6);
-    template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+    // One for each function, and the state machine's.
+    expect(resourcesOf(repairing, "AWS::Logs::LogGroup")).toHaveLength(8);
+    repairing.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
   test("every function runs the entry of its name on Node 24 and arm64, and logs to its own group", () => {
-    template.allResourcesProperties("AWS::Lambda::Function", {
+    repairing.allResourcesProperties("AWS::Lambda::Function", {
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
-    expect(resources("AWS::Lambda::Function")).toHaveLength(5);
+    expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(7);
+    expect(resources("AWS::Lambda::Function")).toHaveLength(6);
   });
 
   test("alerts are published over TLS only", () => {
@@ -318,7 +419,7 @@ describe("what is kept", () => {
 describeWithPeers(["cfn-lint"], "the template in cfn-lint's eyes", () => {
   test("has no error, and no warning but of dependencies that the CDK spells out twice", async () => {
     const { status, stdout, stderr } = await run("cfn-lint", ["--ignore-checks", "W3005"], {
-      input: JSON.stringify(template.toJSON()),
+      input: JSON.stringify(repairing.toJSON()),
     });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
   });

@@ -3,11 +3,11 @@ import { parseOptions } from "../../sandbox/simulation/options.ts";
 
 describe("npm run simulate", () => {
   it.each([
-    [[], { first: 1, seeds: 300, days: 3, trace: false, help: false }],
-    [["--seeds", "100000"], { first: 1, seeds: 100_000, days: 3, trace: false, help: false }],
-    [["--seed", "7"], { first: 7, seeds: 1, days: 3, trace: false, help: false }],
+    [[], { first: 1, seeds: 300, days: 2, trace: false, help: false }],
+    [["--seeds", "100000"], { first: 1, seeds: 100_000, days: 2, trace: false, help: false }],
+    [["--seed", "7"], { first: 7, seeds: 1, days: 2, trace: false, help: false }],
     [["--seed", "7", "--seeds", "2", "--days", "9"], { first: 7, seeds: 2, days: 9, trace: false, help: false }],
-    [["--seed", "0", "--trace"], { first: 0, seeds: 1, days: 3, trace: true, help: false }],
+    [["--seed", "0", "--trace"], { first: 0, seeds: 1, days: 2, trace: true, help: false }],
   ])("takes %j", (args, options) => {
     expect(parseOptions(args)).toEqual(options);
   });

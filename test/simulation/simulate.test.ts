@@ -8,7 +8,7 @@ const run = (seed: number, options: SimulateOptions = {}): Promise<Outcome> => s
 
 describe("a simulation", () => {
   it("leaves every invariant standing", async () => {
-    for (let seed = 1; seed <= 20; seed++) expect((await run(seed)).violated).toEqual([]);
+    for (let seed = 1; seed <= 8; seed++) expect((await run(seed)).violated).toEqual([]);
   });
 
   it("happens again, to the byte, with the same seed, and otherwise with another", async () => {
@@ -42,6 +42,7 @@ describe("a simulation", () => {
         "duplicated",
         "killed after",
         "killed before",
+        "lagging",
         "lost",
         "made twice",
         "refused with 5xx",

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { StoreError } from "../../shared/errors.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 
 /**
@@ -104,9 +105,32 @@ export const faultyStore = (store: FindingStore, faults: Faults): FindingStore =
   beginningWith: (...args) => faults.call("store.beginningWith", () => store.beginningWith(...args)),
   accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
   putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
+  putVerifications: (made) => faults.call("store.putVerifications", () => store.putVerifications(made)),
+  verifications: (accountId) => faults.call("store.verifications", () => store.verifications(accountId)),
   populations: () => faults.call("store.populations", () => store.populations()),
   listSweeps: (runId, options) => faults.call("store.listSweeps", () => store.listSweeps(runId, options)),
 });
+
+/**
+ * Any other store whose every call goes through `faults`, named `name.method`. A call that fails is the `StoreError` that the
+ * adapters make of it.
+ */
+export const faultyCalls = <T extends object>(name: string, store: T, faults: Faults): T =>
+  new Proxy(store, {
+    get: (target, property) => {
+      const method: unknown = Reflect.get(target, property, target);
+      if (typeof method !== "function") return method;
+      return async (...parameters: unknown[]) => {
+        try {
+          return await faults.call(`${name}.${String(property)}`, async () => method.apply(target, parameters));
+        } catch (error) {
+          if (error instanceof Error && Reflect.get(error, "code") === "ECONNRESET")
+            throw new StoreError(error.message, { cause: error });
+          throw error;
+        }
+      };
+    },
+  });
 
 /** A DynamoDB client whose every request goes through `faults`. */
 export const faultyDynamoDb = (client: DynamoDBClient, faults: Faults): DynamoDBClient => {

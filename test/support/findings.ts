@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { known } from "../../shared/facts/facts.ts";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
+import type { Verification } from "../../shared/judgement/verifications.ts";
 
 export const hubAccount = { id: "111122223333", name: "payments-prod", ouPath: "Root/Workloads/Prod" };
 
@@ -37,6 +39,27 @@ export const findingAbout = (name: string, changes: Partial<Finding> = {}): Find
     ...changes,
     subject: { kind: "user", name, arn: `arn:aws:iam::${(changes.account ?? hubAccount).id}:user/${name}` },
   });
+
+/** A user whom a stale report accuses of everything and who was read live, with whatever is given instead. */
+export const aVerification = (changes: Partial<Verification> = {}): Verification => ({
+  userId: "AIDAEXAMPLE",
+  at: new Date("2026-11-03T07:00:00.123Z"),
+  unverified: ["unused-access-key@1790000000"],
+  plan: {
+    parts: new Set(["loginProfile", "passwordLastUsed", "mfaDevices", "accessKeys", "accessKeyLastUsed"]),
+    lastUsedOf: new Set([1_780_000_000]),
+  },
+  live: {
+    loginProfile: known({ enabled: true, createdAt: known(new Date("2026-01-02T03:04:05.000Z")) }),
+    passwordLastUsedAt: known(null),
+    mfaActive: known(true),
+    accessKeys: known([
+      { id: "AKIAONE", active: true, createdAt: new Date("2026-05-28T20:26:40.000Z"), lastUsedAt: known(null) },
+      { id: "AKIATWO", active: false, createdAt: new Date("2026-09-21T13:20:00.000Z") },
+    ]),
+  },
+  ...changes,
+});
 
 /** The finding as a later version of the program might store it: this one cannot read it. */
 export const unreadable = (finding: Finding): Finding => ({

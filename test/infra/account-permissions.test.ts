@@ -1,0 +1,133 @@
+import { CreatePolicyCommand } from "@aws-sdk/client-iam";
+import { beforeAll, describe, expect, it } from "vitest";
+import { addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { auditReads } from "../../shared/aws/audit-reads.ts";
+import type { Finding } from "../../shared/findings/finding.ts";
+import { permissionsFor } from "../../shared/remediation/writes.ts";
+import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
+import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
+
+// The whole product at work on an account in which everything is wrong: what its roles there call, and are granted.
+
+const hourMs = 3_600_000;
+const everyRepair = parseSettings(
+  `version: 1
+controls:
+  console-user-without-mfa: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  stale-access-key: { mode: remediate, ladder: [{ after: 0d, do: remediate }, { after: 1d, do: finish }] }
+  root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+breaker: { perAccount: { count: 50, percent: 100 }, organization: { count: 50, percent: 100 } }
+repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
+`,
+  "warden.config.yaml",
+);
+const statement = (Action: string) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
+
+/** The operations of IAM that each role called in the members, by the role's name. */
+const called = new Map<string, Set<string>>();
+let organization: SmallOrganization;
+
+const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void> => {
+  const createdAt = new Date(sandbox.clock.now().getTime() - 200 * 24 * hourMs);
+  const key = { id: "AKIAROBOT00000000001", secret: "x", status: "Active" as const, createdAt };
+  addUser(data, sandbox.ids, {
+    name: "bob",
+    createdAt,
+    loginProfile: { createdAt, changedAt: createdAt, resetRequired: false },
+    inlinePolicies: new Map([["own", statement("s3:GetObject")]]),
+    accessKeys: [key],
+  });
+  data.root.accessKeys.push({ ...key, id: "AKIAROOT000000000001" });
+  await iam(data).send(
+    new CreatePolicyCommand({ PolicyName: "developer-boundary", PolicyDocument: statement("s3:*") }),
+  );
+  addRole(data, sandbox.ids, {
+    name: "app",
+    createdAt,
+    trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+    attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    inlinePolicies: new Map([["own", statement("s3:GetObject")]]),
+  });
+  // What the role used makes the boundary's losses a question for the simulator.
+  sandbox.use(data.id, { role: "app" }, { service: "s3", action: "ListAllMyBuckets", eventName: "ListBuckets" });
+};
+
+const pass = async ({ sandbox, functions, wiring }: SmallOrganization, hours: number): Promise<void> => {
+  for (let hour = 0; hour < hours; hour++) {
+    sandbox.clock.advance(hourMs);
+    await functions.escalate();
+    await wiring.settle();
+  }
+};
+
+const undoAll = async ({ data, store, remediations, repairs, wiring }: SmallOrganization): Promise<void> => {
+  for (const { id } of await store.listAll(data.id))
+    for (const { id: remediationId, state } of await remediations.ofFinding(data.id, id)) {
+      if (state !== "verified") continue;
+      const asked = { accountId: data.id, remediationId, by: "alice", why: "It broke the build.", force: false };
+      await repairs.send({ kind: "undo", ...asked });
+    }
+  await wiring.settle();
+};
+
+const approveWhatWaits = async ({ data, store, repairs, wiring, sandbox }: SmallOrganization): Promise<Finding[]> => {
+  const waiting = (await store.listAll(data.id)).filter(({ repair }) => repair?.interlock === "approved");
+  for (const finding of waiting) {
+    const { stage = "repair", digest = "" } = finding.repair ?? {};
+    const approval = { by: "alice", at: sandbox.clock.now().toISOString(), stage, digest, why: "Nobody missed it." };
+    await store.put({ ...finding, approval, version: finding.version + 1 });
+    await repairs.send({ kind: "repair", accountId: data.id, findingId: finding.id, stage });
+  }
+  await wiring.settle();
+  return waiting;
+};
+
+beforeAll(async () => {
+  organization = smallOrganization({ settings: everyRepair });
+  const { sandbox, wiring, hub } = organization;
+  sandbox.state.organization.delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", sandbox.clock.now());
+  sandbox.intercept(({ operation, service, caller }) => {
+    const { principal } = caller;
+    if (service !== "iam" || principal.type !== "role") return;
+    called.set(principal.roleName, (called.get(principal.roleName) ?? new Set()).add(`iam:${operation}`));
+  });
+  await arrange(organization);
+  await wiring.settle();
+  await wiring.sweep();
+  await pass(organization, 30);
+  const waited = await approveWhatWaits(organization);
+  expect(waited.map(({ control }) => control).sort()).toEqual(["root-access-key-exists", "stale-access-key"]);
+  await undoAll(organization);
+}, 120_000);
+
+const callsOf = (role: string): string[] => [...(called.get(role) ?? [])].sort();
+
+describe("the audit role", () => {
+  it("is declared to read exactly what the functions read with it", () => {
+    expect(callsOf("iam-warden-audit")).toEqual(Object.values(auditReads).flat().toSorted());
+  });
+
+  it("is granted nothing that changes anything but what is to be read", () => {
+    const changing = Object.values(auditReads)
+      .flat()
+      .filter((action) => !/^iam:(?:Get|List|Simulate)[A-Z]/.test(action));
+    expect(changing.toSorted()).toEqual(["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"]);
+  });
+});
+
+describe("the remediation role", () => {
+  it("is granted exactly what repairs and undos of the controls that opted in write with it", () => {
+    const written = writesOfAll(optedIn(everyRepair));
+    expect(callsOf("iam-warden-remediate")).toEqual(permissionsFor(written));
+    expect(written).toContain("root:DeleteAccessKey");
+    expect(organization.data.root.accessKeys).toEqual([]);
+  });
+
+  it("is granted nothing where nothing opted in", () => {
+    const quiet = parseSettings("version: 1\n", "warden.config.yaml");
+    expect(permissionsFor(writesOfAll(optedIn(quiet)))).toEqual([]);
+  });
+});

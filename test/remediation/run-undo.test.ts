@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { failing } from "../support/iam-account.ts";
+import {
+  addKey,
+  askFor,
+  askToUndo,
+  dayMs,
+  hourMs,
+  kinds,
+  nowOf,
+  redeployed,
+  repairing,
+  settingsOf,
+  watchWrites,
+  withStaleKey,
+} from "../support/repair-flow.ts";
+
+const repaired = async (settings = repairing("stale-access-key")) => {
+  const world = await withStaleKey(settings);
+  await askFor(world, world.found);
+  const [remediation] = await world.remediations.ofFinding(world.data.id, world.found.id);
+  if (remediation === undefined || world.key.status !== "Inactive") throw new Error("nothing was repaired");
+  return { ...world, remediation };
+};
+
+describe("an undo", () => {
+  it("is made whatever the settings say by now, and recorded with who asked and why", async () => {
+    const world = await repaired();
+    const after = redeployed(world, settingsOf("version: 1\ncontrols:\n  stale-access-key: { mode: off }\n"));
+    await askToUndo(after, world.remediation);
+    expect(world.key.status).toBe("Active");
+    const undone = await nowOf(after, world.found);
+    expect(undone).toMatchObject({ repair: { state: "undone", why: "It broke the build." } });
+    expect(undone.history.find(({ what }) => what === "undone")).toMatchObject({ by: "alice" });
+    expect(await world.remediations.get(world.data.id, world.remediation.id)).toMatchObject({
+      state: "undone",
+      undo: { by: "alice", why: "It broke the build." },
+    });
+  });
+
+  it("that comes twice restores once and tells once", async () => {
+    const world = await repaired();
+    await askToUndo(world, world.remediation);
+    const writes = watchWrites(world);
+    const told = kinds(world);
+    await askToUndo(world, world.remediation);
+    expect(writes).toEqual([]);
+    expect(kinds(world)).toEqual(told);
+    expect(told.filter((kind) => kind === "undone")).toHaveLength(1);
+  });
+
+  it("of nothing is warned of and forgotten", async () => {
+    const world = await repaired();
+    const { account, id } = world.remediation;
+    const writes = watchWrites(world);
+    await askToUndo(world, { account, id: `${id.slice(0, -4)}0007` });
+    await askToUndo(world, { account: { id: world.web.id }, id });
+    expect(writes).toEqual([]);
+    expect(world.wiring.deadLetters).toEqual([]);
+    expect(world.telemetry.lines.filter(({ message }) => message.includes("no such remediation"))).toHaveLength(2);
+  });
+});
+
+describe("an undo that is refused", () => {
+  const drifted = async () => {
+    const world = await repaired();
+    // Somebody made it active themselves: there is nothing to undo.
+    world.user.accessKeys.length = 0;
+    return world;
+  };
+
+  it("is told once, and the repair stands as it stood", async () => {
+    const world = await drifted();
+    const before = await nowOf(world, world.found);
+    const writes = watchWrites(world);
+    await askToUndo(world, world.remediation);
+    await askToUndo(world, world.remediation);
+    expect(writes).toEqual([]);
+    const after = await nowOf(world, world.found);
+    expect(after.repair).toEqual(before.repair);
+    expect(kinds(world)).toEqual(["repaired", "failed"]);
+    expect(after.history.find(({ what }) => what === "failed")?.reason).toContain(
+      "The undo that alice asked for was not made.",
+    );
+    const mail = world.sandbox.deliveries.findLast(({ protocol }) => protocol === "email");
+    expect(mail?.subject).toContain("UNDO FAILED");
+  });
+
+  it("is told again to whoever asks again a day later", async () => {
+    const world = await drifted();
+    await askToUndo(world, world.remediation);
+    world.sandbox.clock.advance(dayMs + hourMs);
+    await askToUndo(world, world.remediation);
+    expect(kinds(world)).toEqual(["repaired", "failed", "failed"]);
+  });
+
+  it("of an earlier remediation leaves the later one's standing alone", async () => {
+    const world = await repaired(repairing("stale-access-key"));
+    const { store, sandbox, key, remediations, data } = world;
+    // Made active again by somebody, told again, repaired again.
+    key.status = "Active";
+    sandbox.clock.advance(5 * hourMs);
+    await world.wiring.sweep();
+    await askFor(world, world.found);
+    const [first, second] = await remediations.ofFinding(data.id, world.found.id);
+    if (first === undefined || second === undefined) throw new Error("it was not repaired twice");
+    const before = await nowOf(world, world.found);
+    expect(before.repair).toMatchObject({ state: "repaired", remediationId: second.id });
+    await askToUndo(world, first);
+    expect(key.status).toBe("Inactive");
+    expect((await store.get(data.id, world.found.id))?.repair).toEqual(before.repair);
+  });
+
+  it("by IAM is told with the permission that it lacks, and can be asked for again", async () => {
+    const world = await repaired();
+    const restore = failing(world.sandbox, "UpdateAccessKey");
+    await askToUndo(world, world.remediation);
+    restore();
+    expect(world.key.status).toBe("Inactive");
+    expect((await nowOf(world, world.found)).history.find(({ what }) => what === "failed")?.reason).toContain(
+      "iam:UpdateAccessKey was denied",
+    );
+    await askToUndo(world, world.remediation);
+    expect(world.key.status).toBe("Active");
+    expect(await nowOf(world, world.found)).toMatchObject({ repair: { state: "undone" } });
+  });
+});
+
+describe("one key's undo", () => {
+  it("touches no other finding's key", async () => {
+    const world = await withStaleKey();
+    const other = addKey(world, world.data, "other");
+    world.sandbox.clock.advance(5 * hourMs);
+    await world.wiring.sweep();
+    const findings = (await world.store.listOpen(world.data.id)).filter(
+      ({ control }) => control === "stale-access-key",
+    );
+    for (const finding of findings) await askFor(world, finding);
+    expect([world.key.status, other.key.status]).toEqual(["Inactive", "Inactive"]);
+    const [remediation] = await world.remediations.ofFinding(world.data.id, world.found.id);
+    if (remediation === undefined) throw new Error("nothing was repaired");
+    await askToUndo(world, remediation);
+    expect([world.key.status, other.key.status]).toEqual(["Active", "Inactive"]);
+  });
+});
