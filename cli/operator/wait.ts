@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryEntry } from "../../shared/findings/finding.ts";
 import type { Shown } from "../../shared/operator/show.ts";
 import { type ExitCode, exitCodes } from "../command-error.ts";
 import { createProgress } from "../output.ts";
@@ -74,7 +75,11 @@ export const undoCame =
     const meant = now.remediations.find(({ id }) => id === remediationId);
     if (meant?.state === "undone")
       return { exitCode: exitCodes.ok, what: `Undone (${remediationId}): what stood there before stands again.` };
-    const { repair } = now.finding;
-    const isRefused = repair?.state === "failed" && JSON.stringify(repair) !== JSON.stringify(before.finding.repair);
-    return isRefused ? { exitCode: exitCodes.refused, what: repair.why } : undefined;
+    const failure = lastFailure(now);
+    if (failure === undefined || failure.at === lastFailure(before)?.at) return undefined;
+    return { exitCode: exitCodes.refused, what: failure.reason ?? "The undo was refused; it is not said why." };
   };
+
+/** A refused undo leaves the repair as it stands: the history alone tells of it. */
+const lastFailure = ({ finding }: Shown): HistoryEntry | undefined =>
+  finding.history.findLast(({ what }) => what === "failed");
