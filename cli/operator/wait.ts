@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HistoryEntry } from "../../shared/findings/finding.ts";
+import { isIrreversible } from "../../shared/notify/actions.ts";
 import type { Shown } from "../../shared/operator/show.ts";
 import { type ExitCode, exitCodes } from "../command-error.ts";
 import { createProgress } from "../output.ts";
 import type { Ask } from "./client.ts";
+import { shortId } from "./words.ts";
 
 /** What came of what was asked for. */
 export interface Came {
@@ -53,7 +55,9 @@ export const repairCame =
     const known = new Map(before.remediations.map((one) => [one.id, JSON.stringify(one)]));
     const latest = now.remediations.findLast((one) => one.stage === stage);
     const isNews = latest !== undefined && known.get(latest.id) !== JSON.stringify(latest);
-    const undoing = `Undo it with: warden undo ${now.finding.id.slice(0, 12)} --why "…"`;
+    const undoing = isIrreversible(now.finding)
+      ? "Nothing can undo this."
+      : `Undo it with: warden undo ${shortId(now.finding.id)} --why "…"`;
     if (isNews && latest.state === "verified")
       return { exitCode: exitCodes.ok, what: `Repaired (${latest.id}). ${latest.verification ?? ""} ${undoing}` };
     if (isNews && latest.state === "failed")
