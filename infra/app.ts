@@ -2,11 +2,16 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
 import { HubStack } from "./hub-stack.ts";
+import { ManagementAccountStack } from "./management-account-stack.ts";
 
 const settingsFile = fileURLToPath(new URL("../warden.config.yaml", import.meta.url));
 
+const props = existsSync(settingsFile) ? { settingsFile } : {};
+const app = new App();
+
 // No account and no Region: the templates are the same for everybody, and synthesizing asks AWS nothing.
-new HubStack(new App(), "iam-warden-hub", {
+new HubStack(app, "iam-warden-hub", {
   description: "iam-warden: watches the IAM of every account of this organization",
-  ...(existsSync(settingsFile) && { settingsFile }),
+  ...props,
 });
+new ManagementAccountStack(app, "iam-warden-management-account", props);

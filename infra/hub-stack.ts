@@ -5,6 +5,8 @@ import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
+import { organizationIdParameter } from "./constructs/hub-reference.ts";
+import { Members } from "./constructs/members.ts";
 import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
 import { Sweep } from "./constructs/sweep.ts";
@@ -23,10 +25,7 @@ export class HubStack extends Stack {
     super(scope, id, props);
     const settings = readSettings(props.settingsFile);
 
-    const organizationId = new CfnParameter(this, "OrganizationId", {
-      description: "The organization whose accounts may send events and are audited, e.g. o-a1b2c3d4e5",
-      allowedPattern: "^o-[a-z0-9]{10,32}$",
-    }).valueAsString;
+    const organizationId = organizationIdParameter(this);
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
       description: "The role, by name, that reads IAM in every account, this one included",
       default: roleNames.audit,
@@ -44,6 +43,11 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     new Sweep(this, "Sweep", wiring);
     new Escalation(this, "Escalation", wiring);
+    new Members(this, "Members", {
+      organizationId,
+      eventBusArn: intake.bus.eventBusArn,
+      settingsFile: props.settingsFile,
+    });
     const operator = new Operator(this, "Operator", wiring, written);
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });

@@ -8,8 +8,20 @@ export const roleNames = {
   forward: "iam-warden-forward",
 } as const;
 
+/** The hub's event bus, by name. */
+export const busName = "iam-warden";
+
+/** What a rule is called, here and in the members. */
+export const ruleName = (pattern: string): string => `iam-warden-${pattern}`;
+
+/** The boundary policy that iam-warden puts into each account, by name. */
+export const boundaryName = "iam-warden-boundary";
+
 /** The role in the hub of a function of `functions/`, by name. */
 export const functionRoleName = (entry: string): string => `iam-warden-hub-${entry}`;
 
-/** The one function that writes with the remediation role. */
+/** The functions that read accounts with the audit role. */
+export const auditors = ["intake", "sweep-account", "operator"] as const;
+
+/** The one function that writes, with the remediation role; it reads too. */
 export const remediator = "remediate";

@@ -101,6 +101,8 @@ export interface Repair<K extends SubjectKind, Options> {
    * repair is verified once its writes are seen to stand; the finding stays open.
    */
   readonly contains?: string;
+  /** Present where the plan takes the place of a boundary that nobody approved, so that its undo attaches such a one again. */
+  readonly replacesBoundary?: true;
   /** What it does and what holds it up, a sentence each, for the docs page. */
   readonly notes: readonly string[];
 }

@@ -5,7 +5,7 @@ import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { eventPatterns } from "../../shared/events/patterns.ts";
-import { roleNames } from "../names.ts";
+import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 import { workQueue } from "./work-queue.ts";
@@ -18,7 +18,7 @@ export class EventIntake extends Construct {
 
   constructor(scope: Construct, id: string, wiring: Wiring) {
     super(scope, id);
-    this.bus = new EventBus(this, "Bus", { eventBusName: "iam-warden", description: "IAM events of every account" });
+    this.bus = new EventBus(this, "Bus", { eventBusName: busName, description: "IAM events of every account" });
     this.#acceptOnly(wiring.organizationId);
 
     const { queue, deadLetters } = workQueue(this, {
@@ -67,7 +67,7 @@ export class EventIntake extends Construct {
     const rules = eventPatterns().map(
       ({ name, pattern, needsReadEvents }) =>
         new CfnRule(this, `Rule-${name}`, {
-          name: `iam-warden-${name}`,
+          name: ruleName(name),
           eventBusName: this.bus.eventBusName,
           eventPattern: pattern,
           state: needsReadEvents ? "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" : "ENABLED",

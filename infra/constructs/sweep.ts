@@ -71,6 +71,7 @@ export class Sweep extends Construct {
       retention: RetentionDays.THREE_MONTHS,
     });
     const runs = new StateMachine(this, "Run", {
+      stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
       definitionBody: DefinitionBody.fromChainable(this.#definition({ listAccounts, sweepAccount, digest })),
       timeout: Duration.hours(20),

@@ -1,3 +1,4 @@
+import { controlById } from "../controls/catalogue.ts";
 import { UnderWayError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -19,7 +20,7 @@ export interface AfterCareDependencies extends Telling {
 /**
  * Hears that AWS denied a principal something because of a boundary or a policy of its own: of one that was repaired in the
  * last 24 hours that is told on the finding, with how to undo the repair, once for each action; where the settings say so,
- * the undo is asked for at once. Of any other principal it costs one read.
+ * the undo of a boundary is asked for at once. Of any other principal it costs one read.
  * @param accountId the account whose event bus sent the record: what another account's records say of a principal is not
  *   believed, for the principal's own account has a record too
  * @throws DeliveryError if a notice or the undo could not be sent, UnderWayError while the repair is still being made: the
@@ -45,7 +46,7 @@ export const hearDenial = async (
     if (finding.repair.state !== "repaired") continue;
     telemetry.count("DenialsAfterRepair");
     told.push(await tell(dependencies, finding, now));
-    if (!settings.repairs.autoUndo) continue;
+    if (!settings.repairs.autoUndo || isMeantToDeny(finding)) continue;
     const why = `Since the repair AWS denies ${principal.kind} ${principal.name} ${action}, and the settings undo that at once.`;
     // Sent again for each record until the repair is undone: an undo that is made already is left alone.
     await repairs.send({ kind: "undo", accountId, remediationId, by: "iam-warden (autoUndo)", why, force: false });
@@ -55,4 +56,13 @@ export const hearDenial = async (
     throw new UnderWayError(
       `The repair of ${principal.kind} ${principal.name} is still being made; heard again later.`,
     );
+};
+
+/**
+ * A repair that contains a violation is there to deny: undone by a denial, it would keep out nobody, and whoever it keeps out
+ * could lift it.
+ */
+const isMeantToDeny = ({ control: id }: Finding): boolean => {
+  const control = controlById(id);
+  return control?.type !== "state" || control.repair === undefined || control.repair.contains !== undefined;
 };

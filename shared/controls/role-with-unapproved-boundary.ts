@@ -69,6 +69,7 @@ aws iam put-role-permissions-boundary --role-name ROLE_NAME --permissions-bounda
   },
   repair: {
     writes: boundaryWrites,
+    replacesBoundary: true,
     plan: (role, { options, repair }) => {
       const { boundaryArn } = repair;
       const approved = options.approvedBoundaries.some(

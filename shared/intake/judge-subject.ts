@@ -5,7 +5,7 @@ import type { AnyFacts } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { LiveReader } from "../facts/readers.ts";
 import { actorOf } from "../findings/actor.ts";
-import type { Actor, Finding } from "../findings/finding.ts";
+import { type Actor, type Finding, findingId } from "../findings/finding.ts";
 import { reconcile } from "../findings/reconcile.ts";
 import { resolveSubject } from "../findings/resolve.ts";
 import { judge } from "../judgement/judge.ts";
@@ -98,6 +98,20 @@ const assertVisibleByNow = (subject: SubjectRef, { eventName, eventTime }: Cloud
   throw new NotYetVisibleError(`${nameOf(subject)} is not visible yet, ${after}`);
 };
 
+/**
+ * @throws NotYetVisibleError if iam-warden repaired it a moment ago: the violation may be what IAM showed before that, and if
+ *   somebody brought it back it is still there when it is looked at again
+ */
+const assertRepairVisibleByNow = (before: Finding | undefined, now: Date): void => {
+  const { repair } = before ?? {};
+  if (before?.status !== "resolved" || repair?.state !== "repaired") return;
+  const ageSeconds = (now.getTime() - Date.parse(repair.at)) / 1000;
+  if (ageSeconds >= visibleAfterSeconds) return;
+  throw new NotYetVisibleError(
+    `${nameOf(before.subject)} violates, ${Math.round(ageSeconds)} s after its repair; that may take ${visibleAfterSeconds} s to be seen`,
+  );
+};
+
 const nameOf = ({ kind, name, accessKeyId }: SubjectRef): string =>
   kind === "accessKey" ? `Access key ${accessKeyId} of ${name}` : `${kind === "user" ? "User" : "Role"} ${name}`;
 
@@ -126,7 +140,11 @@ const apply = async (
     telemetry.warn("A verdict is unknown", { control, account: group.accountId, subject, reason: verdict.reason });
   }
   const now = clock();
+  const id = findingId(judgement.account.id, control, subject);
+  const before = await store.get(judgement.account.id, id);
+  if (verdict.outcome === "violation") assertRepairVisibleByNow(before, now);
   const finding = await reconcile(store, judgement, {
+    open: new Map(before && [[id, before]]),
     now,
     delivery: "single",
     actor: actorFor(group, control),

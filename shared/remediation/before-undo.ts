@@ -23,7 +23,7 @@ export const lookBeforeUndo = async (
       `${found.id} was begun at ${found.startedAt} and may still be running; try again in a while.`,
     );
   const touched = await touchedSteps(reads, found);
-  const drift = [...touched.drift, ...(await laterRemediations(store, found))];
+  const drift = [...touched.drift, ...(await laterRemediations(store, reads, found, clock()))];
   if (drift.length > 0 && !force) throw new DriftError(drift);
   return { steps: touched.steps, drift };
 };
@@ -60,8 +60,28 @@ const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]):
 
 const laterRemediations = async (
   store: RemediationStore,
+  reads: AccountAccess,
   { account, findingId, id }: Remediation,
-): Promise<readonly string[]> =>
-  (await store.ofFinding(account.id, findingId))
-    .filter((one) => one.id > id && one.state !== "undone")
-    .map((one) => `It was repaired again later: ${one.id}.`);
+  now: Date,
+): Promise<readonly string[]> => {
+  const later: string[] = [];
+  for (const one of await store.ofFinding(account.id, findingId)) {
+    if (one.id <= id || one.state === "undone" || (await wroteNothing(reads, one, now))) continue;
+    later.push(`It was repaired again later: ${one.id}.`);
+  }
+  return later;
+};
+
+/** A run that was killed before its first write, and cannot be at it any more. */
+const wroteNothing = async (
+  reads: AccountAccess,
+  { state, startedAt, steps }: Remediation,
+  now: Date,
+): Promise<boolean> => {
+  if (state !== "intended" || now.getTime() - Date.parse(startedAt) < longestRunMs) return false;
+  for (const recorded of steps) {
+    if (recorded.doneAt !== undefined) return false;
+    if (standingOf(recorded, await readSlot(reads, recorded.step.before)) !== "before") return false;
+  }
+  return true;
+};

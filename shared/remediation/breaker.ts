@@ -69,6 +69,9 @@ export const allowanceOf = (
 export const scopeName = (scope: BreakerScope): string =>
   scope === "organization" ? "the organization" : `account ${scope.account}`;
 
+/** Whether a sentence is what `tripReason` says of some trip. */
+export const isTripReason = (why: string): boolean => / tripped at \d{4}-\d\d-\d\dT/.test(why);
+
 /** What a trip means, as a sentence. */
 export const tripReason = ({ window, at }: Trip): string =>
   `The circuit breaker of ${scopeName(window.scope)} tripped at ${at}: it holds every further repair there until ${endOf(window.hour)}, or until an operator resumes.`;

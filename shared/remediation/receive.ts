@@ -17,10 +17,10 @@ const neededMs = 120_000;
  * order. A message fails alone, comes back, and after the queue's last try lies in the dead-letter queue, its reason logged
  * every time. What time is too short for is not begun.
  */
-export const createRepairs =
-  (dependencies: RepairDependencies) =>
-  async (messages: readonly RepairDelivery[], remainingMs: () => number): Promise<SQSBatchResponse> => {
-    const ofBatch = { ...dependencies, listAccounts: once(dependencies.listAccounts) };
+export const createRepairs = (dependencies: RepairDependencies) => {
+  const accounts = forAMinute(dependencies);
+  return async (messages: readonly RepairDelivery[], remainingMs: () => number): Promise<SQSBatchResponse> => {
+    const ofBatch = { ...dependencies, listAccounts: once(accounts) };
     const batchItemFailures: { itemIdentifier: string }[] = [];
     for (const { messageId, body } of messages) {
       try {
@@ -39,3 +39,20 @@ export const createRepairs =
     }
     return { batchItemFailures };
   };
+};
+
+const minuteMs = 60_000;
+
+/**
+ * Lists the accounts at most once a minute, however many repairs come one after the other: Organizations limits the calls of
+ * the whole organization. A listing that fails is asked for again by the next repair.
+ */
+const forAMinute = ({ listAccounts, clock }: Pick<RepairDependencies, "listAccounts" | "clock">) => {
+  let latest: { readonly at: number; readonly list: RepairDependencies["listAccounts"] } | undefined;
+  return (): ReturnType<typeof listAccounts> => {
+    const now = clock().getTime();
+    if (latest === undefined || now - latest.at >= minuteMs || now < latest.at)
+      latest = { at: now, list: once(listAccounts) };
+    return latest.list();
+  };
+};

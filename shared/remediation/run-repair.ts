@@ -10,6 +10,7 @@ import { requireTold, tell } from "../notify/tell.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorized, authorize } from "./authorization.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
+import { isTripReason } from "./breaker.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import { execute } from "./executor.ts";
 import { accountNow, interlocksFor, requestFor } from "./for-finding.ts";
@@ -141,7 +142,7 @@ const hold = async (
   const begun = await unfinished(dependencies, finding);
   const { interlock = "" } = standing;
   // Of a breaker's trip its own notice tells; whoever approved something asks for what became of it.
-  const isTold = isUnchecked || begun !== undefined || (interlock !== "withinBreaker" && !isWaiting(interlock));
+  const isTold = isUnchecked || begun !== undefined || !(isTripReason(standing.why) || isWaiting(interlock));
   const why = begun ? `${standing.why} It was begun at ${begun.startedAt} and is not finished.` : standing.why;
   telemetry.count("RepairsHeld");
   await keep(dependencies, finding, (one) =>

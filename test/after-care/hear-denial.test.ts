@@ -23,14 +23,17 @@ const denial = (action: string, changes: Partial<Denial["principal"]> = {}): Den
   message: "",
 });
 
-const world = async (repair: Partial<RepairStanding> = {}, { autoUndo = false } = {}) => {
+const world = async (
+  repair: Partial<RepairStanding> = {},
+  { autoUndo = false, control = "role-without-boundary" } = {},
+) => {
   const store = createMemoryStore();
   const watches = createMemoryWatchStore();
   const told: Notice[] = [];
   const sent: RepairMessage[] = [];
   const telemetry = recordedTelemetry();
   const finding = aFinding({
-    control: "role-without-boundary",
+    control,
     subject: { kind: "role", name: "app", arn: `arn:aws:iam::${hubAccount.id}:role/app` },
   });
   const remediationId = `${finding.id}-0001`;
@@ -140,6 +143,13 @@ describe("where the settings undo at once", () => {
         force: false,
       },
     ]);
+  });
+
+  it("what a repair is there to deny undoes nothing", async () => {
+    const w = await world({}, { autoUndo: true, control: "console-user-without-mfa" });
+    await w.hear(denial("s3:PutObject"));
+    expect(w.told).toHaveLength(1);
+    expect(w.sent).toEqual([]);
   });
 
   it("an undo that could not be sent is sent by the next record, though its action was told", async () => {

@@ -84,6 +84,50 @@ describe("a repair that is not to be made any more", () => {
   });
 });
 
+describe("a breaker", () => {
+  it("that nobody can count for holds the repair, and that is told", async () => {
+    const store: FindingStore = { ...createMemoryStore(), populations: async () => [] };
+    const world = await withStaleKey(undefined, { store });
+    await askFor(world, world.found);
+    expect(await nowOf(world, world.found)).toMatchObject({
+      repair: { state: "held", interlock: "withinBreaker", why: expect.stringContaining("is not known") },
+      outbox: [{ kind: "held", delivery: "digest" }],
+    });
+  });
+
+  it("that tripped tells so itself, and not on each finding that it holds", async () => {
+    const settings = {
+      ...repairing("stale-access-key"),
+      breaker: { perAccount: { count: 1, percent: 100 }, organization: { count: 9, percent: 100 } },
+    };
+    const world = await withStaleKey(settings);
+    addKey(world, world.data, "second");
+    world.sandbox.clock.advance(5 * hourMs); // The next credential report knows of it.
+    await world.wiring.sweep();
+    for (const finding of await world.store.listOpen(world.data.id)) await askFor(world, finding);
+    const [left] = await world.store.listOpen(world.data.id);
+    expect(left).toMatchObject({ repair: { state: "held", interlock: "withinBreaker" }, outbox: [] });
+    expect(kinds(world)).toEqual(["repaired", "breakerTripped"]);
+  });
+});
+
+describe("several repairs in a minute", () => {
+  it("list the organization's accounts once, and the next minute's anew", async () => {
+    const world = await withStaleKey();
+    const { calls } = world.aws;
+    const listed = () => Object.values(calls()).reduce((sum, of) => sum + (of["organizations:ListAccounts"] ?? 0), 0);
+    // What IAM tells of the repair itself has the intake list them too.
+    await askFor(world, world.found);
+    world.sandbox.clock.advance(60_000);
+    const before = listed();
+    for (let times = 0; times < 3; times++) await askFor(world, world.found);
+    expect(listed() - before).toBe(1);
+    world.sandbox.clock.advance(60_000);
+    await askFor(world, world.found);
+    expect(listed() - before).toBe(2);
+  });
+});
+
 describe("what cannot be read", () => {
   it("keeps a message for people if it is the finding", async () => {
     const store = createMemoryStore();

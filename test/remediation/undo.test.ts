@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addUser } from "../../sandbox/state.ts";
 import { MalformedInputError, UnderWayError, WriteRefusedError } from "../../shared/errors.ts";
+import { remediationId } from "../../shared/remediation/remediation.ts";
 import { undo } from "../../shared/remediation/undo.ts";
 import { failing } from "../support/iam-account.ts";
 import { addPolicy, repairWith, undoWith } from "../support/repair-world.ts";
@@ -145,6 +146,19 @@ describe("undo", () => {
     await expect(undoWith(world.run(), first)).rejects.toThrow(`It was repaired again later: ${second.id}.`);
     await undoWith(world.run(), second);
     expect(role.boundary).toBe(other);
+  });
+
+  it("takes no later repair for one that never wrote anything", async () => {
+    const world = bob();
+    const first = doneOf(await repairWith(world.run(), world.request));
+    world.user.inlinePolicies.delete(policyName);
+    const { appliedAt: _applied, verifiedAt: _verified, verification: _seen, contained: _contained, ...begun } = first;
+    const steps = first.steps.map(({ step, before }) => ({ step, before }));
+    const later = { ...begun, id: remediationId(world.finding.id, 2), state: "intended" as const, steps, version: 1 };
+    await world.store.put(later);
+    await expect(undoWith(world.run(), first)).rejects.toThrow(`It was repaired again later: ${later.id}.`);
+    world.sandbox.clock.advance(15 * minuteMs);
+    await expect(undoWith(world.run(), first)).resolves.toMatchObject({ state: "undone" });
   });
 
   it("says so if IAM refuses what stood there before", async () => {

@@ -6,6 +6,8 @@ interface BuiltInRule {
   /** As the docs and the reason name it. */
   readonly rule: string;
   readonly because: string;
+  /** The same for policies of IAM, which know `*` alone: as narrow as they can say it, and never narrower than the rule. */
+  readonly matches: { readonly path: string } | { readonly names: readonly string[] };
   /** `anyCase`: a name or path that differs in case alone counts too. */
   readonly excludes: (role: Pick<RoleFacts, "name" | "path">, anyCase?: "anyCase") => boolean;
 }
@@ -13,19 +15,21 @@ interface BuiltInRule {
 /** Names and paths are ASCII: what folds to lower case is A to Z alone. */
 const folded = (text: string, anyCase?: "anyCase"): string => (anyCase ? text.toLowerCase() : text);
 
-const named =
-  (pattern: string): BuiltInRule["excludes"] =>
-  (role, anyCase) =>
-    matchesStars(folded(pattern, anyCase), folded(role.name, anyCase));
+const named = (pattern: string): Pick<BuiltInRule, "matches" | "excludes"> => ({
+  matches: { names: [pattern] },
+  excludes: (role, anyCase) => matchesStars(folded(pattern, anyCase), folded(role.name, anyCase)),
+});
 
-const under =
-  (path: string): BuiltInRule["excludes"] =>
-  (role, anyCase) =>
-    folded(role.path, anyCase).startsWith(path);
+const under = (path: string): Pick<BuiltInRule, "matches" | "excludes"> => ({
+  matches: { path },
+  excludes: (role, anyCase) => folded(role.path, anyCase).startsWith(path),
+});
 
 /** `cdk bootstrap` names its roles so; any other name that begins with `cdk-` is somebody's own and stays in scope. */
-const cdkBootstrapRole =
-  /^cdk-[A-Za-z0-9_-]{1,10}-(?:deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-[0-9]{12}-[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$/;
+const cdkBootstrapPurposes = ["deploy", "file-publishing", "image-publishing", "lookup", "cfn-exec"] as const;
+const cdkBootstrapRole = new RegExp(
+  `^cdk-[A-Za-z0-9_-]{1,10}-(?:${cdkBootstrapPurposes.join("|")})-role-[0-9]{12}-[a-z]{2,3}(?:-[a-z]+)+-[0-9]{1,2}$`,
+);
 const cdkBootstrapRoleAnyCase = new RegExp(cdkBootstrapRole.source, "i");
 
 /**
@@ -37,44 +41,45 @@ export const builtInExclusions: readonly BuiltInRule[] = [
   {
     rule: "path /aws-service-role/",
     because: "a service-linked role cannot hold a permissions boundary",
-    excludes: under("/aws-service-role/"),
+    ...under("/aws-service-role/"),
   },
   {
     rule: "path /aws-reserved/",
     because: "only AWS can change it",
-    excludes: under("/aws-reserved/"),
+    ...under("/aws-reserved/"),
   },
   {
     rule: "stacksets-exec-*",
     because: "CloudFormation StackSets works through it",
-    excludes: named("stacksets-exec-*"),
+    ...named("stacksets-exec-*"),
   },
   {
     rule: "AWSCloudFormationStackSet*",
     because: "CloudFormation StackSets works through it",
-    excludes: named("AWSCloudFormationStackSet*"),
+    ...named("AWSCloudFormationStackSet*"),
   },
   {
     rule: "AWSControlTowerExecution",
     because: "AWS Control Tower works through it",
-    excludes: named("AWSControlTowerExecution"),
+    ...named("AWSControlTowerExecution"),
   },
   {
     rule: "aws-controltower-*",
     because: "AWS Control Tower works through it",
-    excludes: named("aws-controltower-*"),
+    ...named("aws-controltower-*"),
   },
   {
     rule: "OrganizationAccountAccessRole",
     because: "it is the organization's way into the account",
-    excludes: named("OrganizationAccountAccessRole"),
+    ...named("OrganizationAccountAccessRole"),
   },
   {
     rule: "cdk-QUALIFIER-{deploy,file-publishing,image-publishing,lookup,cfn-exec}-role-ACCOUNT-REGION",
     because: "AWS CDK deploys through it",
     excludes: ({ name }, anyCase) => (anyCase ? cdkBootstrapRoleAnyCase : cdkBootstrapRole).test(name),
+    matches: { names: cdkBootstrapPurposes.map((purpose) => `cdk-*-${purpose}-role-*`) },
   },
-  { rule: "iam-warden-*", because: "it is iam-warden's own", excludes: named("iam-warden-*") },
+  { rule: "iam-warden-*", because: "it is iam-warden's own", ...named("iam-warden-*") },
 ];
 
 /**

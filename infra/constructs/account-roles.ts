@@ -1,0 +1,99 @@
+import { Aws, CfnCondition, Fn, Validations } from "aws-cdk-lib";
+import { CfnManagedPolicy, CfnRole } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import type { Settings } from "../../shared/settings/settings.ts";
+import { auditors, boundaryName, functionRoleName, remediator, roleNames, ruleName } from "../names.ts";
+import { auditStatements } from "../policies/audit-role.ts";
+import { developerBoundary, hubBoundary } from "../policies/developer-boundary.ts";
+import { documentOf, iamArn, type PolicyStatement } from "../policies/place.ts";
+import { remediationStatements } from "../policies/remediation-role.ts";
+import type { HubReference } from "./hub-reference.ts";
+
+const here = { partition: Aws.PARTITION, accountId: Aws.ACCOUNT_ID };
+
+/**
+ * What an account needs once: the role that reads, the role that repairs if something opted in, the role that forwards, and
+ * the boundary policy unless the settings name another everywhere.
+ */
+export class AccountRoles extends Construct {
+  constructor(scope: Construct, id: string, hub: HubReference, settings: Settings, isHome: CfnCondition) {
+    super(scope, id);
+    const repairs = remediationStatements(here, settings);
+    const readers = repairs.length > 0 ? [...auditors, remediator] : auditors;
+
+    const role = (
+      id: string,
+      roleName: string,
+      trust: unknown,
+      description: string,
+      does: readonly PolicyStatement[],
+    ) => {
+      const made = new CfnRole(this, id, {
+        roleName,
+        description,
+        assumeRolePolicyDocument: documentOf([trust]),
+        policies: [{ policyName: roleName, policyDocument: documentOf(does) }],
+      });
+      made.cfnOptions.condition = isHome;
+    };
+    role("Audit", roleNames.audit, trustOf(hub, readers), "iam-warden reads IAM with it", auditStatements(here));
+    role("Forward", roleNames.forward, trustOfRules, "iam-warden's rules send events to the hub with it", [
+      { Sid: "SendToTheHub", Effect: "Allow", Action: ["events:PutEvents"], Resource: hub.eventBusArn },
+    ]);
+    if (repairs.length > 0)
+      role(
+        "Remediate",
+        roleNames.remediate,
+        trustOf(hub, [remediator]),
+        "iam-warden repairs and undoes with it",
+        repairs,
+      );
+
+    if (!namesDefaultBoundary(settings)) return;
+    const isHub = new CfnCondition(this, "IsHub", { expression: Fn.conditionEquals(Aws.ACCOUNT_ID, hub.hubAccountId) });
+    const boundary = new CfnManagedPolicy(this, "Boundary", {
+      managedPolicyName: boundaryName,
+      description: "Permissions boundary: all services, but no way to more than it allows",
+      policyDocument: documentOf([
+        ...developerBoundary(here, iamArn(here, `policy/${boundaryName}`)),
+        ...hubBoundary(here).map((statement) => Fn.conditionIf(isHub.logicalId, statement, { Ref: "AWS::NoValue" })),
+      ]),
+    });
+    boundary.cfnOptions.condition = isHome;
+    Validations.of(boundary).acknowledge({
+      id: "CloudFormation-Validate::W2512",
+      reason: "A boundary grants nothing: NotAction lets every service be used that a role's own policies allow.",
+    });
+  }
+}
+
+/** The hub's functions alone, by the names of their roles, which may be made before or after. */
+const trustOf = ({ organizationId, hubAccountId }: HubReference, entries: readonly string[]) => {
+  const hub = { ...here, accountId: hubAccountId };
+  return {
+    Effect: "Allow",
+    Principal: { AWS: iamArn(hub, "root") },
+    Action: "sts:AssumeRole",
+    Condition: {
+      StringEquals: { "aws:PrincipalOrgID": organizationId },
+      ArnEquals: { "aws:PrincipalArn": entries.map((entry) => iamArn(hub, `role/${functionRoleName(entry)}`)) },
+    },
+  };
+};
+
+/** EventBridge, for iam-warden's own rules in this account. */
+const trustOfRules = {
+  Effect: "Allow",
+  Principal: { Service: "events.amazonaws.com" },
+  Action: "sts:AssumeRole",
+  Condition: {
+    StringEquals: { "aws:SourceAccount": here.accountId },
+    ArnLike: { "aws:SourceArn": `arn:${here.partition}:events:*:${here.accountId}:rule/${ruleName("*")}` },
+  },
+};
+
+/** Whether an account may have the boundary of iam-warden's own making: also where nobody has named any yet. */
+const namesDefaultBoundary = ({ repairs }: Settings): boolean =>
+  [repairs.permissionsBoundary ?? boundaryName, ...Object.values(repairs.boundaries)].some(
+    (name) => name.replace(/^\//, "") === boundaryName,
+  );

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { MemberStack } from "../member-stack.ts";
+import { homeRegion } from "./home-region.ts";
+import { hubParameters } from "./hub-reference.ts";
+
+export interface MembersProps {
+  readonly organizationId: string;
+  readonly eventBusArn: string;
+  readonly settingsFile: string | undefined;
+}
+
+/** Characters that CloudFormation takes of a template that stands in another. */
+const templateQuota = 51_200;
+
+/**
+ * Puts the members' template into every account below the given roots or OUs, and into each that joins, from the hub as
+ * delegated administrator of StackSets.
+ */
+export class Members extends Construct {
+  constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile }: MembersProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const targets = new CfnParameter(stack, "MemberTargets", {
+      type: "CommaDelimitedList",
+      description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
+      allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
+    }).valueAsList;
+    const others = new CfnParameter(stack, "OtherRegions", {
+      type: "CommaDelimitedList",
+      description: "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
+      default: "us-east-2,eu-north-1,ap-southeast-2",
+    }).valueAsList;
+    // First where the role is made that the rules of all Regions forward with.
+    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
+
+    new CfnStackSet(this, "StackSet", {
+      stackSetName: "iam-warden-member",
+      description: "iam-warden: what is watched and repaired in each account",
+      permissionModel: "SERVICE_MANAGED",
+      callAs: "DELEGATED_ADMIN",
+      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      managedExecution: { Active: true },
+      capabilities: ["CAPABILITY_NAMED_IAM"],
+      parameters: [
+        { parameterKey: hubParameters.organizationId, parameterValue: organizationId },
+        { parameterKey: hubParameters.eventBusArn, parameterValue: eventBusArn },
+      ],
+      operationPreferences: {
+        regionConcurrencyType: "SEQUENTIAL",
+        regionOrder: regions,
+        maxConcurrentPercentage: 25,
+        failureTolerancePercentage: 20,
+      },
+      stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions }],
+      templateBody: memberTemplate(settingsFile),
+    });
+  }
+}
+
+/** The members' template as text: of an app of its own, which leaves nothing behind and is not deployed. */
+const memberTemplate = (settingsFile: string | undefined): string => {
+  const outdir = mkdtempSync(join(tmpdir(), "iam-warden-member-"));
+  try {
+    const app = new App({ outdir, autoSynth: false, analyticsReporting: false });
+    const member = new MemberStack(app, "iam-warden-member", settingsFile === undefined ? {} : { settingsFile });
+    const text = JSON.stringify(app.synth().getStackByName(member.stackName).template);
+    if (text.length > templateQuota)
+      throw new Error(`The members' template has ${text.length} characters; CloudFormation takes ${templateQuota}.`);
+    return text;
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+};

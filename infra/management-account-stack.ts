@@ -1,0 +1,12 @@
+import type { Construct } from "constructs";
+import { MemberStack, type MemberStackProps } from "./member-stack.ts";
+
+/**
+ * The management account's part, which no service-managed stack set reaches: what every member has, to be deployed by hand in
+ * each Region that the members have it in.
+ */
+export class ManagementAccountStack extends MemberStack {
+  constructor(scope: Construct, id: string, props: MemberStackProps = {}) {
+    super(scope, id, { description: "iam-warden in the management account: one stack in each Region", ...props });
+  }
+}

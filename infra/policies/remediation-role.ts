@@ -1,0 +1,77 @@
+import { policyArn } from "../../shared/aws/arn.ts";
+import type { AnyStateControl } from "../../shared/control.ts";
+import { permissionsFor } from "../../shared/remediation/writes.ts";
+import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
+import { iamArn, type Place, type PolicyStatement } from "./place.ts";
+import { protectedArns } from "./protected.ts";
+
+/** Characters that IAM allows for all inline policies of a role together. */
+const roleInlineQuota = 10_240;
+
+const boundaryKey = "iam:PermissionsBoundary";
+
+/**
+ * What the remediation role may do in its account: the writes of the controls that opted in, and their undos, each as narrow
+ * as IAM knows; none if nothing opted in that writes with it.
+ * @throws Error where the settings protect more principals than a policy has room for
+ */
+export const remediationStatements = (place: Place, settings: Settings): readonly PolicyStatement[] => {
+  const repairing = optedIn(settings);
+  const granted = permissionsFor(writesOfAll(repairing));
+  const boundaries = approvedBoundaries(place, settings);
+  const statements = [
+    ...onUsers(place, granted),
+    ...onBoundaries(place, granted, boundaries),
+    ...restoring(place, granted, repairing),
+  ];
+  if (statements.length === 0) return [];
+  const all = [...statements, ...never(place, granted, settings)];
+  const { length } = JSON.stringify(all);
+  if (length > roleInlineQuota)
+    throw new Error(
+      `The policy of the remediation role has ${length} characters, and IAM allows ${roleInlineQuota}: protect principals by fewer names and patterns in protectedPrincipals and excludedRoles.`,
+    );
+  return all;
+};
+
+/** The boundaries that the settings name, for whatever account. */
+const approvedBoundaries = ({ partition, accountId }: Place, { repairs }: Settings): readonly string[] =>
+  [...new Set([repairs.permissionsBoundary, ...Object.values(repairs.boundaries)])]
+    .filter((name) => name !== null)
+    .map((name) => policyArn(partition, accountId, name));
+
+const onUsers = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => /User|AccessKey/.test(action));
+  return Action.length === 0
+    ? []
+    : [{ Sid: "RepairUsers", Effect: "Allow", Action, Resource: iamArn(place, "user/*") }];
+};
+
+/** Attaches an approved boundary, and takes off none but an approved one. */
+const onBoundaries = (place: Place, granted: readonly string[], approved: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => /RolePermissionsBoundary$/.test(action));
+  if (Action.length === 0 || approved.length === 0) return [];
+  const Condition = { StringEquals: { [boundaryKey]: approved } };
+  return [{ Sid: "BoundRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
+};
+
+/** Where a repair replaces a boundary, its undo has to attach again what nobody approved. */
+const restoring = (
+  place: Place,
+  granted: readonly string[],
+  repairing: readonly AnyStateControl[],
+): PolicyStatement[] => {
+  const Action = granted.filter((action) => action === "iam:PutRolePermissionsBoundary");
+  if (Action.length === 0 || !repairing.some(({ repair }) => repair?.replacesBoundary === true)) return [];
+  const Condition = {
+    ArnLike: { [boundaryKey]: [iamArn(place, "policy/*"), `arn:${place.partition}:iam::aws:policy/*`] },
+  };
+  return [{ Sid: "RestoreBoundaries", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
+};
+
+/** Protected principals stay as they are even if every interlock were wrong. */
+const never = (place: Place, granted: readonly string[], settings: Settings): PolicyStatement[] => {
+  const { roles, users } = protectedArns(place, settings);
+  return [{ Sid: "NeverWhatIsProtected", Effect: "Deny", Action: granted, Resource: [...roles, ...users] }];
+};
