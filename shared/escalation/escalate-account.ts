@@ -7,14 +7,11 @@ import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
 import type { ReminderItem } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { byCodeUnit } from "../order.ts";
-import type { Stage } from "../remediation/remediation.ts";
+import { longestRunMs, type Stage } from "../remediation/remediation.ts";
 import type { Ladder } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 import { eachOf } from "./each-of.ts";
-
-/** A run of the repairing function may last so long: before, a repair that is under way is left to it. */
-const longestRunMs = 15 * 60_000;
 
 /**
  * What is due in one account: exemptions that are over end on their findings, people are told and reminded of what will be
@@ -71,6 +68,7 @@ const inTurn = (due: readonly Asking[], { breaker }: EscalationDependencies["set
   return [...due.filter(({ isApproved }) => isApproved), ...waiting.slice(0, 2 * breaker.perAccount.count)];
 };
 
+/** Before that a repair that is under way is left to the run that makes it. */
 const isLeftBehind = ({ at }: RepairStanding, now: Date): boolean => now.getTime() - Date.parse(at) > longestRunMs;
 
 const change = async (

@@ -1,8 +1,8 @@
 import { messageOf } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { tellLeftOver } from "../sweep/tell-digest.ts";
+import { announceExemptions } from "./announce-exemptions.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
-import { endExemptions } from "./end-exemptions.ts";
 import { escalateAccount } from "./escalate-account.ts";
 
 /** Time that is kept back to answer. */
@@ -27,7 +27,7 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
   };
 
   await attempt("Telling what was left over", () => tellLeftOver(dependencies));
-  await attempt("Announcing exemptions that end", () => endExemptions(dependencies));
+  await attempt("Announcing exemptions that end", () => announceExemptions(dependencies));
   await attempt("Escalating", async () => {
     const members = new Map((await listAccounts()).map((account) => [account.id, account]));
     const unplaced = [...members.values()].filter(({ ouPath }) => ouPath === undefined).length;

@@ -5,8 +5,8 @@ import type { AccountRef } from "../subject.ts";
 import { actorOf } from "./actor.ts";
 import { boundActor, cut, episodeLimit, eventIdLimit } from "./bounds.ts";
 import { changeFinding } from "./change.ts";
+import { exempted, exemptionEnded } from "./exemption-transition.ts";
 import { type Finding, type FindingExemption, findingId, isViolationNews } from "./finding.ts";
-import { exempted, exemptionEnded } from "./repair-transition.ts";
 import type { FindingStore } from "./store.ts";
 import {
   entered,

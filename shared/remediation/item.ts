@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { MalformedInputError } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
+import { readItem } from "../findings/read-item.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";
 import type { AnyStep } from "./step.ts";
 
@@ -111,10 +111,5 @@ export const remediationToItem = (remediation: Remediation): Record<string, unkn
 };
 
 /** @throws MalformedInputError if what is stored is not a remediation: a later version's, or somebody else's item */
-export const remediationFromItem = (item: Readonly<Record<string, unknown>>): Remediation => {
-  const parsed = remediationItem.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new MalformedInputError(
-    `The stored remediation ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
-  );
-};
+export const remediationFromItem = (item: Readonly<Record<string, unknown>>): Remediation =>
+  readItem("remediation", remediationItem, item);

@@ -5,6 +5,7 @@ import type { AnyStateControl, PlanContext, Verdict } from "../control.ts";
 import { messageOf, WardenError } from "../errors.ts";
 import type { AnyFacts } from "../facts/facts.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { SubjectRef } from "../subject.ts";
 import { accountAccess } from "./account-access.ts";
 import { capture } from "./capture.ts";
 import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
@@ -73,6 +74,9 @@ export interface PrepareDependencies {
   readonly clock: () => Date;
 }
 
+/** That there is no such subject any more, as a sentence. */
+export const goneText = ({ kind, name }: SubjectRef): string => `The ${kind} ${name} does not exist any more.`;
+
 /** After so many failures a person has to look. */
 const maxFailures = 3;
 
@@ -113,7 +117,6 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   const facts = await readFacts(audit, finding.account, finding.subject, clock);
   const judged = facts && bind(control, facts, { ...request.context, now: preparedAt });
   const verdict = judged?.evaluate();
-  const gone = `The ${finding.subject.kind} ${finding.subject.name} does not exist any more.`;
 
   const ready = (steps: readonly RecordedStep[], resumes?: Remediation): Preparation => {
     const number = resumes ? numberOf(resumes) : all.length + 1;
@@ -146,7 +149,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     }
   }
 
-  if (judged === undefined || verdict === undefined) return { outcome: "notViolating", reason: gone };
+  if (judged === undefined || verdict === undefined)
+    return { outcome: "notViolating", reason: goneText(finding.subject) };
   if (verdict.outcome === "unknown") return held(verdict.reason);
   if (stage === "repair" && verdict.outcome !== "violation") {
     return { outcome: "notViolating", reason: verdict.outcome === "compliant" ? "It complies." : verdict.reason };

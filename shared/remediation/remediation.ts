@@ -84,6 +84,9 @@ export interface Remediation {
   readonly version: number;
 }
 
+/** The longest that a function, hence a run of the executor, can last. */
+export const longestRunMs = 15 * 60_000;
+
 /** Ordered ids: those of one finding count up. */
 export const remediationId = (findingId: string, number: number): string =>
   `${findingId}-${String(number).padStart(4, "0")}`;

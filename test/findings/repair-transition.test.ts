@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compliant, violation } from "../../shared/control.ts";
+import { exempted, exemptionEnded } from "../../shared/findings/exemption-transition.ts";
 import type { Finding, FindingExemption, RepairStanding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { clearOutbox } from "../../shared/findings/outbox.ts";
@@ -7,8 +8,6 @@ import { type ReconcileOptions, reconcile } from "../../shared/findings/reconcil
 import {
   approved,
   denied,
-  exempted,
-  exemptionEnded,
   failed,
   held,
   released,
