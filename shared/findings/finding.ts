@@ -112,6 +112,8 @@ export interface Finding {
   readonly control: string;
   readonly severity: Severity;
   readonly subject: Subject;
+  /** IAM's unique id of the user or role: a later one of the same name has another. */
+  readonly principalId?: string;
   readonly status: FindingStatus;
   readonly reason: string;
   readonly evidence: Evidence;

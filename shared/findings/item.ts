@@ -41,6 +41,7 @@ const findingItem = z.object({
     accessKeyId: z.string().optional(),
     arn: z.string(),
   }),
+  principalId: z.string().optional(),
   status: z.enum(["open", "resolved"]),
   reason: z.string(),
   evidence,

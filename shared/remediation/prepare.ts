@@ -108,13 +108,12 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     return held("The finding does not say which access key it is about.");
 
   const all = await store.ofFinding(finding.account.id, finding.id);
-  const latest = all.findLast((one) => one.stage === stage);
-  const stop = latest && stopOf(latest);
-  if (stop && !lifts(approval, stage, stop)) return held(stop.why);
-
   const preparedAt = clock();
   const access = accountAccess(audit, finding.account.id);
   const facts = await readFacts(audit, finding.account, finding.subject, clock);
+  const latest = all.findLast((one) => one.stage === stage && !isOfAnother(one, facts));
+  const stop = latest && stopOf(latest);
+  if (stop && !lifts(approval, stage, stop)) return held(stop.why);
   const judged = facts && bind(control, facts, { ...request.context, now: preparedAt });
   const verdict = judged?.evaluate();
 
@@ -174,6 +173,13 @@ interface Stop {
   /** A person's later approval lifts it; absent: nothing does. */
   readonly since?: string;
 }
+
+/** Whether a remediation was of an earlier user or role of the same name. */
+const isOfAnother = ({ steps }: Remediation, facts: AnyFacts | undefined): boolean =>
+  steps.some(({ before }) => {
+    if (before.kind === "userPolicy") return facts?.kind === "user" && before.userId !== facts.id;
+    return before.kind === "roleBoundary" && facts?.kind === "role" && before.roleId !== facts.id;
+  });
 
 /** Why a finding is not repaired again by itself. */
 const stopOf = (latest: Remediation): Stop | undefined => {
