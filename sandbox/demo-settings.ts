@@ -18,6 +18,8 @@ controls:
       - { after: 60d, do: finish }
     scopes:
       - { ou: Root/Workloads/Prod, mode: notify }
+breaker:
+  perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:
   permissionsBoundary: ${approvedBoundary}
 `,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { AnyControl } from "../control.ts";
+import { controls } from "../controls/catalogue.ts";
 import { MalformedRequestError } from "../errors.ts";
 import { nearest, showPath, valueAt, whatIs } from "../settings/explain.ts";
 import type { Caller, OperatorDependencies } from "./dependencies.ts";
@@ -79,6 +81,15 @@ export const limitArg = (most: number) => {
 };
 
 /** What a control is called; findings outlive their control, so it need not be in the catalogue. */
-export const controlIdArg = z
-  .string({ error: "the id of a control" })
-  .regex(/^[a-z0-9-]{1,80}$/, { error: "the id of a control" });
+const controlIdAmong = (what: string, known: readonly AnyControl[]) => {
+  const ids = known.map(({ id }) => id);
+  const error = `the id of ${what}: ${ids.join(", ")}`;
+  return z.string({ error }).refine((id) => ids.includes(id), { error });
+};
+
+export const controlIdArg = controlIdAmong("a control", controls);
+
+export const repairedControlIdArg = controlIdAmong(
+  "a control that has a repair",
+  controls.filter((control) => control.type === "state" && control.repair !== undefined),
+);

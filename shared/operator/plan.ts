@@ -5,7 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import { inOrder } from "../judgement/in-order.ts";
 import { once } from "../once.ts";
 import { stages } from "../remediation/remediation.ts";
-import { accountIdArg, controlIdArg, defineCommand, findingIdArg, limitArg } from "./command.ts";
+import { accountIdArg, defineCommand, findingIdArg, limitArg, repairedControlIdArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { dryRun, type Plan } from "./dry-run.ts";
 import { findFinding } from "./find.ts";
@@ -22,7 +22,7 @@ const longestMs = 20_000;
 export const plan = defineCommand(
   z.strictObject({
     id: findingIdArg.optional(),
-    control: controlIdArg.optional(),
+    control: repairedControlIdArg.optional(),
     account: accountIdArg.optional(),
     stage: z.enum(stages, { error: `one of ${stages.join(", ")}` }).default("repair"),
     limit: limitArg(50).default(20),

@@ -40,6 +40,16 @@ describe("a request", () => {
       { command: "findings", cursor: "W10" },
       "cursor: is none; write what an earlier answer gave",
     ],
+    [
+      "a control that there is not",
+      { command: "findings", control: ["stale-key"] },
+      'control[0]: is the text "stale-key"; write the id of a control: console-user-without-mfa, ',
+    ],
+    [
+      "a plan for a control without a repair",
+      { command: "plan", control: "root-activity" },
+      'control: is the text "root-activity"; write the id of a control that has a repair: console-user-without-mfa, ',
+    ],
     ["a number that is none", { command: "findings", limit: 0.5 }, "limit: is 0.5; write a whole number from 1 to 500"],
   ])("of %s is refused, with what would be right", async (_name, request, expected) => {
     const world = await operatorWorld(bob());
