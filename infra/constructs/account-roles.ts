@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { auditors, boundaryName, functionRoleName, remediator, roleNames, ruleName } from "../names.ts";
 import { auditStatements } from "../policies/audit-role.ts";
+import { approvedBoundaries } from "../policies/boundary-names.ts";
 import { developerBoundary, hubBoundary } from "../policies/developer-boundary.ts";
 import { documentOf, iamArn, type PolicyStatement } from "../policies/place.ts";
 import { remediationStatements } from "../policies/remediation-role.ts";
@@ -49,7 +50,7 @@ export class AccountRoles extends Construct {
         repairs,
       );
 
-    if (!namesDefaultBoundary(settings)) return;
+    if (!approvedBoundaries(settings).includes(boundaryName)) return;
     const isHub = new CfnCondition(this, "IsHub", { expression: Fn.conditionEquals(Aws.ACCOUNT_ID, hub.hubAccountId) });
     const boundary = new CfnManagedPolicy(this, "Boundary", {
       managedPolicyName: boundaryName,
@@ -91,9 +92,3 @@ const trustOfRules = {
     ArnLike: { "aws:SourceArn": `arn:${here.partition}:events:*:${here.accountId}:rule/${ruleName("*")}` },
   },
 };
-
-/** Whether an account may have the boundary of iam-warden's own making: also where nobody has named any yet. */
-const namesDefaultBoundary = ({ repairs }: Settings): boolean =>
-  [repairs.permissionsBoundary ?? boundaryName, ...Object.values(repairs.boundaries)].some(
-    (name) => name.replace(/^\//, "") === boundaryName,
-  );

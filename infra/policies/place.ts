@@ -10,7 +10,8 @@ export interface PolicyStatement {
   readonly Effect: "Allow" | "Deny";
   readonly Action?: readonly string[];
   readonly NotAction?: readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 

@@ -10,13 +10,16 @@ const named = (kind: "role" | "user", name: string): string[] => [`${kind}/${nam
 /** Everything below what a path's pattern matches: an ARN does not tell where a path ends. */
 const under = (kind: "role" | "user", path: string): string => `${kind}${path.endsWith("*") ? path : `${path}*`}`;
 
-/** The roles that stand outside of boundaries by the built-in rules, as ARNs with `*`. */
+/** The roles that stand outside of boundaries by the built-in rules, by path and name with `*`. */
+export const protectedRoleNames: readonly string[] = builtInExclusions
+  .flatMap(({ matches }) =>
+    "path" in matches ? [under("role", matches.path)] : matches.names.flatMap((name) => named("role", name)),
+  )
+  .map((resource) => resource.slice("role/".length));
+
+/** The same as ARNs. */
 export const builtInRoles = (place: Place): readonly string[] =>
-  builtInExclusions.flatMap(({ matches }) =>
-    "path" in matches
-      ? [iamArn(place, under("role", matches.path))]
-      : matches.names.flatMap((name) => named("role", name).map((resource) => iamArn(place, resource))),
-  );
+  protectedRoleNames.map((name) => iamArn(place, `role/${name}`));
 
 /** What no repair touches, whatever asks for it: the built-in roles, and whom the settings exclude or protect. */
 export const protectedArns = (place: Place, { excludedRoles, protectedPrincipals }: Protecting) => {

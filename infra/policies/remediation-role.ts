@@ -3,6 +3,7 @@ import type { AnyStateControl } from "../../shared/control.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { namedBoundaries } from "./boundary-names.ts";
 import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 import { protectedArns } from "./protected.ts";
 
@@ -19,7 +20,7 @@ const boundaryKey = "iam:PermissionsBoundary";
 export const remediationStatements = (place: Place, settings: Settings): readonly PolicyStatement[] => {
   const repairing = optedIn(settings);
   const granted = permissionsFor(writesOfAll(repairing));
-  const boundaries = approvedBoundaries(place, settings);
+  const boundaries = namedBoundaries(settings).map((name) => policyArn(place.partition, place.accountId, name));
   const statements = [
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
@@ -34,12 +35,6 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     );
   return all;
 };
-
-/** The boundaries that the settings name, for whatever account. */
-const approvedBoundaries = ({ partition, accountId }: Place, { repairs }: Settings): readonly string[] =>
-  [...new Set([repairs.permissionsBoundary, ...Object.values(repairs.boundaries)])]
-    .filter((name) => name !== null)
-    .map((name) => policyArn(partition, accountId, name));
 
 const onUsers = (place: Place, granted: readonly string[]): PolicyStatement[] => {
   const Action = granted.filter((action) => /User|AccessKey/.test(action));

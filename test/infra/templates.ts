@@ -123,6 +123,8 @@ export const deployed = (template: Template, { accountId, region, partition = "a
         return all().reduce((map: unknown, key) => Reflect.get(Object(map), String(key)), Mappings);
       case "Fn::Equals":
         return all()[0] === all()[1];
+      case "Fn::Not":
+        return all()[0] !== true;
       case "Fn::If": {
         const [condition, yes, no] = z.tuple([z.string(), z.unknown(), z.unknown()]).parse(argument);
         return resolve(resolve(Conditions[condition]) === true ? yes : no);

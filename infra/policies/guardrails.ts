@@ -1,0 +1,90 @@
+import { ruleName } from "../names.ts";
+import type { PolicyStatement } from "./place.ts";
+import { protectedRoleNames } from "./protected.ts";
+
+/** Where service control policies hold. */
+export interface Guarded {
+  readonly partition: string;
+  readonly hubAccountId: string;
+}
+
+const roleArn = ({ partition }: Guarded, name: string, accountId = "*"): string =>
+  `arn:${partition}:iam::${accountId}:role/${name}`;
+
+/** Whoever deploys iam-warden: StackSets in the members, CloudFormation for CDK in the hub. */
+const deployers = (at: Guarded): readonly string[] => [
+  roleArn(at, "stacksets-exec-*"),
+  roleArn(at, "cdk-*-cfn-exec-role-*", at.hubAccountId),
+];
+
+/**
+ * Nothing in a member as its root, but what central root access does for the organization: without that exception nobody
+ * could take root's credentials away.
+ */
+export const denyRoot = ({ partition }: Guarded): readonly PolicyStatement[] => [
+  {
+    Sid: "DenyRoot",
+    Effect: "Deny",
+    Action: ["*"],
+    Resource: "*",
+    Condition: {
+      ArnLike: { "aws:PrincipalArn": `arn:${partition}:iam::*:root` },
+      Null: { "aws:AssumedRoot": "true" },
+    },
+  },
+];
+
+/**
+ * iam-warden's roles, rules and boundary stay as they were deployed, whoever administers the account. So do the roles of
+ * StackSets, which AWS alone makes: whoever could make one would be taken for who deploys.
+ */
+export const protectIamWarden = (at: Guarded): readonly PolicyStatement[] => [
+  {
+    Sid: "ProtectIamWarden",
+    Effect: "Deny",
+    Action: [
+      ...["iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*"],
+      ...["iam:Set*", "iam:Tag*", "iam:Untag*", "iam:Update*"],
+      ...["events:DeleteRule", "events:DisableRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets"],
+      ...["events:TagResource", "events:UntagResource"],
+      ...["sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes"],
+    ],
+    Resource: [
+      ...["iam-warden-*", "*/iam-warden-*", "stacksets-exec-*", "*/stacksets-exec-*"].map((name) => roleArn(at, name)),
+      `arn:${at.partition}:iam::*:policy/iam-warden-*`,
+      `arn:${at.partition}:events:*:*:rule/${ruleName("*")}`,
+      `arn:${at.partition}:sqs:*:*:iam-warden-*`,
+    ],
+    Condition: { ArnNotLike: { "aws:PrincipalArn": deployers(at) } },
+  },
+];
+
+/**
+ * No role without a boundary that is approved, and none taken off. Left out are the roles that by the built-in rules have
+ * none; of those, names alone keep nobody from making one, so let only those who may have them make them.
+ * @param boundaries by name, with path
+ */
+export const requireBoundary = (at: Guarded, boundaries: readonly string[]): readonly PolicyStatement[] => {
+  const NotResource = protectedRoleNames.map((name) => roleArn(at, name));
+  // iam-warden's own undo brings back whatever stood there before.
+  const byOthers = { "aws:PrincipalArn": [roleArn(at, "iam-warden-remediate"), ...deployers(at)] };
+  const unapproved = {
+    "iam:PermissionsBoundary": boundaries.map((name) => `arn:${at.partition}:iam::*:policy/${name}`),
+  };
+  return [
+    {
+      Sid: "RequireBoundary",
+      Effect: "Deny",
+      Action: ["iam:CreateRole", "iam:PutRolePermissionsBoundary"],
+      NotResource,
+      Condition: { ArnNotLike: { ...unapproved, ...byOthers } },
+    },
+    {
+      Sid: "KeepBoundary",
+      Effect: "Deny",
+      Action: ["iam:DeleteRolePermissionsBoundary"],
+      NotResource,
+      Condition: { ArnNotLike: byOthers },
+    },
+  ];
+};
