@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
@@ -15,6 +16,7 @@ import type { RepairQueue } from "../shared/remediation/queue.ts";
 import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
 import { parseSettings } from "../shared/settings/parse.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
+import type { AccountRef } from "../shared/subject.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
 import type { Environment } from "./environment.ts";
 
@@ -49,6 +51,12 @@ export const stores = ({ AWS_REGION, FINDINGS_TABLE: table }: Environment<"AWS_R
     watches: createDynamoDbWatchStore({ client, table }),
   };
 };
+
+/** Lists the organization's active accounts, with the OUs and owners that they have now. */
+export const activeAccounts =
+  (aws: AwsAccess, { owners }: Settings) =>
+  (): Promise<readonly AccountRef[]> =>
+    listAccounts(aws, { ownerTag: owners.accountTag });
 
 export const repairQueue = ({
   AWS_REGION,

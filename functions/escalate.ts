@@ -1,9 +1,8 @@
 import type { Context } from "aws-lambda";
-import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import type { EscalationDependencies } from "../shared/escalation/dependencies.ts";
 import { escalate } from "../shared/escalation/escalate.ts";
-import { bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -31,7 +30,7 @@ export const handler = lambdaHandler<unknown, void>("escalate", ({ telemetry }) 
     repairs: repairQueue(environment),
     notifier: snsNotifier(aws, environment),
     settings,
-    listAccounts: () => listAccounts(aws, { ownerTag: settings.owners.accountTag }),
+    listAccounts: activeAccounts(aws, settings),
     telemetry,
     clock: now,
   });

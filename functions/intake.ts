@@ -1,10 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -40,7 +39,6 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
   ]);
   const aws = auditAccess(environment);
   const settings = bundledSettings(environment, telemetry);
-  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
   return createHandler({
     aws,
     hubAccountId: environment.HUB_ACCOUNT_ID,
@@ -48,7 +46,7 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
     repairs: repairQueue(environment),
     notifier: snsNotifier(aws, environment),
     settings,
-    accounts: createAccountDirectory({ list, clock: now, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock: now, telemetry }),
     telemetry,
     clock: now,
   });

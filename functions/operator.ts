@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { MalformedRequestError } from "../shared/errors.ts";
 import { refusalOf } from "../shared/operator/answer.ts";
 import type { OperatorDependencies } from "../shared/operator/dependencies.ts";
 import { createHttpOperator, type HttpAnswer, httpAnswer } from "../shared/operator/http.ts";
-import { auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -62,7 +61,7 @@ export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemet
     repairs: repairQueue(environment),
     notifier: snsNotifier(audit, environment),
     settings,
-    listAccounts: () => listAccounts(audit, { ownerTag: settings.owners.accountTag }),
+    listAccounts: activeAccounts(audit, settings),
     managementAccountId: () => managementAccountId(audit),
     telemetry,
     clock: now,

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import type { RepairDependencies } from "../shared/remediation/dependencies.ts";
 import { createRepairs, type RepairDelivery } from "../shared/remediation/receive.ts";
-import { auditAccess, bundledSettings, now, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, auditAccess, bundledSettings, now, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
@@ -44,7 +43,7 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("remediate", ({
     notifier: snsNotifier(audit, environment),
     settings,
     ownRoles: [environment.AUDIT_ROLE_NAME, environment.REMEDIATION_ROLE_NAME],
-    listAccounts: () => listAccounts(audit, { ownerTag: settings.owners.accountTag }),
+    listAccounts: activeAccounts(audit, settings),
     managementAccountId: () => managementAccountId(audit),
     telemetry,
     clock: now,

@@ -9,26 +9,11 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import type { FindingStatus } from "../shared/findings/finding.ts";
 import type { SubjectRef } from "../shared/subject.ts";
 import { repairStory } from "./demo-repair.ts";
+import type { Expectation, LifeStep } from "./demo-step.ts";
 import type { Deployment } from "./deployment.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { trusting } from "./state.ts";
 import type { DemoOrganization } from "./world.ts";
-
-/** What a step must have led to once the queue is empty. */
-export interface Expectation {
-  readonly accountId: string;
-  readonly control: string;
-  readonly subject: SubjectRef;
-  readonly status: FindingStatus;
-}
-
-export interface LifeStep {
-  readonly title: string;
-  act(): Promise<void> | void;
-  readonly expected: readonly Expectation[];
-  /** Messages that end in the dead-letter queue. */
-  readonly deadLetters?: number;
-}
 
 const roleName = "nightly-export";
 const exportRole: SubjectRef = { kind: "role", name: roleName };

@@ -2,7 +2,7 @@ import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/
 import { findingId } from "../shared/findings/finding.ts";
 import type { HandleOperatorRequest } from "../shared/operator/http.ts";
 import type { SubjectRef } from "../shared/subject.ts";
-import type { LifeStep } from "./demo-life.ts";
+import type { LifeStep } from "./demo-step.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { trusting } from "./state.ts";
 import { administratorRole } from "./world/organization.ts";

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { HistoryEntry } from "../../shared/findings/finding.ts";
+import { isIrreversible } from "../../shared/notify/actions.ts";
 import type { Shown } from "../../shared/operator/show.ts";
 import { type ExitCode, exitCodes } from "../command-error.ts";
 import { createProgress } from "../output.ts";
 import type { Ask } from "./client.ts";
+import { shortId } from "./words.ts";
 
 /** What came of what was asked for. */
 export interface Came {
@@ -52,7 +55,9 @@ export const repairCame =
     const known = new Map(before.remediations.map((one) => [one.id, JSON.stringify(one)]));
     const latest = now.remediations.findLast((one) => one.stage === stage);
     const isNews = latest !== undefined && known.get(latest.id) !== JSON.stringify(latest);
-    const undoing = `Undo it with: warden undo ${now.finding.id.slice(0, 12)} --why "…"`;
+    const undoing = isIrreversible(now.finding)
+      ? "Nothing can undo this."
+      : `Undo it with: warden undo ${shortId(now.finding.id)} --why "…"`;
     if (isNews && latest.state === "verified")
       return { exitCode: exitCodes.ok, what: `Repaired (${latest.id}). ${latest.verification ?? ""} ${undoing}` };
     if (isNews && latest.state === "failed")
@@ -74,7 +79,11 @@ export const undoCame =
     const meant = now.remediations.find(({ id }) => id === remediationId);
     if (meant?.state === "undone")
       return { exitCode: exitCodes.ok, what: `Undone (${remediationId}): what stood there before stands again.` };
-    const { repair } = now.finding;
-    const isRefused = repair?.state === "failed" && JSON.stringify(repair) !== JSON.stringify(before.finding.repair);
-    return isRefused ? { exitCode: exitCodes.refused, what: repair.why } : undefined;
+    const failure = lastFailure(now);
+    if (failure === undefined || failure.at === lastFailure(before)?.at) return undefined;
+    return { exitCode: exitCodes.refused, what: failure.reason ?? "The undo was refused; it is not said why." };
   };
+
+/** A refused undo leaves the repair as it stands: the history alone tells of it. */
+const lastFailure = ({ finding }: Shown): HistoryEntry | undefined =>
+  finding.history.findLast(({ what }) => what === "failed");

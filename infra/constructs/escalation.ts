@@ -20,6 +20,8 @@ export class Escalation extends Construct {
       description: "Does what has become due: untold notices, reminders, repairs, exemptions that end",
       timeout: Duration.minutes(15),
       memorySize: 512,
+      // It fails if any part of it did, and has then done the rest: what is due still is the next run's, not a third one's.
+      retryAttempts: 0,
       environment: environmentOf(this, wiring),
       settingsFile: wiring.settingsFile,
     });

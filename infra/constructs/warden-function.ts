@@ -15,6 +15,8 @@ export interface WardenFunctionProps {
   /** MiB. */
   readonly memorySize: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** How often Lambda itself repeats an asynchronous invocation that failed. Absent: twice, as is its default. */
+  readonly retryAttempts?: number;
   /** A settings file that goes into the bundle. */
   readonly settingsFile?: string | undefined;
 }

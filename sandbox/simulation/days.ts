@@ -1,37 +1,11 @@
 import type { Finding } from "../../shared/findings/finding.ts";
 import { resolve } from "../../shared/settings/resolve.ts";
-import type { Settings } from "../../shared/settings/settings.ts";
 import { doDeed } from "./deeds.ts";
-import type { Engine } from "./engine.ts";
-import type { Faults } from "./faults.ts";
-import type { Functions } from "./functions.ts";
 import { type Command, operate } from "./operate.ts";
-import { type Change, dayMs, hourMs, minuteMs, type OperatorDeed, type Plan, startOfTime } from "./plan.ts";
-import type { Queue } from "./queue.ts";
+import { type Change, dayMs, hourMs, minuteMs, type OperatorDeed, startOfTime } from "./plan.ts";
 import { drawn } from "./random.ts";
-import type { Observed } from "./record.ts";
-import type { Schedule } from "./schedule.ts";
-import type { Tables } from "./tables.ts";
+import type { Simulation } from "./simulation.ts";
 import { trueAccounts } from "./truth.ts";
-import type { SimulatedOrganization } from "./world.ts";
-
-/** Everything there is in one run. */
-export interface Simulation {
-  readonly plan: Plan;
-  readonly organization: SimulatedOrganization;
-  readonly engine: Engine;
-  readonly faults: Faults;
-  readonly functions: Functions;
-  readonly schedule: Schedule;
-  readonly repairs: Queue;
-  /** The tables themselves, without faults. */
-  readonly tables: Tables;
-  readonly settings: Settings;
-  readonly observed: Observed;
-  readonly say: (line: string) => void;
-  /** Events and messages that are still under way. */
-  readonly waiting: () => number;
-}
 
 /** Makes appointments for everything that happens by itself: changes, sweeps, escalations, and askings for repairs. */
 export const arrangeDays = (simulation: Simulation): void => {

@@ -2,7 +2,7 @@ import { eventIdLimit } from "../../shared/findings/bounds.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { subjectKey } from "../../shared/subject.ts";
-import type { SnsDelivery } from "../sns/state.ts";
+import type { Check, Evidence } from "./evidence.ts";
 import { hourMs } from "./plan.ts";
 import type { Observed } from "./record.ts";
 import { repairChecks } from "./repair-invariants.ts";
@@ -29,25 +29,6 @@ export interface Violated {
   readonly why: string;
 }
 
-/** A run, as an observer has it at its end. */
-export interface Evidence {
-  /** What violated when the last sweep began, and when it was over. */
-  readonly before: readonly TrueViolation[];
-  readonly after: readonly TrueViolation[];
-  /** Open when the last sweep was over. */
-  readonly open: readonly Finding[];
-  readonly findings: readonly Finding[];
-  readonly settings: Settings;
-  readonly deliveries: readonly SnsDelivery[];
-  readonly observed: Observed;
-  /** When it was over, in milliseconds. */
-  readonly endedAt: number;
-  /** The most subjects of a kind that there ever were, in an account or, by the name `organization`, in all. */
-  readonly mostSubjects: (scope: string, kind: string) => number;
-  /** Undos that were refused, or never came about, though nobody had changed anything since. */
-  readonly refusedUndos: readonly string[];
-}
-
 const nameOf = ({
   account,
   control,
@@ -57,8 +38,6 @@ const nameOf = ({
 
 /** What belongs in a digest waits six hours for one, and then for the next hourly run. */
 const digestDelayMs = 7.5 * hourMs;
-
-type Check = (evidence: Evidence) => readonly string[];
 
 const stateOnly = (open: readonly Finding[]): readonly Finding[] =>
   open.filter(({ activity }) => activity === undefined);

@@ -1,5 +1,5 @@
-import type { Simulation } from "./days.ts";
 import { minuteMs } from "./plan.ts";
+import type { Simulation } from "./simulation.ts";
 
 /** What a person asks for; an approval is of the plan that they are shown. */
 export type Command =

@@ -1,37 +1,15 @@
 import { exemptionFor } from "../../shared/exemptions/match.ts";
 import { repairAfterHours } from "../../shared/ladder/ladder.ts";
 import { hourOf } from "../../shared/remediation/breaker.ts";
-import type { Remediation } from "../../shared/remediation/remediation.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
 import { resolve } from "../../shared/settings/resolve.ts";
 import { matchesStars } from "../../shared/wildcard.ts";
-import type { Evidence } from "./invariants.ts";
+import type { Check, Evidence } from "./evidence.ts";
 import { dayMs, hourMs, minuteMs } from "./plan.ts";
 import type { Observed, OwnWrite } from "./record.ts";
+import { beforeImages, describe, firstWrites, graceMs, isRepair, type RepairWrite } from "./repair-writes.ts";
 import { wasTold } from "./told.ts";
 import { remediateRole } from "./world.ts";
-
-/** Between what a run of the writer read and what it writes by it: as long as an invocation may last, and clocks differ. */
-const graceMs = 20 * minuteMs;
-
-type Check = (evidence: Evidence) => readonly string[];
-type RepairWrite = OwnWrite & { readonly remediation: Remediation };
-
-const isRepair = (write: OwnWrite): write is RepairWrite =>
-  write.remediation !== undefined && write.remediation.undo === undefined;
-
-const describe = ({ operation, slot, accountId, at }: OwnWrite): string =>
-  `${operation} (${slot}) in ${accountId} at ${new Date(at).toISOString()}`;
-
-/** The first write of each remediation: those after it complete what it began. */
-const firstWrites = ({ writes }: Observed): readonly RepairWrite[] => {
-  const seen = new Set<string>();
-  return writes.filter(isRepair).filter(({ remediation }) => {
-    const isFirst = !seen.has(remediation.id);
-    seen.add(remediation.id);
-    return isFirst;
-  });
-};
 
 /** Where the account was while the writer may have asked. */
 const placesOf = ({ accountId, at, ouPath }: OwnWrite, { moves }: Observed): readonly string[] => {
@@ -190,16 +168,6 @@ const unasked: Check = ({ observed, settings }) =>
     if (settings.repairs.autoUndo && isAfterDenial) return [];
     return [`${describe(write)} undoes ${remediation.id}, which nobody asked for`];
   });
-
-/** What stood at a slot before the first write of each remediation there. */
-const beforeImages = ({ writes }: Observed): ReadonlyMap<string, OwnWrite> => {
-  const images = new Map<string, OwnWrite>();
-  for (const write of writes.filter(isRepair)) {
-    const key = `${write.remediation.id} ${write.slot}`;
-    if (!images.has(key)) images.set(key, write);
-  }
-  return images;
-};
 
 const notRestored: Check = ({ observed, refusedUndos }) => {
   const images = beforeImages(observed);

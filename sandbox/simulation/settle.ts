@@ -1,10 +1,10 @@
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
-import type { Simulation } from "./days.ts";
-import type { Evidence } from "./invariants.ts";
+import type { Evidence } from "./evidence.ts";
 import { operate } from "./operate.ts";
 import { hourMs } from "./plan.ts";
+import type { Simulation } from "./simulation.ts";
 import { imageOf } from "./slot-image.ts";
 import { trueAccounts, trueViolations } from "./truth.ts";
 

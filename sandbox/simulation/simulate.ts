@@ -3,7 +3,7 @@ import { createRandom } from "../random.ts";
 import type { EventBridgeEvent } from "../sandbox.ts";
 import { directAccess, sdkAccess } from "./access.ts";
 import { createBus } from "./bus.ts";
-import { arrangeDays, type Simulation } from "./days.ts";
+import { arrangeDays } from "./days.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createFaults, type Injected } from "./faults.ts";
 import { createFunctions, type Functions } from "./functions.ts";
@@ -15,6 +15,7 @@ import { createTrace, nothingObserved } from "./record.ts";
 import { createSchedule } from "./schedule.ts";
 import { type Seams, soundSeams } from "./seams.ts";
 import { settle } from "./settle.ts";
+import type { Simulation } from "./simulation.ts";
 import { createTables } from "./tables.ts";
 import { buildOrganization } from "./world.ts";
 

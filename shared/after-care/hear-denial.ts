@@ -2,13 +2,22 @@ import { controlById } from "../controls/catalogue.ts";
 import { UnderWayError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
-import { denied } from "../findings/repair-transition.ts";
+import { denied, undoRefusal } from "../findings/repair-transition.ts";
 import type { FindingStore } from "../findings/store.ts";
 import { requireTold, type Telling, tell } from "../notify/tell.ts";
 import type { RepairQueue } from "../remediation/queue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Denial } from "./denial.ts";
 import type { WatchStore } from "./watch-store.ts";
+
+const autoUndoer = "iam-warden (autoUndo)";
+
+/** Whether the undo was refused since the repair: another denial would only ask for what a person has to decide now. */
+const isRefused = ({ history, repair }: Finding): boolean =>
+  history.some(
+    ({ what, reason, at }) =>
+      what === "failed" && at >= (repair?.at ?? "") && reason?.startsWith(undoRefusal(autoUndoer)) === true,
+  );
 
 export interface AfterCareDependencies extends Telling {
   readonly store: FindingStore;
@@ -46,10 +55,10 @@ export const hearDenial = async (
     if (finding.repair.state !== "repaired") continue;
     telemetry.count("DenialsAfterRepair");
     told.push(await tell(dependencies, finding, now));
-    if (!settings.repairs.autoUndo || isMeantToDeny(finding)) continue;
+    if (!settings.repairs.autoUndo || isMeantToDeny(finding) || isRefused(finding)) continue;
     const why = `Since the repair AWS denies ${principal.kind} ${principal.name} ${action}, and the settings undo that at once.`;
     // Sent again for each record until the repair is undone: an undo that is made already is left alone.
-    await repairs.send({ kind: "undo", accountId, remediationId, by: "iam-warden (autoUndo)", why, force: false });
+    await repairs.send({ kind: "undo", accountId, remediationId, by: autoUndoer, why, force: false });
   }
   requireTold(told);
   if (isUnderWay)

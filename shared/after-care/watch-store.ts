@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MalformedInputError } from "../errors.ts";
+import { readItem } from "../findings/read-item.ts";
 
 /** A principal that a repair took something away from. */
 export interface WatchedPrincipal {
@@ -39,12 +39,7 @@ const watchItem = z.object({
 });
 
 /** @throws MalformedInputError if what is stored is not a watch */
-export const watchFromItem = (item: Readonly<Record<string, unknown>>): Watch => {
-  const parsed = watchItem.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new MalformedInputError(
-    `The stored watch ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
-  );
-};
+export const watchFromItem = (item: Readonly<Record<string, unknown>>): Watch => readItem("watch", watchItem, item);
 
+/** Whether a watch is not over. */
 export const isOn = ({ until }: Watch, now: Date): boolean => now.getTime() < Date.parse(until);

@@ -7,70 +7,100 @@ import { notDue, reminderDue, repairDue } from "../ladder/ladder.ts";
 import type { ReminderItem } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { byCodeUnit } from "../order.ts";
-import type { Stage } from "../remediation/remediation.ts";
+import { longestRunMs, type Stage } from "../remediation/remediation.ts";
 import type { Ladder } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 import { eachOf } from "./each-of.ts";
 
-/** A run of the repairing function may last so long: before, a repair that is under way is left to it. */
-const longestRunMs = 15 * 60_000;
-
 /**
  * What is due in one account: exemptions that are over end on their findings, people are told and reminded of what will be
  * repaired, and repairs whose time has come are asked for. Whether one may be made is decided where it is made. What was
- * begun is seen to the end whatever the settings say by now: somebody has to say what became of it.
+ * begun is seen to the end whatever the settings say by now: somebody has to say what became of it. What fails of one finding
+ * keeps no other from its turn.
  * @param account as the organization lists it now
+ * @param waiting gets the repairs that are due and that nobody approved, for `askInTurn`; what people approved is asked for
+ * @throws the first error, once all has been tried
  */
 export const escalateAccount = async (
   dependencies: EscalationDependencies,
   account: AccountRef,
   excused: Excused,
+  waiting: Asking[],
 ): Promise<void> => {
   const { store } = dependencies;
   const reminders: ReminderItem[] = [];
   const due: Asking[] = [];
-  for (const listed of await store.listActive(account.id)) {
+  const look = async (listed: Finding): Promise<void> => {
     const finding = await inForce(dependencies, { ...listed, account: { ...listed.account, ...account } }, excused);
     if (finding.repair?.state === "remediating") {
-      if (isLeftBehind(finding.repair, dependencies.clock())) await ask(dependencies, finding, finding.repair.stage);
-      continue;
+      await askIfLeftBehind(dependencies, finding);
+      return;
     }
     // Where the OU is not known just now nothing is due, and nobody's warning is forgotten for it.
-    if (finding.exemption !== undefined || account.ouPath === undefined) continue;
+    if (finding.exemption !== undefined || account.ouPath === undefined) return;
     const ladder = repairingLadder(dependencies.settings, finding.control, account);
     if (ladder === undefined) {
       // Most findings: what would change nothing is not read once more.
       if (unwarned(finding) !== finding) await change(dependencies, finding, unwarned);
-      continue;
+      return;
     }
     const asking = dueStage(dependencies, finding, ladder);
-    if (asking !== undefined) due.push(asking);
+    if (asking?.isApproved) await ask(dependencies, finding, asking.stage);
+    else if (asking !== undefined) due.push(asking);
     const reminder = reminderOf(dependencies, finding, ladder);
     if (reminder !== undefined) reminders.push(reminder);
-  }
-  for (const { finding, stage } of inTurn(due, dependencies.settings)) await ask(dependencies, finding, stage);
-  await remind(dependencies, account, reminders);
+  };
+  const active = await store.listActive(account.id);
+  const choose = async (): Promise<void> => {
+    waiting.push(...oldestFirst(due).slice(0, 2 * dependencies.settings.breaker.perAccount.count));
+  };
+  const parts = [() => eachOf(active, look), choose, () => remind(dependencies, account, reminders)];
+  await eachOf(parts, (part) => part());
 };
 
+/**
+ * What was begun in an account that is no active member any more is asked for too: whoever repairs then says that it is not
+ * finished. Nothing else is done there.
+ * @throws the first error, once all has been tried
+ */
+export const escalateDeparted = async (dependencies: EscalationDependencies, accountId: string): Promise<void> =>
+  eachOf(await dependencies.store.listActive(accountId), (finding) => askIfLeftBehind(dependencies, finding));
+
 /** A repair to be asked for. */
-interface Asking {
+export interface Asking {
   readonly finding: Finding;
   readonly stage: Stage;
   /** A person waits for it. */
   readonly isApproved: boolean;
 }
 
+const since = ({ finding: { repair, warnedAt = "", id } }: Asking): string => `${repair?.at ?? warnedAt} ${id}`;
+const oldestFirst = (due: readonly Asking[]): readonly Asking[] =>
+  due.toSorted((a, b) => byCodeUnit(since(a), since(b)));
+
 /**
- * What is asked for in this hour. Of a backlog that is twice what the account's circuit breaker lets through, those first
- * that have waited longest: the others would cost as many reads and be held. What people approved is all asked for.
+ * Asks for what has waited longest. In one hour that is twice what the circuit breakers let through, an account's and the
+ * organization's: the rest would cost as many reads and be held, and whoever asks for an undo would wait behind it. Every
+ * account has its turn before any has a second.
+ * @throws the first error, once all has been tried
  */
-const inTurn = (due: readonly Asking[], { breaker }: EscalationDependencies["settings"]): readonly Asking[] => {
-  const since = ({ finding: { repair, warnedAt = "", id } }: Asking): string => `${repair?.at ?? warnedAt} ${id}`;
-  const waiting = due.filter(({ isApproved }) => !isApproved).sort((a, b) => byCodeUnit(since(a), since(b)));
-  return [...due.filter(({ isApproved }) => isApproved), ...waiting.slice(0, 2 * breaker.perAccount.count)];
+export const askInTurn = async (dependencies: EscalationDependencies, waiting: readonly Asking[]): Promise<void> => {
+  const { organization } = dependencies.settings.breaker;
+  const inTurn = [...Map.groupBy(waiting, ({ finding }) => finding.account.id).values()]
+    .flatMap((ofAccount) => oldestFirst(ofAccount).map((asking, turn) => ({ asking, turn })))
+    .sort((a, b) => a.turn - b.turn || byCodeUnit(since(a.asking), since(b.asking)))
+    .slice(0, 2 * organization.count);
+  await eachOf(inTurn, ({ asking: { finding, stage } }) => ask(dependencies, finding, stage));
 };
 
+const askIfLeftBehind = async (dependencies: EscalationDependencies, finding: Finding): Promise<void> => {
+  const { repair } = finding;
+  if (repair?.state === "remediating" && isLeftBehind(repair, dependencies.clock()))
+    await ask(dependencies, finding, repair.stage);
+};
+
+/** Before that a repair that is under way is left to the run that makes it. */
 const isLeftBehind = ({ at }: RepairStanding, now: Date): boolean => now.getTime() - Date.parse(at) > longestRunMs;
 
 const change = async (
@@ -145,6 +175,17 @@ const reminderOf = (
   return due && { finding, dueAt: due.dueAt, isFirst: false };
 };
 
+/** Whoever tags principals names their owners: with more names than this one could bury every other notice. */
+const mostReminders = 20;
+
+/** By who owns it, the most first; what is left over goes together, under the first of its owners. */
+const byOwners = (items: readonly ReminderItem[]): readonly (readonly ReminderItem[])[] => {
+  const groups = [...Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? [])).values()];
+  if (groups.length <= mostReminders) return groups;
+  const largestFirst = groups.sort((a, b) => b.length - a.length);
+  return [...largestFirst.slice(0, mostReminders - 1), largestFirst.slice(mostReminders - 1).flat()];
+};
+
 /** One notice for everything that the same people own. It is published first and noted then: dying in between repeats it. */
 const remind = async (
   dependencies: EscalationDependencies,
@@ -152,9 +193,8 @@ const remind = async (
   items: readonly ReminderItem[],
 ): Promise<void> => {
   const { notifier, telemetry, clock } = dependencies;
-  const byOwners = Map.groupBy(items, ({ finding }) => JSON.stringify(finding.owners ?? []));
-  await eachOf([...byOwners.values()], async (ofOwners) => {
-    const owners = ofOwners[0]?.finding.owners ?? [];
+  await eachOf(byOwners(items), async (ofOwners) => {
+    const owners = [...new Set(ofOwners.flatMap(({ finding }) => finding.owners ?? []))].slice(0, mostReminders);
     await notifier.publish({ kind: "reminder", at: clock().toISOString(), account, owners, items: ofOwners });
     telemetry.count("RemindersTold", ofOwners.length);
     const now = clock();

@@ -1,9 +1,9 @@
 import { messageOf } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { tellLeftOver } from "../sweep/tell-digest.ts";
+import { announceExemptions } from "./announce-exemptions.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
-import { endExemptions } from "./end-exemptions.ts";
-import { escalateAccount } from "./escalate-account.ts";
+import { type Asking, askInTurn, escalateAccount, escalateDeparted } from "./escalate-account.ts";
 
 /** Time that is kept back to answer. */
 const marginMs = 20_000;
@@ -27,23 +27,28 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
   };
 
   await attempt("Telling what was left over", () => tellLeftOver(dependencies));
-  await attempt("Announcing exemptions that end", () => endExemptions(dependencies));
+  await attempt("Announcing exemptions that end", () => announceExemptions(dependencies));
   await attempt("Escalating", async () => {
     const members = new Map((await listAccounts()).map((account) => [account.id, account]));
     const unplaced = [...members.values()].filter(({ ouPath }) => ouPath === undefined).length;
     if (unplaced > 0) telemetry.error("Nothing is repaired where the OU is not known", { accounts: unplaced });
     const excused = await readExcused(dependencies);
-    const accounts = (await store.accountsWithFindings()).flatMap((id) => members.get(id) ?? []);
+    const accounts = await store.accountsWithFindings();
     // Should the time be too short for all, another account is the first in the next hour.
     const first = accounts.length === 0 ? 0 : Math.floor(clock().getTime() / 3_600_000) % accounts.length;
     const inTurn = [...accounts.slice(first), ...accounts.slice(0, first)];
-    for (const [index, account] of inTurn.entries()) {
+    const waiting: Asking[] = [];
+    for (const [index, id] of inTurn.entries()) {
       if (remainingMs() < marginMs) {
         telemetry.warn("The time was too short to escalate in every account", { left: inTurn.length - index });
         break;
       }
-      await attempt(`Escalating in account ${account.id}`, () => escalateAccount(dependencies, account, excused));
+      const member = members.get(id);
+      await attempt(`Escalating in account ${id}`, () =>
+        member ? escalateAccount(dependencies, member, excused, waiting) : escalateDeparted(dependencies, id),
+      );
     }
+    await attempt("Asking for repairs", () => askInTurn(dependencies, waiting));
   });
   if (errors.length > 0) throw errors[0];
 };

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { VersionConflictError } from "../errors.ts";
-import { answered, refusedCondition } from "../findings/answered.ts";
+import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { answered } from "../findings/answered.ts";
 import { reporting } from "../findings/item.ts";
+import { putVersion } from "../findings/versioned.ts";
 import { exemptionFromItem, exemptionToItem } from "./item.ts";
 import type { ExemptionStore } from "./store.ts";
 
@@ -24,23 +24,7 @@ export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; 
     put: async (exemption) => {
       const { id, version } = exemption;
       const Item = { ...exemptionToItem(exemption), PK, SK: `${prefix}${id}` };
-      const condition =
-        version === 1
-          ? { ConditionExpression: "attribute_not_exists(PK)" }
-          : {
-              ConditionExpression: "version = :previous",
-              ExpressionAttributeValues: { ":previous": version - 1 },
-            };
-      try {
-        await answered(() => client.send(new PutCommand({ TableName, Item, ...condition })));
-      } catch (error) {
-        const cause = refusedCondition(error);
-        if (cause === undefined) throw error;
-        throw new VersionConflictError(
-          `Exemption ${id} is not at version ${version - 1}; version ${version} cannot follow`,
-          { cause },
-        );
-      }
+      await putVersion(client, { TableName, Item }, version, `Exemption ${id}`);
     },
     list: async ({ unreadable } = {}) => {
       const items = await answered(async () => {

@@ -1,11 +1,25 @@
+import type { FindingExemption } from "../findings/finding.ts";
 import type { Excused } from "../findings/reconcile.ts";
 import type { Telemetry } from "../telemetry.ts";
+import type { Exemption } from "./exemption.ts";
 import { exemptionFor } from "./match.ts";
 import type { ExemptionStore } from "./store.ts";
 
+/** All exemptions that can be read; each of the others is logged and counted. */
+export const readableExemptions = (exemptions: ExemptionStore, telemetry: Telemetry): Promise<readonly Exemption[]> =>
+  exemptions.list({
+    unreadable: (id, error) => {
+      telemetry.count("ExemptionsUnreadable");
+      telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
+    },
+  });
+
+/** An exemption as the findings that it excuses keep it. */
+export const excuseOf = ({ id, by, reason, until }: Exemption): FindingExemption => ({ id, by, reason, until });
+
 /**
- * Who is excused, for judging and telling: all exemptions in one read. One that cannot be read excuses nobody here, and
- * that is logged and counted: people are told of too much rather than of too little. (Whoever writes holds instead.)
+ * Who is excused, for judging and telling: all exemptions in one read. One that cannot be read excuses nobody here: people
+ * are told of too much rather than of too little. (Whoever writes holds instead.)
  */
 export const readExcused = async ({
   exemptions,
@@ -16,16 +30,9 @@ export const readExcused = async ({
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
 }): Promise<Excused> => {
-  const all = await exemptions.list({
-    unreadable: (id, error) => {
-      telemetry.count("ExemptionsUnreadable");
-      telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
-    },
-  });
+  const all = await readableExemptions(exemptions, telemetry);
   return ({ control, account, subject }) => {
     const exemption = exemptionFor(all, { control, account, subject }, clock());
-    if (exemption === undefined) return undefined;
-    const { id, by, reason, until } = exemption;
-    return { id, by, reason, until };
+    return exemption && excuseOf(exemption);
   };
 };

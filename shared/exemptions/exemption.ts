@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { MalformedInputError } from "../errors.ts";
 import type { SubjectKind } from "../subject.ts";
 import { visibleLength } from "../visible-text.ts";
-import { readRequest } from "./request.ts";
 
 /** Where an exemption holds: everywhere, in an OU with everything below it (its names from the root down), in an account. */
 export type ExemptionScope = { readonly organization: true } | { readonly ou: string } | { readonly account: string };
@@ -43,13 +42,13 @@ export interface Exemption {
 export type ExemptedWhat = Pick<Exemption, "controls" | "scope" | "subject">;
 
 /** Who acts, as AWS authenticated them, and when. */
-interface Acting {
+export interface Acting {
   readonly by: string;
   readonly now: Date;
 }
 
-/** How long before its end an exemption is announced, in milliseconds. */
-const announcedBefore = 7 * 24 * 3_600_000;
+/** How long before its end an exemption is announced. */
+export const announcedBeforeMs = 7 * 24 * 3_600_000;
 
 /**
  * The id of an exemption: sixteen hexadecimal digits over all that it says and when it was made, so that the same can be
@@ -61,18 +60,6 @@ export const exemptionId = (
   const { controls, scope, subject, reason, by, createdAt, until } = exemption;
   const parts = [controls, Object.entries(scope), subject?.kind, subject?.pattern, reason, by, createdAt, until];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
-};
-
-/**
- * The first version of the exemption that somebody asks for.
- * @param request what they sent: `{controls, scope, subject?, reason, until}`; `until` is a date (its first moment in UTC)
- *   or a time
- * @param acting.by the caller of the authenticated request; the request itself cannot name one
- * @throws MalformedInputError with a line for each thing that is wrong: `where: what; what would be right`
- */
-export const newExemption = (request: unknown, { by, now }: Acting): Exemption => {
-  const asked = { ...readRequest(request, now), by: callerOf(by), createdAt: now.toISOString() };
-  return { id: exemptionId(asked), ...asked, version: 1 };
 };
 
 /**
@@ -99,12 +86,16 @@ export const isOver = ({ endedAt, until }: Exemption, now: Date): boolean =>
 export const isExpiring = (exemption: Exemption, now: Date): boolean =>
   !isOver(exemption, now) &&
   exemption.announcedAt === undefined &&
-  Date.parse(exemption.until) - now.getTime() <= announcedBefore;
+  Date.parse(exemption.until) - now.getTime() <= announcedBeforeMs;
 
 /** Longer than any ARN. */
 const longestCaller = 2_048;
 
-const callerOf = (by: string): string => {
+/**
+ * Who acts, if anybody is named.
+ * @throws MalformedInputError
+ */
+export const callerOf = (by: string): string => {
   if (visibleLength(by) > 0 && by.length <= longestCaller) return by;
   throw new MalformedInputError(
     `by: names nobody, or in more than ${longestCaller} characters; pass the ARN of the authenticated caller`,

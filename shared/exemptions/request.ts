@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { controls as catalogue, controlById } from "../controls/catalogue.ts";
 import { MalformedInputError } from "../errors.ts";
-import { nearest, quote, showPath, whatIs } from "../settings/explain.ts";
+import { nearest, quote, showPath, valueAt, whatIs } from "../settings/explain.ts";
 import { visibleLength } from "../visible-text.ts";
 import type { ExemptedWhat, Exemption, ExemptionScope } from "./exemption.ts";
 import { type Problem, ruleProblems } from "./rules.ts";
@@ -100,12 +100,6 @@ const unknownKey = (path: readonly PropertyKey[], key: string): string => {
   return `no such field; ${meant ? `did you mean ${meant}?` : `write any of ${known.join(", ")}`}`;
 };
 const subjectShape = requestSchema.shape.subject.unwrap().shape;
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
-    value,
-  );
 
 /** `undefined` unless it names exactly one place. */
 const scopeOf = ({ organization, ou, account }: Request["scope"]): ExemptionScope | undefined => {

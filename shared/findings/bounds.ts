@@ -55,10 +55,28 @@ const shorten = (value: Json | undefined, depth: number): Json => {
   return Object.fromEntries(entries.map(([key, item]) => [cut(key, 200), shorten(item, depth - 1)]));
 };
 
-/** The first entry and the latest, with reasons of at most 300 characters. */
+/** What people decided and what was done: whoever breaks and mends something by turns must not push it out. */
+const lasting: ReadonlySet<HistoryEntry["what"]> = new Set([
+  "acknowledged",
+  "approved",
+  "exempted",
+  "exemptionEnded",
+  "repaired",
+  "undone",
+]);
+/** So many of those outlast whatever else comes. */
+const lastingLimit = 20;
+
+/**
+ * The first entry and the latest, and before those the latest of what people decided and of what was done; with reasons of at
+ * most 300 characters.
+ */
 export const boundHistory = (history: readonly HistoryEntry[]): readonly HistoryEntry[] => {
-  const kept =
-    history.length <= historyLimit ? history : [...history.slice(0, 1), ...history.slice(-(historyLimit - 1))];
+  const [first, ...rest] = history;
+  const proof = new Set(rest.filter(({ what }) => lasting.has(what)).slice(-lastingLimit));
+  const room = historyLimit - 1 - proof.size;
+  const latest = new Set(rest.filter((entry) => !proof.has(entry)).slice(-room));
+  const kept = first === undefined ? [] : [first, ...rest.filter((entry) => proof.has(entry) || latest.has(entry))];
   return kept.map((entry) => ({
     ...entry,
     ...(entry.reason === undefined ? {} : { reason: cut(entry.reason, 300) }),

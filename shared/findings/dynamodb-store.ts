@@ -6,7 +6,6 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/lib-dynamodb";
-import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "./answered.ts";
 import { boundSweep } from "./bounds.ts";
 import type { Finding } from "./finding.ts";
@@ -23,6 +22,7 @@ import {
 import type { AccountPopulation, FindingStore } from "./store.ts";
 import { indexes } from "./table.ts";
 import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
+import { putVersion } from "./versioned.ts";
 
 type Item = Record<string, unknown>;
 
@@ -109,31 +109,8 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
   return {
     get: (accountId, id) => get(accountKey(accountId), findingKey(id)),
     put: async (finding) => {
-      const previous = finding.version - 1;
       if (finding.status === "open") await enterAccount(finding.account.id);
-      try {
-        await answered(() =>
-          client.send(
-            new PutCommand({
-              TableName,
-              Item: withKeys(finding),
-              ...(previous === 0
-                ? { ConditionExpression: "attribute_not_exists(PK)" }
-                : {
-                    ConditionExpression: "version = :previous",
-                    ExpressionAttributeValues: { ":previous": previous },
-                  }),
-            }),
-          ),
-        );
-      } catch (error) {
-        const cause = refusedCondition(error);
-        if (cause === undefined) throw error;
-        throw new VersionConflictError(
-          `Finding ${finding.id} is not at version ${previous}; version ${finding.version} cannot follow`,
-          { cause },
-        );
-      }
+      await putVersion(client, { TableName, Item: withKeys(finding) }, finding.version, `Finding ${finding.id}`);
     },
     listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),

@@ -112,6 +112,8 @@ export interface Finding {
   readonly control: string;
   readonly severity: Severity;
   readonly subject: Subject;
+  /** IAM's unique id of the user or role: a later one of the same name has another. */
+  readonly principalId?: string;
   readonly status: FindingStatus;
   readonly reason: string;
   readonly evidence: Evidence;
@@ -146,7 +148,7 @@ export interface Finding {
   readonly finishDueAt?: string;
   /** Who is responsible, by the tags that the settings name: the principal's, then the account's. */
   readonly owners?: readonly string[];
-  /** Oldest first, at most `historyLimit` entries: the first one and the latest. */
+  /** Oldest first, at most `historyLimit` entries: see `boundHistory`. */
   readonly history: readonly HistoryEntry[];
   readonly outbox: readonly OutboxEntry[];
   /** Grows by one with each write. */

@@ -3,6 +3,7 @@ import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import { stages } from "../remediation/remediation.ts";
 import { type Finding, historyEvents, repairNews, repairStates, violationNews } from "./finding.ts";
+import { readItem } from "./read-item.ts";
 import type { AccountPopulation, AccountSweep, ReportUnreadable } from "./store.ts";
 
 const count = z.number().int().nonnegative();
@@ -40,6 +41,7 @@ const findingItem = z.object({
     accessKeyId: z.string().optional(),
     arn: z.string(),
   }),
+  principalId: z.string().optional(),
   status: z.enum(["open", "resolved"]),
   reason: z.string(),
   evidence,
@@ -133,10 +135,12 @@ export const findingToItem = (finding: Finding): Record<string, unknown> => ({
 });
 
 /** @throws MalformedInputError if what is stored is not a finding: a later version's, or somebody else's item */
-export const findingFromItem = (item: Readonly<Record<string, unknown>>): Finding => read("finding", findingItem, item);
+export const findingFromItem = (item: Readonly<Record<string, unknown>>): Finding =>
+  readItem("finding", findingItem, item);
 
 /** @throws MalformedInputError if what is stored is not the result of a sweep */
-export const sweepFromItem = (item: Readonly<Record<string, unknown>>): AccountSweep => read("sweep", sweepItem, item);
+export const sweepFromItem = (item: Readonly<Record<string, unknown>>): AccountSweep =>
+  readItem("sweep", sweepItem, item);
 
 /** What a sweep counted, as it is kept for the account; `undefined` if it counted nothing. */
 export const populationOf = ({ accountId, finishedAt, population }: AccountSweep): AccountPopulation | undefined =>
@@ -144,15 +148,7 @@ export const populationOf = ({ accountId, finishedAt, population }: AccountSweep
 
 /** @throws MalformedInputError if what is stored is not a count of an account's subjects */
 export const populationFromItem = (item: Readonly<Record<string, unknown>>): AccountPopulation =>
-  read("population", populationItem, item);
-
-const read = <T>(what: string, schema: z.ZodType<T>, item: Readonly<Record<string, unknown>>): T => {
-  const parsed = schema.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new MalformedInputError(
-    `The stored ${what} ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
-  );
-};
+  readItem("population", populationItem, item);
 
 /** What `readIt` gives; `undefined` if that cannot be read and somebody is told of it. */
 export const reporting = <T>(

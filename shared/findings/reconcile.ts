@@ -5,11 +5,12 @@ import type { AccountRef } from "../subject.ts";
 import { actorOf } from "./actor.ts";
 import { boundActor, cut, episodeLimit, eventIdLimit } from "./bounds.ts";
 import { changeFinding } from "./change.ts";
+import { exempted, exemptionEnded } from "./exemption-transition.ts";
 import { type Finding, type FindingExemption, findingId, isViolationNews } from "./finding.ts";
-import { exempted, exemptionEnded } from "./repair-transition.ts";
 import type { FindingStore } from "./store.ts";
 import {
   entered,
+  isSuccessor,
   isWorse,
   later,
   opened,
@@ -86,7 +87,8 @@ const judged = (finding: Finding | undefined, judgement: Judgement, telling: Tel
   if (verdict.outcome === "violation") {
     const seen = { ...judgement, reason: verdict.reason, evidence: verdict.evidence };
     if (finding === undefined) return opened(seen, telling);
-    return finding.status === "open" ? seenAgain(finding, seen, telling) : reopened(finding, seen, telling);
+    const isKnown = finding.status === "open" && !isSuccessor(finding, seen);
+    return isKnown ? seenAgain(finding, seen, telling) : reopened(finding, seen, telling);
   }
   if (finding?.status !== "open") return finding;
   const reason = verdict.outcome === "compliant" ? "It complies now." : verdict.reason;

@@ -1,13 +1,14 @@
 import { boundReason, boundRepair, cut, deniedLimit } from "./bounds.ts";
-import type { Finding, FindingApproval, FindingExemption, OutboxEntry, RepairNews, RepairStanding } from "./finding.ts";
-import { entered, later, type Telling, withoutViolationNews, withoutWarnings } from "./transition.ts";
+import type { Finding, FindingApproval, OutboxEntry, RepairNews, RepairStanding } from "./finding.ts";
+import { entered, later, withoutViolationNews } from "./transition.ts";
 
 // How a finding changes by what is done about it, as `transition.ts` has it for the violation: each function takes a finding
 // as it is and gives the next one, or the very same one if nothing changes.
 
 type Repaired = Omit<RepairStanding, "state" | "at">;
 
-const byLength = 300;
+/** In characters, of who did something. */
+export const byLength = 300;
 
 /**
  * What holds a repair is told in the digest, once for each interlock, and again to whoever approved it meanwhile; what merely
@@ -119,6 +120,9 @@ export const failed = (finding: Finding, standing: Repaired, now: Date): Finding
   };
 };
 
+/** How the news of an undo that was refused begins. */
+export const undoRefusal = (by: string): string => `The undo that ${by} asked for was not made.`;
+
 /**
  * Somebody wanted the repair undone, and that was refused: it stands as it stood. A message that comes again tells no more;
  * whoever asks again a day later hears it again.
@@ -181,60 +185,8 @@ export const approved = (finding: Finding, approval: FindingApproval): Finding =
   };
 };
 
-/**
- * Somebody excused the finding. It stays open and counted. What had been told is told to be excused; what had not, is not
- * told at all. The clock of its ladder begins anew once the exemption is over.
- */
-export const exempted = (finding: Finding, exemption: FindingExemption, telling: Telling): Finding => {
-  const before = finding.exemption;
-  if (finding.status !== "open" || (before?.id === exemption.id && before.until === exemption.until)) return finding;
-  const at = telling.now.toISOString();
-  const { repair, ...kept } = withoutWarnings(finding);
-  const next: Finding = {
-    ...kept,
-    ...(repair && !isMerelyHeld(repair) && { repair }),
-    exemption: { ...exemption, by: cut(exemption.by, byLength), reason: boundReason(exemption.reason) },
-    version: finding.version + 1,
-  };
-  const reason = `Excused until ${exemption.until}: ${exemption.reason}`;
-  const rest = { outbox: withoutViolationNews(next).filter(({ kind }) => kind !== "held"), version: next.version };
-  const wasTold = finding.notifiedAt !== undefined;
-  return {
-    ...next,
-    history: entered(next, { at, what: "exempted", reason, by: exemption.by }),
-    outbox: wasTold
-      ? news(rest, "exempted", reason, deliveryOf(finding, telling), telling.now, telling.runId)
-      : rest.outbox,
-  };
-};
-
-/**
- * The finding is excused no more. It is told anew, and its ladder begins with that.
- * @param by who ended the exemption, where it did not end by itself
- */
-export const exemptionEnded = (finding: Finding, telling: Telling, by?: string): Finding => {
-  if (finding.exemption === undefined || finding.status !== "open") return finding;
-  const { exemption, ...kept } = withoutWarnings(finding);
-  const next: Finding = { ...kept, version: finding.version + 1 };
-  const reason = `The exemption of ${exemption?.by} (${exemption?.reason}) is over: ${finding.reason}`;
-  const rest = { outbox: next.outbox.filter(({ kind }) => kind !== "exempted"), version: next.version };
-  return {
-    ...next,
-    history: entered(next, {
-      at: telling.now.toISOString(),
-      what: "exemptionEnded",
-      reason,
-      ...(by !== undefined && { by }),
-    }),
-    outbox: news(rest, "exemptionEnded", reason, deliveryOf(finding, telling), telling.now, telling.runId),
-  };
-};
-
-const deliveryOf = ({ severity }: Finding, { delivery }: Telling): OutboxEntry["delivery"] =>
-  severity === "critical" ? "single" : delivery;
-
 /** The outbox with one more piece of repair news, in place of an earlier one of its kind. */
-const news = (
+export const news = (
   { outbox, version }: Pick<Finding, "outbox" | "version">,
   kind: RepairNews,
   reason: string,

@@ -40,6 +40,8 @@ export interface Observation {
   readonly evidence: Evidence;
   /** Who is responsible, by tags that the settings name; absent where nobody looked for them. */
   readonly owners?: readonly string[];
+  /** IAM's unique id of the user or role; absent where the subject is neither. */
+  readonly principalId?: string;
   /** The time of the facts. */
   readonly asOf: Date;
 }
@@ -57,6 +59,7 @@ export const opened = (seen: Observation, telling: Telling): Finding => {
     severity: seen.severity,
     subject: seen.subject,
     ...(seen.owners && { owners: seen.owners }),
+    ...(seen.principalId !== undefined && { principalId: seen.principalId }),
     status: "open",
     reason,
     evidence: boundEvidence(seen.evidence),
@@ -77,7 +80,7 @@ export const reopened = (finding: Finding, seen: Observation, telling: Telling):
   const next: Finding = {
     ...kept,
     // What was undone waits for a person; whatever else was tried was about the violation that is over.
-    ...(repair?.state === "undone" && { repair }),
+    ...(repair?.state === "undone" && !isSuccessor(finding, seen) && { repair }),
     ...updated(finding, seen),
     status: "open",
     severity: seen.severity,
@@ -92,6 +95,12 @@ export const reopened = (finding: Finding, seen: Observation, telling: Telling):
   };
 };
 
+/** Whether another user or role has the name that the finding is about: what people were told, decided and undid was not of it. */
+export const isSuccessor = (
+  { principalId: before }: Pick<Finding, "principalId">,
+  { principalId: now }: Pick<Observation, "principalId">,
+): boolean => before !== undefined && now !== undefined && before !== now;
+
 /**
  * An open finding that was seen again. Worse than before, it is told as escalated; otherwise what is stored follows what
  * was seen, and nobody is told again.
@@ -105,6 +114,7 @@ export const seenAgain = (finding: Finding, seen: Observation, telling: Telling)
     JSON.stringify(changed.evidence) === JSON.stringify(finding.evidence) &&
     changed.subject.arn === finding.subject.arn &&
     isDeepStrictEqual(changed.owners, finding.owners) &&
+    changed.principalId === finding.principalId &&
     changed.account.name === finding.account.name &&
     changed.account.ouPath === finding.account.ouPath;
   return same ? finding : { ...finding, ...changed, version: finding.version + 1 };
@@ -221,7 +231,7 @@ export const entered = (finding: Finding, entry: HistoryEntry): readonly History
 const updated = (
   finding: Finding,
   seen: Observation,
-): Pick<Finding, "account" | "subject" | "reason" | "evidence" | "observedAt" | "owners"> => ({
+): Pick<Finding, "account" | "subject" | "reason" | "evidence" | "observedAt" | "owners" | "principalId"> => ({
   // An event knows the account by id alone; that is no reason to forget its name.
   account: {
     id: finding.account.id,
@@ -230,6 +240,7 @@ const updated = (
   },
   subject: seen.subject,
   owners: seen.owners ?? finding.owners,
+  principalId: seen.principalId ?? finding.principalId,
   reason: boundReason(seen.reason),
   evidence: boundEvidence(seen.evidence),
   observedAt: later(finding.observedAt, seen.asOf),

@@ -10,7 +10,7 @@ import { reconcile } from "../findings/reconcile.ts";
 import { resolveSubject } from "../findings/resolve.ts";
 import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
-import { announcedHours } from "../ladder/announced.ts";
+import { announcedHours, repairingLadder } from "../ladder/announced.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { SubjectKind, SubjectRef } from "../subject.ts";
 import type { SubjectDependencies } from "./dependencies.ts";
@@ -151,8 +151,26 @@ const apply = async (
     excused,
     repairAfterHours: announcedHours(dependencies.settings, control, judgement.account),
   });
-  return finding && tell(dependencies, finding, now);
+  if (finding === undefined) return undefined;
+  const told = await tell(dependencies, finding, now);
+  // What a repair contains is open still, and only whoever made it can say whether it stands.
+  const isContained = told.status === "open" && told.repair?.state === "repaired";
+  const isRepaired = repairingLadder(dependencies.settings, control, judgement.account) !== undefined;
+  if (isContained && isRepaired && group.events.some(hints(control, group.name)))
+    await dependencies.repairs?.send({
+      kind: "repair",
+      accountId: group.accountId,
+      findingId: told.id,
+      stage: "repair",
+    });
+  return told;
 };
+
+/** Whether an event hints at a control of the group's subject. */
+const hints =
+  (control: string, name: string) =>
+  ({ record }: ReceivedEvent): boolean =>
+    hintsOf(record).some((hint) => hint.control === control && hint.subject.name === name);
 
 /** Keys that the events speak of and the user does not have (any more), each with the latest event about it. */
 const absentKeys = (
@@ -175,8 +193,6 @@ const absentKeys = (
 
 /** Who most likely caused what a control says: the latest event of the group that hints at it, else the latest of all. */
 const actorFor = ({ events, name }: SubjectGroup, control: string): Actor | undefined => {
-  const hints = ({ record }: ReceivedEvent): boolean =>
-    hintsOf(record).some((hint) => hint.control === control && hint.subject.name === name);
-  const event = events.findLast(hints) ?? events.at(-1);
+  const event = events.findLast(hints(control, name)) ?? events.at(-1);
   return event && actorOf(event.record);
 };

@@ -94,6 +94,7 @@ export const createJudge = (
     facts,
     judgement: {
       ...(namesOwners && { owners: ownersOf(facts, settings) }),
+      ...((facts.kind === "user" || facts.kind === "role") && subject.kind === facts.kind && { principalId: facts.id }),
       control: control.id,
       severity: control.severity,
       account: facts.account,

@@ -8,6 +8,8 @@ export interface Judgement {
   readonly account: AccountRef;
   readonly subject: Subject;
   readonly verdict: Verdict;
+  /** IAM's unique id of the user or role, `AIDA…` or `AROA…`: a later one of the same name has another. */
+  readonly principalId?: string;
   /** Who is responsible, by the tags that the settings name; absent where there are none. */
   readonly owners?: readonly string[];
   /** A judgement never changes a finding that was confirmed by facts later than this. */

@@ -3,7 +3,7 @@ import { ConflictError, NotFoundError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
 import { approved } from "../findings/repair-transition.ts";
-import { once } from "../remediation/population.ts";
+import { once } from "../once.ts";
 import { type Stage, stages } from "../remediation/remediation.ts";
 import { defineCommand, findingIdArg, whyArg } from "./command.ts";
 import { dryRun, type Plan } from "./dry-run.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { MalformedRequestError } from "../errors.ts";
-import { nearest, showPath, whatIs } from "../settings/explain.ts";
+import { nearest, showPath, valueAt, whatIs } from "../settings/explain.ts";
 import type { Caller, OperatorDependencies } from "./dependencies.ts";
 
 /** What a command answers when it is asked with arguments that nobody has checked yet. */
@@ -45,12 +45,6 @@ const unknownKey = (key: string, schema: z.ZodObject): string => {
   if (meant !== undefined) return `${name}: no such field; did you mean ${meant}?`;
   return `${name}: no such field; ${known.length === 0 ? "leave it out" : `write any of ${known.join(", ")}`}`;
 };
-
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
-    value,
-  );
 
 // What several commands take.
 

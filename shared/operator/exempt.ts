@@ -7,7 +7,8 @@ import {
   NotFoundError,
   VersionConflictError,
 } from "../errors.ts";
-import { type Exemption, endExemption, isOver, newExemption } from "../exemptions/exemption.ts";
+import { type Exemption, endExemption, isOver } from "../exemptions/exemption.ts";
+import { newExemption } from "../exemptions/new-exemption.ts";
 import type { Finding } from "../findings/finding.ts";
 import { defineCommand, findingIdArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";

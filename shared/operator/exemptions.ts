@@ -1,9 +1,7 @@
 import { z } from "zod";
-import type { Exemption } from "../exemptions/exemption.ts";
+import { announcedBeforeMs, type Exemption, isOver } from "../exemptions/exemption.ts";
 import { byCodeUnit } from "../order.ts";
 import { defineCommand, limitArg } from "./command.ts";
-
-const soonMs = 7 * 24 * 3_600_000;
 
 export interface ListedExemption extends Exemption {
   /** `expiring`: within seven days. */
@@ -40,11 +38,10 @@ export const exemptions = defineCommand(
   },
 );
 
-const statusOf = ({ endedAt, until }: Exemption, now: Date): ListedExemption["status"] => {
-  if (endedAt !== undefined) return "ended";
-  const leftMs = Date.parse(until) - now.getTime();
-  if (!(leftMs > 0)) return "expired";
-  return leftMs <= soonMs ? "expiring" : "active";
+const statusOf = (one: Exemption, now: Date): ListedExemption["status"] => {
+  if (one.endedAt !== undefined) return "ended";
+  if (isOver(one, now)) return "expired";
+  return Date.parse(one.until) - now.getTime() <= announcedBeforeMs ? "expiring" : "active";
 };
 
 const isDone = ({ status }: ListedExemption): boolean => status === "ended" || status === "expired";

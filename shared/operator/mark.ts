@@ -1,8 +1,9 @@
+import { excuseOf } from "../exemptions/excused.ts";
 import { type Exemption, isOver } from "../exemptions/exemption.ts";
 import { exemptionFor } from "../exemptions/match.ts";
 import { changeFinding } from "../findings/change.ts";
+import { exempted, exemptionEnded } from "../findings/exemption-transition.ts";
 import type { Finding } from "../findings/finding.ts";
-import { exempted, exemptionEnded } from "../findings/repair-transition.ts";
 import type { Telling } from "../findings/transition.ts";
 import { tell } from "../notify/tell.ts";
 import { isWithin } from "../settings/resolve.ts";
@@ -56,10 +57,8 @@ export const markFindings = async (
     if (clock().getTime() > until) return { findings, isWhole: false };
     const marked = await changeFinding(store, account.id, id, (finding) => {
       if (finding?.status !== "open" || !isAbout(finding)) return finding;
-      const { id: exemptionId, by: exempter, reason, until: end } = excuse(finding) ?? {};
-      return exemptionId === undefined || exempter === undefined || reason === undefined || end === undefined
-        ? exemptionEnded(finding, telling, by)
-        : exempted(finding, { id: exemptionId, by: exempter, reason, until: end }, telling);
+      const excused = excuse(finding);
+      return excused ? exempted(finding, excuseOf(excused), telling) : exemptionEnded(finding, telling, by);
     });
     if (marked === undefined) continue;
     findings += 1;

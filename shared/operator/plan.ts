@@ -3,7 +3,7 @@ import { controlById } from "../controls/catalogue.ts";
 import { MalformedRequestError, messageOf, WardenError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { inOrder } from "../judgement/in-order.ts";
-import { once } from "../remediation/population.ts";
+import { once } from "../once.ts";
 import { stages } from "../remediation/remediation.ts";
 import { accountIdArg, controlIdArg, defineCommand, findingIdArg, limitArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";

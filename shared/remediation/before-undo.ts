@@ -1,13 +1,10 @@
 import { DriftError, IrreversibleError, UnderWayError } from "../errors.ts";
 import type { AccountAccess } from "./account-access.ts";
-import type { RecordedStep, Remediation } from "./remediation.ts";
+import { longestRunMs, type RecordedStep, type Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { driftOf, standingOf } from "./standing.ts";
 import { isIrreversible } from "./step.ts";
 import type { RemediationStore } from "./store.ts";
-
-/** The longest that a function, hence a run of the executor, can last. */
-const longestRunMs = 15 * 60_000;
 
 /**
  * Finds out by live reads whether a remediation can be undone, as `undo` itself does first. Writes nothing.

@@ -1,5 +1,6 @@
 import { GetPolicyCommand, GetUserPolicyCommand, ListUserPoliciesCommand } from "@aws-sdk/client-iam";
 import { call } from "../aws/errors.ts";
+import { MalformedInputError } from "../errors.ts";
 import { maxItems, pages } from "../facts/reading.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { RecordedStep } from "./remediation.ts";
@@ -18,8 +19,8 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
     if (tooLong !== undefined) return tooLong;
   }
   if (write.operation === "PutRolePermissionsBoundary") {
-    const missing = await noPolicy(access, write.boundaryArn);
-    if (missing !== undefined) return missing;
+    const boundary = await policyNow(access, write.boundaryArn);
+    return typeof boundary === "string" ? boundary : { step, before, boundary };
   }
   return { step, before };
 };
@@ -51,7 +52,13 @@ const inlineTooLong = async (
   return `User ${UserName} has ${others} characters of other inline policies; with the ${size} of ${policyName} that is more than the ${userInlineQuota} that IAM allows.`;
 };
 
-const noPolicy = async ({ accountId, iam }: AccountAccess, PolicyArn: string): Promise<string | undefined> => {
+const policyNow = async (
+  { accountId, iam }: AccountAccess,
+  PolicyArn: string,
+): Promise<NonNullable<RecordedStep["boundary"]> | string> => {
   const found = await ifThere("iam:GetPolicy", accountId, () => iam.send(new GetPolicyCommand({ PolicyArn })));
-  return found ? undefined : `Account ${accountId} has no policy ${PolicyArn} to be a boundary.`;
+  if (found === undefined) return `Account ${accountId} has no policy ${PolicyArn} to be a boundary.`;
+  const { PolicyId: policyId, DefaultVersionId: versionId } = found.Policy ?? {};
+  if (!policyId || !versionId) throw new MalformedInputError("IAM answered without PolicyId or DefaultVersionId");
+  return { policyId, versionId };
 };

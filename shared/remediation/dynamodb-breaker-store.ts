@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { z } from "zod";
-import { MalformedInputError, VersionConflictError } from "../errors.ts";
+import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
+import { readItem } from "../findings/read-item.ts";
 import type { SubjectKind } from "../subject.ts";
 import type { BreakerWindow, Trip } from "./breaker.ts";
 import { type BreakerStore, checkAllowance, type Take, tellingMs } from "./breaker-store.ts";
@@ -67,12 +68,7 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
   const read = async (window: BreakerWindow): Promise<Stored> => {
     const Key = keyOf(window);
     const { Item = {} } = await answered(() => client.send(new GetCommand({ TableName, Key, ConsistentRead: true })));
-    const parsed = windowItem.safeParse(Item);
-    if (!parsed.success)
-      throw new MalformedInputError(
-        `The stored breaker ${Key.PK} ${Key.SK} cannot be read: ${z.prettifyError(parsed.error)}`,
-      );
-    const { takers, trippedAt, trippedBy, ...taken } = parsed.data;
+    const { takers, trippedAt, trippedBy, ...taken } = readItem("breaker", windowItem, { ...Item, ...Key });
     const trip = trippedAt === undefined ? undefined : { window, at: trippedAt, remediationId: trippedBy };
     return { takers, trip, total: taken[slots], ofKind: (kind) => taken[counters[kind]] };
   };

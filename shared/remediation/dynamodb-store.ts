@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import { VersionConflictError } from "../errors.ts";
-import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
+import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { accountKey, answered } from "../findings/answered.ts";
+import { putVersion } from "../findings/versioned.ts";
 import { remediationFromItem, remediationToItem } from "./item.ts";
 import type { RemediationStore } from "./store.ts";
 
@@ -23,23 +23,7 @@ export const createDynamoDbRemediationStore = (options: {
     put: async (remediation) => {
       const { account, id, version } = remediation;
       const Item = { ...remediationToItem(remediation), PK: accountKey(account.id), SK: remediationKey(id) };
-      const condition =
-        version === 1
-          ? { ConditionExpression: "attribute_not_exists(PK)" }
-          : {
-              ConditionExpression: "version = :previous",
-              ExpressionAttributeValues: { ":previous": version - 1 },
-            };
-      try {
-        await answered(() => client.send(new PutCommand({ TableName, Item, ...condition })));
-      } catch (error) {
-        const cause = refusedCondition(error);
-        if (cause === undefined) throw error;
-        throw new VersionConflictError(
-          `Remediation ${id} is not at version ${version - 1}; version ${version} cannot follow`,
-          { cause },
-        );
-      }
+      await putVersion(client, { TableName, Item }, version, `Remediation ${id}`);
     },
     ofFinding: async (accountId, findingId) => {
       const items = await answered(async () => {

@@ -16,6 +16,10 @@ import type { Stage } from "./remediation.ts";
 const approvalOf = ({ approval }: Pick<Finding, "approval">): Approval | undefined =>
   approval && { by: approval.by, at: new Date(approval.at), digest: approval.digest, stage: approval.stage };
 
+/** An account as the organization lists it now; of one that is no member the OU is not known, and nothing is opted in there. */
+export const accountNow = async (listAccounts: RepairDependencies["listAccounts"], id: string): Promise<AccountRef> =>
+  (await listAccounts()).find((account) => account.id === id) ?? { id };
+
 /**
  * What is asked of `prepare` for a finding, by the settings and the OU that its account is in now; `undefined` where the
  * settings do not judge the control at all.
@@ -27,9 +31,7 @@ export const requestFor = async (
   stage: Stage,
 ): Promise<RepairRequest | undefined> => {
   const { settings, audit, listAccounts, managementAccountId, clock } = dependencies;
-  const member = (await listAccounts()).find(({ id }) => id === finding.account.id);
-  // Of an account that is no member the OU is not known, and nothing is opted in there.
-  const account: AccountRef = member ?? { id: finding.account.id };
+  const account = await accountNow(listAccounts, finding.account.id);
   const surroundings = { partition: audit.partition, managementAccountId: await managementAccountId() };
   const context = planContextFor(settings, control, account, clock(), surroundings);
   const approval = approvalOf(finding);

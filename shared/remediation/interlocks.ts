@@ -1,10 +1,11 @@
 import type { AwsAccess } from "../aws/access.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import type { FindingStore } from "../findings/store.ts";
+import { once } from "../once.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
-import { unlessApproved } from "./approval.ts";
-import type { Interlocks } from "./authorization.ts";
+import { approvalMatches } from "./approval.ts";
+import type { Interlock, Interlocks } from "./authorization.ts";
 import { blastRadius } from "./blast-radius/blast-radius.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
 import type { Trip } from "./breaker.ts";
@@ -12,7 +13,7 @@ import type { BreakerStore } from "./breaker-store.ts";
 import { type NotExemptDependencies, notExempt } from "./not-exempt.ts";
 import { notProtected } from "./not-protected.ts";
 import { optedIn, type WhyNotDue } from "./opted-in.ts";
-import { createPopulation, once } from "./population.ts";
+import { createPopulation } from "./population.ts";
 import type { Prepared } from "./prepare.ts";
 import { stillViolating } from "./still-violating.ts";
 import { withinBreaker } from "./within-breaker.ts";
@@ -62,3 +63,9 @@ export const createInterlocks = <Exemption>(dependencies: InterlockDependencies<
     breakerSlot: breaker.take,
   };
 };
+
+/** An interlock that lets pass what a person approved who saw why it held. */
+const unlessApproved =
+  (interlock: Interlock): Interlock =>
+  async (prepared) =>
+    approvalMatches(prepared) ? undefined : interlock(prepared);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { MalformedInputError } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
+import { readItem } from "../findings/read-item.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";
 import type { AnyStep } from "./step.ts";
 
@@ -60,6 +60,8 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("gone"), what: text }),
 ]);
 
+const boundary = z.object({ policyId: text, versionId: text });
+
 const remediationItem = z.object({
   id: text,
   account: z.object({ id: text, name: text.optional(), ouPath: text.optional() }),
@@ -73,7 +75,7 @@ const remediationItem = z.object({
   }),
   stage: z.enum(stages),
   state: z.enum(remediationStates),
-  steps: z.array(z.object({ step, before: slotState, doneAt: at })),
+  steps: z.array(z.object({ step, before: slotState, boundary: boundary.optional(), doneAt: at })),
   by: text,
   why: text,
   approvedBy: text.optional(),
@@ -109,10 +111,5 @@ export const remediationToItem = (remediation: Remediation): Record<string, unkn
 };
 
 /** @throws MalformedInputError if what is stored is not a remediation: a later version's, or somebody else's item */
-export const remediationFromItem = (item: Readonly<Record<string, unknown>>): Remediation => {
-  const parsed = remediationItem.safeParse(item);
-  if (parsed.success) return parsed.data;
-  throw new MalformedInputError(
-    `The stored remediation ${String(item.PK)} ${String(item.SK)} cannot be read: ${z.prettifyError(parsed.error)}`,
-  );
-};
+export const remediationFromItem = (item: Readonly<Record<string, unknown>>): Remediation =>
+  readItem("remediation", remediationItem, item);

@@ -2,6 +2,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import { type Fact, known, unknownFact } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { AccountPopulation, FindingStore } from "../findings/store.ts";
+import { once } from "../once.ts";
 import type { AccountRef, SubjectKind } from "../subject.ts";
 import type { Population } from "./within-breaker.ts";
 
@@ -69,15 +70,3 @@ const counts = { user: "users", role: "roles", accessKey: "accessKeys" } as cons
 >;
 
 const uncounted = unknownFact("no sweep of the last 48 hours has counted them");
-
-/** Asks once and keeps the answer; what failed is asked again. */
-export const once = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = undefined;
-      throw error;
-    });
-    return answer;
-  };
-};

@@ -5,6 +5,7 @@ import type { AnyStateControl, PlanContext, Verdict } from "../control.ts";
 import { messageOf, WardenError } from "../errors.ts";
 import type { AnyFacts } from "../facts/facts.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { SubjectRef } from "../subject.ts";
 import { accountAccess } from "./account-access.ts";
 import { capture } from "./capture.ts";
 import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
@@ -47,7 +48,7 @@ export interface Prepared {
   readonly resumes?: Remediation;
   /** The number of the remediation that this becomes. */
   readonly number: number;
-  /** Tells two plans apart: of its steps and before-images. */
+  /** Tells two plans apart: of its steps and before-images, and of what a boundary that they attach allowed then. */
   readonly digest: string;
   readonly preparedAt: Date;
   /** Why it had stopped until a person approved something later: that has to be this very plan. */
@@ -72,6 +73,9 @@ export interface PrepareDependencies {
   readonly store: RemediationStore;
   readonly clock: () => Date;
 }
+
+/** That there is no such subject any more, as a sentence. */
+export const goneText = ({ kind, name }: SubjectRef): string => `The ${kind} ${name} does not exist any more.`;
 
 /** After so many failures a person has to look. */
 const maxFailures = 3;
@@ -104,16 +108,14 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     return held("The finding does not say which access key it is about.");
 
   const all = await store.ofFinding(finding.account.id, finding.id);
-  const latest = all.findLast((one) => one.stage === stage);
-  const stop = latest && stopOf(latest);
-  if (stop && !lifts(approval, stage, stop)) return held(stop.why);
-
   const preparedAt = clock();
   const access = accountAccess(audit, finding.account.id);
   const facts = await readFacts(audit, finding.account, finding.subject, clock);
+  const latest = all.findLast((one) => one.stage === stage && !isOfAnother(one, facts));
+  const stop = latest && stopOf(latest);
+  if (stop && !lifts(approval, stage, stop)) return held(stop.why);
   const judged = facts && bind(control, facts, { ...request.context, now: preparedAt });
   const verdict = judged?.evaluate();
-  const gone = `The ${finding.subject.kind} ${finding.subject.name} does not exist any more.`;
 
   const ready = (steps: readonly RecordedStep[], resumes?: Remediation): Preparation => {
     const number = resumes ? numberOf(resumes) : all.length + 1;
@@ -130,6 +132,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     };
   };
 
+  /** A run that was not finished and of which nothing stands: it goes on only as what would be planned now. */
+  let unwritten: Remediation | undefined;
   if (latest && latest.state !== "undone") {
     const standings = await Promise.all(
       latest.steps.map(async (step) => standingOf(step, await readSlot(access, step.step.before))),
@@ -139,12 +143,13 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
       if (asLeft && control.repair.contains !== undefined && verdict?.outcome === "violation")
         return { outcome: "inForce", remediation: latest };
     } else if (!standings.includes("drifted")) {
-      const begun = standings.some((one) => one !== "before");
-      if (begun || verdict?.outcome === "violation") return ready(latest.steps, latest);
+      if (standings.some((one) => one !== "before")) return ready(latest.steps, latest);
+      unwritten = latest;
     }
   }
 
-  if (judged === undefined || verdict === undefined) return { outcome: "notViolating", reason: gone };
+  if (judged === undefined || verdict === undefined)
+    return { outcome: "notViolating", reason: goneText(finding.subject) };
   if (verdict.outcome === "unknown") return held(verdict.reason);
   if (stage === "repair" && verdict.outcome !== "violation") {
     return { outcome: "notViolating", reason: verdict.outcome === "compliant" ? "It complies." : verdict.reason };
@@ -158,7 +163,9 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     if (typeof captured === "string") return held(captured);
     steps.push(captured);
   }
-  return ready(steps);
+  return unwritten !== undefined && digestOf(unwritten.steps) === digestOf(steps)
+    ? ready(unwritten.steps, unwritten)
+    : ready(steps);
 };
 
 interface Stop {
@@ -166,6 +173,13 @@ interface Stop {
   /** A person's later approval lifts it; absent: nothing does. */
   readonly since?: string;
 }
+
+/** Whether a remediation was of an earlier user or role of the same name. */
+const isOfAnother = ({ steps }: Remediation, facts: AnyFacts | undefined): boolean =>
+  steps.some(({ before }) => {
+    if (before.kind === "userPolicy") return facts?.kind === "user" && before.userId !== facts.id;
+    return before.kind === "roleBoundary" && facts?.kind === "role" && before.roleId !== facts.id;
+  });
 
 /** Why a finding is not repaired again by itself. */
 const stopOf = (latest: Remediation): Stop | undefined => {
@@ -194,7 +208,7 @@ const digestOf = (steps: readonly RecordedStep[]): string =>
   createHash("sha256")
     .update(
       JSON.stringify(
-        steps.map(({ step, before }) => [step, before]),
+        steps.map(({ step, before, boundary }) => (boundary === undefined ? [step, before] : [step, before, boundary])),
         inOrder,
       ),
     )

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import { once } from "../once.ts";
 import type { RepairDependencies } from "./dependencies.ts";
-import { once } from "./population.ts";
 import { parseRepairMessage } from "./queue.ts";
 import { runRepair } from "./run-repair.ts";
 import { runUndo } from "./run-undo.ts";

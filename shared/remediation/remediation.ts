@@ -21,6 +21,8 @@ export type SlotState =
 export interface RecordedStep {
   readonly step: AnyStep;
   readonly before: SlotState;
+  /** Of a boundary that is attached: which policy it was and its default version, which say what it allows. */
+  readonly boundary?: { readonly policyId: string; readonly versionId: string };
   /** When it was seen to be done, or its write was answered. */
   readonly doneAt?: string;
 }
@@ -81,6 +83,9 @@ export interface Remediation {
   /** Grows by one with each write. */
   readonly version: number;
 }
+
+/** The longest that a function, hence a run of the executor, can last. */
+export const longestRunMs = 15 * 60_000;
 
 /** Ordered ids: those of one finding count up. */
 export const remediationId = (findingId: string, number: number): string =>

@@ -7,14 +7,13 @@ import type { Finding } from "../findings/finding.ts";
 import { held, isUnfinished, released, remediating } from "../findings/repair-transition.ts";
 import { judgeSubject } from "../intake/judge-subject.ts";
 import { requireTold, tell } from "../notify/tell.ts";
-import type { AccountRef } from "../subject.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorized, authorize } from "./authorization.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
 import { isTripReason } from "./breaker.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import { execute } from "./executor.ts";
-import { interlocksFor, requestFor } from "./for-finding.ts";
+import { accountNow, interlocksFor, requestFor } from "./for-finding.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome, settle } from "./record-outcome.ts";
@@ -182,11 +181,9 @@ const keep = async (
 const judgeAgain = async (dependencies: RepairDependencies, { account, subject }: Finding): Promise<void> => {
   const { audit, listAccounts } = dependencies;
   const excused = await readExcused(dependencies);
-  const accounts = async (id: string): Promise<AccountRef> =>
-    (await listAccounts()).find((one) => one.id === id) ?? { id };
   const kind = subject.kind === "accessKey" ? "user" : subject.kind;
   await judgeSubject(
-    { ...dependencies, aws: audit, accounts, excused },
+    { ...dependencies, aws: audit, accounts: (id) => accountNow(listAccounts, id), excused },
     { accountId: account.id, kind, name: subject.name, events: [] },
   );
 };

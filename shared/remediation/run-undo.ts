@@ -1,6 +1,6 @@
 import { messageOf, WardenError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
-import { undoRefused } from "../findings/repair-transition.ts";
+import { undoRefusal, undoRefused } from "../findings/repair-transition.ts";
 import { requireTold, tell } from "../notify/tell.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import type { RepairMessage } from "./queue.ts";
@@ -36,7 +36,7 @@ export const runUndo = async (
       account: accountId,
       remediation: remediationId,
     });
-    const refusal = `The undo that ${by} asked for was not made. ${error.message}`;
+    const refusal = `${undoRefusal(by)} ${error.message}`;
     await changeFinding(store, accountId, id, (finding) => finding && undoRefused(finding, refusal, clock()));
   }
   const finding = await store.get(accountId, id);

@@ -1,5 +1,5 @@
 import type { Interlock } from "./authorization.ts";
-import { factsGoodForMs } from "./prepare.ts";
+import { factsGoodForMs, goneText } from "./prepare.ts";
 
 /**
  * Holds what live facts of the last five minutes do not show to need it. Two repairs need no violation: the final one, as
@@ -16,8 +16,7 @@ export const stillViolating =
     if (verdict?.outcome === "violation") return undefined;
     if (verdict?.outcome === "unknown") return verdict.reason;
     if (resumes !== undefined) return undefined;
-    if (facts === undefined || verdict === undefined)
-      return `The ${finding.subject.kind} ${finding.subject.name} does not exist any more.`;
+    if (facts === undefined || verdict === undefined) return goneText(finding.subject);
     if (stage === "final") return undefined;
     return verdict.outcome === "compliant" ? "It complies now." : verdict.reason;
   };

@@ -30,6 +30,13 @@ const asSchema = (value: unknown): Schema | undefined => (isSchema(value) ? valu
 /** The keys that a mapping may have, in order. */
 export const keysOf = (schema: Schema | undefined): readonly string[] => Object.keys(schema?.properties ?? {}).sort();
 
+/** What stands at a path in a value; `undefined` where nothing does. */
+export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    value,
+  );
+
 /** What a value is, as the end of a sentence: `is the text "90"`. */
 export const whatIs = (value: unknown): string => {
   if (value === undefined) return "is missing";

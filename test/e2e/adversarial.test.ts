@@ -4,7 +4,7 @@ import type { EventBridgeEvent } from "../../sandbox/sandbox.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
-import { newExemption } from "../../shared/exemptions/exemption.ts";
+import { newExemption } from "../../shared/exemptions/new-exemption.ts";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";
 import type { SubjectRef } from "../../shared/subject.ts";

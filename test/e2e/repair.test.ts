@@ -1,8 +1,14 @@
-import { CreatePolicyCommand, GetUserPolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreatePolicyCommand,
+  DeleteUserPolicyCommand,
+  GetUserPolicyCommand,
+  PutUserPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { deploy } from "../../sandbox/deployment.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
+import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -232,6 +238,38 @@ describe("a console user without MFA where the settings repair", () => {
     await pass(organization, 48);
     expect(kinds(organization)).toHaveLength(length);
   });
+
+  it("is contained and told anew as soon as somebody takes the containment off", async () => {
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  console-user-without-mfa:\n    mode: remediate\n    ladder: [{ after: 0d, do: remediate }]\nbreaker: { perAccount: { count: 10, percent: 100 }, organization: { count: 10, percent: 100 } }\n",
+    );
+    const organization = smallOrganization({ settings });
+    const { data, sandbox, wiring, iam } = organization;
+    const createdAt = new Date(sandbox.clock.now().getTime() - 24 * hourMs);
+    const loginProfile = { createdAt, changedAt: createdAt, resetRequired: false };
+    const bob = addUser(data, sandbox.ids, { name: "bob", createdAt, loginProfile });
+    for (const name of ["ann", "eve"]) addUser(data, sandbox.ids, { name, createdAt });
+    await wiring.sweep();
+    await pass(organization, 2);
+    const policy = { UserName: "bob", PolicyName: "iam-warden-deny-until-mfa" };
+    expect(bob.inlinePolicies.has(policy.PolicyName)).toBe(true);
+    const repairs = () => kinds(organization).filter((kind) => kind === "repaired");
+    expect(repairs()).toHaveLength(1);
+    await iam(data).send(new DeleteUserPolicyCommand(policy));
+    await wiring.settle();
+    expect(bob.inlinePolicies.has(policy.PolicyName)).toBe(true);
+    expect(repairs()).toHaveLength(2);
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    });
+    await iam(data).send(new PutUserPolicyCommand({ ...policy, PolicyDocument }));
+    await wiring.settle();
+    expect(bob.inlinePolicies.get(policy.PolicyName)).toContain("DenyUntilMfa");
+    expect(repairs()).toHaveLength(3);
+    await pass(organization, 2);
+    expect(repairs()).toHaveLength(3);
+  });
 });
 
 describe("a role without a boundary where the settings repair", () => {
@@ -271,6 +309,82 @@ describe("a role without a boundary where the settings repair", () => {
       status: "open",
       repair: { state: "undone" },
     });
+  });
+});
+
+describe("an undo at once that is refused, because somebody changed what was repaired", () => {
+  it("is not asked for again by every further denial", async () => {
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  role-without-boundary:\n    mode: remediate\n    ladder: [{ after: 0d, do: remediate }]\nrepairs: { permissionsBoundary: developer-boundary, autoUndo: true }\nbreaker: { perAccount: { count: 10, percent: 100 }, organization: { count: 10, percent: 100 } }\n",
+    );
+    const organization = smallOrganization({ settings });
+    const { data, sandbox, wiring, iam, telemetry } = organization;
+    const role = addRole(data, sandbox.ids, {
+      name: "app",
+      createdAt: new Date(sandbox.clock.now().getTime() - 24 * hourMs),
+      trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+      attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    });
+    const PolicyDocument = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }],
+    });
+    for (const PolicyName of ["developer-boundary", "other-boundary"])
+      await iam(data).send(new CreatePolicyCommand({ PolicyName, PolicyDocument }));
+    await wiring.sweep();
+    await pass(organization, 2);
+    expect(role.boundary).toMatch(/developer-boundary$/);
+    role.boundary = role.boundary?.replace("developer", "other");
+    const refusals = () => telemetry.lines.filter(({ message }) => message.startsWith("An undo was refused"));
+    const deny = async (action: string): Promise<void> => {
+      expect(sandbox.use(data.id, { role: "app" }, { service: "ec2", action })).toBe("denied");
+      await wiring.settle();
+    };
+    await deny("DescribeInstances");
+    expect(refusals()).toHaveLength(1);
+    expect(kinds(organization)).toContain("failed");
+    for (let again = 0; again < 5; again++) await deny("DescribeInstances");
+    await deny("DescribeImages");
+    expect(refusals()).toHaveLength(1);
+  });
+});
+
+describe("reminders in an account whose every user names another owner", () => {
+  it("are no more than twenty at once", async () => {
+    const settings = settingsOf(`version: 1
+owners: { principalTag: owner }
+controls:
+  stale-access-key:
+    mode: remediate
+    ladder: [{ after: 0d, do: notify }, { after: 7d, do: remediate }]
+  unused-access-key: { mode: off }
+`);
+    const organization = smallOrganization({ settings });
+    for (const [index, { user }] of addKeys(organization, organization.data, 50).entries())
+      user.tags.set("owner", `owner-${index}`);
+    await organization.wiring.sweep();
+    await pass(organization, 6 * 24 + 2);
+    expect(kinds(organization)).toEqual(Array(20).fill("reminder"));
+    const findings = await organization.store.listOpen(organization.data.id);
+    expect(findings).toHaveLength(50);
+    expect(findings.filter(({ reminded }) => reminded === undefined)).toEqual([]);
+  });
+});
+
+describe("the hourly run over findings of which nothing is due", () => {
+  it("reads none of them again", async () => {
+    const store = createMemoryStore();
+    const read: string[] = [];
+    const get: typeof store.get = (accountId, id) => {
+      read.push(id);
+      return store.get(accountId, id);
+    };
+    const organization = smallOrganization({ store: { ...store, get } });
+    addKeys(organization, organization.data, 5);
+    await organization.wiring.sweep();
+    read.length = 0;
+    await pass(organization, 1);
+    expect(read).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DeliveryError, MalformedInputError, StoreError } from "../../shared/errors.ts";
+import { ConflictError, DeliveryError, MalformedInputError, StoreError } from "../../shared/errors.ts";
 import type { EscalationDependencies } from "../../shared/escalation/dependencies.ts";
 import { escalate } from "../../shared/escalation/escalate.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
@@ -247,6 +247,75 @@ describe("what is asked for", () => {
     }
   });
 
+  it("is what was begun in an account that is no member any more", async () => {
+    const w = world();
+    const repair = {
+      state: "remediating" as const,
+      at: iso(1),
+      why: "x",
+      stage: "repair" as const,
+      remediationId: "r-0001",
+    };
+    await w.store.put(aFinding({ ...due, repair }));
+    await w.store.put(findingAbout("other", due));
+    await w.at(200, { listAccounts: async () => [{ id: "444455556666", ouPath: "Root" }] });
+    expect(w.asked).toMatchObject([{ findingId: aFinding().id }]);
+    expect(w.notices).toEqual([]);
+  });
+
+  it("keeps nothing else in its account from being done where it cannot be asked for", async () => {
+    const w = world();
+    const repair = {
+      state: "remediating" as const,
+      at: iso(1),
+      why: "x",
+      stage: "repair" as const,
+      remediationId: "r-0001",
+    };
+    const exemption = { id: "e", by: "alice", reason: "Migrates", until: iso(100) };
+    for (let index = 0; index < 4; index++) {
+      await w.store.put(findingAbout(`begun-${index}`, { ...due, repair }));
+      await w.store.put(findingAbout(`excused-${index}`, { ...told, exemption }));
+      await w.store.put(findingAbout(`near-${index}`, told));
+    }
+    const repairs = { send: () => Promise.reject(new ConflictError("Nothing here can repair")) };
+    await expect(w.at(150, { repairs })).rejects.toThrow("Nothing here can repair");
+    const all = await w.store.listAll(hubAccount.id);
+    expect(all.filter(({ exemption: one }) => one !== undefined)).toEqual([]);
+    expect(w.notices.flatMap((notice) => (notice.kind === "reminder" ? notice.items : []))).toHaveLength(4);
+  });
+
+  it("is, of a backlog in many accounts, twice what the organization's breaker lets through, and in turns", async () => {
+    const w = world();
+    const accounts = Array.from({ length: 4 }, (_, index) => ({
+      id: `${111111111110 + index}`,
+      name: "one",
+      ouPath: "Root",
+    }));
+    for (const account of accounts)
+      for (let index = 0; index < 8; index++) {
+        const name = `user-${index}`;
+        await w.store.put({ ...findingAbout(name, { ...due, account }), id: `${index}`.repeat(32) });
+      }
+    const held = { state: "held" as const, why: "x", stage: "repair" as const, interlock: "withinBreaker" };
+    const turns = new Map<string, number>();
+    for (let hours = 169; hours < 175; hours++) {
+      w.asked.length = 0;
+      await w.at(hours, { listAccounts: async () => accounts });
+      expect(w.asked).toHaveLength(6);
+      expect(new Set(w.asked.map(({ accountId }) => accountId)).size).toBe(4);
+      for (const message of w.asked) {
+        if (message.kind !== "repair") continue;
+        const finding = await w.store.get(message.accountId, message.findingId);
+        if (finding)
+          await w.store.put({ ...finding, repair: { ...held, at: iso(hours) }, version: finding.version + 1 });
+        const key = `${message.accountId} ${message.findingId}`;
+        turns.set(key, (turns.get(key) ?? 0) + 1);
+      }
+    }
+    expect(Math.max(...turns.values())).toBeLessThanOrEqual(2);
+  });
+
   it("is nothing in an account that is no member, and nothing where the organization cannot be listed", async () => {
     const w = world();
     await w.store.put(aFinding(due));
@@ -298,6 +367,20 @@ describe("an exemption", () => {
       ...{ reason: "Migrates in December", by: "alice", createdAt: iso(0), until, version: 1 },
       ...changes,
     });
+
+  it("of an OU is not over where the account's OU is not known for an hour", async () => {
+    const w = world();
+    await exempt(w, iso(1_000), { scope: { ou: "Root/Workloads" } });
+    await w.store.put(aFinding(told));
+    await w.at(1);
+    const { exemption } = await stored(w);
+    expect(exemption).toBeDefined();
+    w.notices.length = 0;
+    await w.at(2, { listAccounts: async () => [{ id: hubAccount.id, name: hubAccount.name }] });
+    expect((await stored(w)).exemption).toEqual(exemption);
+    expect((await stored(w)).outbox.map(({ kind }) => kind)).not.toContain("exemptionEnded");
+    expect(w.notices).toEqual([]);
+  });
 
   it("is announced once in its last week, and is over by itself: told anew, with a ladder that begins anew", async () => {
     const w = world();

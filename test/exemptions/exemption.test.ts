@@ -1,15 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MalformedInputError } from "../../shared/errors.ts";
-import {
-  announced,
-  endExemption,
-  exemptionId,
-  isExpiring,
-  isOver,
-  newExemption,
-} from "../../shared/exemptions/exemption.ts";
+import { announced, endExemption, exemptionId, isExpiring, isOver } from "../../shared/exemptions/exemption.ts";
 import { exemptionFromItem, exemptionToItem } from "../../shared/exemptions/item.ts";
+import { newExemption } from "../../shared/exemptions/new-exemption.ts";
 import { anExemption, aRequest, caller, days, now } from "./exemptions.ts";
 
 /** What is said of a request that is refused. */

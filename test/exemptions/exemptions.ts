@@ -1,4 +1,5 @@
-import { type Exemption, newExemption } from "../../shared/exemptions/exemption.ts";
+import type { Exemption } from "../../shared/exemptions/exemption.ts";
+import { newExemption } from "../../shared/exemptions/new-exemption.ts";
 
 export const now = new Date("2026-11-03T12:00:00.000Z");
 export const days = (count: number, from = now): Date => new Date(from.getTime() + count * 24 * 3_600_000);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Exemption, endExemption, newExemption } from "../../shared/exemptions/exemption.ts";
+import { type Exemption, endExemption } from "../../shared/exemptions/exemption.ts";
 import { type Excusable, exemptionFor } from "../../shared/exemptions/match.ts";
+import { newExemption } from "../../shared/exemptions/new-exemption.ts";
 import type { SubjectRef } from "../../shared/subject.ts";
 import { anExemption, caller, days, now } from "./exemptions.ts";
 

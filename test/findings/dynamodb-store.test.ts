@@ -1,22 +1,18 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { aFinding, aVerification, hubAccount } from "../support/findings.ts";
-import { startDynamoDb } from "../support/findings-table.ts";
+import { useDynamoDb } from "../support/findings-table.ts";
 import { describeStore } from "./store-contract.ts";
 
-let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>>;
-beforeAll(async () => {
-  dynamoDb = await startDynamoDb();
-});
-afterAll(() => dynamoDb.close());
+const dynamoDb = useDynamoDb();
 
-describeStore(async () => createDynamoDbStore({ client: dynamoDb.client, table: await dynamoDb.createTable() }));
+describeStore(async () => createDynamoDbStore({ client: dynamoDb().client, table: await dynamoDb().createTable() }));
 
 test("a table that is not there is a retryable error, not an empty list", async () => {
-  const store = createDynamoDbStore({ client: dynamoDb.client, table: "missing" });
+  const store = createDynamoDbStore({ client: dynamoDb().client, table: "missing" });
   await expect(store.listOpen(hubAccount.id)).rejects.toThrow(StoreError);
   await expect(store.put(aFinding())).rejects.toThrow(/ResourceNotFoundException/);
   await expect(Array.fromAsync(store.undelivered())).rejects.toMatchObject({ retryable: true });
@@ -34,38 +30,38 @@ test("an endpoint that does not answer is a retryable error", async () => {
 });
 
 test("an item that is no finding is named, and is not taken for one", async () => {
-  const TableName = await dynamoDb.createTable();
-  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const TableName = await dynamoDb().createTable();
+  const store = createDynamoDbStore({ client: dynamoDb().client, table: TableName });
   const finding = aFinding();
   const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: `FINDING#${finding.id}` } };
-  await dynamoDb.client.send(new PutItemCommand({ TableName, Item: { ...Key, status: { S: "fine" } } }));
+  await dynamoDb().client.send(new PutItemCommand({ TableName, Item: { ...Key, status: { S: "fine" } } }));
   await expect(store.get(hubAccount.id, finding.id)).rejects.toThrow(MalformedInputError);
   await expect(store.listAll(hubAccount.id)).rejects.toThrow(finding.id);
 });
 
 test("verifications are named where they cannot be read, fit into an item at their most, and expire", async () => {
-  const TableName = await dynamoDb.createTable();
-  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const TableName = await dynamoDb().createTable();
+  const store = createDynamoDbStore({ client: dynamoDb().client, table: TableName });
   const reportAt = new Date("2026-11-03T06:00:00.000Z");
   const users = Array.from({ length: 5_000 }, (_, index) => aVerification({ userId: `AIDA${index}` }));
   await store.putVerifications({ accountId: hubAccount.id, reportAt, users });
   const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: "VERIFICATIONS" } };
-  const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName, Key }));
+  const { Item } = await dynamoDb().client.send(new GetItemCommand({ TableName, Key }));
   expect(JSON.stringify(Item?.users?.S?.length)).toMatch(/^3[0-9]{5}$/);
   expect(Item?.expiresAt).toEqual({ N: String(reportAt.getTime() / 1000 + 24 * 3600) });
   for (const broken of ["{}", "[{}]", "[", '[{"userId":"AIDA"}]']) {
-    await dynamoDb.client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key, users: { S: broken } } }));
+    await dynamoDb().client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key, users: { S: broken } } }));
     await expect(store.verifications(hubAccount.id)).rejects.toThrow(MalformedInputError);
   }
 });
 
 test("index attributes are there only as long as they are needed", async () => {
-  const TableName = await dynamoDb.createTable();
-  const store = createDynamoDbStore({ client: dynamoDb.client, table: TableName });
+  const TableName = await dynamoDb().createTable();
+  const store = createDynamoDbStore({ client: dynamoDb().client, table: TableName });
   const finding = aFinding();
   const attributes = async () => {
     const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: `FINDING#${finding.id}` } };
-    const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName, Key }));
+    const { Item } = await dynamoDb().client.send(new GetItemCommand({ TableName, Key }));
     return ["activeId", "undeliveredShard", "undeliveredSince"].filter((name) => Item?.[name] !== undefined);
   };
   const told = { id: "v1", kind: "opened", at: finding.openedAt, delivery: "single", reason: "" } as const;
@@ -78,8 +74,8 @@ test("index attributes are there only as long as they are needed", async () => {
 });
 
 test("every read of the base table and of the local index is strongly consistent", async () => {
-  const table = await dynamoDb.createTable();
-  const client = dynamoDb.createClient();
+  const table = await dynamoDb().createTable();
+  const client = dynamoDb().createClient();
   const reads: string[] = [];
   const read = z.object({
     IndexName: z.string().optional(),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compliant, violation } from "../../shared/control.ts";
+import { exempted, exemptionEnded } from "../../shared/findings/exemption-transition.ts";
 import type { Finding, FindingExemption, RepairStanding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { clearOutbox } from "../../shared/findings/outbox.ts";
@@ -7,8 +8,6 @@ import { type ReconcileOptions, reconcile } from "../../shared/findings/reconcil
 import {
   approved,
   denied,
-  exempted,
-  exemptionEnded,
   failed,
   held,
   released,
@@ -329,6 +328,28 @@ describe("what is judged", () => {
     expect(finding?.exemption?.id).toBe("e1");
     const other = { ...judgement, subject: { ...judgement.subject, name: "bob" } };
     expect((await reconcile(store, other, inDigest(1)))?.exemption).toBeUndefined();
+  });
+
+  test("under the name of a user who is gone is told anew: nobody was warned of this one, and what was undone was another's", async () => {
+    const store = createMemoryStore();
+    const first = await reconcile(
+      store,
+      { ...judgement, principalId: "AIDA1" },
+      { ...inDigest(0), repairAfterHours: 168 },
+    );
+    if (first === undefined) throw new Error("nothing opened");
+    const [entry] = first.outbox;
+    const told = entry && (await clearOutbox(store, first, entry, day(0)));
+    if (told === undefined) throw new Error("nothing was told");
+    await store.put(undone(told, { ...standing({ remediationId: "r-0001" }), by: "bob" }, day(1)));
+
+    const same = await reconcile(store, { ...judgement, principalId: "AIDA1", asOf: day(2) }, inDigest(2));
+    expect(same).toMatchObject({ warnedAt: day(0).toISOString(), repair: { state: "undone" } });
+    const other = await reconcile(store, { ...judgement, principalId: "AIDA2", asOf: day(3) }, inDigest(3));
+    expect(other).toMatchObject({ status: "open", principalId: "AIDA2", openedAt: day(3).toISOString() });
+    expect(other && news(other)).toContain("reopened digest");
+    expect(other?.warnedAt).toBeUndefined();
+    expect(other?.repair).toBeUndefined();
   });
 
   test("and excused is not told to have become worse", async () => {

@@ -375,6 +375,13 @@ describe("the hourly run", () => {
       },
     });
   });
+
+  test("is not repeated by Lambda where a part of it failed", () => {
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      FunctionName: { Ref: one("AWS::Lambda::Function", /^EscalationFunction/) },
+      MaximumRetryAttempts: 0,
+    });
+  });
 });
 
 describe("what is kept", () => {

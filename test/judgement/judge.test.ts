@@ -73,6 +73,7 @@ controls:
       severity: "high",
       account,
       subject: { kind: "user", name: "alice", arn },
+      principalId: alice.id,
       verdict: { outcome: "violation", reason: expect.any(String), evidence: expect.any(Object) },
       asOf,
     });

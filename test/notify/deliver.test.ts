@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { compliant, type Severity, violation } from "../../shared/control.ts";
 import { DeliveryError } from "../../shared/errors.ts";
 import { changeFinding } from "../../shared/findings/change.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
+import { exempted } from "../../shared/findings/exemption-transition.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { reconcile } from "../../shared/findings/reconcile.ts";
-import { exempted, failed, held, undone } from "../../shared/findings/repair-transition.ts";
+import { failed, held, undone } from "../../shared/findings/repair-transition.ts";
 import { resolveOff } from "../../shared/findings/resolve.ts";
 import type { AccountSweep, FindingStore } from "../../shared/findings/store.ts";
 import { deliverDigest, deliverFinding, deliverUndelivered } from "../../shared/notify/deliver.ts";
@@ -14,7 +15,7 @@ import { type Notice, type Notifier, total } from "../../shared/notify/notice.ts
 import { snsMessage } from "../../shared/notify/sns.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { hubAccount } from "../support/findings.ts";
-import { startDynamoDb } from "../support/findings-table.ts";
+import { useDynamoDb } from "../support/findings-table.ts";
 
 const legacy = { id: "444455556666", name: "legacy", ouPath: "Root/Legacy" };
 const hour = (count: number): Date => new Date(Date.UTC(2026, 10, 3, count));
@@ -93,15 +94,11 @@ const swept = (account: AccountRef, runId: string, at: number, changes: Partial<
   ...changes,
 });
 
-let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>>;
-beforeAll(async () => {
-  dynamoDb = await startDynamoDb();
-});
-afterAll(() => dynamoDb.close());
+const dynamoDb = useDynamoDb();
 
 const stores: readonly [string, () => Promise<FindingStore>][] = [
   ["memory", async () => createMemoryStore()],
-  ["DynamoDB", async () => createDynamoDbStore({ client: dynamoDb.client, table: await dynamoDb.createTable() })],
+  ["DynamoDB", async () => createDynamoDbStore({ client: dynamoDb().client, table: await dynamoDb().createTable() })],
 ];
 
 describe.each(stores)("with findings in %s", (_name, create) => {

@@ -1,21 +1,17 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { createDynamoDbBreakerStore } from "../../shared/remediation/dynamodb-breaker-store.ts";
 import { aFinding, hubAccount } from "../support/findings.ts";
-import { startDynamoDb } from "../support/findings-table.ts";
+import { useDynamoDb } from "../support/findings-table.ts";
 import { describeBreakerStore } from "./breaker-store-contract.ts";
 
-let dynamoDb: Awaited<ReturnType<typeof startDynamoDb>>;
-beforeAll(async () => {
-  dynamoDb = await startDynamoDb();
-});
-afterAll(() => dynamoDb.close());
+const dynamoDb = useDynamoDb();
 
 const create = async () => {
-  const table = await dynamoDb.createTable();
-  return { table, store: createDynamoDbBreakerStore({ client: dynamoDb.client, table }) };
+  const table = await dynamoDb().createTable();
+  return { table, store: createDynamoDbBreakerStore({ client: dynamoDb().client, table }) };
 };
 const window = { scope: { account: hubAccount.id }, hour: "2026-11-03T02" };
 const take = {
@@ -30,7 +26,7 @@ describeBreakerStore(async () => (await create()).store);
 
 test("is not taken for a finding of its account", async () => {
   const { table, store } = await create();
-  const findings = createDynamoDbStore({ client: dynamoDb.client, table });
+  const findings = createDynamoDbStore({ client: dynamoDb().client, table });
   await findings.put(aFinding());
   await store.take(take);
   expect(await findings.listAll(hubAccount.id)).toEqual([aFinding()]);
@@ -39,7 +35,7 @@ test("is not taken for a finding of its account", async () => {
 
 test("a slot whose answer was lost is not taken twice when the SDK asks again", async () => {
   const { table } = await create();
-  const client = dynamoDb.createClient({ maxAttempts: 3 });
+  const client = dynamoDb().createClient({ maxAttempts: 3 });
   let updates = 0;
   client.middlewareStack.add(
     (next, { commandName }) =>
@@ -65,12 +61,12 @@ test("a slot whose answer was lost is not taken twice when the SDK asks again", 
 });
 
 test("a table that is not there is a retryable error, an item that is no breaker is named", async () => {
-  const missing = createDynamoDbBreakerStore({ client: dynamoDb.client, table: "missing" });
+  const missing = createDynamoDbBreakerStore({ client: dynamoDb().client, table: "missing" });
   await expect(missing.take(take)).rejects.toThrow(StoreError);
   await expect(missing.tripOf(window)).rejects.toThrow(StoreError);
   const { table, store } = await create();
   const Item = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: "BREAKER#2026-11-03T02" }, trippedAt: { N: "7" } };
-  await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+  await dynamoDb().client.send(new PutItemCommand({ TableName: table, Item }));
   await expect(store.take(take)).rejects.toThrow(MalformedInputError);
   await expect(store.tripOf(window)).rejects.toThrow("BREAKER#2026-11-03T02");
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { prepare } from "../../shared/remediation/prepare.ts";
 import { failing } from "../support/iam-account.ts";
-import { repairWith } from "../support/repair-world.ts";
+import { repairWith, undoWith } from "../support/repair-world.ts";
 import { bob, boundedRole, doneOf, policyName, staleKey } from "./worlds.ts";
 
 const allowing = (characters: number, space = ""): string => {
@@ -20,6 +20,15 @@ const ownSize = async () => {
 };
 
 describe("prepare", () => {
+  it("waits for a person after an undo, but not where another user has that name by now", async () => {
+    const world = bob();
+    const remediation = doneOf(await repairWith(world.run(), world.request));
+    await undoWith(world.run(), remediation);
+    expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "held" });
+    Object.assign(world.user, { id: "AIDAANOTHERUSER000001" });
+    expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "ready", prepared: { number: 2 } });
+  });
+
   it("writes nothing, and says the same each time", async () => {
     const world = bob();
     const first = await prepare(world.run(), world.request);

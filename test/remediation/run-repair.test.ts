@@ -1,7 +1,9 @@
+import { CreatePolicyCommand, CreatePolicyVersionCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { addUser } from "../../sandbox/state.ts";
+import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
+import { historyLimit } from "../../shared/findings/bounds.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { failing } from "../support/iam-account.ts";
@@ -511,4 +513,83 @@ describe("one call of a repair", () => {
       expect([operation, writes.length <= 1]).toEqual([operation, true]);
     }
   }, 60_000);
+});
+
+describe("a boundary that is attached", () => {
+  const allowing = (action: string): string =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
+
+  /** A role that used EC2, which its account's boundary does not allow; `strict` is another policy of the account. */
+  const withRole = async () => {
+    const organization = smallOrganization({ settings: boundedBy("developer") });
+    const { data, sandbox, iam, wiring } = organization;
+    const role = addRole(data, sandbox.ids, {
+      name: "app",
+      createdAt: new Date(sandbox.clock.now().getTime() - dayMs),
+      trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+      attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    });
+    const arns = new Map<string, string>();
+    for (const [name, action] of Object.entries({ developer: "s3:*", strict: "s3:Get*" })) {
+      const made = new CreatePolicyCommand({ PolicyName: name, PolicyDocument: allowing(action) });
+      arns.set(name, (await iam(data).send(made)).Policy?.Arn ?? "");
+    }
+    await wiring.sweep();
+    return { ...organization, role, arns, found: await organization.finding(data, "role-without-boundary") };
+  };
+
+  const boundedBy = (name: string) => repairing("role-without-boundary", `repairs: { permissionsBoundary: ${name} }`);
+
+  it("is not attached by an approval of what it allowed before somebody changed it", async () => {
+    const world = await withRole();
+    const { data, sandbox, iam, role, arns, found } = world;
+    sandbox.use(data.id, { role: "app" }, { service: "ec2", action: "DescribeInstances" });
+    sandbox.clock.advance(5 * hourMs);
+    await askFor(world, found);
+    expect((await nowOf(world, found)).repair).toMatchObject({ state: "held", interlock: "blastRadius" });
+    await approve(world, found);
+    const PolicyArn = arns.get("developer");
+    const PolicyDocument = allowing("sts:GetCallerIdentity");
+    await iam(data).send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
+    await askFor(world, found);
+    expect(role.boundary).toBeUndefined();
+    expect((await nowOf(world, found)).repair).toMatchObject({ state: "held", interlock: "blastRadius" });
+    await approve(world, found);
+    await askFor(world, found);
+    expect(role.boundary).toBe(PolicyArn);
+  });
+
+  it("is the one that the settings name now, not that of an earlier try of which nothing stands", async () => {
+    const world = await withRole();
+    const { sandbox, role, arns, found } = world;
+    let isTakenOff = true;
+    sandbox.subscribe(({ detail }) => {
+      if (isTakenOff && detail.eventName === "PutRolePermissionsBoundary") delete role.boundary;
+    });
+    await askFor(world, found);
+    expect((await nowOf(world, found)).repair?.state).toBe("failed");
+    isTakenOff = false;
+    const after = redeployed(world, boundedBy("strict"));
+    await askFor(after, found);
+    expect(role.boundary).toBe(arns.get("strict"));
+  });
+});
+
+describe("the history of a repair", () => {
+  it("outlasts whoever breaks and mends the same again and again", async () => {
+    const world = await withStaleKey();
+    const { data, sandbox, iam, wiring, key, found } = world;
+    await askFor(world, found);
+    expect((await nowOf(world, found)).history.map(({ what }) => what)).toContain("repaired");
+    for (let round = 0; round < 20; round++)
+      for (const Status of ["Active", "Inactive"] as const) {
+        await iam(data).send(new UpdateAccessKeyCommand({ UserName: "robot", AccessKeyId: key.id, Status }));
+        sandbox.clock.advance(60_000);
+        await wiring.settle();
+      }
+    const { history } = await nowOf(world, found);
+    expect(history).toHaveLength(historyLimit);
+    expect(history.map(({ what }) => what).slice(0, 3)).toEqual(["opened", "repaired", "reopened"]);
+    expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).sort());
+  });
 });

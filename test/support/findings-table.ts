@@ -5,6 +5,7 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { afterAll, beforeAll } from "vitest";
 import { findingTableDefinition } from "../../shared/findings/table.ts";
 
 /** A DynamoDB in this process, in memory, that makes findings tables from the one definition. */
@@ -36,5 +37,18 @@ export const startDynamoDb = async () => {
       client.destroy();
       await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
     },
+  };
+};
+
+/** In a file or a `describe`: gives the DynamoDB that runs as long as its tests. */
+export const useDynamoDb = () => {
+  let running: Awaited<ReturnType<typeof startDynamoDb>> | undefined;
+  beforeAll(async () => {
+    running = await startDynamoDb();
+  });
+  afterAll(() => running?.close());
+  return () => {
+    if (running === undefined) throw new Error("DynamoDB runs only while the tests do");
+    return running;
   };
 };

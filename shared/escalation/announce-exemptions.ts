@@ -1,4 +1,5 @@
 import { VersionConflictError } from "../errors.ts";
+import { readableExemptions } from "../exemptions/excused.ts";
 import { announced, isExpiring } from "../exemptions/exemption.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 import { eachOf } from "./each-of.ts";
@@ -8,18 +9,13 @@ import { eachOf } from "./each-of.ts";
  * tells it again.
  * @throws DeliveryError if one could not be told, once all were tried
  */
-export const endExemptions = async ({
+export const announceExemptions = async ({
   exemptions,
   notifier,
   telemetry,
   clock,
 }: EscalationDependencies): Promise<void> => {
-  const all = await exemptions.list({
-    unreadable: (id, error) => {
-      telemetry.count("ExemptionsUnreadable");
-      telemetry.error(`An exemption cannot be read and excuses nobody: ${error.message}`, { exemption: id });
-    },
-  });
+  const all = await readableExemptions(exemptions, telemetry);
   const expiring = all.filter((exemption) => isExpiring(exemption, clock()));
   await eachOf(expiring, async (exemption) => {
     await notifier.publish({ kind: "exemptionExpiring", exemption });
