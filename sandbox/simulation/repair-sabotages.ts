@@ -100,6 +100,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nobody is ever exempt",
     trips: "no repair of what is exempt",
+    firstSeed: 10,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => ({
       tables: ({ exemptions, ...tables }) => ({ ...tables, exemptions: { ...exemptions, list: async () => [] } }),
@@ -116,6 +117,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "live facts are old facts",
     trips: "no repair of what complies",
+    firstSeed: 48,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => {
       const remember = remembering();
@@ -139,6 +141,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nothing counts as used",
     trips: "nothing in use is taken away",
+    firstSeed: 18,
     seams: () => ({
       settings: (settings) => ({ ...settings, repairs: { ...settings.repairs, inUseDays: 0 } }),
     }),

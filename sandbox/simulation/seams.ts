@@ -28,6 +28,8 @@ export const soundSeams: Seams = {
 export interface Sabotage {
   readonly what: string;
   readonly trips: InvariantName;
+  /** Where to look first, if what it needs is seldom drawn: a seed at which it was noticed. Absent: 1. */
+  readonly firstSeed?: number;
   /** Invariants that may fail with it. */
   readonly mayTrip?: readonly InvariantName[];
   /** Made anew for each run. */
