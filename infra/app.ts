@@ -4,11 +4,17 @@ import { App } from "aws-cdk-lib";
 import { GuardrailsStack } from "./guardrails-stack.ts";
 import { HubStack } from "./hub-stack.ts";
 import { ManagementAccountStack } from "./management-account-stack.ts";
+import { problemsIn } from "./settings-file.ts";
 
 const settingsFile = fileURLToPath(new URL("../warden.config.yaml", import.meta.url));
 
-const props = existsSync(settingsFile) ? { settingsFile } : {};
+const props: { readonly settingsFile?: string } = existsSync(settingsFile) ? { settingsFile } : {};
 const app = new App();
+const problems = problemsIn(props.settingsFile);
+if (problems !== undefined) {
+  process.stderr.write(`${problems}\n`);
+  process.exit(1);
+}
 
 // No account and no Region: the templates are the same for everybody, and synthesizing asks AWS nothing.
 new HubStack(app, "iam-warden-hub", {

@@ -13,6 +13,7 @@ const readingMs = 5_000;
 const accountMs = 200;
 const sweepMessages = "What is critical is told at once and alone, the rest in one digest";
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 const main = async (args: readonly string[]): Promise<number> => {
   let options: DemoOptions;
@@ -119,6 +120,7 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
     say({ type: "step", title: sweepMessages });
     tellNews();
     let nextSweep = sandbox.clock.now().getTime() + dayMs;
+    let nextHour = sandbox.clock.now().getTime() + hourMs;
 
     /** Lets virtual time pass for so long, or until the queue is empty. */
     const live = async (ms: number, untilQuiet = false): Promise<void> => {
@@ -129,6 +131,10 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
         if (sandbox.clock.now().getTime() >= nextSweep) {
           nextSweep += dayMs;
           await stage.sweepAll({ quiet: false });
+        }
+        if (sandbox.clock.now().getTime() >= nextHour) {
+          nextHour += hourMs;
+          await stage.functions.escalate();
         }
         tellNews();
         if (untilQuiet && wiring.waiting === 0) break;

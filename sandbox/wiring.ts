@@ -34,7 +34,7 @@ const intakeQueue: QueueSettings = {
 const repairQueue: QueueSettings = {
   batchSize: 1,
   deliveryDelaySeconds: 0,
-  visibilityTimeoutSeconds: 900,
+  visibilityTimeoutSeconds: 1800,
   maxReceiveCount: 5,
 };
 

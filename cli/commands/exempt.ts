@@ -29,8 +29,11 @@ export const exemptCommand = (): Command =>
     .option("--ou <path>", "in this OU and below, such as Root/Workloads/Prod")
     .option("--organization", "everywhere")
     .option("--subject <kind/name>", "only subjects of that kind and name, such as role/ci-* or accessKey/AKIA…")
-    .requiredOption("--until <date>", "when it ends, at most a year ahead, such as 2027-01-31")
-    .requiredOption("--reason <text>", "why; others will read it")
+    .requiredOption(
+      "--until <date>",
+      "when it ends, at most a year ahead, such as 2027-01-31: the first moment of that day in UTC",
+    )
+    .requiredOption("--reason <text>", "why, in 10 characters or more; others will read it")
     .addHelpText(
       "after",
       '\nExamples:\n  warden exempt 3f0c9a71b2d4 --until 2027-01-31 --reason "Rotated with the next release"\n' +

@@ -16,7 +16,8 @@ import {
 } from "./wiring.ts";
 import { type WorkQueue, workQueue } from "./work-queue.ts";
 
-const functionTimeout = Duration.minutes(15);
+/** Long enough for one repair with throttled calls; six times as long passes before what failed is tried again. */
+const functionTimeout = Duration.minutes(5);
 
 /** The only writer, and its queue. Make it only where a control opted in, and then with what these controls write. */
 export class Repairs extends Construct {

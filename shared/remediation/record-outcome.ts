@@ -55,7 +55,7 @@ export const recordOutcome = async (
   };
   const recorded = await changeFinding(store, account.id, id, (finding) => {
     // That it was undone is the last word on a remediation, however late another comes.
-    if (finding === undefined || isUndone(finding, remediation)) return finding;
+    if (finding === undefined || isUndone(finding, remediation) || isOvertaken(finding, remediation)) return finding;
     const changed = next(finding);
     isNews = changed !== finding;
     return changed;
@@ -74,6 +74,13 @@ export const settle = async (dependencies: Dependencies, finding: Finding): Prom
   if (remediation === undefined) return finding;
   return (await recordOutcome(dependencies, finding, remediation)) ?? finding;
 };
+
+/** An undo that was recorded, and whose message came once more after a later repair. */
+const isOvertaken = ({ repair, history }: Finding, { id, undoneAt }: Remediation): boolean =>
+  undoneAt !== undefined &&
+  repair?.remediationId !== undefined &&
+  repair.remediationId > id &&
+  history.some(({ what, at }) => what === "undone" && at >= undoneAt);
 
 const isUndone = ({ repair }: Finding, { id }: Remediation): boolean =>
   repair?.state === "undone" && repair.remediationId === id;

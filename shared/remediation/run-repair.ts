@@ -72,14 +72,17 @@ const attempt = async (
       await judgeAgain(dependencies, finding);
       return;
     case "held":
-      // What was undone or failed time and again says itself what it waits for.
-      if (finding.repair?.state === "undone" || finding.repair?.state === "failed") return;
+      // What was undone or failed time and again says itself what it waits for; whoever has approved since gets an answer.
+      if (isWaitingForPerson(finding)) return;
       await hold(dependencies, finding, { stage, interlock: "plan", why: preparation.why });
       return;
     case "ready":
       await carryOut(dependencies, finding, preparation.prepared);
   }
 };
+
+const isWaitingForPerson = ({ repair, approval }: Finding): boolean =>
+  (repair?.state === "undone" || repair?.state === "failed") && !(approval !== undefined && approval.at > repair.at);
 
 const carryOut = async (dependencies: RepairDependencies, finding: Finding, prepared: Prepared): Promise<void> => {
   const { audit, remediate, remediations, clock, sleep } = dependencies;

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { severities } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
+import { repairNews, violationNews } from "../findings/finding.ts";
+import type { Notice } from "../notify/notice.ts";
 import { accountId, ouPath, tagText } from "./schema-parts.ts";
 
 const protocols = ["email", "https", "sqs", "lambda"] as const;
@@ -17,23 +19,15 @@ export interface Subscriber {
   readonly only?: Readonly<Partial<Record<FilterAttribute, readonly string[]>>>;
 }
 
-/** What the messages' attribute `kind` may say. */
+/** What the messages' attribute `kind` may say: each kind of notice. */
 const kinds = [
-  "opened",
-  "reopened",
-  "recurred",
-  "escalated",
-  "resolved",
+  ...violationNews,
+  ...repairNews,
   "reminder",
-  "held",
-  "repaired",
-  "failed",
-  "undone",
-  "denied",
-  "exempted",
-  "exemptionEnded",
+  "breakerTripped",
+  "exemptionExpiring",
   "digest",
-] as const;
+] as const satisfies readonly Notice["kind"][];
 
 const endpoints: Readonly<Record<Protocol, { readonly pattern: RegExp; readonly expected: string }>> = {
   email: { pattern: /^[!-?A-~]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/, expected: "an email address" },

@@ -231,7 +231,7 @@ describe("the path of repairs", () => {
     });
     const { Properties: work } = repairing.findResources("AWS::SQS::Queue")[queueId] ?? {};
     const { Properties: run } = repairing.findResources("AWS::Lambda::Function")[functionId] ?? {};
-    expect(run.Timeout).toBe(900);
+    expect(run.Timeout).toBe(300);
     expect(work.VisibilityTimeout).toBeGreaterThanOrEqual(6 * run.Timeout);
     expect(work.RedrivePolicy).toEqual({
       deadLetterTargetArn: { "Fn::GetAtt": [oneIn(repairing, "AWS::SQS::Queue", /^RepairsDeadLetters/), "Arn"] },

@@ -354,6 +354,24 @@ describe("what was undone", () => {
   });
 });
 
+describe("whoever approves what was undone", () => {
+  it("hears it if what would be changed cannot be read", async () => {
+    const world = await withStaleKey();
+    await askFor(world, world.found);
+    const [remediation] = await world.remediations.ofFinding(world.data.id, world.found.id);
+    if (remediation === undefined) throw new Error("nothing was repaired");
+    await askToUndo(world, remediation);
+    world.sandbox.clock.advance(hourMs);
+    await approve(world, world.found, { stage: "repair", digest: "x" });
+    failing(world.sandbox, "GetUser", "AccessDenied", { status: 403, times: 50 });
+    await askFor(world, world.found);
+    expect(await nowOf(world, world.found)).toMatchObject({
+      repair: { state: "held", interlock: "plan", why: expect.stringContaining("cannot be read") },
+      outbox: [{ kind: "held" }],
+    });
+  });
+});
+
 describe("a repair that only contains", () => {
   const contained = async () => {
     const world = smallOrganization({ settings: repairing("console-user-without-mfa") });

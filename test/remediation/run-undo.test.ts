@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { failing } from "../support/iam-account.ts";
 import {
   addKey,
+  approve,
   askFor,
   askToUndo,
   dayMs,
@@ -47,6 +48,20 @@ describe("an undo", () => {
     expect(writes).toEqual([]);
     expect(kinds(world)).toEqual(told);
     expect(told.filter((kind) => kind === "undone")).toHaveLength(1);
+  });
+
+  it("that comes again after a later repair leaves that as it stands", async () => {
+    const world = await repaired();
+    await askToUndo(world, world.remediation);
+    for (const digest of ["of another plan", undefined]) {
+      world.sandbox.clock.advance(hourMs);
+      await approve(world, world.found, { stage: "repair", ...(digest !== undefined && { digest }) });
+      await askFor(world, world.found);
+    }
+    const before = await nowOf(world, world.found);
+    expect(before.repair).toMatchObject({ state: "repaired", remediationId: `${world.found.id}-0002` });
+    await askToUndo(world, world.remediation);
+    expect(await nowOf(world, world.found)).toEqual(before);
   });
 
   it("of nothing is warned of and forgotten", async () => {
