@@ -366,7 +366,7 @@ describe("the sweep", () => {
 });
 
 describe("the hourly run", () => {
-  test("tells every hour what was left over, and is tried again before the next", () => {
+  test("tells every hour what was left over, and is started again before the next if it could not be", () => {
     template.hasResourceProperties("AWS::Scheduler::Schedule", {
       ScheduleExpression: "cron(30 * * * ? *)",
       Target: {
