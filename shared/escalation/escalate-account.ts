@@ -112,13 +112,14 @@ const change = async (
 /** The finding with the exemption that holds for it now. */
 const inForce = async (dependencies: EscalationDependencies, finding: Finding, excused: Excused): Promise<Finding> => {
   const now = dependencies.clock();
-  const about = { account: finding.account, control: finding.control, subject: finding.subject };
-  const exemption = excused(about);
+  const exemption = excused(finding);
   if (exemption?.id === finding.exemption?.id && exemption?.until === finding.exemption?.until) return finding;
   const after = await change(
     dependencies,
     finding,
-    (one) => excusing(one, one, { now, delivery: "digest", excused: () => excused(about) }) ?? one,
+    (one) =>
+      excusing(one, one, { now, delivery: "digest", excused: () => excused({ ...one, account: finding.account }) }) ??
+      one,
   );
   return after === undefined ? finding : tell(dependencies, after, now);
 };

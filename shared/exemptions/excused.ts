@@ -1,7 +1,7 @@
 import type { FindingExemption } from "../findings/finding.ts";
 import type { Excused } from "../findings/reconcile.ts";
 import type { Telemetry } from "../telemetry.ts";
-import type { Exemption } from "./exemption.ts";
+import { type Exemption, isOver } from "./exemption.ts";
 import { exemptionFor } from "./match.ts";
 import type { ExemptionStore } from "./store.ts";
 
@@ -19,7 +19,8 @@ export const excuseOf = ({ id, by, reason, until }: Exemption): FindingExemption
 
 /**
  * Who is excused, for judging and telling: all exemptions in one read. One that cannot be read excuses nobody here: people
- * are told of too much rather than of too little. (Whoever writes holds instead.)
+ * are told of too much rather than of too little. (Whoever writes holds instead.) What an OU's exemption excused stays so
+ * while nobody can tell the account's OU: that is no news that it is over.
  */
 export const readExcused = async ({
   exemptions,
@@ -31,8 +32,11 @@ export const readExcused = async ({
   readonly clock: () => Date;
 }): Promise<Excused> => {
   const all = await readableExemptions(exemptions, telemetry);
-  return ({ control, account, subject }) => {
-    const exemption = exemptionFor(all, { control, account, subject }, clock());
+  return ({ control, account, subject, exemption: before }) => {
+    const now = clock();
+    const isKept = (one: Exemption): boolean =>
+      account.ouPath === undefined && one.id === before?.id && "ou" in one.scope && !isOver(one, now);
+    const exemption = exemptionFor(all, { control, account, subject }, now) ?? all.find(isKept);
     return exemption && excuseOf(exemption);
   };
 };

@@ -36,8 +36,10 @@ export interface ReconcileOptions extends Telling {
   readonly excused?: Excused;
 }
 
-/** The exemption that holds for a finding now. */
-export type Excused = (finding: Pick<Finding, "account" | "control" | "subject">) => FindingExemption | undefined;
+/** The exemption that holds for a finding now; `exemption` is the one that did. */
+export type Excused = (
+  finding: Pick<Finding, "account" | "control" | "subject" | "exemption">,
+) => FindingExemption | undefined;
 
 /**
  * Brings the finding of a judgement up to date: opens, updates, escalates, resolves or reopens it, with what has to be told
