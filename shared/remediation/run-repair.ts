@@ -1,6 +1,7 @@
 import { afterCareHours } from "../after-care/watch-store.ts";
 import type { AnyStateControl } from "../control.ts";
 import { controlById } from "../controls/catalogue.ts";
+import { messageOf, WardenError } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -14,7 +15,7 @@ import { isTripReason } from "./breaker.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import { execute } from "./executor.ts";
 import { accountNow, interlocksFor, requestFor } from "./for-finding.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, prepare, type RepairRequest } from "./prepare.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome, settle } from "./record-outcome.ts";
 import { type Remediation, remediationId, type Stage } from "./remediation.ts";
@@ -52,7 +53,13 @@ const attempt = async (
   control: AnyStateControl,
   stage: Stage,
 ): Promise<void> => {
-  const request = await requestFor(dependencies, finding, control, stage);
+  const asking = await asksFor(dependencies, finding, control, stage);
+  if ("isUnchecked" in asking) {
+    if (!isStopped(finding))
+      await hold(dependencies, finding, { stage, interlock: "optedIn", why: asking.why }, asking);
+    return;
+  }
+  const { request } = asking;
   if (request === undefined) {
     await letWait(dependencies, finding, {
       stage,
@@ -72,17 +79,29 @@ const attempt = async (
       await judgeAgain(dependencies, finding);
       return;
     case "held":
-      // What was undone or failed time and again says itself what it waits for; whoever has approved since gets an answer.
-      if (isWaitingForPerson(finding)) return;
-      await hold(dependencies, finding, { stage, interlock: "plan", why: preparation.why });
+      if (!isWaitingForPerson(finding))
+        await hold(dependencies, finding, { stage, interlock: "plan", why: preparation.why });
       return;
     case "ready":
       await carryOut(dependencies, finding, preparation.prepared);
   }
 };
 
+/** What was undone or failed time and again says itself what it waits for; whoever has approved since gets an answer. */
 const isWaitingForPerson = ({ repair, approval }: Finding): boolean =>
   (repair?.state === "undone" || repair?.state === "failed") && !(approval !== undefined && approval.at > repair.at);
+
+/** What is to be prepared, or why that cannot be told: where the accounts cannot be listed nobody knows what was opted in. */
+const asksFor = async (
+  ...asked: Parameters<typeof requestFor>
+): Promise<{ readonly request: RepairRequest | undefined } | { readonly why: string; readonly isUnchecked: true }> => {
+  try {
+    return { request: await requestFor(...asked) };
+  } catch (error) {
+    if (!(error instanceof WardenError) || error.retryable) throw error;
+    return { why: `It cannot be checked: ${messageOf(error)}`, isUnchecked: true };
+  }
+};
 
 const carryOut = async (dependencies: RepairDependencies, finding: Finding, prepared: Prepared): Promise<void> => {
   const { audit, remediate, remediations, clock, sleep } = dependencies;

@@ -147,6 +147,19 @@ describe("what cannot be read", () => {
     expect(world.telemetry.counted("RepairsBroken")).toBe(5);
   });
 
+  it("holds every repair if it is the list of accounts, and people are told", async () => {
+    const world = await withStaleKey();
+    failing(world.sandbox, "ListAccounts", "AccessDeniedException");
+    const writes = watchWrites(world);
+    await askFor(world, world.found);
+    expect(writes).toEqual([]);
+    expect(await nowOf(world, world.found)).toMatchObject({
+      repair: { state: "held", interlock: "optedIn", why: expect.stringContaining("organizations:ListAccounts") },
+      outbox: [{ kind: "held" }],
+    });
+    expect(world.wiring.deadLetters).toEqual([]);
+  });
+
   it("holds every repair if it is an exemption, and people are told", async () => {
     const exemptions = createMemoryExemptionStore();
     const error = new MalformedInputError("The stored exemption abc cannot be read");
