@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { mostTries } from "../../shared/remediation/queue.ts";
 
 /** What is waited in, and where what could not be done lies. */
 export interface WorkQueue {
@@ -27,7 +28,7 @@ export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: 
     // As AWS advises: Lambda itself tries again while it throttles, and must not find the message taken by another run.
     visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
     retentionPeriod: Duration.days(4),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: mostTries },
   });
   return { queue, deadLetters };
 };

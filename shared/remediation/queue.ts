@@ -2,6 +2,9 @@ import { z } from "zod";
 import { MalformedInputError } from "../errors.ts";
 import { stages } from "./remediation.ts";
 
+/** So often the queue gives out a message that fails; then it lies in the dead-letter queue. */
+export const mostTries = 5;
+
 const accountId = z.string().regex(/^\d{12}$/, "must be twelve digits");
 const id = z.string().min(1).max(64);
 const text = z.string().min(1).max(1_000);

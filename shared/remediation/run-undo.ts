@@ -5,6 +5,7 @@ import { requireTold, tell } from "../notify/tell.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import type { RepairMessage } from "./queue.ts";
 import { recordOutcome } from "./record-outcome.ts";
+import { findingIdOf } from "./remediation.ts";
 import { undo } from "./undo.ts";
 
 /**
@@ -41,4 +42,21 @@ export const runUndo = async (
   }
   const finding = await store.get(accountId, id);
   if (finding !== undefined) requireTold([await tell(dependencies, finding, clock())]);
+};
+
+/** Tells that an undo was tried as often as its message came, and is not done: some of it may be. */
+export const undoGivenUp = async (
+  dependencies: RepairDependencies,
+  { accountId, remediationId, by }: Extract<RepairMessage, { readonly kind: "undo" }>,
+  error: unknown,
+): Promise<void> => {
+  const { store, clock } = dependencies;
+  const why = `The undo that ${by} asked for is not done, and is not tried again unless somebody asks for it: ${messageOf(error)}`;
+  const finding = await changeFinding(
+    store,
+    accountId,
+    findingIdOf(remediationId),
+    (one) => one && undoRefused(one, why, clock()),
+  );
+  if (finding !== undefined) await tell(dependencies, finding, clock());
 };

@@ -141,6 +141,25 @@ describe("an undo that is refused", () => {
   });
 });
 
+describe("an undo that is tried in vain", () => {
+  it("is told when it is given up, and can be asked for again", async () => {
+    const world = await withStaleKey();
+    await askFor(world, world.found);
+    const { account, repair } = await nowOf(world, world.found);
+    const remediation = { account, id: repair?.remediationId ?? "" };
+    const restore = failing(world.sandbox, "UpdateAccessKey", "ServiceUnavailable", { status: 503 });
+    await askToUndo(world, remediation);
+    restore();
+    expect(world.wiring.deadLetters).toHaveLength(1);
+    expect(kinds(world).at(-1)).toBe("failed");
+    expect((await nowOf(world, world.found)).history.at(-2)?.reason).toMatch(/alice asked for is not done.*not answered/);
+    expect(world.telemetry.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+    await askToUndo(world, remediation);
+    expect(world.key.status).toBe("Active");
+    expect(kinds(world)).toContain("undone");
+  });
+});
+
 describe("one key's undo", () => {
   it("touches no other finding's key", async () => {
     const world = await withStaleKey();
