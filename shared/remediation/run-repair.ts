@@ -55,7 +55,7 @@ const attempt = async (
 ): Promise<void> => {
   const asking = await asksFor(dependencies, finding, control, stage);
   if ("isUnchecked" in asking) {
-    if (!isStopped(finding))
+    if (!isWaitingForPerson(finding))
       await hold(dependencies, finding, { stage, interlock: "optedIn", why: asking.why }, asking);
     return;
   }
