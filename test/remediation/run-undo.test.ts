@@ -152,7 +152,9 @@ describe("an undo that is tried in vain", () => {
     restore();
     expect(world.wiring.deadLetters).toHaveLength(1);
     expect(kinds(world).at(-1)).toBe("failed");
-    expect((await nowOf(world, world.found)).history.at(-2)?.reason).toMatch(/alice asked for is not done.*not answered/);
+    expect((await nowOf(world, world.found)).history.at(-2)?.reason).toMatch(
+      /alice asked for is not done.*not answered/,
+    );
     expect(world.telemetry.lines.filter(({ level }) => level === "error")).toHaveLength(1);
     await askToUndo(world, remediation);
     expect(world.key.status).toBe("Active");
