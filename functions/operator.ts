@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { MalformedRequestError } from "../shared/errors.ts";
 import { refusalOf } from "../shared/operator/answer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedInputError } from "../shared/errors.ts";
 import { parsePolicy } from "../shared/policy/document.ts";
 import { evaluatePolicies, type Request } from "../shared/policy/evaluate.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
 import type { CredentialPart, FactsByKind } from "./facts/facts.ts";
 import type { AnyPlan, Plan, WriteName } from "./remediation/step.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { findAccessKey, rootArn } from "../callers.ts";
 import { AwsError, type Call, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccountState, Credentials, User } from "../state.ts";

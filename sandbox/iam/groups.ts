@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Operation, operation, sortBy } from "../protocol/service.ts";
 import { type AccountState, addGroup, type Group, type User } from "../state.ts";
 import * as shape from "./shapes.ts";

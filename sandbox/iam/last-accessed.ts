@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Call, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccessedService, AccountState, Entity } from "../state.ts";
 import * as shape from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
 import type { AccountState, Entity, ManagedPolicy } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { AwsError, type Operation, operation, sortBy } from "../protocol/service.ts";
 import { checkIdentityPolicy, sizeOf } from "./documents.ts";
 import { pathPrefix, policyName } from "./managed-policies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { integer, type Operation, operation, sortBy } from "../protocol/service.ts";
 import { type AccountState, addRole, trusting } from "../state.ts";
 import { checkTrustPolicy } from "./documents.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, type Call, integer, list, type Output, page, sortBy } from "../protocol/service.ts";
 import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";

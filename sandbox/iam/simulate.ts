@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { authorize, type PolicyLayers } from "../../shared/policy/authorize.ts";
 import type { PolicyDocument } from "../../shared/policy/document.ts";
 import { type Caller, statementMatches } from "../../shared/policy/evaluate.ts";

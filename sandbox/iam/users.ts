@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { rootArn } from "../callers.ts";
 import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
 import { type AccountState, addUser, type RootUser, type User } from "../state.ts";

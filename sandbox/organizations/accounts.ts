@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Operation, type Output, tagList } from "../protocol/service.ts";
 import { addAccount, addRole, type CreateAccountRequest, trusting } from "../state.ts";
 import {

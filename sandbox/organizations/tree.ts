@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, type Call, integer, type Operation, type Output, operation, page } from "../protocol/service.ts";
 import type { AccountState, OrganizationalUnit, SandboxState } from "../state.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Operation, sortBy, tagList } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
 import {

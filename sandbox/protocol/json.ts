@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "./service.ts";
 
 /** @throws AwsError `SerializationException` when the body is not a JSON object */

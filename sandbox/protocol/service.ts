@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { byCodeUnit } from "../../shared/order.ts";
 import type { VirtualClock } from "../clock.ts";
 import type { Ids } from "../random.ts";

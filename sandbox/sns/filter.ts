@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventPattern } from "../../shared/control.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { matches, parsePattern } from "../../shared/events/matcher.ts";

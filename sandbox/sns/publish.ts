@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, type Call, type Operation, operation } from "../protocol/service.ts";
 import { passesFilter } from "./filter.ts";
 import type { MessageAttribute, SnsDelivery, Subscription, Topic } from "./state.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, boolean, type Call, type Operation, type Output, operation, page } from "../protocol/service.ts";
 import type { Ids } from "../random.ts";
 import { checkFilterPolicy } from "./filter.ts";

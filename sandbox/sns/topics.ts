@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, type Call, type Operation, operation, page, sortBy, tagList } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
 import type { Subscription, Topic } from "./state.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyControl, AnyStateControl } from "../../shared/control.ts";
 import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
 import { writes } from "../../shared/remediation/writes.ts";

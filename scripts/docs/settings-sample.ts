@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyControl } from "../../shared/control.ts";
 import { schemaAt } from "../../shared/settings/explain.ts";
 import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readItem } from "../findings/read-item.ts";
 
 /** A principal that a repair took something away from. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
 import { matchesStars } from "../wildcard.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { keyName, retireKey } from "./terms/access-key.ts";
 import { daysSince, latest } from "./terms/age.ts";

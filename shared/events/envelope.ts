@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { ForgedEventError, MalformedInputError } from "../errors.ts";
 import { type CloudTrailRecord, serviceOf } from "./record.ts";
 import { envelopeSchema, recordSchema, tooDeep } from "./record-schema.ts";

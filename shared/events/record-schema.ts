@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isObject } from "./record.ts";
 
 /** Records are at most six or seven levels deep; free-form request parameters add some. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedInputError } from "../errors.ts";
 import type { Exemption } from "./exemption.ts";
 import { ruleProblems } from "./rules.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { controls as catalogue, controlById } from "../controls/catalogue.ts";
 import { MalformedInputError } from "../errors.ts";
 import { nearest, quote, showPath, valueAt, whatIs } from "../settings/explain.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import { stages } from "../remediation/remediation.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import type { Verifications } from "../judgement/verifications.ts";
 

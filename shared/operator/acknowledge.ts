@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { acknowledge } from "../findings/reconcile.ts";
 import { tell } from "../notify/tell.ts";
 import { defineCommand, findingIdArg } from "./command.ts";

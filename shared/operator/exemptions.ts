@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { announcedBeforeMs, type Exemption, isOver } from "../exemptions/exemption.ts";
 import { byCodeUnit } from "../order.ts";
 import { defineCommand, limitArg } from "./command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severities } from "../control.ts";
 import { shownStatus, shownStatuses } from "../findings/standing-of.ts";
 import { accountIdArg, controlIdArg, defineCommand, limitArg, listOf } from "./command.ts";

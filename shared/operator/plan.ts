@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { controlById } from "../controls/catalogue.ts";
 import { MalformedRequestError, messageOf, WardenError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";

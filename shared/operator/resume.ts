@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type BreakerScope, hourOf, type Trip } from "../remediation/breaker.ts";
 import { defineCommand, whyArg } from "./command.ts";
 

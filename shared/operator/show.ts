@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Finding } from "../findings/finding.ts";
 import { type ShownStatus, shownStatus } from "../findings/standing-of.ts";
 import type { Remediation } from "../remediation/remediation.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConflictError, NotFoundError } from "../errors.ts";
 import { accountAccess } from "../remediation/account-access.ts";
 import { lookBeforeUndo } from "../remediation/before-undo.ts";

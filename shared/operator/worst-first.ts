@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severities } from "../control.ts";
 import { MalformedInputError, MalformedRequestError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";

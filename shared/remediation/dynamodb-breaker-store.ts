@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
 import { readItem } from "../findings/read-item.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cut } from "../findings/bounds.ts";
 import { readItem } from "../findings/read-item.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyControl } from "../control.ts";
 import { ladderSchema } from "./ladder-schema.ts";
 import { accountId, ouPath } from "./schema-parts.ts";

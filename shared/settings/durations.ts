@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a duration may be, as a noun phrase. */
 const expected = "a whole number of hours or days, such as 36h or 7d, from 0d to 365d";

@@ -10,7 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { messageOf, SettingsError } from "../errors.ts";
 import { keysOf, nearest, schemaAt, showPath, whatIs, whatWouldBeRight } from "./explain.ts";
 import { settingsSchema } from "./schema.ts";

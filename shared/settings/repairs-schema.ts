@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { duration } from "./durations.ts";
 import { accountIdKey, tagKey } from "./schema-parts.ts";
 

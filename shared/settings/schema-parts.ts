@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A list of texts of one form; `error` says what would be right, as a noun phrase. */
 export const patterns = (regex: RegExp, error: string) => z.array(z.string({ error }).regex(regex, { error })).max(200);

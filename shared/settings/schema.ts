@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { controls } from "../controls/catalogue.ts";
 import { controlSettingsSchema } from "./control-schema.ts";
 import { ownersSchema, repairsSchema } from "./repairs-schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyControl, RoleExclusions } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import type { BreakerLimits } from "../remediation/breaker.ts";

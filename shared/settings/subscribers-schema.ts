@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severities } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import { repairNews, violationNews } from "../findings/finding.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { AnyControl } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import { writes } from "../remediation/writes.ts";

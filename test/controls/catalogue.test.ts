@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as iam from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { placeholders, placeholdersIn } from "../../scripts/docs/placeholders.ts";
 import type { AnyControl } from "../../shared/control.ts";
 import {

@@ -1,6 +1,6 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { aFinding, aVerification, hubAccount } from "../support/findings.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { GuardrailsStack } from "../../infra/guardrails-stack.ts";
 import { parsePolicy } from "../../shared/policy/document.ts";
 import { type Decision, evaluatePolicies } from "../../shared/policy/evaluate.ts";

@@ -1,6 +1,6 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { ManagementAccountStack } from "../../infra/management-account-stack.ts";
 import { MemberStack } from "../../infra/member-stack.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { deployed, everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "./templates.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import type { Finding, NoticeKind, OutboxEntry } from "../../shared/findings/finding.ts";
 import type { FindingNotice, Notice } from "../../shared/notify/notice.ts";
