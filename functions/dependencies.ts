@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { listAccounts } from "../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
-import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
@@ -17,32 +18,69 @@ import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
 import { parseSettings } from "../shared/settings/parse.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
-import type { Telemetry } from "../shared/telemetry.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, readEnvironment, type Variable } from "./environment.ts";
+import type { Runtime } from "./runtime.ts";
 
-export const now = (): Date => new Date();
+/** A function's runtime with those variables of its environment, checked, that it needs. */
+export type Given<V extends Variable> = Runtime & { readonly environment: Environment<V> };
+
+/** @throws EnvironmentError that names every variable that is missing or wrong */
+export const given = <const V extends Variable>(runtime: Runtime, variables: readonly V[]): Given<V> => ({
+  ...runtime,
+  environment: readEnvironment(variables, runtime.variables),
+});
+
+/** Calls as the function itself, in the hub. */
+export const hubAccess = ({ environment, connection, clock }: Given<"AWS_REGION" | "HUB_ACCOUNT_ID">): AwsAccess =>
+  createAwsAccess({
+    ...connection,
+    region: environment.AWS_REGION,
+    ownAccountId: environment.HUB_ACCOUNT_ID,
+    clock,
+  });
+
+type ForAccounts = "AWS_REGION" | "HUB_ACCOUNT_ID" | "AUDIT_ROLE_NAME";
 
 /** Reads every account, the hub included, with the audit role: what a function may do besides does not widen what it reads. */
-export const auditAccess = (environment: Environment<"AWS_REGION" | "HUB_ACCOUNT_ID" | "AUDIT_ROLE_NAME">): AwsAccess =>
+export const auditAccess = ({ environment, connection, clock }: Given<ForAccounts>): AwsAccess =>
   createAwsAccess({
+    ...connection,
     region: environment.AWS_REGION,
     ownAccountId: environment.HUB_ACCOUNT_ID,
     roleName: environment.AUDIT_ROLE_NAME,
     assumeInOwnAccount: true,
-    clock: now,
+    clock,
+  });
+
+/** Writes in every account, the hub included, with the remediation role. */
+export const remediationAccess = ({
+  environment,
+  connection,
+  clock,
+}: Given<"AWS_REGION" | "HUB_ACCOUNT_ID" | "REMEDIATION_ROLE_NAME">): AwsAccess =>
+  createAwsAccess({
+    ...connection,
+    region: environment.AWS_REGION,
+    ownAccountId: environment.HUB_ACCOUNT_ID,
+    roleName: environment.REMEDIATION_ROLE_NAME,
+    sessionName: "iam-warden-remediate",
+    assumeInOwnAccount: true,
+    clock,
   });
 
 /** A connection that died is noticed in seconds and the call tried again, not when the invocation's own time is up. */
-export const dynamoDbClient = (region: string): DynamoDBClient =>
+export const dynamoDbClient = (region: string, connection: Connection = {}): DynamoDBClient =>
   new DynamoDBClient({
     region,
     ...(process.env.AWS_MAX_ATTEMPTS === undefined && { maxAttempts: 6 }),
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    ...connection,
   });
 
 /** Everything that is kept, in one table. */
-export const stores = ({ AWS_REGION, FINDINGS_TABLE: table }: Environment<"AWS_REGION" | "FINDINGS_TABLE">) => {
-  const client = dynamoDbClient(AWS_REGION);
+export const stores = ({ environment, connection }: Given<"AWS_REGION" | "FINDINGS_TABLE">) => {
+  const client = dynamoDbClient(environment.AWS_REGION, connection);
+  const table = environment.FINDINGS_TABLE;
   return {
     store: createDynamoDbStore({ client, table }),
     exemptions: createDynamoDbExemptionStore({ client, table }),
@@ -59,19 +97,26 @@ export const activeAccounts =
     listAccounts(aws, { ownerTag: owners.accountTag });
 
 export const repairQueue = ({
-  AWS_REGION,
-  REPAIR_QUEUE_URL: url,
-}: Environment<"AWS_REGION" | "REPAIR_QUEUE_URL">): RepairQueue =>
-  url === undefined ? noRepairQueue : createSqsRepairQueue({ client: new SQSClient({ region: AWS_REGION }), url });
+  environment,
+  connection,
+}: Pick<Given<"AWS_REGION" | "REPAIR_QUEUE_URL">, "environment" | "connection">): RepairQueue => {
+  const { AWS_REGION: region, REPAIR_QUEUE_URL: url } = environment;
+  return url === undefined
+    ? noRepairQueue
+    : createSqsRepairQueue({ client: new SQSClient({ region, ...connection }), url });
+};
 
-export const snsNotifier = (aws: AwsAccess, environment: Environment<"TOPIC_ARN">): Notifier =>
+export const snsNotifier = (aws: AwsAccess, { environment }: Given<"TOPIC_ARN">): Notifier =>
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });
 
 /**
  * The settings of the bundle. Settings that cannot be read are no reason to stop watching: every control then notifies by
  * its defaults, none repairs, and the log says why.
  */
-export const bundledSettings = (environment: Environment<"SETTINGS_FILE">, telemetry: Telemetry): Settings => {
+export const bundledSettings = ({
+  environment,
+  telemetry,
+}: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): Settings => {
   const file = environment.SETTINGS_FILE;
   if (file === undefined) return defaultSettings();
   try {
@@ -80,4 +125,21 @@ export const bundledSettings = (environment: Environment<"SETTINGS_FILE">, telem
     telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
     return defaultSettings();
   }
+};
+
+/** What a plan, a repair and an undo are judged with, whoever asks. */
+export const repairContext = (runtime: Given<ForAccounts | "FINDINGS_TABLE" | "TOPIC_ARN" | "SETTINGS_FILE">) => {
+  const audit = auditAccess(runtime);
+  const settings = bundledSettings(runtime);
+  return {
+    audit,
+    ...stores(runtime),
+    notifier: snsNotifier(audit, runtime),
+    settings,
+    listAccounts: activeAccounts(audit, settings),
+    managementAccountId: () => managementAccountId(audit),
+    telemetry: runtime.telemetry,
+    clock: runtime.clock,
+    sleep: runtime.sleep,
+  };
 };

@@ -18,6 +18,9 @@ const shapes = {
   SETTINGS_FILE: z.string().min(1).optional(),
 };
 
+/** A process's environment variables. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
 export type Variable = keyof typeof shapes;
 export type Environment<V extends Variable> = { readonly [K in V]: z.output<(typeof shapes)[K]> };
 
@@ -27,7 +30,7 @@ export type Environment<V extends Variable> = { readonly [K in V]: z.output<(typ
  */
 export const readEnvironment = <const V extends Variable>(
   variables: readonly V[],
-  source: Readonly<Record<string, string | undefined>> = process.env,
+  source: Variables,
 ): Environment<V> => {
   const values: Partial<Record<Variable, string | undefined>> = {};
   const problems: string[] = [];

@@ -1,10 +1,8 @@
 import type { Context } from "aws-lambda";
-import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import type { EscalationDependencies } from "../shared/escalation/dependencies.ts";
 import { escalate } from "../shared/escalation/escalate.ts";
-import { activeAccounts, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
-import { readEnvironment } from "./environment.ts";
-import { lambdaHandler } from "./runtime.ts";
+import { activeAccounts, bundledSettings, given, hubAccess, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { lambdaHandler, type Runtime } from "./runtime.ts";
 
 /** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end. Takes no input. */
 export const createHandler =
@@ -12,8 +10,9 @@ export const createHandler =
   (_event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<void> =>
     escalate(dependencies, () => context.getRemainingTimeInMillis());
 
-export const handler = lambdaHandler<unknown, void>("escalate", ({ telemetry }) => {
-  const environment = readEnvironment([
+/** The handler, built from the variables and connections of whatever it runs on. */
+export const build = (runtime: Runtime) => {
+  const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "FINDINGS_TABLE",
@@ -21,17 +20,19 @@ export const handler = lambdaHandler<unknown, void>("escalate", ({ telemetry }) 
     "SETTINGS_FILE",
     "REPAIR_QUEUE_URL",
   ]);
-  const aws = createAwsAccess({ region: environment.AWS_REGION, ownAccountId: environment.HUB_ACCOUNT_ID });
-  const settings = bundledSettings(environment, telemetry);
-  const { store, exemptions } = stores(environment);
+  const aws = hubAccess(self);
+  const settings = bundledSettings(self);
+  const { store, exemptions } = stores(self);
   return createHandler({
     store,
     exemptions,
-    repairs: repairQueue(environment),
-    notifier: snsNotifier(aws, environment),
+    repairs: repairQueue(self),
+    notifier: snsNotifier(aws, self),
     settings,
     listAccounts: activeAccounts(aws, settings),
-    telemetry,
-    clock: now,
+    telemetry: self.telemetry,
+    clock: self.clock,
   });
-});
+};
+
+export const handler = lambdaHandler<unknown, void>("escalate", build);

@@ -3,9 +3,16 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { activeAccounts, auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
-import { readEnvironment } from "./environment.ts";
-import { lambdaHandler } from "./runtime.ts";
+import {
+  activeAccounts,
+  auditAccess,
+  bundledSettings,
+  given,
+  repairQueue,
+  snsNotifier,
+  stores,
+} from "./dependencies.ts";
+import { lambdaHandler, type Runtime } from "./runtime.ts";
 
 /** Time that is kept back to answer. */
 const marginMs = 10_000;
@@ -27,8 +34,9 @@ export const createHandler = (dependencies: IntakeDependencies) => {
   };
 };
 
-export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ telemetry }) => {
-  const environment = readEnvironment([
+/** The handler, built from the variables and connections of whatever it runs on. */
+export const build = (runtime: Runtime) => {
+  const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
@@ -37,17 +45,20 @@ export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", ({ te
     "SETTINGS_FILE",
     "REPAIR_QUEUE_URL",
   ]);
-  const aws = auditAccess(environment);
-  const settings = bundledSettings(environment, telemetry);
+  const { telemetry, clock } = self;
+  const aws = auditAccess(self);
+  const settings = bundledSettings(self);
   return createHandler({
     aws,
-    hubAccountId: environment.HUB_ACCOUNT_ID,
-    ...stores(environment),
-    repairs: repairQueue(environment),
-    notifier: snsNotifier(aws, environment),
+    hubAccountId: self.environment.HUB_ACCOUNT_ID,
+    ...stores(self),
+    repairs: repairQueue(self),
+    notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock: now, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock, telemetry }),
     telemetry,
-    clock: now,
+    clock,
   });
-});
+};
+
+export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", build);

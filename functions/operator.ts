@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { MalformedRequestError } from "../shared/errors.ts";
 import { refusalOf } from "../shared/operator/answer.ts";
 import type { OperatorDependencies } from "../shared/operator/dependencies.ts";
 import { createHttpOperator, type HttpAnswer, httpAnswer } from "../shared/operator/http.ts";
-import { activeAccounts, auditAccess, bundledSettings, now, repairQueue, snsNotifier, stores } from "./dependencies.ts";
-import { readEnvironment } from "./environment.ts";
-import { lambdaHandler } from "./runtime.ts";
+import { given, repairContext, repairQueue } from "./dependencies.ts";
+import { lambdaHandler, type Runtime } from "./runtime.ts";
 
 /** What counts of an event of the function's URL; who signed the request is what Lambda says, not the request. */
 const eventSchema = z.object({
@@ -43,8 +40,9 @@ export const createHandler = (dependencies: OperatorDependencies) => {
   };
 };
 
-export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemetry }) => {
-  const environment = readEnvironment([
+/** The handler, built from the variables and connections of whatever it runs on. */
+export const build = (runtime: Runtime) => {
+  const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
@@ -53,18 +51,7 @@ export const handler = lambdaHandler<unknown, HttpAnswer>("operator", ({ telemet
     "TOPIC_ARN",
     "SETTINGS_FILE",
   ]);
-  const audit = auditAccess(environment);
-  const settings = bundledSettings(environment, telemetry);
-  return createHandler({
-    audit,
-    ...stores(environment),
-    repairs: repairQueue(environment),
-    notifier: snsNotifier(audit, environment),
-    settings,
-    listAccounts: activeAccounts(audit, settings),
-    managementAccountId: () => managementAccountId(audit),
-    telemetry,
-    clock: now,
-    sleep: (ms) => sleep(ms),
-  });
-});
+  return createHandler({ ...repairContext(self), repairs: repairQueue(self) });
+};
+
+export const handler = lambdaHandler<unknown, HttpAnswer>("operator", build);

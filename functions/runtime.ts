@@ -1,11 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
+import type { Connection } from "../shared/aws/aws-access.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
+import type { Variables } from "./environment.ts";
 
-/** What a function's dependencies are built with. */
+/** What a function is built with: what Lambda gives it, or, on a laptop, what stands for Lambda. */
 export interface Runtime {
   readonly telemetry: Telemetry;
+  readonly variables: Variables;
+  /** How AWS is reached; on Lambda as the SDK finds it. */
+  readonly connection: Connection;
+  readonly clock: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
@@ -23,7 +31,14 @@ export const lambdaHandler = <Event, Result>(
   const start = () => {
     const logger = new Logger({ serviceName: service });
     const metrics = new Metrics({ namespace: "IamWarden", serviceName: service });
-    return { run: build({ telemetry: powertoolsTelemetry(logger, metrics) }), logger, metrics };
+    const run = build({
+      telemetry: powertoolsTelemetry(logger, metrics),
+      variables: process.env,
+      connection: {},
+      clock: () => new Date(),
+      sleep: (ms) => sleep(ms),
+    });
+    return { run, logger, metrics };
   };
   return async (event, context) => {
     started ??= start();

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { auditAccess, bundledSettings, now, snsNotifier, stores } from "./dependencies.ts";
-import { readEnvironment } from "./environment.ts";
-import { lambdaHandler } from "./runtime.ts";
+import { auditAccess, bundledSettings, given, snsNotifier, stores } from "./dependencies.ts";
+import { lambdaHandler, type Runtime } from "./runtime.ts";
 
 /** Sweeps one account as far as the time allows; an answer that is not `done` is the next request. */
 export const createHandler =
@@ -12,8 +10,9 @@ export const createHandler =
   (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<SweepAnswer> =>
     sweepAccount(dependencies, parseSweepRequest(event), () => context.getRemainingTimeInMillis());
 
-export const handler = lambdaHandler<unknown, SweepAnswer>("sweep-account", ({ telemetry }) => {
-  const environment = readEnvironment([
+/** The handler, built from the variables and connections of whatever it runs on. */
+export const build = (runtime: Runtime) => {
+  const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
@@ -21,14 +20,16 @@ export const handler = lambdaHandler<unknown, SweepAnswer>("sweep-account", ({ t
     "TOPIC_ARN",
     "SETTINGS_FILE",
   ]);
-  const aws = auditAccess(environment);
+  const aws = auditAccess(self);
   return createHandler({
     aws,
-    ...stores(environment),
-    notifier: snsNotifier(aws, environment),
-    settings: bundledSettings(environment, telemetry),
-    telemetry,
-    clock: now,
-    sleep: (ms) => sleep(ms),
+    ...stores(self),
+    notifier: snsNotifier(aws, self),
+    settings: bundledSettings(self),
+    telemetry: self.telemetry,
+    clock: self.clock,
+    sleep: self.sleep,
   });
-});
+};
+
+export const handler = lambdaHandler<unknown, SweepAnswer>("sweep-account", build);

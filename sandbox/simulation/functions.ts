@@ -115,7 +115,10 @@ export const createFunctions = (options: {
 
   /** As the bundle's code has it that meets a file which cannot be read. */
   const unreadableSettings = (telemetry: Telemetry): Settings => {
-    unreadable ??= bundledSettings({ SETTINGS_FILE: "/nowhere/warden.config.yaml" }, telemetry);
+    unreadable ??= bundledSettings({
+      environment: { SETTINGS_FILE: "/nowhere/warden.config.yaml" },
+      telemetry,
+    });
     return unreadable;
   };
 

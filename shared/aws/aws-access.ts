@@ -14,9 +14,8 @@ const sessionSeconds = 3600;
 /** Credentials are renewed this long before they end, so that none ends under way. */
 const renewAheadMs = 5 * 60_000;
 
-interface ConnectionOptions {
-  /** Absent: `AWS_REGION`, or the profile's, as the SDK finds it. */
-  readonly region?: string;
+/** How an SDK client reaches AWS. */
+export interface Connection {
   /** Absent: the SDK's default chain (`AWS_PROFILE`, SSO, instance role…). */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
   /** Absent: `AWS_ENDPOINT_URL` and its like, else AWS itself. */
@@ -27,6 +26,11 @@ interface ConnectionOptions {
   readonly maxAttempts?: number;
   /** Absent: `adaptive`, which also slows down its own calls to what AWS lets through. */
   readonly retryMode?: "adaptive" | "standard";
+}
+
+interface ConnectionOptions extends Connection {
+  /** Absent: `AWS_REGION`, or the profile's, as the SDK finds it. */
+  readonly region?: string;
 }
 
 export interface AwsAccessOptions extends ConnectionOptions {

@@ -13,7 +13,7 @@ const undo = {
 
 test("where nothing is deployed that repairs, asking for it is refused in words, and not tried again", async () => {
   const environment = readEnvironment(["AWS_REGION", "REPAIR_QUEUE_URL"], { AWS_REGION: "eu-west-1" });
-  await expect(repairQueue(environment).send(undo)).rejects.toMatchObject({
+  await expect(repairQueue({ environment, connection: {} }).send(undo)).rejects.toMatchObject({
     name: "ConflictError",
     retryable: false,
     message: expect.stringContaining("no control in mode remediate"),

@@ -28,7 +28,7 @@ const written = (content: string | Uint8Array) => {
 
 const loaded = (file: string) => {
   const telemetry = recordedTelemetry();
-  return { settings: bundledSettings({ SETTINGS_FILE: file }, telemetry), lines: telemetry.lines };
+  return { settings: bundledSettings({ environment: { SETTINGS_FILE: file }, telemetry }), lines: telemetry.lines };
 };
 
 const utf16 = (bigEndian: boolean, mark: string) => {
