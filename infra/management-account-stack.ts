@@ -1,12 +1,18 @@
 import type { Construct } from "constructs";
+import { organizationPatterns } from "../shared/events/organization-changes.ts";
+import { eventPatterns } from "../shared/events/patterns.ts";
 import { MemberStack, type MemberStackProps } from "./member-stack.ts";
 
 /**
- * The management account's part, which no service-managed stack set reaches: what every member has, to be deployed by hand in
- * each Region that the members have it in.
+ * The management account's part, which no service-managed stack set reaches: what every member has, and the records of the
+ * organization itself. To be deployed by hand in each Region that the members have it in.
  */
 export class ManagementAccountStack extends MemberStack {
   constructor(scope: Construct, id: string, props: MemberStackProps = {}) {
-    super(scope, id, { description: "iam-warden in the management account: one stack in each Region", ...props });
+    super(scope, id, {
+      description: "iam-warden in the management account: one stack in each Region",
+      patterns: [...eventPatterns(), ...organizationPatterns()],
+      ...props,
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { BootstraplessSynthesizer, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { eventPatterns, type NamedPattern } from "../shared/events/patterns.ts";
 import { AccountRoles } from "./constructs/account-roles.ts";
 import { Forwarding } from "./constructs/forwarding.ts";
 import { isHome } from "./constructs/home-region.ts";
@@ -9,6 +10,8 @@ import { readSettings } from "./settings-file.ts";
 export interface MemberStackProps extends StackProps {
   /** The `warden.config.yaml` that the hub is deployed with. */
   readonly settingsFile?: string;
+  /** What is forwarded. Default: what the controls want to hear. */
+  readonly patterns?: readonly NamedPattern[];
 }
 
 /**
@@ -16,11 +19,15 @@ export interface MemberStackProps extends StackProps {
  * makes what an account needs only once, in every Region the rules that forward.
  */
 export class MemberStack extends Stack {
-  constructor(scope: Construct, id: string, { settingsFile, ...props }: MemberStackProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settingsFile, patterns = eventPatterns(), ...props }: MemberStackProps = {},
+  ) {
     // It has no assets, and goes where nobody ran `cdk bootstrap`.
     super(scope, id, { synthesizer: new BootstraplessSynthesizer(), ...props });
     const hub = hubReference(this);
     new AccountRoles(this, "Roles", hub, readSettings(settingsFile), isHome(this));
-    new Forwarding(this, "Forwarding", hub);
+    new Forwarding(this, "Forwarding", hub, patterns);
   }
 }

@@ -4,6 +4,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
@@ -68,7 +69,7 @@ export class EventIntake extends Construct {
   }
 
   #routeTo(queue: Queue, deadLetters: Queue): void {
-    const rules = eventPatterns().map(
+    const rules = [...eventPatterns(), ...organizationPatterns()].map(
       ({ name, pattern, needsReadEvents }) =>
         new CfnRule(this, `Rule-${name}`, {
           name: ruleName(name),

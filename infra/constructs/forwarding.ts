@@ -3,17 +3,17 @@ import { CfnRule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { eventPatterns } from "../../shared/events/patterns.ts";
+import type { NamedPattern } from "../../shared/events/patterns.ts";
 import { roleNames, ruleName } from "../names.ts";
 import { iamArn } from "../policies/place.ts";
 import type { HubReference } from "./hub-reference.ts";
 
 /**
- * One account's rules in one Region: what the controls want to hear goes straight to the hub's bus, for what was forwarded
+ * One account's rules in one Region: what iam-warden wants to hear goes straight to the hub's bus, for what was forwarded
  * once is never forwarded again. What cannot be delivered for a day is laid aside.
  */
 export class Forwarding extends Construct {
-  constructor(scope: Construct, id: string, { eventBusArn }: HubReference) {
+  constructor(scope: Construct, id: string, { eventBusArn }: HubReference, patterns: readonly NamedPattern[]) {
     super(scope, id);
     const deadLetters = new Queue(this, "DeadLetters", {
       queueName: "iam-warden-not-forwarded",
@@ -22,7 +22,7 @@ export class Forwarding extends Construct {
       retentionPeriod: Duration.days(14),
     });
     const roleArn = iamArn({ partition: Aws.PARTITION, accountId: Aws.ACCOUNT_ID }, `role/${roleNames.forward}`);
-    const rules = eventPatterns().map(
+    const rules = patterns.map(
       ({ name, pattern, needsReadEvents }) =>
         new CfnRule(this, `Rule-${name}`, {
           name: ruleName(name),

@@ -2,8 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
 
-/** Tells an account's name and place from its id, as well as is known: never fails, at worst it knows only the id. */
-export type AccountDirectory = (accountId: string) => Promise<AccountRef>;
+export interface AccountDirectory {
+  /** An account's name and place from its id, as well as is known: never fails, at worst it knows only the id. */
+  readonly find: (accountId: string) => Promise<AccountRef>;
+  /** Notes that accounts changed: the next question lists them again, though not for every change of a burst. */
+  readonly outdate: () => void;
+}
 
 export interface AccountDirectoryOptions {
   /** Lists the organization's accounts. */
@@ -17,6 +21,8 @@ export interface AccountDirectoryOptions {
 const maxAgeMinutes = 60;
 /** An unknown id or a failed listing lists again, but not for every event of a burst. */
 const minAgeMinutes = 5;
+/** So does a change of the organization itself, of which there are few. */
+const minAgeMinutesAfterChange = 1;
 
 const tenSeconds = (): Promise<void> => sleep(10_000, undefined, { ref: false });
 
@@ -34,12 +40,14 @@ export const createAccountDirectory = ({
 }: AccountDirectoryOptions): AccountDirectory => {
   let accounts: ReadonlyMap<string, AccountRef> = new Map();
   let listedAt = Number.NEGATIVE_INFINITY;
+  let isOutdated = false;
   let listing: Promise<void> | undefined;
   /** The listing under way, as long as it is waited for. */
   let waiting: Promise<unknown> | undefined;
 
   const refresh = async (): Promise<void> => {
     listedAt = clock().getTime();
+    isOutdated = false;
     try {
       accounts = new Map((await list()).map((account) => [account.id, account]));
     } catch (error) {
@@ -49,9 +57,14 @@ export const createAccountDirectory = ({
     }
   };
 
-  return async (accountId) => {
+  const isDue = (accountId: string): boolean => {
     const ageMinutes = (clock().getTime() - listedAt) / 60_000;
-    if (ageMinutes >= maxAgeMinutes || (!accounts.has(accountId) && ageMinutes >= minAgeMinutes)) {
+    if (isOutdated && ageMinutes >= minAgeMinutesAfterChange) return true;
+    return ageMinutes >= maxAgeMinutes || (!accounts.has(accountId) && ageMinutes >= minAgeMinutes);
+  };
+
+  const find = async (accountId: string): Promise<AccountRef> => {
+    if (isDue(accountId)) {
       if (listing === undefined) {
         listing = refresh().finally(() => {
           listing = undefined;
@@ -62,4 +75,10 @@ export const createAccountDirectory = ({
     await waiting;
     return accounts.get(accountId) ?? { id: accountId };
   };
+
+  const outdate = (): void => {
+    isOutdated = true;
+  };
+
+  return { find, outdate };
 };

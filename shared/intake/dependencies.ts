@@ -27,7 +27,8 @@ export interface IntakeDependencies {
 
 /** What the judging of one subject takes of that. */
 export interface SubjectDependencies
-  extends Omit<IntakeDependencies, "hubAccountId" | "exemptions" | "watches" | "repairs"> {
+  extends Omit<IntakeDependencies, "hubAccountId" | "accounts" | "exemptions" | "watches" | "repairs"> {
+  readonly accounts: Pick<AccountDirectory, "find">;
   /** Absent where the repairs themselves judge: they look at what they made anyway. */
   readonly repairs?: RepairQueue;
   /** Who is excused now. */

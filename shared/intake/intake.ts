@@ -3,6 +3,7 @@ import { denialOf } from "../after-care/denial.ts";
 import { hearDenial } from "../after-care/hear-denial.ts";
 import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
+import { changesOrganization } from "../events/organization-changes.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
@@ -23,7 +24,7 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 export const createIntake = (
   dependencies: IntakeDependencies,
 ): ((batch: { readonly Records: readonly Message[] }, outOfTime?: Promise<unknown>) => Promise<SQSBatchResponse>) => {
-  const { telemetry, hubAccountId } = dependencies;
+  const { telemetry, hubAccountId, accounts: directory } = dependencies;
   const rootSessions = createRootSessions();
 
   const receiveAll = (messages: readonly Message[], failed: Set<string>): readonly ReceivedEvent[] =>
@@ -69,7 +70,10 @@ export const createIntake = (
     if (events.length === 0) return answer(Records, failed);
     const excused = await readExcused(dependencies);
     // All of a batch first: a session's own records may come before the one that tells who made it.
-    for (const { record } of events) rootSessions.remember(record);
+    for (const { record } of events) {
+      rootSessions.remember(record);
+      if (changesOrganization(record)) directory.outdate();
+    }
     const tasks: readonly Task[] = [
       ...events.map((event) => {
         const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);

@@ -13,7 +13,7 @@ import type { ReceivedEvent } from "./receive.ts";
 export const judgeActivity = async (dependencies: SubjectDependencies, event: ReceivedEvent): Promise<void> => {
   const { store, settings, accounts, clock, excused } = dependencies;
   const now = clock();
-  const account = await accounts(event.accountId);
+  const account = await accounts.find(event.accountId);
   const told: Finding[] = [];
   for (const control of activityControls) {
     const context = contextFor(settings, control, account, now);

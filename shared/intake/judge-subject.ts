@@ -54,7 +54,7 @@ const visibleAfterSeconds = 60;
  */
 export const judgeSubject = async (dependencies: SubjectDependencies, group: SubjectGroup): Promise<void> => {
   const { aws, store, settings, accounts, clock } = dependencies;
-  const account = await accounts(group.accountId);
+  const account = await accounts.find(group.accountId);
   const asOf = clock();
   const facts = await readLive(createLiveReader(aws, account, clock), group);
   const latest = group.events.at(-1)?.record;

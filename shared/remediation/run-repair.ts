@@ -205,7 +205,7 @@ const judgeAgain = async (dependencies: RepairDependencies, { account, subject }
   const excused = await readExcused(dependencies);
   const kind = subject.kind === "accessKey" ? "user" : subject.kind;
   await judgeSubject(
-    { ...dependencies, aws: audit, accounts: (id) => accountNow(listAccounts, id), excused },
+    { ...dependencies, aws: audit, accounts: { find: (id) => accountNow(listAccounts, id) }, excused },
     { accountId: account.id, kind, name: subject.name, events: [] },
   );
 };

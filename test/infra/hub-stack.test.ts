@@ -2,6 +2,7 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
+import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
@@ -146,13 +147,13 @@ describe("who may do what", () => {
 });
 
 describe("the event path", () => {
-  test("has exactly the rules that the controls derive, on the hub's own bus", () => {
+  test("has exactly the rules that the controls derive and those of the organization's own records, on the hub's own bus", () => {
     const rules = resources("AWS::Events::Rule").map(([, { Properties }]) => ({
       name: Properties.Name,
       pattern: Properties.EventPattern,
       state: Properties.State,
     }));
-    const derived = eventPatterns().map(({ name, pattern, needsReadEvents }) => ({
+    const derived = [...eventPatterns(), ...organizationPatterns()].map(({ name, pattern, needsReadEvents }) => ({
       name: `iam-warden-${name}`,
       pattern,
       state: needsReadEvents ? "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" : "ENABLED",

@@ -4,6 +4,7 @@ import { HubStack } from "../../infra/hub-stack.ts";
 import { ManagementAccountStack } from "../../infra/management-account-stack.ts";
 import { MemberStack } from "../../infra/member-stack.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
+import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { parsePolicy } from "../../shared/policy/document.ts";
 import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
@@ -301,11 +302,27 @@ protectedPrincipals: { users: [break-glass], roles: [payroll], paths: [/board/] 
 });
 
 describe("the management account", () => {
-  it("has what every member has", () => {
+  it("has what every member has, and sends the organization's own records besides", () => {
     const management = templateOf((app) => new ManagementAccountStack(app, "management", { settingsFile }));
     const { Description, ...template } = management.toJSON();
     expect(Description).toContain("management account");
-    expect(template).toEqual(repairing.toJSON());
+    const member = structuredClone(repairing.toJSON());
+    const besides = Object.keys(template.Resources).filter((id) => !Object.hasOwn(member.Resources, id));
+    const [pattern] = organizationPatterns();
+    expect(besides.map((id) => template.Resources[id].Properties)).toMatchObject([
+      {
+        Name: `iam-warden-${pattern?.name}`,
+        EventPattern: pattern?.pattern,
+        Targets: [{ Arn: { Ref: "EventBusArn" } }],
+      },
+    ]);
+    for (const id of besides) delete template.Resources[id];
+    // Its dead-letter queue lets the rule in as well.
+    const [queuePolicy = ""] = Object.keys(management.findResources("AWS::SQS::QueuePolicy"));
+    expect(JSON.stringify(template.Resources[queuePolicy])).toContain(besides[0]);
+    delete template.Resources[queuePolicy];
+    delete member.Resources[queuePolicy];
+    expect(template).toEqual(member);
   });
 });
 

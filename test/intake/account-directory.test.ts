@@ -7,7 +7,7 @@ const directory = (answers: (readonly AccountRef[] | Error)[]) => {
   let minutes = 0;
   let listings = 0;
   const telemetry = recordedTelemetry();
-  const find = createAccountDirectory({
+  const { find, outdate } = createAccountDirectory({
     list: async () => {
       const answer = answers[Math.min(listings++, answers.length - 1)] ?? [];
       if (answer instanceof Error) throw answer;
@@ -16,7 +16,7 @@ const directory = (answers: (readonly AccountRef[] | Error)[]) => {
     clock: () => new Date(minutes * 60_000),
     telemetry,
   });
-  return { find, telemetry, passMinutes: (more: number) => (minutes += more), listings: () => listings };
+  return { find, outdate, telemetry, passMinutes: (more: number) => (minutes += more), listings: () => listings };
 };
 
 const one: AccountRef = { id: "111111111111", name: "one", ouPath: "Root" };
@@ -46,11 +46,25 @@ describe("account directory", () => {
     expect(listings()).toBe(3);
   });
 
+  it("lists again soon after the organization changed, once for a burst of changes", async () => {
+    const moved = { ...one, ouPath: "Root/Moved" };
+    const { find, outdate, listings, passMinutes } = directory([[one], [moved]]);
+    await find(one.id);
+    outdate();
+    outdate();
+    expect(await find(one.id)).toEqual(one);
+    passMinutes(1);
+    expect(await find(one.id)).toEqual(moved);
+    passMinutes(1);
+    await find(one.id);
+    expect(listings()).toBe(2);
+  });
+
   it("waits once for a listing that takes long, does with the id alone, and has the names when it is done", async () => {
     const { promise, resolve } = Promise.withResolvers<readonly AccountRef[]>();
     let listings = 0;
     let waits = 0;
-    const find = createAccountDirectory({
+    const { find } = createAccountDirectory({
       list: () => {
         listings += 1;
         return promise;

@@ -9,11 +9,14 @@ import {
   PutRolePermissionsBoundaryCommand,
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
+import { MoveAccountCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
 import { describe, expect, it } from "vitest";
 import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
+import { matches } from "../../shared/events/matcher.ts";
+import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
@@ -233,7 +236,7 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
       hubAccountId: hub.id,
       notifier: { publish: async () => {} },
       settings: defaultSettings(),
-      accounts: async (id) => ({ id }),
+      accounts: { find: async (id) => ({ id }), outdate: () => {} },
       telemetry,
       clock: () => sandbox.clock.now(),
     });
@@ -382,6 +385,36 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     restore();
     await functions.digest({ runId: "later", listedAt: sandbox.clock.now().toISOString(), accounts: [] });
     expect(organization.mails()).toContainEqual(expect.stringContaining("role export in data"));
+  });
+
+  it("knows an account's new place when the management account's record of the move has come", async () => {
+    const organization = await organize();
+    const { data, wiring, iam, sandbox } = organization;
+    const { organization: state } = sandbox.state;
+    await iam(data, "petra").send(createRole("before"));
+    await wiring.settle();
+    expect((await organization.finding(data, "role-without-boundary")).account.ouPath).toBe("Root");
+
+    const unit = { id: "ou-abcd-11111111", name: "Moved", parentId: state.rootId, tags: new Map<string, string>() };
+    state.units.set(unit.id, unit);
+    const organizations = new OrganizationsClient({
+      ...sandbox.clientConfig(sandbox.credentialsFor(state.managementAccountId, "root")),
+      region: "us-east-1",
+    });
+    await organizations.send(
+      new MoveAccountCommand({ AccountId: data.id, SourceParentId: state.rootId, DestinationParentId: unit.id }),
+    );
+    const [moved] = organization.events.filter(({ detail }) => detail.eventName === "MoveAccount");
+    expect(organizationPatterns().some(({ pattern }) => matches(pattern, moved))).toBe(true);
+    wiring.send(JSON.stringify(moved));
+    sandbox.clock.advance(60_000);
+    await wiring.settle();
+    await iam(data, "petra").send(new DeleteRoleCommand({ RoleName: "before" }));
+    await iam(data, "petra").send(createRole("after"));
+    await wiring.settle();
+    const open = await organization.store.listOpen(data.id);
+    expect(open.map(({ subject, account }) => [subject.name, account.ouPath])).toEqual([["after", "Root/Moved"]]);
+    expect(wiring.deadLetters).toEqual([]);
   });
 
   it("finds root at work in the record itself, counts on, and tells once", async () => {
