@@ -60,15 +60,25 @@ export class StoreError extends WardenError {
   readonly retryable = true;
 }
 
-/** A notice was not published: what was to be told is still in the findings' outboxes. */
+/** A notice was not published, or a message not sent. */
 export class DeliveryError extends WardenError {
   override readonly name = "DeliveryError";
   readonly retryable = true;
   /** The channel answered, and refused this very notice; others may pass. */
   readonly refused: boolean;
-  constructor(message: string, { refused = false, ...options }: ErrorOptions & { readonly refused?: boolean } = {}) {
+  /** What was to be told is in an outbox, which the hourly run tells: nothing depends on another try. */
+  readonly isKept: boolean;
+  constructor(
+    message: string,
+    {
+      refused = false,
+      isKept = false,
+      ...options
+    }: ErrorOptions & Partial<Pick<DeliveryError, "refused" | "isKept">> = {},
+  ) {
     super(message, options);
     this.refused = refused;
+    this.isKept = isKept;
   }
 }
 
@@ -107,7 +117,13 @@ export class IrreversibleError extends WardenError {
   readonly retryable = false;
 }
 
-/** Writes were asked for without an authorization of the interlocks, or with one that is too old. */
+/** What a repair goes by was read too long ago for any write: it has to be read again. */
+export class StaleFactsError extends WardenError {
+  override readonly name = "StaleFactsError";
+  readonly retryable = true;
+}
+
+/** Writes were asked for without an authorization of the interlocks. */
 export class NotAuthorizedError extends WardenError {
   override readonly name = "NotAuthorizedError";
   readonly retryable = false;

@@ -58,7 +58,7 @@ const shared = (options: ConnectionOptions) => ({
   ...(options.endpoint !== undefined && { endpoint: options.endpoint }),
   requestHandler: options.requestHandler ?? {
     connectionTimeout: 5_000,
-    requestTimeout: 60_000,
+    requestTimeout: 20_000,
     throwOnRequestTimeout: true,
     httpAgent: { keepAlive: true, maxSockets },
     httpsAgent: { keepAlive: true, maxSockets },

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { denialOf } from "../after-care/denial.ts";
 import { hearDenial } from "../after-care/hear-denial.ts";
-import { ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import { DeliveryError, ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import { changesOrganization } from "../events/organization-changes.ts";
 import { readExcused } from "../exemptions/excused.ts";
@@ -61,8 +61,8 @@ export const createIntake = (
     const failed = new Set<string>();
     const fail = (events: readonly ReceivedEvent[], error: unknown): void => {
       for (const event of events) {
-        failed.add(event.message.messageId);
         reportFailure(event, error);
+        if (!isLeftToHourlyRun(event.message, error)) failed.add(event.message.messageId);
       }
     };
 
@@ -138,6 +138,12 @@ const failureOf = async (run: () => Promise<void>): Promise<{ readonly thrown: u
     return { thrown };
   }
 };
+
+/** While the channel is down an event is not worth its last tries: all was judged, and what to tell is kept. */
+const triesForNotice = 3;
+
+const isLeftToHourlyRun = ({ attributes }: Message, error: unknown): boolean =>
+  error instanceof DeliveryError && error.isKept && Number(attributes.ApproximateReceiveCount) >= triesForNotice;
 
 const about = ({ messageId, attributes }: Message, error: unknown) => ({
   error,

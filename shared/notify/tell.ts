@@ -48,5 +48,7 @@ const isDueNow = ({ outbox }: Finding): boolean => outbox.some(({ delivery }) =>
 export const requireTold = (findings: readonly Finding[]): void => {
   const untold = findings.filter(isDueNow);
   if (untold.length > 0)
-    throw new DeliveryError(`Notices that could not be told yet: ${untold.length}, first of finding ${untold[0]?.id}`);
+    throw new DeliveryError(`Notices that could not be told yet: ${untold.length}, first of finding ${untold[0]?.id}`, {
+      isKept: true,
+    });
 };

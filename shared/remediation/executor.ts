@@ -1,5 +1,5 @@
 import type { AwsAccess } from "../aws/access.ts";
-import { AccessDeniedError, NotAuthorizedError, WriteRefusedError } from "../errors.ts";
+import { AccessDeniedError, NotAuthorizedError, StaleFactsError, WriteRefusedError } from "../errors.ts";
 import { type AccountAccess, accountAccess } from "./account-access.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorization, isAuthorization } from "./authorization.ts";
@@ -29,8 +29,8 @@ export const looks: readonly number[] = [0, 1_000, 2_000, 4_000, 8_000, 15_000];
  * stands, and records what came of it. Whatever kills it on the way, another run over the same finding completes it:
  * no step is made twice to another effect, and nothing is written over what somebody else changed in between.
  * @returns the remediation, `verified` or `failed`
- * @throws NotAuthorizedError; VersionConflictError if another run is at it; ThrottledError | StoreError, after which the
- *   steps may have been made: run it again
+ * @throws NotAuthorizedError; StaleFactsError; VersionConflictError if another run is at it; ThrottledError | StoreError, after
+ *   which the steps may have been made: run it again
  */
 export const execute = async (
   dependencies: ExecutorDependencies,
@@ -41,7 +41,7 @@ export const execute = async (
   const { prepared } = authorization;
   const age = clock().getTime() - prepared.preparedAt.getTime();
   if (Math.abs(age) > factsGoodForMs)
-    throw new NotAuthorizedError(`What was authorized was read ${Math.round(age / 1000)} s ago; read it again.`);
+    throw new StaleFactsError(`What was authorized was read ${Math.round(age / 1000)} s ago; read it again.`);
 
   const accountId = prepared.request.finding.account.id;
   const reads = accountAccess(audit, accountId);

@@ -36,6 +36,11 @@ export const withinBreaker = ({
   readonly tell: (trip: Trip) => Promise<void>;
   readonly clock: () => Date;
 }): { readonly look: Interlock; readonly take: Interlock } => {
+  const tellOnce = async (trip: Trip): Promise<void> => {
+    if (!(await store.claimTelling(trip, clock()))) return;
+    await tell(trip);
+    await store.markTold(trip, clock());
+  };
   const asking =
     (ask: (take: Take) => Promise<Looked | Taken>): Interlock =>
     async ({ request: { finding }, number }) => {
@@ -55,17 +60,19 @@ export const withinBreaker = ({
         if (typeof allowance === "string") return `The circuit breaker of ${scopeName(scope)} holds: ${allowance}.`;
       }
       const at = clock();
+      // A trip whose notice failed until its hour was over is told by whoever asks next.
+      const before = hourOf(new Date(at.getTime() - 3_600_000));
+      for (const { scope } of takes) {
+        const trip = await store.tripOf({ scope, hour: before });
+        if (trip !== undefined) await tellOnce(trip);
+      }
       for (const { scope, allowance } of takes) {
         if (typeof allowance === "string") continue;
         const window = { scope, hour: hourOf(at) };
         const asked = await ask({ window, remediationId: remediationId(finding.id, number), kind, allowance, at });
         if (asked.outcome !== "tripped") continue;
-        const { trip } = asked;
-        if (await store.claimTelling(trip, clock())) {
-          await tell(trip);
-          await store.markTold(trip, clock());
-        }
-        return tripReason(trip);
+        await tellOnce(asked.trip);
+        return tripReason(asked.trip);
       }
       return undefined;
     };

@@ -371,7 +371,7 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     expect(wiring.deadLetters).toEqual([]);
   });
 
-  it("keeps what could not be told until the queue gave up, and tells it with the next digest", async () => {
+  it("leaves a notice that cannot be published to the hourly run or the next digest, not to the dead-letter queue", async () => {
     const organization = await organize();
     const { data, iam, wiring, sandbox, functions } = organization;
     const restore = sandbox.intercept(({ service }) => {
@@ -379,7 +379,8 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     });
     await iam(data).send(createRole("export"));
     await wiring.settle();
-    expect(wiring.deadLetters).toHaveLength(1);
+    expect([wiring.deadLetters, wiring.waiting]).toEqual([[], 0]);
+    expect(organization.telemetry.counted("NotificationsFailed")).toBe(3);
     expect(await organization.findings(data)).toEqual(["role-without-boundary role/export open"]);
     expect(organization.mails()).toEqual([]);
     restore();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AwsError } from "../../sandbox/protocol/service.ts";
-import { NotAuthorizedError, ThrottledError, VersionConflictError } from "../../shared/errors.ts";
+import { NotAuthorizedError, StaleFactsError, ThrottledError, VersionConflictError } from "../../shared/errors.ts";
 import { authorize, type Interlocks, interlockNames } from "../../shared/remediation/authorization.ts";
 import { execute } from "../../shared/remediation/executor.ts";
 import { type Approval, type Prepared, prepare, type RepairRequest } from "../../shared/remediation/prepare.ts";
@@ -60,7 +60,7 @@ describe("execute", () => {
     const authorization = await authorizationOf(world);
     await expect(execute(world.run(), { ...authorization })).rejects.toThrow(NotAuthorizedError);
     world.sandbox.clock.advance(5 * minuteMs + 1);
-    await expect(execute(world.run(), authorization)).rejects.toThrow(NotAuthorizedError);
+    await expect(execute(world.run(), authorization)).rejects.toThrow(StaleFactsError);
     expect(world.writes).toEqual([]);
     expect(await world.store.ofFinding(world.account.id, world.finding.id)).toEqual([]);
   });

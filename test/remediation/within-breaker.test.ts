@@ -189,6 +189,22 @@ describe("withinBreaker", () => {
     expect(await ask("a")).toBeUndefined();
   });
 
+  it("tells of a trip in the next hour where that failed in its own", async () => {
+    const { ask, advance, fail, told } = world();
+    for (const id of ["a", "b"]) await ask(id);
+    fail(new DeliveryError("SNS is down"));
+    await expect(ask("c")).rejects.toThrow("SNS is down");
+    advance(hourMs);
+    await expect(ask("c")).rejects.toThrow("SNS is down");
+    fail(undefined);
+    advance(60_000);
+    expect(await ask("c")).toBeUndefined();
+    expect(await ask("d")).toBeUndefined();
+    expect(told.map(({ window: { hour }, remediationId }) => [hour, remediationId])).toEqual([
+      ["2026-11-03T02", "c-0001"],
+    ]);
+  });
+
   it("goes on in the next hour, or when an operator resumes, and then tells anew", async () => {
     const { ask, advance, store, told } = world();
     for (const id of ["a", "b", "c"]) await ask(id);
