@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IWidget, type Metric, SingleValueWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import { lanes } from "../../shared/events/patterns.ts";
 import { counted } from "./metrics.ts";
 import type { Watched } from "./operations.ts";
 
@@ -24,8 +25,10 @@ export class Board extends Construct {
           ],
         }),
         graph("Events judged, and how long they waited", [
-          intake.queues.queue.metricNumberOfMessagesReceived({ label: "messages" }),
-          intake.queues.queue.metricApproximateAgeOfOldestMessage({ label: "seconds" }),
+          ...lanes.flatMap((lane) => [
+            intake.queues[lane].queue.metricNumberOfMessagesReceived({ label: `${lane}: messages` }),
+            intake.queues[lane].queue.metricApproximateAgeOfOldestMessage({ label: `${lane}: seconds` }),
+          ]),
         ]),
         graph("What runs by the clock", [
           sweep.runs.metricSucceeded({ label: "sweeps" }),

@@ -2,10 +2,9 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
-import { eventPatterns } from "../../shared/events/patterns.ts";
+import { eventPatterns, type Lane, lanes } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
@@ -13,10 +12,13 @@ import { type WorkQueue, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
 
-/** The event path: members' events → bus → rules derived from the controls → queue → intake. */
+/** Batches that are judged at once, by lane. Two are the least that Lambda takes. */
+const concurrency: Readonly<Record<Lane, number>> = { changes: 10, activity: 5, denials: 2 };
+
+/** The event path: members' events → bus → rules derived from the controls → a queue for each lane → intake. */
 export class EventIntake extends Construct {
   readonly bus: EventBus;
-  readonly queues: WorkQueue;
+  readonly queues: Readonly<Record<Lane, WorkQueue>>;
   readonly function: WardenFunction;
 
   constructor(scope: Construct, id: string, wiring: Wiring) {
@@ -24,13 +26,15 @@ export class EventIntake extends Construct {
     this.bus = new EventBus(this, "Bus", { eventBusName: busName, description: "IAM events of every account" });
     this.#acceptOnly(wiring.organizationId);
 
-    this.queues = workQueue(this, {
-      functionTimeout,
-      // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it.
-      deliveryDelay: Duration.seconds(20),
-    });
-    const { queue, deadLetters } = this.queues;
-    this.#routeTo(queue, deadLetters);
+    const queues = (id: string): WorkQueue =>
+      workQueue(new Construct(this, id), {
+        functionTimeout,
+        // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it. And
+        // whose session a root's is stands in a record that may come a little later.
+        deliveryDelay: Duration.seconds(20),
+      });
+    this.queues = { changes: queues("Changes"), activity: queues("Activity"), denials: queues("Denials") };
+    for (const lane of lanes) this.#route(lane);
 
     const intake = new WardenFunction(this, "Function", {
       entry: "intake",
@@ -41,9 +45,14 @@ export class EventIntake extends Construct {
       settingsFile: wiring.settingsFile,
     });
     this.function = intake;
-    intake.addEventSource(
-      new SqsEventSource(queue, { batchSize: 10, maxConcurrency: 10, reportBatchItemFailures: true }),
-    );
+    for (const lane of lanes)
+      intake.addEventSource(
+        new SqsEventSource(this.queues[lane].queue, {
+          batchSize: 10,
+          maxConcurrency: concurrency[lane],
+          reportBatchItemFailures: true,
+        }),
+      );
     intake.addToRolePolicy(assumeAuditRole(this, wiring));
     intake.addToRolePolicy(listOrganization(wiring));
     for (const statement of askForRepairs(wiring)) intake.addToRolePolicy(statement);
@@ -68,8 +77,10 @@ export class EventIntake extends Construct {
     });
   }
 
-  #routeTo(queue: Queue, deadLetters: Queue): void {
-    const rules = [...eventPatterns(), ...organizationPatterns()].map(
+  #route(lane: Lane): void {
+    const { queue, deadLetters } = this.queues[lane];
+    const patterns = [...eventPatterns(), ...organizationPatterns()].filter((one) => one.lane === lane);
+    const rules = patterns.map(
       ({ name, pattern, needsReadEvents }) =>
         new CfnRule(this, `Rule-${name}`, {
           name: ruleName(name),

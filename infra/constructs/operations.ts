@@ -4,6 +4,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { lanes } from "../../shared/events/patterns.ts";
 import { Board } from "./board.ts";
 import type { Escalation } from "./escalation.ts";
 import type { EventIntake } from "./event-intake.ts";
@@ -51,7 +52,9 @@ export class Operations extends Construct {
       this.#any(`${name}-throttles`, of.metricThrottles(fiveMinutes), `Lambda held ${name} back: raise concurrency`);
     }
     for (const [name, { deadLetters }] of Object.entries({
-      events: intake.queues,
+      changes: intake.queues.changes,
+      activity: intake.queues.activity,
+      denials: intake.queues.denials,
       ...(repairs && { repairs: repairs.queues }),
     }))
       this.#any(
@@ -59,8 +62,10 @@ export class Operations extends Construct {
         deadLetters.metricApproximateNumberOfMessagesVisible(atMost),
         `Messages failed time and again and lie in ${name}' dead-letter queue`,
       );
-    const age = intake.queues.queue.metricApproximateAgeOfOldestMessage(atMost);
-    this.#alarm("events-late", age, 15 * 60, "Events have waited for a quarter of an hour to be judged");
+    for (const lane of lanes) {
+      const age = intake.queues[lane].queue.metricApproximateAgeOfOldestMessage(atMost);
+      this.#alarm(`${lane}-late`, age, 15 * 60, `Events (${lane}) have waited for a quarter of an hour to be judged`);
+    }
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
     this.#any("sweep-failed", sweep.runs.metricFailed(fiveMinutes), "A sweep failed as a whole");
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");

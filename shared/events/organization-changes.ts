@@ -34,6 +34,7 @@ export const organizationPatterns = (): readonly NamedPattern[] => [
       },
     },
     needsReadEvents: false,
+    lane: "changes",
   },
 ];
 

@@ -3,6 +3,13 @@ import type { AnyControl, EventPattern } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
 import { signInDetailTypes } from "../controls/terms/root-record.ts";
 
+/**
+ * Where events wait to be judged, apart from each other: denials, of which anybody in an account can make any number, hold up
+ * no change, and changes hold up no word of root at work.
+ */
+export const lanes = ["changes", "activity", "denials"] as const;
+export type Lane = (typeof lanes)[number];
+
 /** One EventBridge rule's worth of what iam-warden wants to hear. */
 export interface NamedPattern {
   /** Unique, stable as long as the controls are, and fit for a rule's name. */
@@ -10,6 +17,7 @@ export interface NamedPattern {
   readonly pattern: EventPattern;
   /** The rule's state has to be `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`; `ENABLED` never sees a read. */
   readonly needsReadEvents: boolean;
+  readonly lane: Lane;
 }
 
 /** EventBridge's quota for the JSON of one pattern, in characters. */
@@ -25,7 +33,12 @@ export const eventPatterns = (controls: readonly AnyControl[] = catalogue): Name
   ...controls
     .filter((control) => control.type === "activity")
     .flatMap(({ id, patterns, needsReadEvents }) =>
-      patterns.map((pattern, index) => ({ name: `${id}-${index + 1}`, pattern, needsReadEvents })),
+      patterns.map((pattern, index) => ({
+        name: `${id}-${index + 1}`,
+        pattern,
+        needsReadEvents,
+        lane: "activity" as const,
+      })),
     ),
   ...afterCarePatterns(controls),
 ];
@@ -33,7 +46,7 @@ export const eventPatterns = (controls: readonly AnyControl[] = catalogue): Name
 /** Mostly it is a read that a new boundary refuses first, and a rule costs nothing for what it does not match. */
 const afterCarePatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
   const pattern = denialPattern(controls);
-  return pattern === undefined ? [] : [{ name: "after-care-1", pattern, needsReadEvents: true }];
+  return pattern === undefined ? [] : [{ name: "after-care-1", pattern, needsReadEvents: true, lane: "denials" }];
 };
 
 const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
@@ -45,6 +58,7 @@ const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
       name: `${service}-changes-${index + 1}`,
       pattern,
       needsReadEvents: false,
+      lane: "changes" as const,
     }));
   });
 };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
-import { eventPatterns } from "../../shared/events/patterns.ts";
+import { eventPatterns, lanes } from "../../shared/events/patterns.ts";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import {
@@ -60,7 +60,13 @@ describe("who may do what", () => {
   const both = (role: RegExp) => [actionsOf(template, role), actionsOf(repairing, role)];
 
   test.each([
-    ["intake", /^IntakeFunctionRole/, [...logs, ...store, ...queue, "sns:Publish", "sts:AssumeRole"], true, true],
+    [
+      "intake",
+      /^IntakeFunctionRole/,
+      [...logs, ...store, ...lanes.flatMap(() => queue), "sns:Publish", "sts:AssumeRole"],
+      true,
+      true,
+    ],
     ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"], false, false],
@@ -162,59 +168,85 @@ describe("the event path", () => {
     expect(rules.some(({ state }) => state === "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")).toBe(true);
   });
 
-  test("delivers every rule to the intake queue, retried for a day, and then to the dead-letter queue", () => {
-    const arnOf = (like: RegExp) => ({ "Fn::GetAtt": [one("AWS::SQS::Queue", like), "Arn"] });
-    template.allResourcesProperties("AWS::Events::Rule", {
-      EventBusName: { Ref: one("AWS::Events::EventBus", /./) },
-      Targets: [
-        {
-          Id: "intake",
-          Arn: arnOf(/^IntakeQueue/),
-          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-          DeadLetterConfig: { Arn: arnOf(/^IntakeDeadLetters/) },
-        },
-      ],
-    });
-    template.hasResourceProperties("AWS::SQS::Queue", {
-      RedrivePolicy: { deadLetterTargetArn: arnOf(/^IntakeDeadLetters/), maxReceiveCount: 5 },
-    });
-  });
+  describe.each(lanes)("for %s", (lane) => {
+    const name = lane.charAt(0).toUpperCase() + lane.slice(1);
+    const queueId = one("AWS::SQS::Queue", new RegExp(`^Intake${name}Queue`));
+    const deadLettersId = one("AWS::SQS::Queue", new RegExp(`^Intake${name}DeadLetters`));
+    const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+    const named = new Set(
+      [...eventPatterns(), ...organizationPatterns()]
+        .filter((pattern) => pattern.lane === lane)
+        .map((pattern) => `iam-warden-${pattern.name}`),
+    );
+    const rules = resources("AWS::Events::Rule").filter(([, { Properties }]) => named.has(String(Properties.Name)));
 
-  test("keeps messages encrypted, takes them over TLS only, and only from its own rules", () => {
-    template.allResourcesProperties("AWS::SQS::Queue", { SqsManagedSseEnabled: true });
-    const rules = resources("AWS::Events::Rule").map(([id]) => ({ "Fn::GetAtt": [id, "Arn"] }));
-    for (const [id] of resources("AWS::SQS::Queue")) {
-      template.hasResourceProperties("AWS::SQS::QueuePolicy", {
-        Queues: [{ Ref: id }],
-        PolicyDocument: {
-          Statement: [
-            Match.objectLike({
-              Effect: "Deny",
-              Action: "sqs:*",
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            }),
-            Match.objectLike({
-              Effect: "Allow",
-              Action: "sqs:SendMessage",
-              Principal: { Service: "events.amazonaws.com" },
-              Condition: { ArnEquals: { "aws:SourceArn": rules } },
-            }),
+    test("delivers its rules to a queue of its own, retried for a day, and then to the dead-letter queue", () => {
+      expect(rules).toHaveLength(named.size);
+      for (const [, { Properties }] of rules)
+        expect(Properties).toMatchObject({
+          EventBusName: { Ref: one("AWS::Events::EventBus", /./) },
+          Targets: [
+            {
+              Id: "intake",
+              Arn: arnOf(queueId),
+              RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+              DeadLetterConfig: { Arn: arnOf(deadLettersId) },
+            },
           ],
-        },
+        });
+      expect(template.findResources("AWS::SQS::Queue")[queueId]?.Properties).toMatchObject({
+        DelaySeconds: 20,
+        RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId), maxReceiveCount: 5 },
       });
-    }
+    });
+
+    test("keeps messages encrypted, takes them over TLS only, and only from its own rules", () => {
+      for (const id of [queueId, deadLettersId]) {
+        expect(template.findResources("AWS::SQS::Queue")[id]?.Properties.SqsManagedSseEnabled).toBe(true);
+        template.hasResourceProperties("AWS::SQS::QueuePolicy", {
+          Queues: [{ Ref: id }],
+          PolicyDocument: {
+            Statement: [
+              Match.objectLike({
+                Effect: "Deny",
+                Action: "sqs:*",
+                Condition: { Bool: { "aws:SecureTransport": "false" } },
+              }),
+              Match.objectLike({
+                Effect: "Allow",
+                Action: "sqs:SendMessage",
+                Principal: { Service: "events.amazonaws.com" },
+                Condition: { ArnEquals: { "aws:SourceArn": rules.map(([ruleId]) => arnOf(ruleId)) } },
+              }),
+            ],
+          },
+        });
+      }
+    });
+
+    test("reports failures one by one, and hides a message for six times as long as the function may run", () => {
+      template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        EventSourceArn: arnOf(queueId),
+      });
+      const seconds = (type: string, id: string, property: string): number =>
+        Number(template.findResources(type)[id]?.Properties[property]);
+      const timeout = seconds("AWS::Lambda::Function", one("AWS::Lambda::Function", /^IntakeFunction/), "Timeout");
+      const hidden = seconds("AWS::SQS::Queue", queueId, "VisibilityTimeout");
+      expect(hidden).toBeGreaterThanOrEqual(6 * timeout);
+    });
   });
 
-  test("reports failures one by one, and hides a message for six times as long as the function may run", () => {
-    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
-      FunctionResponseTypes: ["ReportBatchItemFailures"],
-      EventSourceArn: { "Fn::GetAtt": [one("AWS::SQS::Queue", /^IntakeQueue/), "Arn"] },
+  test("gives the word of root at work, and changes, capacity that no flood of denials takes", () => {
+    const most = resources("AWS::Lambda::EventSourceMapping").map(([id, { Properties }]) => [
+      /Intake(Changes|Activity|Denials)Queue/.exec(id)?.[1],
+      Properties.ScalingConfig,
+    ]);
+    expect(Object.fromEntries(most)).toMatchObject({
+      Changes: { MaximumConcurrency: 10 },
+      Activity: { MaximumConcurrency: 5 },
+      Denials: { MaximumConcurrency: 2 },
     });
-    const seconds = (type: string, id: string, property: string): number =>
-      Number(template.findResources(type)[id]?.Properties[property]);
-    const timeout = seconds("AWS::Lambda::Function", one("AWS::Lambda::Function", /^IntakeFunction/), "Timeout");
-    const hidden = seconds("AWS::SQS::Queue", one("AWS::SQS::Queue", /^IntakeQueue/), "VisibilityTimeout");
-    expect(hidden).toBeGreaterThanOrEqual(6 * timeout);
   });
 });
 

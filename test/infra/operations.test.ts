@@ -46,7 +46,7 @@ describe("alarms", () => {
       for (const metric of ["Errors", "Throttles"])
         expect([id, on("AWS/Lambda", metric, `<${id}>`)]).toEqual([id, [expect.objectContaining({ Threshold: 1 })]]);
     const deadLetters = resourcesOf(template, "AWS::SQS::Queue").filter(([id]) => id.includes("DeadLetters"));
-    expect(deadLetters).toHaveLength(2);
+    expect(deadLetters).toHaveLength(4);
     for (const [id] of deadLetters)
       expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `<${id}.QueueName>`)).toHaveLength(1);
   });
