@@ -12,8 +12,8 @@ const words: Readonly<Record<Standing["state"], string>> = {
 /** What is there, and what will be done by which call. */
 export const formatStandings = (standings: readonly Standing[], width: number): string =>
   renderTable(
-    ["State", "What", "Call"],
-    standings.map(({ state, step }) => [words[state], step.what, step.permission]),
+    ["State", "What"],
+    standings.map(({ state, step }) => [words[state], `${step.what} (${step.permission})`]),
     width,
   );
 

@@ -1,5 +1,5 @@
 import { classify } from "../../shared/aws/errors.ts";
-import { AccessDeniedError, messageOf } from "../../shared/errors.ts";
+import { AccessDeniedError, messageOf, WardenError } from "../../shared/errors.ts";
 import type { Clients, Observed, Step } from "./steps.ts";
 
 /** How a step stands before anything is done. */
@@ -67,6 +67,6 @@ const performOne = async (
       told instanceof AccessDeniedError
         ? `Give these credentials ${step.permission}, and look for service control policies`
         : "Run this again";
-    return { step, state: "failed", why: `${messageOf(told)}\n${right}; by hand: ${step.command}` };
+    return { step, state: "failed", why: `${told instanceof WardenError ? told.message : messageOf(told)}\n${right}; by hand: ${step.command}` };
   }
 };
