@@ -26,7 +26,7 @@ export class HubStack extends Stack {
     super(scope, id, props);
     const settings = readSettings(props.settingsFile);
 
-    const organizationId = organizationIdParameter(this);
+    const organizationId = organizationIdParameter(this, settings.deployment);
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
       description: "The role, by name, that reads IAM in every account, this one included",
       default: roleNames.audit,
@@ -48,9 +48,13 @@ export class HubStack extends Stack {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
       settingsFile: props.settingsFile,
+      deployment: settings.deployment,
     });
     const operator = new Operator(this, "Operator", wiring, written);
-    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
+    const operations = new Operations(this, "Operations", {
+      ...{ intake, sweep, escalation, operator, repairs },
+      email: settings.deployment.operationsEmail,
+    });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });

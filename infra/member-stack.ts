@@ -19,8 +19,9 @@ export class MemberStack extends Stack {
   constructor(scope: Construct, id: string, { settingsFile, ...props }: MemberStackProps = {}) {
     // It has no assets, and goes where nobody ran `cdk bootstrap`.
     super(scope, id, { synthesizer: new BootstraplessSynthesizer(), ...props });
-    const hub = hubReference(this);
-    new AccountRoles(this, "Roles", hub, readSettings(settingsFile), isHome(this));
+    const settings = readSettings(settingsFile);
+    const hub = hubReference(this, settings.deployment);
+    new AccountRoles(this, "Roles", hub, settings, isHome(this));
     new Forwarding(this, "Forwarding", hub);
   }
 }
