@@ -8,6 +8,7 @@ import { approveCommand } from "./commands/approve.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { bootstrapCommand } from "./commands/bootstrap.ts";
 import { controlsCommand } from "./commands/controls.ts";
+import { costCommand } from "./commands/cost.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
 import { findingsCommand } from "./commands/findings.ts";
@@ -49,6 +50,7 @@ const commands = [
   exemptionsCommand(),
   resumeCommand(),
   bootstrapCommand(),
+  costCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 

@@ -67,6 +67,10 @@ const performOne = async (
       told instanceof AccessDeniedError
         ? `Give these credentials ${step.permission}, and look for service control policies`
         : "Run this again";
-    return { step, state: "failed", why: `${told instanceof WardenError ? told.message : messageOf(told)}\n${right}; by hand: ${step.command}` };
+    return {
+      step,
+      state: "failed",
+      why: `${told instanceof WardenError ? told.message : messageOf(told)}\n${right}; by hand: ${step.command}`,
+    };
   }
 };
