@@ -44,12 +44,13 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring);
     const escalation = new Escalation(this, "Escalation", wiring);
-    new Members(this, "Members", {
-      organizationId,
-      eventBusArn: intake.bus.eventBusArn,
-      settingsFile: props.settingsFile,
-      deployment: settings.deployment,
-    });
+    if (settings.deployment.members !== "elsewhere")
+      new Members(this, "Members", {
+        organizationId,
+        eventBusArn: intake.bus.eventBusArn,
+        settingsFile: props.settingsFile,
+        deployment: settings.deployment,
+      });
     const operator = new Operator(this, "Operator", wiring, written);
     const operations = new Operations(this, "Operations", {
       ...{ intake, sweep, escalation, operator, repairs },

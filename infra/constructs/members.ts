@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { App, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
@@ -40,7 +40,7 @@ export class Members extends Construct {
     // First where the role is made that the rules of all Regions forward with.
     const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
 
-    new CfnStackSet(this, "StackSet", {
+    const stackSet = new CfnStackSet(this, "StackSet", {
       stackSetName: "iam-warden-member",
       description: "iam-warden: what is watched and repaired in each account",
       permissionModel: "SERVICE_MANAGED",
@@ -61,6 +61,7 @@ export class Members extends Construct {
       stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions }],
       templateBody: memberTemplate(settingsFile),
     });
+    if (deployment.members === "kept") stackSet.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
   }
 }
 

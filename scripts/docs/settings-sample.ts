@@ -133,6 +133,7 @@ subscribers: []
 #   targets: [r-a1b2]                   # the root, or OUs, by id
 #   regions: [us-east-2, eu-north-1, ap-southeast-2]
 #   operationsEmail: platform@example.com
+#   members: deployed                   # kept, elsewhere: only while the hub moves to another account (docs/operate.md)
 deployment: {}
 
 # Whether excludedRoles.tags counts. Whoever may tag a role can then excuse it.

@@ -48,6 +48,12 @@ export const deploymentSchema = z
       .describe(
         "The Regions to hear of besides the one where IAM's events appear; at least those where people sign in.",
       ),
+    members: z
+      .enum(["deployed", "kept", "elsewhere"])
+      .default("deployed")
+      .describe(
+        "deployed: the hub's stack deploys to the members. To move the hub (docs/operate.md): kept, their stack set stays when the hub's stack goes; elsewhere, it is not in the hub's stack.",
+      ),
     operationsEmail: email.exactOptional().describe("Who is told, by email, when iam-warden itself fails."),
   })
   .prefault({});

@@ -91,4 +91,20 @@ describe("the deployment in the settings", () => {
     const management = templateOf((app) => new ManagementAccountStack(app, "management", { settingsFile: file }));
     expect(defaultsOf(management)).toMatchObject({ EventBusArn: undefined });
   });
+
+  it("lets the members' stack set outlive the hub's stack, or leaves it out, only while the hub moves", () => {
+    const stackSetsOf = (members: string) => {
+      const file = settingsFileOf(`version: 1\ndeployment: { members: ${members} }\n`);
+      const template = templateOf((app) => new HubStack(app, "hub", { settingsFile: file }));
+      return {
+        policies: resourcesOf(template, "AWS::CloudFormation::StackSet").map(
+          ([, { DeletionPolicy }]) => DeletionPolicy,
+        ),
+        isAskedForTargets: "MemberTargets" in defaultsOf(template),
+      };
+    };
+    expect(stackSetsOf("deployed")).toEqual({ policies: [undefined], isAskedForTargets: true });
+    expect(stackSetsOf("kept")).toEqual({ policies: ["Retain"], isAskedForTargets: true });
+    expect(stackSetsOf("elsewhere")).toEqual({ policies: [], isAskedForTargets: false });
+  });
 });

@@ -29,6 +29,7 @@ describe("the deployment in the settings", () => {
     ["no targets", "{ targets: [] }", /deployment\.targets.*write a list of 1 to 100 entries/],
     ["IAM's Region", "{ regions: [eu-north-1, us-east-1] }", /regions\[1\]: is always among them; leave it out/],
     ["a Region twice", "{ regions: [eu-north-1, eu-north-1] }", /regions\[1\]: stands here twice/],
+    ["another word for the members", "{ members: none }", /members.*write deployed, kept or elsewhere/],
     ["no email address", "{ operationsEmail: platform }", /operationsEmail.*write an email address/],
     ["a word that is none of its own", "{ region: eu-north-1 }", /region/],
   ])("refuses %s, with what would be right", (_name, text, told) => {
