@@ -61,7 +61,10 @@ export class Members extends Construct {
       stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions }],
       templateBody: memberTemplate(settingsFile),
     });
-    if (deployment.members === "kept") stackSet.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    if (deployment.members === "kept") {
+      stackSet.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+      stackSet.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    }
   }
 }
 
