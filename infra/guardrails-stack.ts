@@ -11,7 +11,6 @@ import {
 } from "aws-cdk-lib";
 import { CfnPolicy } from "aws-cdk-lib/aws-organizations";
 import type { Construct } from "constructs";
-import { defaultTo } from "./constructs/hub-reference.ts";
 import { approvedBoundaries } from "./policies/boundary-names.ts";
 import { denyRoot, protectIamWarden, requireBoundary } from "./policies/guardrails.ts";
 import { documentOf, type PolicyStatement } from "./policies/place.ts";
@@ -34,11 +33,12 @@ export class GuardrailsStack extends Stack {
       ...props,
     });
     const settings = readSettings(settingsFile);
-    const hubAccountId = new CfnParameter(this, "HubAccountId", {
-      description: "The account that iam-warden runs in",
-      allowedPattern: "^[0-9]{12}$",
-      ...defaultTo(settings.deployment.hubAccountId),
-    }).valueAsString;
+    const hubAccountId =
+      settings.deployment.hubAccountId ??
+      new CfnParameter(this, "HubAccountId", {
+        description: "The account that iam-warden runs in",
+        allowedPattern: "^[0-9]{12}$",
+      }).valueAsString;
     const at = { partition: Aws.PARTITION, hubAccountId };
     this.#policy("DenyRoot", "Nothing as a member's root but by central root access", denyRoot(at));
     this.#policy("ProtectIamWarden", "iam-warden stays as it was deployed", protectIamWarden(at));

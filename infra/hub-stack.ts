@@ -5,7 +5,7 @@ import { Alerts } from "./constructs/alerts.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
-import { organizationIdParameter } from "./constructs/hub-reference.ts";
+import { organizationIdOf } from "./constructs/hub-reference.ts";
 import { Members } from "./constructs/members.ts";
 import { Operations } from "./constructs/operations.ts";
 import { Operator } from "./constructs/operator.ts";
@@ -26,7 +26,7 @@ export class HubStack extends Stack {
     super(scope, id, props);
     const settings = readSettings(props.settingsFile);
 
-    const organizationId = organizationIdParameter(this, settings.deployment);
+    const organizationId = organizationIdOf(this, settings.deployment);
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
       description: "The role, by name, that reads IAM in every account, this one included",
       default: roleNames.audit,

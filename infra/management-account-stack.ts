@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { MemberStack, type MemberStackProps } from "./member-stack.ts";
+import { readSettings } from "./settings-file.ts";
 
 /**
  * The management account's part, which no service-managed stack set reaches: what every member has, to be deployed by hand in
@@ -7,6 +8,10 @@ import { MemberStack, type MemberStackProps } from "./member-stack.ts";
  */
 export class ManagementAccountStack extends MemberStack {
   constructor(scope: Construct, id: string, props: MemberStackProps = {}) {
-    super(scope, id, { description: "iam-warden in the management account: one stack in each Region", ...props });
+    super(scope, id, {
+      description: "iam-warden in the management account: one stack in each Region",
+      place: readSettings(props.settingsFile).deployment,
+      ...props,
+    });
   }
 }

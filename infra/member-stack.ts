@@ -3,12 +3,14 @@ import type { Construct } from "constructs";
 import { AccountRoles } from "./constructs/account-roles.ts";
 import { Forwarding } from "./constructs/forwarding.ts";
 import { isHome } from "./constructs/home-region.ts";
-import { hubReference } from "./constructs/hub-reference.ts";
+import { type HubPlace, hubReference } from "./constructs/hub-reference.ts";
 import { readSettings } from "./settings-file.ts";
 
 export interface MemberStackProps extends StackProps {
   /** The `warden.config.yaml` that the hub is deployed with. */
   readonly settingsFile?: string;
+  /** Where the hub is. Absent: its parameters say so. */
+  readonly place?: HubPlace;
 }
 
 /**
@@ -16,12 +18,11 @@ export interface MemberStackProps extends StackProps {
  * makes what an account needs only once, in every Region the rules that forward.
  */
 export class MemberStack extends Stack {
-  constructor(scope: Construct, id: string, { settingsFile, ...props }: MemberStackProps = {}) {
+  constructor(scope: Construct, id: string, { settingsFile, place, ...props }: MemberStackProps = {}) {
     // It has no assets, and goes where nobody ran `cdk bootstrap`.
     super(scope, id, { synthesizer: new BootstraplessSynthesizer(), ...props });
-    const settings = readSettings(settingsFile);
-    const hub = hubReference(this, settings.deployment);
-    new AccountRoles(this, "Roles", hub, settings, isHome(this));
+    const hub = hubReference(this, place);
+    new AccountRoles(this, "Roles", hub, readSettings(settingsFile), isHome(this));
     new Forwarding(this, "Forwarding", hub);
   }
 }

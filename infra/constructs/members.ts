@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
 import { homeRegion } from "./home-region.ts";
-import { defaultTo, hubParameters } from "./hub-reference.ts";
+import { hubParameters } from "./hub-reference.ts";
 
 export interface MembersProps {
   readonly organizationId: string;
@@ -26,17 +26,21 @@ export class Members extends Construct {
   constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile, deployment }: MembersProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const targets = new CfnParameter(stack, "MemberTargets", {
-      type: "CommaDelimitedList",
-      description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
-      allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
-      ...defaultTo(deployment.targets?.join(",")),
-    }).valueAsList;
-    const others = new CfnParameter(stack, "OtherRegions", {
-      type: "CommaDelimitedList",
-      description: "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
-      default: (deployment.regions ?? ["us-east-2", "eu-north-1", "ap-southeast-2"]).join(","),
-    }).valueAsList;
+    const targets =
+      deployment.targets ??
+      new CfnParameter(stack, "MemberTargets", {
+        type: "CommaDelimitedList",
+        description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
+        allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
+      }).valueAsList;
+    const others =
+      deployment.regions ??
+      new CfnParameter(stack, "OtherRegions", {
+        type: "CommaDelimitedList",
+        description:
+          "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
+        default: "us-east-2,eu-north-1,ap-southeast-2",
+      }).valueAsList;
     // First where the role is made that the rules of all Regions forward with.
     const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
 

@@ -125,7 +125,7 @@ owners: {}
 # The others: control, account, owner. One subscriber can choose by at most five attributes.
 subscribers: []
 
-# Where iam-warden is deployed, for infra/ alone: the defaults of the stacks' parameters (docs/install.md), e.g.
+# Where iam-warden is deployed, for infra/ alone (docs/install.md): what does not stand here is a parameter of the stacks, e.g.
 #
 #   hubAccountId: "111122223333"        # with hubRegion: the only place that the hub's stack can be deployed to
 #   hubRegion: eu-central-1

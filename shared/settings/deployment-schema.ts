@@ -12,7 +12,7 @@ const region = z
 const organizationIdError = "the organization's id, such as o-a1b2c3d4e5";
 const targetError = "the organization's root (r-…) or an OU (ou-…-…), by id";
 
-/** Where iam-warden is deployed. Only the deployment reads it: whatever stands here can be given as a parameter instead. */
+/** Where iam-warden is deployed. Only the deployment reads it; what does not stand here is a parameter of the stacks. */
 export const deploymentSchema = z
   .strictObject({
     hubAccountId: accountId.exactOptional().describe("The account that iam-warden runs in, in quotes."),

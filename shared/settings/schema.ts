@@ -97,7 +97,7 @@ export const settingsSchema = z
     ),
     subscribers: subscribersSchema.describe("Who is told, and of what."),
     deployment: deploymentSchema.describe(
-      "Where iam-warden is deployed: the defaults of the stacks' parameters. Nothing else reads it.",
+      "Where iam-warden is deployed, for the stacks alone: what does not stand here is a parameter of theirs.",
     ),
     trustTags: z
       .boolean()
