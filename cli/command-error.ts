@@ -13,7 +13,8 @@ Exit codes:
      operator cannot be reached
   3  incomplete: an account could not be read; with --fail-on, a control at or
      above that severity could not be judged somewhere (findings take precedence);
-     a repair or undo that was asked for is not done yet`;
+     a repair or undo that was asked for is not done yet; of an organization not
+     all could be prepared`;
 
 /** The command cannot do what was asked; the message is for the person at the terminal. Exit code 2. */
 export class CommandError extends WardenError {

@@ -63,4 +63,5 @@ const columnsOf = (text: string): number => {
 
 const edges =
   "top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle";
-const noLines = Object.fromEntries(edges.split(" ").map((edge) => [edge, ""]));
+/** A table without lines, in the words of cli-table3. */
+export const noLines = Object.fromEntries(edges.split(" ").map((edge) => [edge, ""]));

@@ -6,7 +6,9 @@ import { exitCodes, exitCodesHelp, RefusedError } from "./command-error.ts";
 import { ackCommand } from "./commands/ack.ts";
 import { approveCommand } from "./commands/approve.ts";
 import { auditCommand } from "./commands/audit.ts";
+import { bootstrapCommand } from "./commands/bootstrap.ts";
 import { controlsCommand } from "./commands/controls.ts";
+import { costCommand } from "./commands/cost.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
 import { findingsCommand } from "./commands/findings.ts";
@@ -24,7 +26,8 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const program = new Command("warden")
   .description(
-    "Judges IAM by iam-warden's controls, in accounts and in CloudTrail logs, and asks a deployed iam-warden about its findings.",
+    "Judges IAM by iam-warden's controls, in accounts and in CloudTrail logs, asks a deployed iam-warden about its findings, and prepares " +
+      "an organization for it.",
   )
   .version(version)
   .addHelpText("afterAll", exitCodesHelp)
@@ -46,6 +49,8 @@ const commands = [
   unexemptCommand(),
   exemptionsCommand(),
   resumeCommand(),
+  bootstrapCommand(),
+  costCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 

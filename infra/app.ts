@@ -4,7 +4,7 @@ import { App } from "aws-cdk-lib";
 import { GuardrailsStack } from "./guardrails-stack.ts";
 import { HubStack } from "./hub-stack.ts";
 import { ManagementAccountStack } from "./management-account-stack.ts";
-import { problemsIn } from "./settings-file.ts";
+import { problemsIn, readSettings } from "./settings-file.ts";
 
 const settingsFile = fileURLToPath(new URL("../warden.config.yaml", import.meta.url));
 
@@ -16,9 +16,12 @@ if (problems !== undefined) {
   process.exit(1);
 }
 
-// No account and no Region: the templates are the same for everybody, and synthesizing asks AWS nothing.
+// Without `deployment` in the settings there is no account and no Region: the templates are the same for everybody. With it the
+// hub's stack can be deployed there alone. Synthesizing asks AWS nothing in either case.
+const { hubAccountId, hubRegion } = readSettings(props.settingsFile).deployment;
 new HubStack(app, "iam-warden-hub", {
   description: "iam-warden: watches the IAM of every account of this organization",
+  ...(hubAccountId !== undefined && hubRegion !== undefined && { env: { account: hubAccountId, region: hubRegion } }),
   ...props,
 });
 new ManagementAccountStack(app, "iam-warden-management-account", props);

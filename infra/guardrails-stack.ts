@@ -32,14 +32,17 @@ export class GuardrailsStack extends Stack {
       synthesizer: new BootstraplessSynthesizer(),
       ...props,
     });
-    const hubAccountId = new CfnParameter(this, "HubAccountId", {
-      description: "The account that iam-warden runs in",
-      allowedPattern: "^[0-9]{12}$",
-    }).valueAsString;
+    const settings = readSettings(settingsFile);
+    const hubAccountId =
+      settings.deployment.hubAccountId ??
+      new CfnParameter(this, "HubAccountId", {
+        description: "The account that iam-warden runs in",
+        allowedPattern: "^[0-9]{12}$",
+      }).valueAsString;
     const at = { partition: Aws.PARTITION, hubAccountId };
     this.#policy("DenyRoot", "Nothing as a member's root but by central root access", denyRoot(at));
     this.#policy("ProtectIamWarden", "iam-warden stays as it was deployed", protectIamWarden(at));
-    const boundaries = approvedBoundaries(readSettings(settingsFile));
+    const boundaries = approvedBoundaries(settings);
     this.#policy("RequireBoundary", "No role without a permissions boundary", requireBoundary(at, boundaries));
   }
 

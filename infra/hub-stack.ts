@@ -5,7 +5,7 @@ import { Alerts } from "./constructs/alerts.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
-import { organizationIdParameter } from "./constructs/hub-reference.ts";
+import { organizationIdOf } from "./constructs/hub-reference.ts";
 import { Members } from "./constructs/members.ts";
 import { Operations } from "./constructs/operations.ts";
 import { Operator } from "./constructs/operator.ts";
@@ -26,7 +26,7 @@ export class HubStack extends Stack {
     super(scope, id, props);
     const settings = readSettings(props.settingsFile);
 
-    const organizationId = organizationIdParameter(this);
+    const organizationId = organizationIdOf(this, settings.deployment);
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
       description: "The role, by name, that reads IAM in every account, this one included",
       default: roleNames.audit,
@@ -44,13 +44,18 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring);
     const escalation = new Escalation(this, "Escalation", wiring);
-    new Members(this, "Members", {
-      organizationId,
-      eventBusArn: intake.bus.eventBusArn,
-      settingsFile: props.settingsFile,
-    });
+    if (settings.deployment.members !== "elsewhere")
+      new Members(this, "Members", {
+        organizationId,
+        eventBusArn: intake.bus.eventBusArn,
+        settingsFile: props.settingsFile,
+        deployment: settings.deployment,
+      });
     const operator = new Operator(this, "Operator", wiring, written);
-    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
+    const operations = new Operations(this, "Operations", {
+      ...{ intake, sweep, escalation, operator, repairs },
+      email: settings.deployment.operationsEmail,
+    });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });

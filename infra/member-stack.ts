@@ -4,7 +4,7 @@ import { eventPatterns, type NamedPattern } from "../shared/events/patterns.ts";
 import { AccountRoles } from "./constructs/account-roles.ts";
 import { Forwarding } from "./constructs/forwarding.ts";
 import { isHome } from "./constructs/home-region.ts";
-import { hubReference } from "./constructs/hub-reference.ts";
+import { type HubPlace, hubReference } from "./constructs/hub-reference.ts";
 import { readSettings } from "./settings-file.ts";
 
 export interface MemberStackProps extends StackProps {
@@ -12,6 +12,8 @@ export interface MemberStackProps extends StackProps {
   readonly settingsFile?: string;
   /** What is forwarded. Default: what the controls want to hear. */
   readonly patterns?: readonly NamedPattern[];
+  /** Where the hub is. Absent: its parameters say so. */
+  readonly place?: HubPlace;
 }
 
 /**
@@ -22,11 +24,11 @@ export class MemberStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { settingsFile, patterns = eventPatterns(), ...props }: MemberStackProps = {},
+    { settingsFile, place, patterns = eventPatterns(), ...props }: MemberStackProps = {},
   ) {
     // It has no assets, and goes where nobody ran `cdk bootstrap`.
     super(scope, id, { synthesizer: new BootstraplessSynthesizer(), ...props });
-    const hub = hubReference(this);
+    const hub = hubReference(this, place);
     new AccountRoles(this, "Roles", hub, readSettings(settingsFile), isHome(this));
     new Forwarding(this, "Forwarding", hub, patterns);
   }

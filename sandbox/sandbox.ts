@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
+import { cloudFormation } from "./cloudformation.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
 import { iam } from "./iam/iam.ts";
@@ -70,7 +71,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam, organizations, sns, sts];
+const services: readonly Service[] = [cloudFormation, iam, organizations, sns, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -102,6 +103,9 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       tags: new Map(),
       delegatedAdministrators: new Map(),
       trustedServices: new Map(),
+      featureSet: "ALL",
+      rootFeatures: new Set(),
+      stackSetsActivated: false,
       serviceControlPolicies: new Map(),
       createAccountRequests: new Map(),
       listsPaths: true,

@@ -31,6 +31,12 @@ export interface OrganizationState {
   readonly delegatedAdministrators: Map<string, Map<string, Date>>;
   /** Service principals with trusted access, and since when. */
   readonly trustedServices: Map<string, Date>;
+  /** Whether it has all features, or is there for one bill alone. */
+  featureSet: "ALL" | "CONSOLIDATED_BILLING";
+  /** What of central root access is switched on. */
+  readonly rootFeatures: Set<RootFeature>;
+  /** Whether CloudFormation itself has its access to the organization activated, for service-managed stack sets. */
+  stackSetsActivated: boolean;
   /** Documents of service control policies by the root, unit or account they are attached to; absent: `FullAWSAccess`. */
   readonly serviceControlPolicies: Map<string, readonly string[]>;
   /** Requests for new accounts, by id, `car-…`. */
@@ -40,6 +46,8 @@ export interface OrganizationState {
   /** Whether a list of several pages has an empty one with a token, as happens in AWS. */
   listsEmptyPages: boolean;
 }
+
+export type RootFeature = "RootCredentialsManagement" | "RootSessions";
 
 export interface CreateAccountRequest {
   readonly id: string;

@@ -43,7 +43,7 @@ export const explain = (error: unknown): CommandError => {
  * @throws CommandError
  */
 export const checkEndpoints = (environment: NodeJS.ProcessEnv): void => {
-  for (const service of ["", "_STS", "_IAM", "_ORGANIZATIONS"]) {
+  for (const service of ["", "_STS", "_IAM", "_ORGANIZATIONS", "_CLOUDFORMATION"]) {
     const variable = `AWS_ENDPOINT_URL${service}`;
     const value = environment[variable];
     if (value && !(/^https?:\/\//i.test(value) && URL.canParse(value))) {

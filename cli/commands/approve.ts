@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { visibleText } from "../../shared/visible-text.ts";
+import { askYes, canAsk } from "../ask.ts";
 import { CommandError, RefusedError } from "../command-error.ts";
 import type { Ask } from "../operator/client.ts";
 import { formatPlan } from "../operator/format-plan.ts";
@@ -57,16 +57,10 @@ const confirmed = async (ask: Ask, id: string, stage: "repair" | "final"): Promi
   if (plan?.digest === undefined) throw new RefusedError(`There is no plan to approve. ${plan?.why ?? ""}`.trim());
   // The result goes to standard output; this is a question.
   note(formatPlan(plan, terminalWidth()));
-  if (!process.stdin.isTTY)
+  if (!canAsk())
     throw new CommandError(
       `Nobody can be asked without a terminal: if this is the plan that you approve, add --digest ${plan.digest}`,
     );
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question("Approve this plan? (y/N) ");
-    if (/^\s*y(?:es)?\s*$/i.test(answer)) return plan.digest;
-  } finally {
-    terminal.close();
-  }
+  if (await askYes("Approve this plan? (y/N) ")) return plan.digest;
   throw new RefusedError("Not approved.");
 };

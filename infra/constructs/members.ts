@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { App, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
 import { homeRegion } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
@@ -11,6 +12,7 @@ export interface MembersProps {
   readonly organizationId: string;
   readonly eventBusArn: string;
   readonly settingsFile: string | undefined;
+  readonly deployment: DeploymentSettings;
 }
 
 /** Characters that CloudFormation takes of a template that stands in another. */
@@ -21,23 +23,28 @@ const templateQuota = 51_200;
  * delegated administrator of StackSets.
  */
 export class Members extends Construct {
-  constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile }: MembersProps) {
+  constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile, deployment }: MembersProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const targets = new CfnParameter(stack, "MemberTargets", {
-      type: "CommaDelimitedList",
-      description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
-      allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
-    }).valueAsList;
-    const others = new CfnParameter(stack, "OtherRegions", {
-      type: "CommaDelimitedList",
-      description: "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
-      default: "us-east-2,eu-north-1,ap-southeast-2",
-    }).valueAsList;
+    const targets =
+      deployment.targets ??
+      new CfnParameter(stack, "MemberTargets", {
+        type: "CommaDelimitedList",
+        description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
+        allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
+      }).valueAsList;
+    const others =
+      deployment.regions ??
+      new CfnParameter(stack, "OtherRegions", {
+        type: "CommaDelimitedList",
+        description:
+          "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
+        default: "us-east-2,eu-north-1,ap-southeast-2",
+      }).valueAsList;
     // First where the role is made that the rules of all Regions forward with.
     const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
 
-    new CfnStackSet(this, "StackSet", {
+    const stackSet = new CfnStackSet(this, "StackSet", {
       stackSetName: "iam-warden-member",
       description: "iam-warden: what is watched and repaired in each account",
       permissionModel: "SERVICE_MANAGED",
@@ -58,6 +65,10 @@ export class Members extends Construct {
       stackInstancesGroup: [{ deploymentTargets: { organizationalUnitIds: targets }, regions }],
       templateBody: memberTemplate(settingsFile),
     });
+    if (deployment.members === "kept") {
+      stackSet.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+      stackSet.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+    }
   }
 }
 

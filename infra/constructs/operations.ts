@@ -2,7 +2,7 @@ import { Aws, Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { CfnSubscription, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { lanes } from "../../shared/events/patterns.ts";
 import { Board } from "./board.ts";
@@ -22,11 +22,16 @@ export interface Watched {
   readonly repairs: Repairs | undefined;
 }
 
+export interface OperationsProps extends Watched {
+  /** Who is told of alarms by email, and has to confirm that; absent: whoever subscribes later. */
+  readonly email: string | undefined;
+}
+
 /** Who watches the watchman: alarms on iam-warden itself, to a topic of their own, and a dashboard. */
 export class Operations extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, watched: Watched) {
+  constructor(scope: Construct, id: string, { email, ...watched }: OperationsProps) {
     super(scope, id);
     const { intake, sweep, escalation, operator, repairs } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
@@ -39,6 +44,15 @@ export class Operations extends Construct {
         conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
       }),
     );
+
+    if (email !== undefined) {
+      const { topicArn } = this.topic;
+      new CfnSubscription(this, `email:${email.replaceAll("/", "|")}`, {
+        topicArn,
+        protocol: "email",
+        endpoint: email,
+      });
+    }
 
     const functions = {
       intake: intake.function,

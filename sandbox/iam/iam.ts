@@ -1,5 +1,6 @@
 import type { Service } from "../protocol/service.ts";
 import { accountOperations } from "./account.ts";
+import { centralRootOperations } from "./central-root.ts";
 import { credentialReportOperations } from "./credential-report.ts";
 import { credentialOperations } from "./credentials.ts";
 import { groupOperations } from "./groups.ts";
@@ -29,5 +30,6 @@ export const iam: Service = {
     ...credentialReportOperations,
     ...simulateOperations,
     ...lastAccessedOperations,
+    ...centralRootOperations,
   },
 };

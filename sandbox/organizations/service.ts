@@ -10,29 +10,24 @@ import {
 } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
 import { accountOperations } from "./accounts.ts";
+import { delegationOperations } from "./delegation.ts";
 import {
   accountArn,
-  accountIdPattern,
   constraint,
-  describeAccount,
   fail,
   organizationArn,
   organizationOperation,
   pageOf,
-  paging,
-  requireAccount,
   withServiceWording,
 } from "./tree.ts";
 import { unitOperations } from "./units.ts";
 
-const servicePrincipal = z.string().regex(/^[\w+=,.@-]{1,128}$/);
-
 const describeOrganization = (state: SandboxState): Output => {
-  const { id, managementAccountId } = state.organization;
+  const { id, managementAccountId, featureSet } = state.organization;
   return {
     Id: id,
     Arn: organizationArn(state),
-    FeatureSet: "ALL",
+    FeatureSet: featureSet,
     MasterAccountArn: accountArn(state, managementAccountId),
     MasterAccountId: managementAccountId,
     MasterAccountEmail: state.accounts.get(managementAccountId)?.email,
@@ -55,12 +50,6 @@ const tagsOf = ({ organization, accounts }: SandboxState, id: string): Map<strin
   if (id === organization.rootId) return organization.tags;
   return organization.units.get(id)?.tags ?? accounts.get(id)?.tags ?? fail("TargetNotFoundException");
 };
-
-const earliest = (dates: Iterable<Date>): Date | undefined =>
-  [...dates].reduce<Date | undefined>(
-    (first, date) => (first !== undefined && first <= date ? first : date),
-    undefined,
-  );
 
 const administration: Readonly<Record<string, Operation>> = {
   CreateOrganization: { parse: (raw) => withServiceWording(() => createOrganization.parse(raw)) },
@@ -101,86 +90,13 @@ const administration: Readonly<Record<string, Operation>> = {
       return { Tags: items.map(([Key, Value]) => ({ Key, Value })), ...next };
     },
   ),
-
-  EnableAWSServiceAccess: organizationOperation(
-    "management",
-    { ServicePrincipal: servicePrincipal },
-    ({ state, now }, { ServicePrincipal }) => {
-      const { trustedServices } = state.organization;
-      if (!trustedServices.has(ServicePrincipal)) trustedServices.set(ServicePrincipal, now);
-      return undefined;
-    },
-  ),
-
-  ListAWSServiceAccessForOrganization: organizationOperation("administrators", paging, (call, at) => {
-    const services = sortBy(call.state.organization.trustedServices, ([service]) => service);
-    const { items, ...next } = pageOf(call, services, ([service]) => service, at);
-    return {
-      EnabledServicePrincipals: items.map(([ServicePrincipal, DateEnabled]) => ({ ServicePrincipal, DateEnabled })),
-      ...next,
-    };
-  }),
-
-  RegisterDelegatedAdministrator: organizationOperation(
-    "management",
-    { AccountId: accountIdPattern, ServicePrincipal: servicePrincipal },
-    ({ state, now }, { AccountId, ServicePrincipal }) => {
-      const { delegatedAdministrators, managementAccountId, trustedServices } = state.organization;
-      const { id } = requireAccount(state, AccountId);
-      if (id === managementAccountId) {
-        constraint("You cannot register the management account as a delegated administrator.");
-      }
-      if (!trustedServices.has(ServicePrincipal)) {
-        constraint(`You must enable trusted access for ${ServicePrincipal} before you delegate its administration.`);
-      }
-      const services = delegatedAdministrators.get(id) ?? new Map<string, Date>();
-      if (services.has(ServicePrincipal)) fail("AccountAlreadyRegisteredException");
-      delegatedAdministrators.set(id, services.set(ServicePrincipal, now));
-      return undefined;
-    },
-  ),
-
-  DeregisterDelegatedAdministrator: organizationOperation(
-    "management",
-    { AccountId: accountIdPattern, ServicePrincipal: servicePrincipal },
-    ({ state }, { AccountId, ServicePrincipal }) => {
-      const { delegatedAdministrators } = state.organization;
-      const services = delegatedAdministrators.get(requireAccount(state, AccountId).id);
-      if (!services?.delete(ServicePrincipal)) fail("AccountNotRegisteredException");
-      if (services?.size === 0) delegatedAdministrators.delete(AccountId);
-      return undefined;
-    },
-  ),
-
-  ListDelegatedAdministrators: organizationOperation(
-    "administrators",
-    { ServicePrincipal: servicePrincipal.optional(), ...paging },
-    (call, { ServicePrincipal, ...at }) => {
-      const { state } = call;
-      const administrators = sortBy(state.organization.delegatedAdministrators, ([id]) => id).flatMap(
-        ([id, services]) => {
-          const since = ServicePrincipal === undefined ? earliest(services.values()) : services.get(ServicePrincipal);
-          return since === undefined ? [] : [{ id, since }];
-        },
-      );
-      const { items, ...next } = pageOf(call, administrators, ({ id }) => id, at);
-      return {
-        DelegatedAdministrators: items.map(({ id, since }) => ({
-          ...describeAccount(state, requireAccount(state, id)),
-          Paths: undefined,
-          DelegationEnabledDate: since,
-        })),
-        ...next,
-      };
-    },
-  ),
 };
 
 /** AWS Organizations: its records are in us-east-1 of the account that called. */
 export const organizations: Service = {
   name: "organizations",
   protocol: { type: "json", target: "AWSOrganizationsV20161128" },
-  operations: { ...administration, ...accountOperations, ...unitOperations },
+  operations: { ...administration, ...delegationOperations, ...accountOperations, ...unitOperations },
   recordRegion: "us-east-1",
   masked: ["Email", "AccountName"],
 };

@@ -239,6 +239,7 @@ export const demoOrganization = (
 
   const stackSets = "member.org.stacksets.cloudformation.amazonaws.com";
   state.organization.trustedServices.set(stackSets, joinedAt);
+  state.organization.stackSetsActivated = true;
   state.organization.delegatedAdministrators.set(hub.id, new Map([[stackSets, joinedAt]]));
 
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");

@@ -125,6 +125,17 @@ owners: {}
 # The others: control, account, owner. One subscriber can choose by at most five attributes.
 subscribers: []
 
+# Where iam-warden is deployed, for infra/ alone (docs/install.md): what does not stand here is a parameter of the stacks, e.g.
+#
+#   hubAccountId: "111122223333"        # with hubRegion: the only place that the hub's stack can be deployed to
+#   hubRegion: eu-central-1
+#   organizationId: o-a1b2c3d4e5
+#   targets: [r-a1b2]                   # the root, or OUs, by id
+#   regions: [us-east-2, eu-north-1, ap-southeast-2]
+#   operationsEmail: platform@example.com
+#   members: deployed                   # kept, elsewhere: only while the hub moves to another account (docs/operate.md)
+deployment: {}
+
 # Whether excludedRoles.tags counts. Whoever may tag a role can then excuse it.
 trustTags: false
 `;

@@ -28,7 +28,7 @@ export interface Connection {
   readonly retryMode?: "adaptive" | "standard";
 }
 
-interface ConnectionOptions extends Connection {
+export interface ConnectionOptions extends Connection {
   /** Absent: `AWS_REGION`, or the profile's, as the SDK finds it. */
   readonly region?: string;
 }
@@ -49,7 +49,8 @@ export interface AwsAccessOptions extends ConnectionOptions {
   readonly clock?: () => Date;
 }
 
-const shared = (options: ConnectionOptions) => ({
+/** What every client is built with: credentials, endpoint, retries, sockets. */
+export const connectionOf = (options: ConnectionOptions) => ({
   retryMode: options.retryMode ?? "adaptive",
   ...(options.maxAttempts !== undefined
     ? { maxAttempts: options.maxAttempts }
@@ -129,7 +130,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     counts.set(accountId, account.set(operation, (account.get(operation) ?? 0) + 1));
   };
 
-  const own = shared(options);
+  const own = connectionOf(options);
   const sts = new STSClient({ ...own, ...(region !== undefined && { region }) });
   // An AssumeRole is a cost of the account whose role it is.
   sts.middlewareStack.use(
@@ -229,9 +230,9 @@ export interface CallerIdentity {
 export const callerIdentity = async (options: ConnectionOptions = {}): Promise<CallerIdentity> => {
   const configured =
     options.region ??
-    (await new STSClient(shared(options)).config.region().catch(() => undefined)) ??
+    (await new STSClient(connectionOf(options)).config.region().catch(() => undefined)) ??
     iamRegionOf("aws");
-  const sts = new STSClient({ ...shared(options), region: configured });
+  const sts = new STSClient({ ...connectionOf(options), region: configured });
   const identity = await sts.send(new GetCallerIdentityCommand({}));
   if (!identity.Account || !identity.Arn)
     throw new MalformedInputError("sts:GetCallerIdentity answered without an account");

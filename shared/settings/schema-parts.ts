@@ -27,3 +27,9 @@ export const ouPath = z
     id: "ouPath",
     description: "An OU with everything below it, by the names from the root down; a slash within a name is %2F.",
   });
+
+export const emailPattern = /^[!-?A-~]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/;
+
+const emailError = "an email address";
+
+export const email = z.string({ error: emailError }).regex(emailPattern, { error: emailError });

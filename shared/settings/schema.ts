@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { controls } from "../controls/catalogue.ts";
 import { controlSettingsSchema } from "./control-schema.ts";
+import { deploymentSchema } from "./deployment-schema.ts";
 import { ownersSchema, repairsSchema } from "./repairs-schema.ts";
 import { patterns, tagKey, tagText } from "./schema-parts.ts";
 import { subscribersSchema } from "./subscribers-schema.ts";
@@ -95,6 +96,9 @@ export const settingsSchema = z
       "The tags that name an owner, told as message attribute owner: subscribers can choose by it.",
     ),
     subscribers: subscribersSchema.describe("Who is told, and of what."),
+    deployment: deploymentSchema.describe(
+      "Where iam-warden is deployed, for the stacks alone: what does not stand here is a parameter of theirs.",
+    ),
     trustTags: z
       .boolean()
       .default(false)

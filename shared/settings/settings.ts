@@ -4,6 +4,7 @@ import { controls } from "../controls/catalogue.ts";
 import type { BreakerLimits } from "../remediation/breaker.ts";
 import type { ProtectedPrincipals } from "../remediation/not-protected.ts";
 import type { Mode } from "./control-schema.ts";
+import type { deploymentSchema } from "./deployment-schema.ts";
 import { defaultLadderOf, type Ladder } from "./ladder-schema.ts";
 import { settingsSchema } from "./schema.ts";
 import type { Subscriber } from "./subscribers-schema.ts";
@@ -54,7 +55,11 @@ export interface Settings {
   /** The tags that name who owns a principal, and an account. */
   readonly owners: { readonly principalTag?: string; readonly accountTag?: string };
   readonly subscribers: readonly Subscriber[];
+  readonly deployment: DeploymentSettings;
 }
+
+/** Where iam-warden is deployed, as far as the file says so. */
+export type DeploymentSettings = Readonly<z.infer<typeof deploymentSchema>>;
 
 /**
  * Completes what the schema read. An override starts from its control's own mode and options: `written` is the file's value,
@@ -73,6 +78,7 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
   repairs: toRepairs(parsed.repairs),
   owners: parsed.owners,
   subscribers: parsed.subscribers,
+  deployment: parsed.deployment,
 });
 
 type Parsed = z.infer<typeof settingsSchema>;

@@ -3,7 +3,7 @@ import { severities } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import { repairNews, violationNews } from "../findings/finding.ts";
 import type { Notice } from "../notify/notice.ts";
-import { accountId, ouPath, tagText } from "./schema-parts.ts";
+import { accountId, emailPattern, ouPath, tagText } from "./schema-parts.ts";
 
 const protocols = ["email", "https", "sqs", "lambda"] as const;
 type Protocol = (typeof protocols)[number];
@@ -30,7 +30,7 @@ const kinds = [
 ] as const satisfies readonly Notice["kind"][];
 
 const endpoints: Readonly<Record<Protocol, { readonly pattern: RegExp; readonly expected: string }>> = {
-  email: { pattern: /^[!-?A-~]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/, expected: "an email address" },
+  email: { pattern: emailPattern, expected: "an email address" },
   https: { pattern: /^https:\/\/[A-Za-z0-9[][!-~]{0,2000}$/, expected: "a URL that begins with https://" },
   sqs: {
     pattern: /^arn:aws[a-z-]{0,20}:sqs:[a-z0-9-]{1,30}:\d{12}:[A-Za-z0-9_-]{1,80}$/,

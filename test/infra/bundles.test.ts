@@ -105,7 +105,7 @@ test("every function is tried here, and its bundle is below 1 MiB", async () => 
   }
 });
 
-test("the functions that need the operator's settings carry them; no bundle carries the sandbox", async () => {
+test("the functions that need the operator's settings carry them; no bundle carries the sandbox, or what the command alone needs", async () => {
   for (const name of bundles.keys()) {
     const files = (await readdir(bundleOf(name))).toSorted();
     const settings = name === "SweepDigest" ? [] : ["warden.config.yaml"];
@@ -116,6 +116,7 @@ test("the functions that need the operator's settings carry them; no bundle carr
       .filter((source: string) => !source.startsWith("node_modules/"));
     expect(own.length).toBeGreaterThan(0);
     expect(own.filter((source: string) => !/^(functions|shared)\//.test(source))).toEqual([]);
+    expect(sources.filter((source: string) => source.includes("client-cloudformation"))).toEqual([]);
   }
   const settings = join(bundleOf("IntakeFunction"), "warden.config.yaml");
   expect(await readFile(settings, "utf8")).toBe(await readFile(settingsFile, "utf8"));

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join, posix, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generatedPages } from "../../scripts/docs/pages.ts";
+import { reasonOf } from "../../scripts/docs/role-reasons.ts";
+import type { Statement } from "../../scripts/docs/synthesized.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
@@ -45,7 +47,22 @@ describe("the generated pages", () => {
   });
 });
 
-describe("npm run docs", () => {
+describe("the page of roles", () => {
+  const page = pages.get("docs/roles.md") ?? "";
+  const names = ["audit", "forward", "remediate", "hub-intake", "hub-sweep-account", "hub-operator", "hub-remediate"];
+  it.each(names)("has iam-warden-%s", (name) => {
+    expect(page).toContain(`### \`iam-warden-${name}\`\n`);
+  });
+
+  it("is not made while nobody has said why a role may do something", () => {
+    const statement: Statement = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] };
+    expect(() => reasonOf("iam-warden-audit", statement)).toThrow(/why iam-warden-audit may s3:GetObject/);
+    expect(() => reasonOf("iam-warden-audit", { ...statement, Sid: "New" })).toThrow(/\(New\): say it in role-reasons/);
+  });
+});
+
+// Each run synthesizes the stacks, for the page of roles.
+describe("npm run docs", { timeout: 180_000 }, () => {
   const script = resolve("scripts/gen-docs.ts");
   let top: string;
   const docs = (...args: readonly string[]) => {

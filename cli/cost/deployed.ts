@@ -1,0 +1,25 @@
+/**
+ * What the hub's stack has, as far as it costs, with nothing in mode `remediate`. A test holds this and the synthesized template
+ * together: the command is shipped without the stacks.
+ */
+export const deployed = {
+  /** MiB of each function, by its file. */
+  memory: {
+    "list-accounts": 256,
+    "sweep-account": 1024,
+    digest: 512,
+    escalate: 512,
+    intake: 512,
+    operator: 512,
+  },
+  alarms: 23,
+  dashboards: 1,
+  /** Queues that Lambda polls. */
+  polledQueues: 1,
+  /** State transitions of a sweep: the states, and the start, of the run and of each account's turn. */
+  transitions: { run: 4, account: 4 },
+  /** Days that logs are kept. */
+  logDays: 90,
+} as const;
+
+export type FunctionName = keyof typeof deployed.memory;

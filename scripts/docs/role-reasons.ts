@@ -1,0 +1,49 @@
+import type { Statement } from "./synthesized.ts";
+
+/** Why the account's roles have their statements, by `Sid`. */
+const bySid: Readonly<Record<string, string>> = {
+  ReadTheAccount: "what the controls judge; these actions take no resource",
+  ReadUsers: "what a credential report does not say, or says too late",
+  ReadRoles: "boundaries, and what a repair would break",
+  ReadPolicies: "the documents by which it tells what a boundary would break",
+  SendToTheHub: "the rules send what the controls want to hear",
+  RepairUsers: "the repairs of access keys and console users, and their undos",
+  BoundRoles: "attaches the boundaries that the settings name, and takes off no others",
+  RestoreBoundaries:
+    "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
+  NeverWhatIsProtected: "protected principals stay as they are, whatever else is wrong",
+};
+
+/** Why the hub's roles have theirs, by an action that is in no other kind of statement; the first that fits counts. */
+const byAction: readonly (readonly [action: string, why: string])[] = [
+  ["logs:PutLogEvents", "writes its own log"],
+  ["sqs:ReceiveMessage", "takes its work from its own queue"],
+  ["sqs:SendMessage", "asks for repairs and undos; only where something is in mode `remediate`"],
+  [
+    "sts:AssumeRole",
+    "goes into accounts: to read with the audit role, to repair with the remediation role; in this organization alone",
+  ],
+  ["sts:AssumeRoot", "central root access, for these tasks alone; only where a repair of root is in mode `remediate`"],
+  [
+    "organizations:ListAccounts",
+    "knows the accounts, their OUs and owners; these actions take no resource that is known before",
+  ],
+  ["dynamodb:PutItem", "keeps findings, exemptions and repairs; no scan, no delete"],
+  ["dynamodb:UpdateItem", "counts in the circuit breakers"],
+  ["sns:Publish", "tells people"],
+  ["lambda:InvokeFunction", "runs the functions that are its own steps"],
+  ["logs:CreateLogDelivery", "writes the log of the sweep; these actions take no resource"],
+  ["states:StartExecution", "starts the sweep, and the turns of its accounts"],
+  ["states:StopExecution", "follows and stops the turns of its accounts"],
+  ["states:RedriveExecution", "lets a sweep that failed go on"],
+];
+
+/** @throws Error for a statement that nobody has explained yet */
+export const reasonOf = (role: string, { Sid, Action = [] }: Statement): string => {
+  const why = Sid === undefined ? byAction.find(([action]) => Action.includes(action))?.[1] : bySid[Sid];
+  if (why === undefined)
+    throw new Error(
+      `Nobody says why ${role} may ${Action.join(", ")}${Sid === undefined ? "" : ` (${Sid})`}: say it in role-reasons.ts.`,
+    );
+  return why;
+};
