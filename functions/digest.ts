@@ -1,22 +1,35 @@
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createS3ReportStore } from "../shared/report/s3-store.ts";
+import { reportKeys } from "../shared/report/store.ts";
+import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
 import { parseDigestRequest } from "../shared/sweep/run.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
 import { now, snsNotifier, stores } from "./dependencies.ts";
 import { readEnvironment } from "./environment.ts";
 import { lambdaHandler } from "./runtime.ts";
 
-/** Tells the digest of a sweep: the run and its accounts in, as `list-accounts` planned them. */
+/**
+ * Tells the digest of a sweep: the run and its accounts in, as `list-accounts` planned them. With `step: "report"` it writes
+ * the run's report instead: two steps, so that a report that has to be tried again tells no digest twice.
+ */
 export const createHandler =
-  (dependencies: DigestDependencies) =>
-  (event: unknown): Promise<void> =>
-    tellDigest(dependencies, parseDigestRequest(event));
+  (dependencies: DigestDependencies & ReportDependencies) =>
+  (event: unknown): Promise<void> => {
+    const { step, ...plan } = parseDigestRequest(event);
+    return step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
+  };
 
 export const handler = lambdaHandler<unknown, void>("digest", ({ telemetry }) => {
-  const environment = readEnvironment(["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN"]);
-  const aws = createAwsAccess({ region: environment.AWS_REGION, ownAccountId: environment.HUB_ACCOUNT_ID });
+  const environment = readEnvironment(["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPORT_BUCKET"]);
+  const { AWS_REGION: region, REPORT_BUCKET: bucket } = environment;
+  const aws = createAwsAccess({ region, ownAccountId: environment.HUB_ACCOUNT_ID });
+  const { credentials, sha256 } = aws.sns().config;
+  const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
   return createHandler({
     store: stores(environment).store,
     notifier: snsNotifier(aws, environment),
+    reports: createS3ReportStore({ bucket, region, endpoint, credentials, sha256 }),
+    reportOf: (runId) => `s3://${bucket}/${reportKeys(runId).html}`,
     telemetry,
     clock: now,
   });
