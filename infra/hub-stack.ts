@@ -10,6 +10,7 @@ import { Members } from "./constructs/members.ts";
 import { Operations } from "./constructs/operations.ts";
 import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
+import { ReportBucket } from "./constructs/report-bucket.ts";
 import { Sweep } from "./constructs/sweep.ts";
 import type { Wiring } from "./constructs/wiring.ts";
 import { roleNames } from "./names.ts";
@@ -35,6 +36,7 @@ export class HubStack extends Stack {
 
     const table = new FindingsTable(this, "Findings");
     const { topic } = new Alerts(this, "Alerts", settings.subscribers);
+    const reports = new ReportBucket(this, "Reports");
     const base: Wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile, settings };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
@@ -42,7 +44,7 @@ export class HubStack extends Stack {
     const repairs = written.length > 0 ? new Repairs(this, "Repairs", base, written) : undefined;
     const wiring: Wiring = { ...base, ...(repairs && { repairQueue: repairs.queues.queue }) };
     const intake = new EventIntake(this, "Intake", wiring);
-    const sweep = new Sweep(this, "Sweep", wiring);
+    const sweep = new Sweep(this, "Sweep", wiring, reports);
     const escalation = new Escalation(this, "Escalation", wiring);
     new Members(this, "Members", {
       organizationId,
@@ -63,6 +65,7 @@ export class HubStack extends Stack {
       value: operator.accessPolicyArn,
       description: "For the roles of people who use the warden command",
     });
+    new CfnOutput(this, "ReportBucketName", { value: reports.bucketName, description: "Where each sweep's report is" });
     new CfnOutput(this, "FindingsTableName", { value: table.tableName });
   }
 }

@@ -18,21 +18,23 @@ import {
   LogLevel,
   StateMachine,
   Succeed,
+  TaskInput,
 } from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import { Construct } from "constructs";
+import type { ReportBucket } from "./report-bucket.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
 /** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
 const accountsAtOnce = 20;
 
-/** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest. */
+/** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
   readonly runs: StateMachine;
   readonly functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
 
-  constructor(scope: Construct, id: string, wiring: Wiring) {
+  constructor(scope: Construct, id: string, wiring: Wiring, reports: ReportBucket) {
     super(scope, id);
     const { table, topic } = wiring;
     const environment = environmentOf(this, wiring);
@@ -61,13 +63,15 @@ export class Sweep extends Construct {
 
     const digest = new WardenFunction(this, "Digest", {
       entry: "digest",
-      description: "Tells what a sweep found, once, and what is still untold",
+      description: "Tells what a sweep found, once, and what is still untold; writes the report",
       timeout: Duration.minutes(5),
-      memorySize: 512,
-      environment,
+      // An organization's first sweep may find a hundred thousand, which a report holds all at once.
+      memorySize: 1024,
+      environment: { ...environment, REPORT_BUCKET: reports.bucketName },
     });
     table.grantStore(digest);
     topic.grantPublish(digest);
+    reports.grantWrite(digest);
 
     const logGroup = new LogGroup(this, "RunLogs", {
       logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
@@ -107,8 +111,20 @@ export class Sweep extends Construct {
     const tell = new LambdaInvoke(this, "Tell the digest", {
       lambdaFunction: functions.digest,
       payloadResponseOnly: true,
+      resultPath: JsonPath.DISCARD,
     });
-    for (const step of [list, sweep, tell])
+    // A step of its own: a report that has to be tried again tells no digest again.
+    const report = new LambdaInvoke(this, "Write the report", {
+      lambdaFunction: functions.digest,
+      payloadResponseOnly: true,
+      payload: TaskInput.fromObject({
+        step: "report",
+        runId: JsonPath.stringAt("$.runId"),
+        listedAt: JsonPath.stringAt("$.listedAt"),
+        accounts: JsonPath.objectAt("$.accounts"),
+      }),
+    });
+    for (const step of [list, sweep, tell, report])
       step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
 
     const each = new DistributedMap(this, "Each account", {
@@ -127,6 +143,6 @@ export class Sweep extends Construct {
     );
     // Should the map itself fail, the digest says which accounts gave no result.
     each.addCatch(tell, { resultPath: JsonPath.DISCARD });
-    return list.next(each).next(tell);
+    return list.next(each).next(tell).next(report);
   }
 }

@@ -62,7 +62,7 @@ describe("who may do what", () => {
     ["intake", /^IntakeFunctionRole/, [...logs, ...store, ...queue, "sns:Publish", "sts:AssumeRole"], true, true],
     ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
-    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"], false, false],
+    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"], true, true],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
     const [nothing, something] = both(role);
@@ -309,7 +309,7 @@ describe("the sweep", () => {
   };
   const functionArn = (like: RegExp): string => `<${one("AWS::Lambda::Function", like)}>`;
 
-  test("lists the accounts, sweeps each until it is done, and then tells one digest", () => {
+  test("lists the accounts, sweeps each until it is done, tells one digest, and then writes the report", () => {
     const { StartAt, States } = definition();
     expect(StartAt).toBe("List the accounts");
     expect(States["List the accounts"]).toMatchObject({
@@ -343,6 +343,14 @@ describe("the sweep", () => {
     expect(inner.Swept).toMatchObject({ Type: "Succeed", OutputPath: null });
     expect(States["Tell the digest"]).toMatchObject({
       Resource: functionArn(/^SweepDigest/),
+      ResultPath: null,
+      Next: "Write the report",
+    });
+    // Tried again alone, it tells nobody.
+    expect(States["Write the report"]).toMatchObject({
+      Resource: functionArn(/^SweepDigest/),
+      Parameters: { step: "report", "runId.$": "$.runId", "listedAt.$": "$.listedAt", "accounts.$": "$.accounts" },
+      Retry: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ["States.ALL"], MaxAttempts: 4 })]),
       End: true,
     });
     // The digest is given the whole plan: nothing between the list and it narrows the state.
