@@ -13,6 +13,7 @@ import { Repairs } from "./constructs/repairs.ts";
 import { ReportBucket } from "./constructs/report-bucket.ts";
 import { Sweep } from "./constructs/sweep.ts";
 import type { Wiring } from "./constructs/wiring.ts";
+import { deadLetterQueue } from "./constructs/work-queue.ts";
 import { roleNames } from "./names.ts";
 import { readSettings } from "./settings-file.ts";
 
@@ -37,7 +38,11 @@ export class HubStack extends Stack {
     const table = new FindingsTable(this, "Findings");
     const { topic } = new Alerts(this, "Alerts", settings.subscribers);
     const reports = new ReportBucket(this, "Reports");
-    const base: Wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile, settings };
+    const notStarted = deadLetterQueue(this, "ScheduleDeadLetters");
+    const base: Wiring = {
+      ...{ organizationId, auditRoleName, table, topic, notStarted, settings },
+      settingsFile: props.settingsFile,
+    };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
     const written = writesOfAll(optedIn(settings));
@@ -52,7 +57,11 @@ export class HubStack extends Stack {
       settingsFile: props.settingsFile,
     });
     const operator = new Operator(this, "Operator", wiring, written);
-    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
+    const operations = new Operations(this, "Operations", {
+      ...{ intake, sweep, escalation, operator, repairs },
+      alerts: topic,
+      notStarted,
+    });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });

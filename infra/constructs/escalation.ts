@@ -33,7 +33,11 @@ export class Escalation extends Construct {
     new Schedule(this, "Hourly", {
       description: "Starts the hourly run",
       schedule: ScheduleExpression.cron({ minute: "30" }),
-      target: new LambdaInvoke(escalate, { retryAttempts: 2, maxEventAge: Duration.minutes(50) }),
+      target: new LambdaInvoke(escalate, {
+        retryAttempts: 2,
+        maxEventAge: Duration.minutes(50),
+        deadLetterQueue: wiring.notStarted,
+      }),
     });
   }
 }

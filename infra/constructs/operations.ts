@@ -2,7 +2,8 @@ import { Aws, Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { Board } from "./board.ts";
 import type { Escalation } from "./escalation.ts";
@@ -19,6 +20,10 @@ export interface Watched {
   readonly operator: Operator;
   /** Absent where nothing is opted in. */
   readonly repairs: Repairs | undefined;
+  /** What people are told through. */
+  readonly alerts: ITopic;
+  /** What the scheduler could not start. */
+  readonly notStarted: IQueue;
 }
 
 /** Who watches the watchman: alarms on iam-warden itself, to a topic of their own, and a dashboard. */
@@ -27,7 +32,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
-    const { intake, sweep, escalation, operator, repairs } = watched;
+    const { intake, sweep, escalation, operator, repairs, alerts, notStarted } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
     // Not encrypted with AWS's own key: CloudWatch may not publish to a topic that is, and alarms hold no findings.
     this.topic.addToResourcePolicy(
@@ -50,17 +55,22 @@ export class Operations extends Construct {
       this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), `The function ${name} failed: its log says why`);
       this.#any(`${name}-throttles`, of.metricThrottles(fiveMinutes), `Lambda held ${name} back: raise concurrency`);
     }
-    for (const [name, { deadLetters }] of Object.entries({
-      events: intake.queues,
-      ...(repairs && { repairs: repairs.queues }),
+    for (const [name, deadLetters] of Object.entries({
+      events: intake.queues.deadLetters,
+      schedules: notStarted,
+      ...(repairs && { repairs: repairs.queues.deadLetters }),
     }))
       this.#any(
         `${name}-laid-aside`,
         deadLetters.metricApproximateNumberOfMessagesVisible(atMost),
-        `Messages failed time and again and lie in ${name}' dead-letter queue`,
+        `What failed time and again lies in ${name}' dead-letter queue`,
       );
-    const age = intake.queues.queue.metricApproximateAgeOfOldestMessage(atMost);
-    this.#alarm("events-late", age, 15 * 60, "Events have waited for a quarter of an hour to be judged");
+    const age = (of: IQueue) => of.metricApproximateAgeOfOldestMessage(atMost);
+    const late = "Events have waited for a quarter of an hour to be judged";
+    this.#alarm("events-late", age(intake.queues.queue), 15 * 60, late);
+    // One that failed is tried again after half an hour.
+    if (repairs)
+      this.#alarm("repairs-late", age(repairs.queues.queue), 60 * 60, "Repairs or undos have waited for an hour");
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
     this.#any("sweep-failed", sweep.runs.metricFailed(fiveMinutes), "A sweep failed as a whole");
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");
@@ -72,6 +82,9 @@ export class Operations extends Construct {
     }
     for (const service of ["intake", "sweep-account", "digest", "escalate", ...(repairs ? ["remediate"] : [])])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
+
+    const undelivered = alerts.metricNumberOfNotificationsFailed(fiveMinutes);
+    this.#any("alerts-undelivered", undelivered, "A subscriber was not reached: SNS has given a notice up");
 
     new Board(this, "Board", watched);
   }

@@ -94,6 +94,7 @@ export class Sweep extends Construct {
         input: ScheduleTargetInput.fromObject({ runId: `sweep-${ContextAttribute.scheduledTime}` }),
         retryAttempts: 10,
         maxEventAge: Duration.hours(2),
+        deadLetterQueue: wiring.notStarted,
       }),
     });
   }

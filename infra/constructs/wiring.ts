@@ -12,6 +12,8 @@ export interface Wiring {
   readonly auditRoleName: string;
   readonly table: FindingsTable;
   readonly topic: ITopic;
+  /** Where the scheduler lays aside what it could not start. */
+  readonly notStarted: IQueue;
   /** The operator's `warden.config.yaml`, where there is one. */
   readonly settingsFile: string | undefined;
   /** What that file says. */

@@ -2,7 +2,7 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
-import { eventPatterns } from "../../shared/events/patterns.ts";
+import { eventPatterns, forwardedPattern } from "../../shared/events/patterns.ts";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import {
@@ -182,7 +182,7 @@ describe("the event path", () => {
   test("keeps messages encrypted, takes them over TLS only, and only from its own rules", () => {
     template.allResourcesProperties("AWS::SQS::Queue", { SqsManagedSseEnabled: true });
     const rules = resources("AWS::Events::Rule").map(([id]) => ({ "Fn::GetAtt": [id, "Arn"] }));
-    for (const [id] of resources("AWS::SQS::Queue")) {
+    for (const [id] of resources("AWS::SQS::Queue").filter(([one]) => one.startsWith("Intake"))) {
       template.hasResourceProperties("AWS::SQS::QueuePolicy", {
         Queues: [{ Ref: id }],
         PolicyDocument: {
@@ -214,6 +214,37 @@ describe("the event path", () => {
     const timeout = seconds("AWS::Lambda::Function", one("AWS::Lambda::Function", /^IntakeFunction/), "Timeout");
     const hidden = seconds("AWS::SQS::Queue", one("AWS::SQS::Queue", /^IntakeQueue/), "VisibilityTimeout");
     expect(hidden).toBeGreaterThanOrEqual(6 * timeout);
+  });
+});
+
+describe("the archive of events", () => {
+  test("keeps for 90 days what members forward, and nothing else", () => {
+    const [[bus] = [""]] = resources("AWS::Events::EventBus");
+    expect(resources("AWS::Events::Archive").map(([, { Properties }]) => Properties)).toEqual([
+      {
+        ArchiveName: "iam-warden",
+        Description: expect.any(String),
+        SourceArn: { "Fn::GetAtt": [bus, "Arn"] },
+        EventPattern: forwardedPattern(),
+        RetentionDays: 90,
+      },
+    ]);
+  });
+});
+
+describe("the schedules", () => {
+  test("lay aside what could not be started, where only they may", () => {
+    const id = one("AWS::SQS::Queue", /^ScheduleDeadLetters/);
+    const arn = { "Fn::GetAtt": [id, "Arn"] };
+    template.allResourcesProperties("AWS::Scheduler::Schedule", { Target: { DeadLetterConfig: { Arn: arn } } });
+    expect(resources("AWS::Scheduler::Schedule")).toHaveLength(2);
+    const policies = resources("AWS::SQS::QueuePolicy").filter(([policy]) => policy.startsWith("ScheduleDeadLetters"));
+    const { Statement } = Object(policies[0]?.[1].Properties.PolicyDocument);
+    expect(Statement).toEqual([
+      expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+    ]);
+    const senders = [...statementsByRole(template)].filter(([, own]) => JSON.stringify(own).includes(id));
+    expect(senders.map(([role]) => role)).toEqual(Array(2).fill(expect.stringMatching(/^SchedulerRoleForTarget/)));
   });
 });
 
@@ -369,7 +400,8 @@ describe("the sweep", () => {
     });
     const ofSchedules = [...statementsByRole(template)].filter(([id]) => id.startsWith("SchedulerRole"));
     const starts = ofSchedules.flatMap(([, statements]) => statements.flatMap(({ Action = [] }) => Action));
-    expect(starts.toSorted()).toEqual(["lambda:InvokeFunction", "states:StartExecution"]);
+    const laidAside = ["sqs:SendMessage", "sqs:SendMessage"];
+    expect(starts.toSorted()).toEqual(["lambda:InvokeFunction", ...laidAside, "states:StartExecution"]);
   });
 });
 
