@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { controls } from "../controls/catalogue.ts";
+import { chatSchema, subscribedByAmazonQ } from "./chat-schema.ts";
 import { controlSettingsSchema } from "./control-schema.ts";
 import { ownersSchema, repairsSchema } from "./repairs-schema.ts";
 import { patterns, tagKey, tagText } from "./schema-parts.ts";
@@ -95,12 +96,15 @@ export const settingsSchema = z
       "The tags that name an owner, told as message attribute owner: subscribers can choose by it.",
     ),
     subscribers: subscribersSchema.describe("Who is told, and of what."),
+    chat: chatSchema.describe(
+      "Slack and Microsoft Teams channels that are told everything, through Amazon Q Developer; only in AWS's commercial partition.",
+    ),
     trustTags: z
       .boolean()
       .default(false)
       .describe("Whether excludedRoles.tags counts. Whoever may tag a role can then excuse it."),
   })
   .check(({ value, issues }) => {
-    issues.push(...whatRepairsLack(value));
+    issues.push(...whatRepairsLack(value), ...subscribedByAmazonQ(value));
   })
   .describe("Settings of iam-warden, warden.config.yaml.");

@@ -3,6 +3,7 @@ import type { AnyControl, RoleExclusions } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import type { BreakerLimits } from "../remediation/breaker.ts";
 import type { ProtectedPrincipals } from "../remediation/not-protected.ts";
+import type { SlackChannel, TeamsChannel } from "./chat-schema.ts";
 import type { Mode } from "./control-schema.ts";
 import { defaultLadderOf, type Ladder } from "./ladder-schema.ts";
 import { settingsSchema } from "./schema.ts";
@@ -54,6 +55,8 @@ export interface Settings {
   /** The tags that name who owns a principal, and an account. */
   readonly owners: { readonly principalTag?: string; readonly accountTag?: string };
   readonly subscribers: readonly Subscriber[];
+  /** The channels that are told everything. */
+  readonly chat: { readonly slack: readonly SlackChannel[]; readonly teams: readonly TeamsChannel[] };
 }
 
 /**
@@ -73,6 +76,7 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
   repairs: toRepairs(parsed.repairs),
   owners: parsed.owners,
   subscribers: parsed.subscribers,
+  chat: parsed.chat,
 });
 
 type Parsed = z.infer<typeof settingsSchema>;
