@@ -2,6 +2,7 @@ import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { Alerts } from "./constructs/alerts.ts";
+import { Chat } from "./constructs/chat.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -37,6 +38,8 @@ export class HubStack extends Stack {
 
     const table = new FindingsTable(this, "Findings");
     const { topic } = new Alerts(this, "Alerts", settings.subscribers);
+    const { slack, teams } = settings.chat;
+    if (slack.length + teams.length > 0) new Chat(this, "Chat", topic, settings.chat);
     const reports = new ReportBucket(this, "Reports");
     const notStarted = deadLetterQueue(this, "ScheduleDeadLetters");
     const base: Wiring = {
