@@ -1,6 +1,7 @@
 import { Aws, CfnCondition, CfnOutput, CfnParameter, CfnRule, Fn, Stack, type StackProps } from "aws-cdk-lib";
 import { CfnManagedPolicy, CfnOIDCProvider, CfnRole } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { acceptWildcard } from "./constructs/accepted.ts";
 import { documentOf, iamArn } from "./policies/place.ts";
 
 const issuer = "token.actions.githubusercontent.com";
@@ -52,12 +53,19 @@ export class DeployRoleStack extends Stack {
     const provider = new CfnOIDCProvider(this, "Provider", { url: `https://${issuer}`, clientIdList: [audience] });
     provider.cfnOptions.condition = makesProvider;
 
+    const roles = bootstrapRoles.map((role) => iamArn(here, `role/cdk-${qualifier}-${role}-${Aws.ACCOUNT_ID}-*`));
+    for (const role of roles)
+      acceptWildcard(
+        this,
+        role,
+        "Bootstrapping makes the role once in each Region, and its name ends with the Region's.",
+      );
     const passOn = documentOf([
       {
         Sid: "PassOnToBootstrapRoles",
         Effect: "Allow",
         Action: ["sts:AssumeRole"],
-        Resource: bootstrapRoles.map((role) => iamArn(here, `role/cdk-${qualifier}-${role}-${Aws.ACCOUNT_ID}-*`)),
+        Resource: roles,
       },
     ]);
     const boundary = new CfnManagedPolicy(this, "Boundary", {

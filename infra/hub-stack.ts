@@ -1,6 +1,7 @@
 import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
+import { accept, acceptWildcard } from "./constructs/accepted.ts";
 import { Alerts } from "./constructs/alerts.ts";
 import { Chat } from "./constructs/chat.ts";
 import { Escalation } from "./constructs/escalation.ts";
@@ -42,6 +43,12 @@ export class HubStack extends Stack {
     if (slack.length + teams.length > 0) new Chat(this, "Chat", topic, settings.chat);
     const reports = new ReportBucket(this, "Reports");
     const notStarted = deadLetterQueue(this, "ScheduleDeadLetters");
+    accept(notStarted, "SQS3", "It is where the scheduler lays aside what it could not start.");
+    acceptWildcard(
+      this,
+      "*",
+      "Only for actions that take no resource, or whose resources are not known when it is deployed: a test has the reason for each.",
+    );
     const base: Wiring = {
       ...{ organizationId, auditRoleName, table, topic, notStarted, settings },
       settingsFile: props.settingsFile,

@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { reportPrefix } from "../../shared/report/store.ts";
+import { accept, acceptWildcard } from "./accepted.ts";
 
 /** A year and a month: an auditor who asks about last year still finds its first day. */
 const keptFor = Duration.days(396);
@@ -33,13 +34,18 @@ export class ReportBucket extends Construct {
         },
       ],
     });
-    Validations.of(bucket).acknowledge({
-      id: "AwsSolutions-S1",
-      reason:
-        "Logs of access would need a bucket of their own to guard; CloudTrail's data events tell who read a report, where an organization turns them on.",
-    });
+    accept(
+      bucket,
+      "S1",
+      "Logs of access would need a bucket of their own to guard; CloudTrail's data events tell who read a report, where an organization turns them on.",
+    );
     this.bucketName = bucket.bucketName;
     this.#objects = bucket.arnForObjects(`${reportPrefix}*`);
+    acceptWildcard(
+      Stack.of(this),
+      this.#objects,
+      "A report's key is the name of its run, which is not known when it is deployed.",
+    );
   }
 
   /** Writing reports: no reading, listing or deleting, and nothing else in the bucket. */

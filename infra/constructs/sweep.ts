@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration, Fn } from "aws-cdk-lib";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   ContextAttribute,
@@ -22,6 +22,7 @@ import {
 } from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import { Construct } from "constructs";
+import { accept, acceptWildcard } from "./accepted.ts";
 import type { ReportBucket } from "./report-bucket.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
@@ -85,6 +86,7 @@ export class Sweep extends Construct {
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });
+    this.#accept();
     new Schedule(this, "Daily", {
       description: "Starts the daily sweep",
       schedule: ScheduleExpression.cron({ hour: "6", minute: "0" }),
@@ -97,6 +99,28 @@ export class Sweep extends Construct {
         deadLetterQueue: wiring.notStarted,
       }),
     });
+  }
+
+  #accept(): void {
+    accept(
+      this.runs,
+      "SF1",
+      "Step Functions itself keeps the history of a standard run for 90 days, with all events; the log is for what failed.",
+    );
+    accept(this.runs, "SF2", "A run's history has the times of its steps; there is no request to trace through them.");
+    for (const { functionArn } of Object.values(this.functions))
+      acceptWildcard(
+        this.runs,
+        `${functionArn}:*`,
+        "A run may start any version of its functions, as the CDK grants it.",
+      );
+    const name = Fn.select(6, Fn.split(":", this.runs.stateMachineArn));
+    for (const runs of [":*", "/*:*"])
+      acceptWildcard(
+        this.runs,
+        `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${name}${runs}`,
+        "The runs over single accounts are the state machine's own, and have no names before they begin.",
+      );
   }
 
   #definition(functions: Sweep["functions"]): IChainable {
