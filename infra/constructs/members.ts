@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { App, CfnCondition, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { MemberStack } from "../member-stack.ts";
-import { homeRegion } from "./home-region.ts";
+import { homeRegion, signInRegions } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
 
 export interface MembersProps {
@@ -31,11 +31,15 @@ export class Members extends Construct {
     }).valueAsList;
     const others = new CfnParameter(stack, "OtherRegions", {
       type: "CommaDelimitedList",
-      description: "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
-      default: "us-east-2,eu-north-1,ap-southeast-2",
+      description: "Regions to hear of besides the one where IAM's events appear; empty for those where people sign in",
+      default: "",
     }).valueAsList;
+    const namesNone = new CfnCondition(this, "NamesNoRegions", {
+      expression: Fn.conditionEquals(Fn.join("", others), ""),
+    });
+    const wanted = Fn.conditionIf(namesNone.logicalId, signInRegions(this), Fn.join(",", others)).toString();
     // First where the role is made that the rules of all Regions forward with.
-    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
+    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), wanted]));
 
     new CfnStackSet(this, "StackSet", {
       stackSetName: "iam-warden-member",

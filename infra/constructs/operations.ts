@@ -72,7 +72,11 @@ export class Operations extends Construct {
     if (repairs)
       this.#alarm("repairs-late", age(repairs.queues.queue), 60 * 60, "Repairs or undos have waited for an hour");
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
-    this.#any("sweep-failed", sweep.runs.metricFailed(fiveMinutes), "A sweep failed as a whole");
+    this.#any(
+      "sweep-failed",
+      sweep.runs.metricFailed(fiveMinutes),
+      "A sweep failed as a whole, or its digest or report did",
+    );
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");
     this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.days(1), statistic: "Sum" }), 2);
     this.#silent("escalate-silent", escalation.function.metricInvocations({ period: Duration.hours(1) }), 3);

@@ -8,32 +8,18 @@ import {
   TimeWindow,
 } from "aws-cdk-lib/aws-scheduler";
 import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
-import {
-  Choice,
-  Condition,
-  DefinitionBody,
-  DistributedMap,
-  type IChainable,
-  JsonPath,
-  LogLevel,
-  StateMachine,
-  Succeed,
-  TaskInput,
-} from "aws-cdk-lib/aws-stepfunctions";
-import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { accept, acceptWildcard } from "./accepted.ts";
 import type { ReportBucket } from "./report-bucket.ts";
+import { type SweepFunctions, sweepDefinition } from "./sweep-definition.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
-
-/** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
-const accountsAtOnce = 20;
 
 /** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
   readonly runs: StateMachine;
-  readonly functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
+  readonly functions: SweepFunctions;
 
   constructor(scope: Construct, id: string, wiring: Wiring, reports: ReportBucket) {
     super(scope, id);
@@ -82,7 +68,7 @@ export class Sweep extends Construct {
     this.runs = new StateMachine(this, "Run", {
       stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
-      definitionBody: DefinitionBody.fromChainable(this.#definition(this.functions)),
+      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions)),
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });
@@ -121,53 +107,5 @@ export class Sweep extends Construct {
         `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${name}${runs}`,
         "The runs over single accounts are the state machine's own, and have no names before they begin.",
       );
-  }
-
-  #definition(functions: Sweep["functions"]): IChainable {
-    const list = new LambdaInvoke(this, "List the accounts", {
-      lambdaFunction: functions.listAccounts,
-      payloadResponseOnly: true,
-    });
-    // An answer that is not done is itself the next request; the state is replaced by it.
-    const sweep = new LambdaInvoke(this, "Sweep the account", {
-      lambdaFunction: functions.sweepAccount,
-      payloadResponseOnly: true,
-    });
-    const tell = new LambdaInvoke(this, "Tell the digest", {
-      lambdaFunction: functions.digest,
-      payloadResponseOnly: true,
-      resultPath: JsonPath.DISCARD,
-    });
-    // A step of its own: a report that has to be tried again tells no digest again.
-    const report = new LambdaInvoke(this, "Write the report", {
-      lambdaFunction: functions.digest,
-      payloadResponseOnly: true,
-      payload: TaskInput.fromObject({
-        step: "report",
-        runId: JsonPath.stringAt("$.runId"),
-        listedAt: JsonPath.stringAt("$.listedAt"),
-        accounts: JsonPath.objectAt("$.accounts"),
-      }),
-    });
-    for (const step of [list, sweep, tell, report])
-      step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
-
-    const each = new DistributedMap(this, "Each account", {
-      itemsPath: JsonPath.stringAt("$.accounts"),
-      itemSelector: { runId: JsonPath.stringAt("$.runId"), account: JsonPath.objectAt("$$.Map.Item.Value") },
-      maxConcurrency: accountsAtOnce,
-      toleratedFailurePercentage: 100, // One account that cannot be swept stops no other; the digest names it.
-      resultPath: JsonPath.DISCARD, // The digest is given the plan, as it was listed.
-    });
-    each.itemProcessor(
-      sweep.next(
-        new Choice(this, "All of it?")
-          .when(Condition.booleanEquals("$.done", false), sweep)
-          .otherwise(new Succeed(this, "Swept", { outputPath: JsonPath.DISCARD })),
-      ),
-    );
-    // Should the map itself fail, the digest says which accounts gave no result.
-    each.addCatch(tell, { resultPath: JsonPath.DISCARD });
-    return list.next(each).next(tell).next(report);
   }
 }

@@ -432,10 +432,19 @@ describe("what is kept", () => {
       Properties: {
         ...findingTableDefinition,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        BillingMode: "PAY_PER_REQUEST",
+        SSESpecification: { SSEEnabled: true },
         TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true },
         DeletionProtectionEnabled: true,
       },
     });
+  });
+
+  test("no resource is made by a function of its own, which would log beside these groups", () => {
+    const types = Object.values(repairing.toJSON().Resources).map((resource) => String(Object(resource).Type));
+    expect(types.filter((type) => !type.startsWith("AWS::") || type.startsWith("AWS::CloudFormation::Custom"))).toEqual(
+      [],
+    );
   });
 
   test("every log group forgets after three months", () => {
