@@ -1,3 +1,4 @@
+import { CreateLoginProfileCommand, CreateUserCommand } from "@aws-sdk/client-iam";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { createHandler } from "../../functions/digest.ts";
@@ -22,6 +23,7 @@ import {
   unreadableSweep,
 } from "../support/findings.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
+import { smallOrganization } from "../support/small-organization.ts";
 
 const at = "2026-11-03T06:00:00.000Z";
 const now = new Date(at);
@@ -237,4 +239,23 @@ describe("the digest's function", () => {
     expect(() => handle({ ...plan, step })).toThrow(/A digest request/);
     expect(told).toEqual([]);
   });
+});
+
+test("a sweep of an organization leaves a report of what the digest told, with every account in it", async () => {
+  const reports = createMemoryReportStore();
+  const organization = smallOrganization({ reports });
+  await organization.iam(organization.data).send(new CreateUserCommand({ UserName: "dora" }));
+  await organization
+    .iam(organization.data)
+    .send(new CreateLoginProfileCommand({ UserName: "dora", Password: "correct horse 1" }));
+  const { runId } = await organization.wiring.sweep();
+  const json: SweepReport = JSON.parse(reports.kept.get(reportKeys(runId).json) ?? "");
+  expect(json.coverage.map(({ status }) => status)).toEqual(
+    Array(organization.sandbox.state.accounts.size).fill("swept"),
+  );
+  const open = await organization.store.listOpen(organization.data.id);
+  expect(open.length).toBeGreaterThan(0);
+  expect(json.findings.map(({ id }) => id).toSorted()).toEqual(open.map(({ id }) => id).toSorted());
+  expect(reports.kept.get(reportKeys(runId).html)).toContain("dora");
+  expect(organization.mails()).toHaveLength(1);
 });
