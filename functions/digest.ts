@@ -1,19 +1,38 @@
+import { createS3ReportStore } from "../shared/report/s3-store.ts";
+import { reportKeys } from "../shared/report/store.ts";
+import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
 import { parseDigestRequest } from "../shared/sweep/run.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
 import { given, hubAccess, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler, type Runtime } from "./runtime.ts";
 
-/** Tells the digest of a sweep: the run and its accounts in, as `list-accounts` planned them. */
+/**
+ * Tells the digest of a sweep: the run and its accounts in, as `list-accounts` planned them. With `step: "report"` it writes
+ * the run's report instead: two steps, so that a report that has to be tried again tells no digest twice.
+ */
 export const createHandler =
-  (dependencies: DigestDependencies) =>
-  (event: unknown): Promise<void> =>
-    tellDigest(dependencies, parseDigestRequest(event));
+  (dependencies: DigestDependencies & ReportDependencies) =>
+  (event: unknown): Promise<void> => {
+    const { step, ...plan } = parseDigestRequest(event);
+    return step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
+  };
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = (runtime: Runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN"]);
-  const { telemetry, clock } = self;
-  return createHandler({ store: stores(self).store, notifier: snsNotifier(hubAccess(self), self), telemetry, clock });
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPORT_BUCKET"]);
+  const { AWS_REGION: region, REPORT_BUCKET: bucket } = self.environment;
+  const { telemetry, clock, connection, variables } = self;
+  const aws = hubAccess(self);
+  const { credentials, sha256 } = aws.sns().config;
+  const endpoint = connection.endpoint ?? variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL;
+  return createHandler({
+    store: stores(self).store,
+    notifier: snsNotifier(aws, self),
+    reports: createS3ReportStore({ bucket, region, endpoint, credentials, sha256 }),
+    reportOf: (runId) => `s3://${bucket}/${reportKeys(runId).html}`,
+    telemetry,
+    clock,
+  });
 };
 
 export const handler = lambdaHandler<unknown, void>("digest", build);

@@ -12,6 +12,10 @@ const shapes = {
   REMEDIATION_ROLE_NAME: z.string().min(1),
   FINDINGS_TABLE: z.string().min(1),
   TOPIC_ARN: z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of an SNS topic"),
+  /** The bucket that the reports of sweeps are written to. */
+  REPORT_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket, without dots"),
   /** The queue of the function that repairs; absent where the settings opted nothing in, so that there is no such function. */
   REPAIR_QUEUE_URL: z.url({ protocol: /^https?$/, error: "must be the URL of an SQS queue" }).optional(),
   /** A settings file inside the bundle; without it every control runs with its defaults. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
+import { DeployRoleStack } from "./deploy-role-stack.ts";
 import { GuardrailsStack } from "./guardrails-stack.ts";
 import { HubStack } from "./hub-stack.ts";
 import { ManagementAccountStack } from "./management-account-stack.ts";
@@ -26,3 +27,4 @@ new HubStack(app, "iam-warden-hub", {
 });
 new ManagementAccountStack(app, "iam-warden-management-account", props);
 new GuardrailsStack(app, "iam-warden-guardrails", props);
+new DeployRoleStack(app, "iam-warden-deploy-role");

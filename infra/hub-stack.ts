@@ -1,7 +1,9 @@
 import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
+import { accept, acceptWildcard } from "./constructs/accepted.ts";
 import { Alerts } from "./constructs/alerts.ts";
+import { Chat } from "./constructs/chat.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -10,8 +12,10 @@ import { Members } from "./constructs/members.ts";
 import { Operations } from "./constructs/operations.ts";
 import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
+import { ReportBucket } from "./constructs/report-bucket.ts";
 import { Sweep } from "./constructs/sweep.ts";
 import type { Wiring } from "./constructs/wiring.ts";
+import { deadLetterQueue } from "./constructs/work-queue.ts";
 import { roleNames } from "./names.ts";
 import { readSettings } from "./settings-file.ts";
 
@@ -35,14 +39,27 @@ export class HubStack extends Stack {
 
     const table = new FindingsTable(this, "Findings");
     const { topic } = new Alerts(this, "Alerts", settings.subscribers);
-    const base: Wiring = { organizationId, auditRoleName, table, topic, settingsFile: props.settingsFile, settings };
+    const { slack, teams } = settings.chat;
+    if (slack.length + teams.length > 0) new Chat(this, "Chat", topic, settings.chat);
+    const reports = new ReportBucket(this, "Reports");
+    const notStarted = deadLetterQueue(this, "ScheduleDeadLetters");
+    accept(notStarted, "SQS3", "It is where the scheduler lays aside what it could not start.");
+    acceptWildcard(
+      this,
+      "*",
+      "Only for actions that take no resource, or whose resources are not known when it is deployed: a test has the reason for each.",
+    );
+    const base: Wiring = {
+      ...{ organizationId, auditRoleName, table, topic, notStarted, settings },
+      settingsFile: props.settingsFile,
+    };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
     const written = writesOfAll(optedIn(settings));
     const repairs = written.length > 0 ? new Repairs(this, "Repairs", base, written) : undefined;
     const wiring: Wiring = { ...base, ...(repairs && { repairQueue: repairs.queues.queue }) };
     const intake = new EventIntake(this, "Intake", wiring);
-    const sweep = new Sweep(this, "Sweep", wiring);
+    const sweep = new Sweep(this, "Sweep", wiring, reports);
     const escalation = new Escalation(this, "Escalation", wiring);
     if (settings.deployment.members !== "elsewhere")
       new Members(this, "Members", {
@@ -55,6 +72,8 @@ export class HubStack extends Stack {
     const operations = new Operations(this, "Operations", {
       ...{ intake, sweep, escalation, operator, repairs },
       email: settings.deployment.operationsEmail,
+      alerts: topic,
+      notStarted,
     });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
@@ -68,6 +87,7 @@ export class HubStack extends Stack {
       value: operator.accessPolicyArn,
       description: "For the roles of people who use the warden command",
     });
+    new CfnOutput(this, "ReportBucketName", { value: reports.bucketName, description: "Where each sweep's report is" });
     new CfnOutput(this, "FindingsTableName", { value: table.tableName });
   }
 }

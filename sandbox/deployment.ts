@@ -23,6 +23,8 @@ import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-s
 import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
 import type { RepairQueue } from "../shared/remediation/queue.ts";
 import type { RemediationStore } from "../shared/remediation/store.ts";
+import { createMemoryReportStore } from "../shared/report/memory-store.ts";
+import type { ReportStore } from "../shared/report/store.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
@@ -47,6 +49,7 @@ export interface DeploymentOptions {
   readonly remediations?: RemediationStore;
   readonly breakers?: BreakerStore;
   readonly watches?: WatchStore;
+  readonly reports?: ReportStore;
   readonly settings?: Settings;
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
@@ -123,7 +126,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: createListAccounts({ aws, clock, settings }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
-    digest: createDigest(common),
+    digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
     escalate: () => escalate({}, context),
     remediate: (batch) => remediate(batch, context),
   };

@@ -5,7 +5,7 @@ import { eventPatterns } from "../shared/events/patterns.ts";
 import type { Message } from "../shared/intake/receive.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import type { SweepPlan } from "../shared/sweep/list.ts";
-import type { SweepAnswer, SweepRequest } from "../shared/sweep/run.ts";
+import type { DigestRequest, SweepAnswer, SweepRequest } from "../shared/sweep/run.ts";
 import type { VirtualClock } from "./clock.ts";
 import { createQueue, type DeadLetter, type QueueSettings } from "./queue.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
@@ -17,7 +17,7 @@ export interface WiredFunctions {
   readonly intake: (batch: { Records: readonly Message[] }) => Promise<SQSBatchResponse>;
   readonly listAccounts: (request: { readonly runId?: string }) => Promise<SweepPlan>;
   readonly sweepAccount: (request: SweepRequest) => Promise<SweepAnswer>;
-  readonly digest: (request: SweepPlan) => Promise<void>;
+  readonly digest: (request: DigestRequest) => Promise<void>;
   readonly escalate: () => Promise<void>;
   readonly remediate: (batch: { Records: readonly Message[] }) => Promise<SQSBatchResponse>;
 }
@@ -69,7 +69,7 @@ export interface Wiring {
   deliverDue(): Promise<void>;
   /** Moves the clock on from one delivery to the next until the queues are empty. */
   settle(): Promise<void>;
-  /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest. */
+  /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest, write the report. */
   sweep(observer?: SweepObserver): Promise<SweepRun>;
   close(): void;
 }
@@ -162,6 +162,7 @@ export const createWiring = (
         await observer.finished?.(account, answer);
       }
       await functions.digest(plan);
+      await functions.digest({ ...plan, step: "report" });
       return { runId, answers, failures };
     },
     close: unsubscribe,

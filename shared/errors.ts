@@ -82,6 +82,12 @@ export class DeliveryError extends WardenError {
   }
 }
 
+/** The report of a sweep was not kept; writing it again does no harm. */
+export class ReportError extends WardenError {
+  override readonly name = "ReportError";
+  readonly retryable = true;
+}
+
 /** The settings file does not say what the schema asks for; `problems` has a line for each. */
 export class SettingsError extends WardenError {
   override readonly name = "SettingsError";

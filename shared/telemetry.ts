@@ -9,6 +9,7 @@ export type Metric =
   | "FindingsUnreadable"
   | "SweepsUnreadable"
   | "NotificationsFailed"
+  | "ReportsFailed"
   | "AccountsFailed"
   | "AccountsSwept"
   | "AccountsUnswept"

@@ -8,6 +8,7 @@ import { approvedBoundaries } from "../policies/boundary-names.ts";
 import { developerBoundary, hubBoundary } from "../policies/developer-boundary.ts";
 import { documentOf, iamArn, type PolicyStatement } from "../policies/place.ts";
 import { remediationStatements } from "../policies/remediation-role.ts";
+import { accept, acceptWildcard } from "./accepted.ts";
 import type { HubReference } from "./hub-reference.ts";
 
 const here = { partition: Aws.PARTITION, accountId: Aws.ACCOUNT_ID };
@@ -36,19 +37,40 @@ export class AccountRoles extends Construct {
         policies: [{ policyName: roleName, policyDocument: documentOf(does) }],
       });
       made.cfnOptions.condition = isHome;
+      return made;
     };
-    role("Audit", roleNames.audit, trustOf(hub, readers), "iam-warden reads IAM with it", auditStatements(here));
+    const audit = role(
+      "Audit",
+      roleNames.audit,
+      trustOf(hub, readers),
+      "iam-warden reads IAM with it",
+      auditStatements(here),
+    );
+    const ofAws = `arn:${here.partition}:iam::aws:policy/*`;
+    for (const read of ["*", ...["user/*", "role/*", "policy/*"].map((all) => iamArn(here, all)), ofAws])
+      acceptWildcard(
+        audit,
+        read,
+        "All of an account's IAM is what iam-warden watches; the role reads it, and no data.",
+      );
     role("Forward", roleNames.forward, trustOfRules, "iam-warden's rules send events to the hub with it", [
       { Sid: "SendToTheHub", Effect: "Allow", Action: ["events:PutEvents"], Resource: hub.eventBusArn },
     ]);
-    if (repairs.length > 0)
-      role(
+    if (repairs.length > 0) {
+      const remediate = role(
         "Remediate",
         roleNames.remediate,
         trustOf(hub, [remediator]),
         "iam-warden repairs and undoes with it",
         repairs,
       );
+      for (const repaired of ["user/*", "role/*"])
+        acceptWildcard(
+          remediate,
+          iamArn(here, repaired),
+          "Whom a repair is about is known only then; whom the settings protect is denied in the same policy.",
+        );
+    }
 
     if (!approvedBoundaries(settings).includes(boundaryName)) return;
     const isHub = new CfnCondition(this, "IsHub", { expression: Fn.conditionEquals(Aws.ACCOUNT_ID, hub.hubAccountId) });
@@ -61,6 +83,7 @@ export class AccountRoles extends Construct {
       ]),
     });
     boundary.cfnOptions.condition = isHome;
+    accept(boundary, "IAM5", "A boundary grants nothing: what it lets through, a role's own policies have to allow.");
     Validations.of(boundary).acknowledge({
       id: "CloudFormation-Validate::W2512",
       reason: "A boundary grants nothing: NotAction lets every service be used that a role's own policies allow.",

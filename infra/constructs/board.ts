@@ -9,7 +9,7 @@ const day = { period: Duration.days(1) };
 
 /** One page for three questions: is it watching, what did it find, what did it do. */
 export class Board extends Construct {
-  constructor(scope: Construct, id: string, { intake, sweep, escalation, repairs }: Watched) {
+  constructor(scope: Construct, id: string, { intake, sweep, escalation, repairs, alerts, notStarted }: Watched) {
     super(scope, id);
     const over = (services: readonly string[], metric: Parameters<typeof counted>[1]): Metric[] =>
       services.map((service) => counted(service, metric, service));
@@ -39,6 +39,23 @@ export class Board extends Construct {
         graph("Findings opened", over(finders, "FindingsOpened")),
         graph("Findings resolved", over(finders, "FindingsResolved")),
         graph("What could not be known", over(finders, "UnknownVerdicts")),
+      ],
+      [
+        graph("Notices", [
+          alerts.metricNumberOfMessagesPublished({ label: "published" }),
+          alerts.metricNumberOfNotificationsDelivered({ label: "delivered to subscribers" }),
+          alerts.metricNumberOfNotificationsFailed({ label: "not delivered" }),
+        ]),
+        graph("Notices that could not be published", over([...finders, "digest", "escalate"], "NotificationsFailed")),
+        graph("Laid aside", [
+          ...lanes.map((lane) =>
+            intake.queues[lane].deadLetters.metricApproximateNumberOfMessagesVisible({ label: lane }),
+          ),
+          notStarted.metricApproximateNumberOfMessagesVisible({ label: "schedules" }),
+          ...(repairs
+            ? [repairs.queues.deadLetters.metricApproximateNumberOfMessagesVisible({ label: "repairs" })]
+            : []),
+        ]),
       ],
     ];
     if (repairs)

@@ -1,7 +1,8 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
+import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
@@ -30,10 +31,19 @@ export class Escalation extends Construct {
     for (const statement of askForRepairs(wiring)) escalate.addToRolePolicy(statement);
     table.grantStore(escalate);
     topic.grantPublish(escalate);
+    acceptWildcard(
+      Stack.of(this), // The scheduler's role stands there.
+      `${escalate.functionArn}:*`,
+      "The scheduler may start any version of this one function, as the CDK grants it.",
+    );
     new Schedule(this, "Hourly", {
       description: "Starts the hourly run",
       schedule: ScheduleExpression.cron({ minute: "30" }),
-      target: new LambdaInvoke(escalate, { retryAttempts: 2, maxEventAge: Duration.minutes(50) }),
+      target: new LambdaInvoke(escalate, {
+        retryAttempts: 2,
+        maxEventAge: Duration.minutes(50),
+        deadLetterQueue: wiring.notStarted,
+      }),
     });
   }
 }

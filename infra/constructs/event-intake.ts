@@ -1,16 +1,22 @@
 import { Duration, Stack } from "aws-cdk-lib";
-import { CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
+import { CfnArchive, CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
-import { eventPatterns, type Lane, lanes } from "../../shared/events/patterns.ts";
+import { eventPatterns, forwardedPattern, type Lane, lanes } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 import { type WorkQueue, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
+
+/**
+ * As long as CloudTrail's own history and the functions' logs: so long one can see in all three what was made of an event, or
+ * replay it to the rules after a mistake of ours. Judging again does no harm.
+ */
+const archivedFor = Duration.days(90);
 
 /** Batches that are judged at once, by lane. Two are the least that Lambda takes. */
 const concurrency: Readonly<Record<Lane, number>> = { changes: 10, activity: 5, denials: 2 };
@@ -25,6 +31,13 @@ export class EventIntake extends Construct {
     super(scope, id);
     this.bus = new EventBus(this, "Bus", { eventBusName: busName, description: "IAM events of every account" });
     this.#acceptOnly(wiring.organizationId);
+    new CfnArchive(this, "Archive", {
+      archiveName: busName,
+      description: "What members forwarded, to be replayed",
+      sourceArn: this.bus.eventBusArn,
+      eventPattern: forwardedPattern(),
+      retentionDays: archivedFor.toDays(),
+    });
 
     const queues = (id: string): WorkQueue =>
       workQueue(new Construct(this, id), {

@@ -1,8 +1,9 @@
-import { CfnDeletionPolicy } from "aws-cdk-lib";
+import { CfnDeletionPolicy, Stack } from "aws-cdk-lib";
 import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
 import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
+import { acceptWildcard } from "./accepted.ts";
 
 /** The store's own table definition, kept safe: point-in-time recovery, no deletion by accident. */
 export class FindingsTable extends Construct {
@@ -22,6 +23,11 @@ export class FindingsTable extends Construct {
     table.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
     this.tableName = table.ref;
     this.#tableArn = table.attrArn;
+    acceptWildcard(
+      Stack.of(this),
+      `${this.#tableArn}/index/*`,
+      "The stores query both of the table's indexes, and there are no others.",
+    );
   }
 
   /** What the DynamoDB stores do: single items and queries. No scan, no delete, nothing to the table itself. */

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import type { NamedPattern } from "../../shared/events/patterns.ts";
 import { roleNames, ruleName } from "../names.ts";
 import { iamArn } from "../policies/place.ts";
+import { accept } from "./accepted.ts";
 import type { HubReference } from "./hub-reference.ts";
 
 /**
@@ -21,6 +22,7 @@ export class Forwarding extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    accept(deadLetters, "SQS3", "It is where EventBridge lays aside what it could not deliver.");
     const roleArn = iamArn({ partition: Aws.PARTITION, accountId: Aws.ACCOUNT_ID }, `role/${roleNames.forward}`);
     const rules = patterns.map(
       ({ name, pattern, needsReadEvents }) =>

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { App, CfnCondition, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
-import { homeRegion } from "./home-region.ts";
+import { homeRegion, signInRegions } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
 
 export interface MembersProps {
@@ -33,16 +33,9 @@ export class Members extends Construct {
         description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
         allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
       }).valueAsList;
-    const others =
-      deployment.regions ??
-      new CfnParameter(stack, "OtherRegions", {
-        type: "CommaDelimitedList",
-        description:
-          "Regions to hear of besides the one where IAM's events appear; at least those where people sign in",
-        default: "us-east-2,eu-north-1,ap-southeast-2",
-      }).valueAsList;
+    const wanted = deployment.regions?.join(",") ?? otherRegions(this, stack);
     // First where the role is made that the rules of all Regions forward with.
-    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
+    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), wanted]));
 
     const stackSet = new CfnStackSet(this, "StackSet", {
       stackSetName: "iam-warden-member",
@@ -71,6 +64,19 @@ export class Members extends Construct {
     }
   }
 }
+
+/** What a parameter says, separated by commas; where it says nothing, the Regions where people sign in. */
+const otherRegions = (scope: Construct, stack: Stack): string => {
+  const others = new CfnParameter(stack, "OtherRegions", {
+    type: "CommaDelimitedList",
+    description: "Regions to hear of besides the one where IAM's events appear; empty for those where people sign in",
+    default: "",
+  }).valueAsList;
+  const namesNone = new CfnCondition(scope, "NamesNoRegions", {
+    expression: Fn.conditionEquals(Fn.join("", others), ""),
+  });
+  return Fn.conditionIf(namesNone.logicalId, signInRegions(scope), Fn.join(",", others)).toString();
+};
 
 /** The members' template as text: of an app of its own, which leaves nothing behind and is not deployed. */
 const memberTemplate = (settingsFile: string | undefined): string => {

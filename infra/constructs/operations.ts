@@ -2,7 +2,8 @@ import { Aws, Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { CfnSubscription, Topic } from "aws-cdk-lib/aws-sns";
+import { CfnSubscription, type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { lanes } from "../../shared/events/patterns.ts";
 import { Board } from "./board.ts";
@@ -20,6 +21,10 @@ export interface Watched {
   readonly operator: Operator;
   /** Absent where nothing is opted in. */
   readonly repairs: Repairs | undefined;
+  /** What people are told through. */
+  readonly alerts: ITopic;
+  /** What the scheduler could not start. */
+  readonly notStarted: IQueue;
 }
 
 export interface OperationsProps extends Watched {
@@ -33,7 +38,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, { email, ...watched }: OperationsProps) {
     super(scope, id);
-    const { intake, sweep, escalation, operator, repairs } = watched;
+    const { intake, sweep, escalation, operator, repairs, alerts, notStarted } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
     // Not encrypted with AWS's own key: CloudWatch may not publish to a topic that is, and alarms hold no findings.
     this.topic.addToResourcePolicy(
@@ -65,23 +70,30 @@ export class Operations extends Construct {
       this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), `The function ${name} failed: its log says why`);
       this.#any(`${name}-throttles`, of.metricThrottles(fiveMinutes), `Lambda held ${name} back: raise concurrency`);
     }
-    for (const [name, { deadLetters }] of Object.entries({
-      changes: intake.queues.changes,
-      activity: intake.queues.activity,
-      denials: intake.queues.denials,
-      ...(repairs && { repairs: repairs.queues }),
+    for (const [name, deadLetters] of Object.entries({
+      ...Object.fromEntries(lanes.map((lane) => [lane, intake.queues[lane].deadLetters])),
+      schedules: notStarted,
+      ...(repairs && { repairs: repairs.queues.deadLetters }),
     }))
       this.#any(
         `${name}-laid-aside`,
         deadLetters.metricApproximateNumberOfMessagesVisible(atMost),
-        `Messages failed time and again and lie in ${name}' dead-letter queue`,
+        `What failed time and again lies in ${name}' dead-letter queue`,
       );
+    const age = (of: IQueue) => of.metricApproximateAgeOfOldestMessage(atMost);
     for (const lane of lanes) {
-      const age = intake.queues[lane].queue.metricApproximateAgeOfOldestMessage(atMost);
-      this.#alarm(`${lane}-late`, age, 15 * 60, `Events (${lane}) have waited for a quarter of an hour to be judged`);
+      const late = `Events (${lane}) have waited for a quarter of an hour to be judged`;
+      this.#alarm(`${lane}-late`, age(intake.queues[lane].queue), 15 * 60, late);
     }
+    // One that failed is tried again after half an hour.
+    if (repairs)
+      this.#alarm("repairs-late", age(repairs.queues.queue), 60 * 60, "Repairs or undos have waited for an hour");
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
-    this.#any("sweep-failed", sweep.runs.metricFailed(fiveMinutes), "A sweep failed as a whole");
+    this.#any(
+      "sweep-failed",
+      sweep.runs.metricFailed(fiveMinutes),
+      "A sweep failed as a whole, or its digest or report did",
+    );
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");
     this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.days(1), statistic: "Sum" }), 2);
     this.#silent("escalate-silent", escalation.function.metricInvocations({ period: Duration.hours(1) }), 3);
@@ -91,6 +103,9 @@ export class Operations extends Construct {
     }
     for (const service of ["intake", "sweep-account", "digest", "escalate", ...(repairs ? ["remediate"] : [])])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
+
+    const undelivered = alerts.metricNumberOfNotificationsFailed(fiveMinutes);
+    this.#any("alerts-undelivered", undelivered, "A subscriber was not reached: SNS has given a notice up");
 
     new Board(this, "Board", watched);
   }

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
 import { writes } from "../../shared/remediation/writes.ts";
 import { remediator, roleNames } from "../names.ts";
+import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
 import {
   assumeAuditRole,
@@ -61,10 +62,16 @@ export const assumeRoot = (
 ): PolicyStatement[] => {
   if (!written.some((name) => writes[name].task !== undefined)) return [];
   const { partition } = Stack.of(scope);
+  const roots = `arn:${partition}:iam::*:root`;
+  acceptWildcard(
+    scope,
+    roots,
+    "Accounts join without a deployment: roots of other organizations are beyond any AssumeRoot, and the condition names the tasks.",
+  );
   return [
     new PolicyStatement({
       actions: ["sts:AssumeRoot"],
-      resources: [`arn:${partition}:iam::*:root`], // Roots of other organizations are beyond any AssumeRoot.
+      resources: [roots],
       conditions: {
         StringEquals: {
           "sts:TaskPolicyArn": tasks.map((task) => `arn:${partition}:iam::aws:policy/root-task/${task}`),

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration, Fn } from "aws-cdk-lib";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import {
   ContextAttribute,
@@ -8,31 +8,20 @@ import {
   TimeWindow,
 } from "aws-cdk-lib/aws-scheduler";
 import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
-import {
-  Choice,
-  Condition,
-  DefinitionBody,
-  DistributedMap,
-  type IChainable,
-  JsonPath,
-  LogLevel,
-  StateMachine,
-  Succeed,
-} from "aws-cdk-lib/aws-stepfunctions";
-import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { accept, acceptWildcard } from "./accepted.ts";
+import type { ReportBucket } from "./report-bucket.ts";
+import { type SweepFunctions, sweepDefinition } from "./sweep-definition.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
-/** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
-const accountsAtOnce = 20;
-
-/** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest. */
+/** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
   readonly runs: StateMachine;
-  readonly functions: Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
+  readonly functions: SweepFunctions;
 
-  constructor(scope: Construct, id: string, wiring: Wiring) {
+  constructor(scope: Construct, id: string, wiring: Wiring, reports: ReportBucket) {
     super(scope, id);
     const { table, topic } = wiring;
     const environment = environmentOf(this, wiring);
@@ -61,13 +50,15 @@ export class Sweep extends Construct {
 
     const digest = new WardenFunction(this, "Digest", {
       entry: "digest",
-      description: "Tells what a sweep found, once, and what is still untold",
+      description: "Tells what a sweep found, once, and what is still untold; writes the report",
       timeout: Duration.minutes(5),
-      memorySize: 512,
-      environment,
+      // An organization's first sweep may find a hundred thousand, which a report holds all at once.
+      memorySize: 1024,
+      environment: { ...environment, REPORT_BUCKET: reports.bucketName },
     });
     table.grantStore(digest);
     topic.grantPublish(digest);
+    reports.grantWrite(digest);
 
     const logGroup = new LogGroup(this, "RunLogs", {
       logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
@@ -77,10 +68,11 @@ export class Sweep extends Construct {
     this.runs = new StateMachine(this, "Run", {
       stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
-      definitionBody: DefinitionBody.fromChainable(this.#definition(this.functions)),
+      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions)),
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });
+    this.#accept();
     new Schedule(this, "Daily", {
       description: "Starts the daily sweep",
       schedule: ScheduleExpression.cron({ hour: "6", minute: "0" }),
@@ -90,43 +82,30 @@ export class Sweep extends Construct {
         input: ScheduleTargetInput.fromObject({ runId: `sweep-${ContextAttribute.scheduledTime}` }),
         retryAttempts: 10,
         maxEventAge: Duration.hours(2),
+        deadLetterQueue: wiring.notStarted,
       }),
     });
   }
 
-  #definition(functions: Sweep["functions"]): IChainable {
-    const list = new LambdaInvoke(this, "List the accounts", {
-      lambdaFunction: functions.listAccounts,
-      payloadResponseOnly: true,
-    });
-    // An answer that is not done is itself the next request; the state is replaced by it.
-    const sweep = new LambdaInvoke(this, "Sweep the account", {
-      lambdaFunction: functions.sweepAccount,
-      payloadResponseOnly: true,
-    });
-    const tell = new LambdaInvoke(this, "Tell the digest", {
-      lambdaFunction: functions.digest,
-      payloadResponseOnly: true,
-    });
-    for (const step of [list, sweep, tell])
-      step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
-
-    const each = new DistributedMap(this, "Each account", {
-      itemsPath: JsonPath.stringAt("$.accounts"),
-      itemSelector: { runId: JsonPath.stringAt("$.runId"), account: JsonPath.objectAt("$$.Map.Item.Value") },
-      maxConcurrency: accountsAtOnce,
-      toleratedFailurePercentage: 100, // One account that cannot be swept stops no other; the digest names it.
-      resultPath: JsonPath.DISCARD, // The digest is given the plan, as it was listed.
-    });
-    each.itemProcessor(
-      sweep.next(
-        new Choice(this, "All of it?")
-          .when(Condition.booleanEquals("$.done", false), sweep)
-          .otherwise(new Succeed(this, "Swept", { outputPath: JsonPath.DISCARD })),
-      ),
+  #accept(): void {
+    accept(
+      this.runs,
+      "SF1",
+      "Step Functions itself keeps the history of a standard run for 90 days, with all events; the log is for what failed.",
     );
-    // Should the map itself fail, the digest says which accounts gave no result.
-    each.addCatch(tell, { resultPath: JsonPath.DISCARD });
-    return list.next(each).next(tell);
+    accept(this.runs, "SF2", "A run's history has the times of its steps; there is no request to trace through them.");
+    for (const { functionArn } of Object.values(this.functions))
+      acceptWildcard(
+        this.runs,
+        `${functionArn}:*`,
+        "A run may start any version of its functions, as the CDK grants it.",
+      );
+    const name = Fn.select(6, Fn.split(":", this.runs.stateMachineArn));
+    for (const runs of [":*", "/*:*"])
+      acceptWildcard(
+        this.runs,
+        `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:execution:${name}${runs}`,
+        "The runs over single accounts are the state machine's own, and have no names before they begin.",
+      );
   }
 }

@@ -4,6 +4,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { acceptWildcard } from "./accepted.ts";
 import type { FindingsTable } from "./findings-table.ts";
 
 /** What the functions of the hub share. */
@@ -12,6 +13,8 @@ export interface Wiring {
   readonly auditRoleName: string;
   readonly table: FindingsTable;
   readonly topic: ITopic;
+  /** Where the scheduler lays aside what it could not start. */
+  readonly notStarted: IQueue;
   /** The operator's `warden.config.yaml`, where there is one. */
   readonly settingsFile: string | undefined;
   /** What that file says. */
@@ -25,12 +28,19 @@ export const assumeInMembers = (
   scope: Construct,
   { organizationId }: Pick<Wiring, "organizationId">,
   roleName: string,
-): PolicyStatement =>
-  new PolicyStatement({
+): PolicyStatement => {
+  const role = `arn:${Stack.of(scope).partition}:iam::*:role/${roleName}`;
+  acceptWildcard(
+    scope,
+    role,
+    "Accounts join without a deployment: the condition keeps it to the organization's, the name to one role in each.",
+  );
+  return new PolicyStatement({
     actions: ["sts:AssumeRole"],
-    resources: [`arn:${Stack.of(scope).partition}:iam::*:role/${roleName}`],
+    resources: [role],
     conditions: { StringEquals: { "aws:ResourceOrgID": organizationId } },
   });
+};
 
 export const assumeAuditRole = (scope: Construct, wiring: Wiring): PolicyStatement =>
   assumeInMembers(scope, wiring, wiring.auditRoleName);

@@ -14,13 +14,17 @@ export interface WorkQueueProps {
   readonly deliveryDelay?: Duration;
 }
 
-/** A queue before a function, and one for what the function could not do in five tries. */
-export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps): WorkQueue => {
-  const deadLetters = new Queue(scope, "DeadLetters", {
+/** Where what could not be done lies for two weeks, as long as SQS keeps it; an alarm tells of it at once. */
+export const deadLetterQueue = (scope: Construct, id: string): Queue =>
+  new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
+
+/** A queue before a function, and one for what the function could not do in five tries. */
+export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps): WorkQueue => {
+  const deadLetters = deadLetterQueue(scope, "DeadLetters");
   const queue = new Queue(scope, "Queue", {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,

@@ -72,18 +72,29 @@ export const hubBoundary = ({ partition, accountId }: Place): readonly PolicySta
       Sid: "NeverReachIntoTheHub",
       Effect: "Deny",
       Action: [
-        ...["cloudformation:*", "dynamodb:*", "events:*", "logs:Delete*", "logs:Put*", "scheduler:*", "sns:*", "sqs:*"],
-        ...["states:*", "lambda:Add*", "lambda:Create*", "lambda:Delete*", "lambda:Put*", "lambda:Remove*"],
+        ...["chatbot:*", "cloudformation:*", "dynamodb:*", "events:*", "logs:Delete*", "logs:Put*", "scheduler:*"],
+        ...[
+          "s3:*",
+          "sns:*",
+          "sqs:*",
+          "states:*",
+          "lambda:Add*",
+          "lambda:Create*",
+          "lambda:Delete*",
+          "lambda:Put*",
+          "lambda:Remove*",
+        ],
         ...["lambda:Tag*", "lambda:Untag*", "lambda:Update*"],
       ],
       Resource: [
+        arn("chatbot", "chat-configuration/*/iam-warden-*"),
         arn("cloudformation", "stack/iam-warden-*"),
         arn("cloudformation", "stackset/iam-warden-*"),
         arn("dynamodb", "table/iam-warden-*"),
-        arn("events", `event-bus/${busName}`),
-        arn("events", `rule/${busName}/*`),
+        arn("events", `*/${busName}*`), // The bus, its rules and its archive.
         functions,
         arn("logs", "log-group:*iam-warden-*"),
+        `arn:${partition}:s3:::iam-warden-*`, // The reports name whom to attack.
         arn("scheduler", "schedule/*/iam-warden-*"),
         arn("sns", "iam-warden-*"),
         arn("sqs", "iam-warden-*"),

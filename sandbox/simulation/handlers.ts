@@ -13,6 +13,7 @@ import { createAccountDirectory } from "../../shared/intake/account-directory.ts
 import type { Notifier } from "../../shared/notify/notice.ts";
 import type { Answer } from "../../shared/operator/answer.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
+import { createMemoryReportStore } from "../../shared/report/memory-store.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SweepPlan } from "../../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
@@ -83,7 +84,7 @@ export const builders: { readonly [F in FunctionName]: (parts: InstanceParts) =>
     return (request) => sweep(throughJson(request), contextOf(parts));
   },
   digest: (parts) => {
-    const digest = createDigest(everything(parts));
+    const digest = createDigest({ ...everything(parts), reports: createMemoryReportStore() });
     return (plan) => digest(throughJson(plan));
   },
   escalate: (parts) => {

@@ -125,6 +125,21 @@ owners: {}
 # The others: control, account, owner. One subscriber can choose by at most five attributes.
 subscribers: []
 
+# Slack and Microsoft Teams channels that are told everything, through Amazon Q Developer in chat applications. In its console
+# the workspace or the team has to be authorized once, in the hub's account. Which news a channel gets cannot be chosen: Amazon
+# Q makes one subscription for all channels of a topic, and that takes no filter. AWS has the service in its commercial
+# partition only (aws-cn and aws-us-gov refuse the stack): elsewhere, subscribe an https endpoint of yours.
+#
+#   slack:
+#     - { workspaceId: T0123456789, channelId: C0123456789 }
+#   teams:
+#     - tenantId: 01234567-89ab-cdef-0123-456789abcdef
+#       teamId: 89abcdef-0123-4567-89ab-cdef01234567
+#       channelId: 19%3a0123456789abcdef%40thread.tacv2
+chat:
+  slack: []
+  teams: []
+
 # Where iam-warden is deployed, for infra/ alone (docs/install.md): what does not stand here is a parameter of the stacks, e.g.
 #
 #   hubAccountId: "111122223333"        # with hubRegion: the only place that the hub's stack can be deployed to

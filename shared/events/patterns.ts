@@ -1,5 +1,5 @@
 import { denialPattern } from "../after-care/denial-pattern.ts";
-import type { AnyControl, EventPattern } from "../control.ts";
+import type { AnyControl, EventPattern, Json } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
 import { signInDetailTypes } from "../controls/terms/root-record.ts";
 
@@ -42,6 +42,22 @@ export const eventPatterns = (controls: readonly AnyControl[] = catalogue): Name
     ),
   ...afterCarePatterns(controls),
 ];
+
+/**
+ * One pattern that matches whatever one of the patterns does, by the kinds of events alone: for what takes a single pattern,
+ * and where nothing else arrives.
+ */
+export const forwardedPattern = (patterns: readonly NamedPattern[] = eventPatterns()): EventPattern => {
+  const allOf = (field: string): readonly Json[] => {
+    const values = patterns.flatMap(({ pattern }): readonly Json[] => {
+      const value = pattern[field];
+      if (!Array.isArray(value)) throw new Error(`a pattern has no list of ${field}`);
+      return value;
+    });
+    return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+  };
+  return { source: allOf("source"), "detail-type": allOf("detail-type") };
+};
 
 /** Mostly it is a read that a new boundary refuses first, and a rule costs nothing for what it does not match. */
 const afterCarePatterns = (controls: readonly AnyControl[]): NamedPattern[] => {

@@ -99,13 +99,18 @@ export const deliverUndelivered = async (
  * earlier digests failed to tell. It is told even if there is no news: a digest that does not come means that nobody looked.
  * @param options.expected the accounts that the run set out to sweep: one without a result is told as not swept
  * @param options.departed other accounts whose findings the run resolved
+ * @param options.report where the run's report will be
  * @throws DeliveryError if it was not published
  */
 export const deliverDigest = async (
   store: FindingStore,
   notifier: Notifier,
   runId: string,
-  options: DeliverOptions & { readonly expected?: readonly AccountRef[]; readonly departed?: readonly string[] },
+  options: DeliverOptions & {
+    readonly expected?: readonly AccountRef[];
+    readonly departed?: readonly string[];
+    readonly report?: string | undefined;
+  },
 ): Promise<Digest> => {
   const unreadableSweeps = new Map<string, string>();
   const sweeps = await store.listSweeps(runId, { unreadable: noting(unreadableSweeps) });
@@ -125,6 +130,7 @@ export const deliverDigest = async (
     sweeps,
     unreadableSweeps,
     expected: options.expected,
+    report: options.report,
     unreadable,
     isDue: (entry) => !isSingle(entry),
   });
@@ -144,6 +150,7 @@ const tellDigest = async (
     /** Accounts whose result in the run cannot be read, by id, and why. */
     readonly unreadableSweeps?: ReadonlyMap<string, string>;
     readonly expected?: readonly AccountRef[];
+    readonly report?: string | undefined;
     /** Accounts whose findings cannot be read, by id, and why: those known so far. What else is found is added. */
     readonly unreadable: Map<string, string>;
     readonly isDue: (entry: OutboxEntry) => boolean;
@@ -168,7 +175,7 @@ const tellDigest = async (
     }
   });
   const coverage = coverageOf(run.sweeps, run);
-  const digest = builder.digest({ runId: run.runId, at: now.toISOString(), coverage });
+  const digest = builder.digest({ runId: run.runId, at: now.toISOString(), report: run.report, coverage });
   if (run.runId === undefined && toldIn(digest) === 0) return digest;
   await notifier.publish({ kind: "digest", digest });
   await inParallel(due, clearedAtOnce, async ({ finding, entries }) => {

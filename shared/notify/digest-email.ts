@@ -38,6 +38,9 @@ export const digestEmail = (digest: Digest, limit: number): Email => ({
     ...part("REPAIRS AND EXEMPTIONS, WORST FIRST", repairs(digest, limit)),
     ...part("RESOLVED", items(digest.resolvedItems, digest.resolved, limit)),
     `${rule}\nEverything that is open, exempt or held, at any time: warden findings`,
+    ...(digest.report === undefined
+      ? []
+      : [`All of it as of this sweep, in a minute or so:\n  aws s3 cp ${digest.report} .`]),
   ]),
 });
 

@@ -11,19 +11,18 @@ import { isExempt } from "../findings/standing-of.ts";
 import type { AccountSweep } from "../findings/store.ts";
 import { byCodeUnit } from "../order.ts";
 import { type AccountRef, subjectKey } from "../subject.ts";
-import type { ControlLookup, Coverage, Digest, DigestItem } from "./notice.ts";
+import { byCounts, type ControlLookup, type Coverage, type Digest, type DigestItem, noCounts } from "./notice.ts";
 
 /** How many single findings a digest can show; the rest is in its numbers. */
 const itemLimit = 200;
 
-type Counts = Record<Severity, number>;
-const none = (): Counts => ({ critical: 0, high: 0, medium: 0, low: 0 });
+type Counts = ReturnType<typeof noCounts>;
 
 /** Collects a digest finding by finding, without keeping them: an organization's first sweep may find a hundred thousand. */
 export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
-  const news = none();
-  const open = none();
-  const exempt = none();
+  const news = noCounts();
+  const open = noCounts();
+  const exempt = noCounts();
   let held = 0;
   let toldAlone = 0;
   let resolved = 0;
@@ -59,7 +58,7 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
           counts.news += 1;
           items.add({ ...item, kind, reason: finding.reason });
         } else {
-          upsert(repairs, kind, none)[severity] += 1;
+          upsert(repairs, kind, noCounts)[severity] += 1;
           repairItems.add({ ...item, kind, reason });
         }
       }
@@ -94,9 +93,9 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
       });
       const ofAccount = upsert(byAccount, account.id, () => ({
         account,
-        news: none(),
+        news: noCounts(),
         resolved: 0,
-        open: none(),
+        open: noCounts(),
         exempt: 0,
         held: 0,
       }));
@@ -110,7 +109,7 @@ export const createDigestBuilder = (controls: ControlLookup, now: Date) => {
       });
     },
 
-    digest: (of: { readonly runId?: string; readonly at: string; readonly coverage: Coverage }): Digest => ({
+    digest: (of: Pick<Digest, "runId" | "at" | "report" | "coverage">): Digest => ({
       ...of,
       news,
       toldAlone,
@@ -225,9 +224,6 @@ const byBadness = (a: DigestItem, b: DigestItem): number =>
 
 const bySeverityOf = (a: { readonly severity: Severity }, b: { readonly severity: Severity }): number =>
   severities.indexOf(a.severity) - severities.indexOf(b.severity);
-
-const byCounts = (a: Counts, b: Counts): number =>
-  severities.map((severity) => b[severity] - a[severity]).find((difference) => difference !== 0) ?? 0;
 
 const upsert = <K, V>(map: Map<K, V>, key: K, create: () => V): V => {
   const known = map.get(key);

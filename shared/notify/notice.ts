@@ -1,4 +1,4 @@
-import type { AnyControl, Severity } from "../control.ts";
+import { type AnyControl, type Severity, severities } from "../control.ts";
 import type { Exemption } from "../exemptions/exemption.ts";
 import type { Finding, NoticeKind, OutboxEntry, RepairNews } from "../findings/finding.ts";
 import type { BreakerLimits, Trip } from "../remediation/breaker.ts";
@@ -37,6 +37,8 @@ export interface Digest {
   /** Absent if it is not about one run but about what earlier ones left untold. */
   readonly runId?: string;
   readonly at: string;
+  /** Where the run's whole report is, a little after the digest: `s3://…`. */
+  readonly report?: string | undefined;
   /** Opened, reopened, recurred or escalated, those told alone included. */
   readonly news: SeverityCounts;
   readonly toldAlone: number;
@@ -146,3 +148,9 @@ export const toldIn = ({ news, resolved, repairNews }: Digest): number =>
 
 export const total = (counts: SeverityCounts): number =>
   Object.values(counts).reduce((sum: number, count: number) => sum + count, 0);
+
+export const noCounts = (): Record<Severity, number> => ({ critical: 0, high: 0, medium: 0, low: 0 });
+
+/** Orders counts by severity: the worse first. */
+export const byCounts = (a: SeverityCounts, b: SeverityCounts): number =>
+  severities.map((severity) => b[severity] - a[severity]).find((difference) => difference !== 0) ?? 0;

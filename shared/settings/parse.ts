@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import type * as z from "zod";
 import { messageOf, SettingsError } from "../errors.ts";
+import { noChoiceInChat } from "./chat-schema.ts";
 import { keysOf, nearest, schemaAt, showPath, whatIs, whatWouldBeRight } from "./explain.ts";
 import { settingsSchema } from "./schema.ts";
 import { defaultSettings, type Settings, settingsJsonSchema, toSettings } from "./settings.ts";
@@ -144,6 +145,7 @@ const unknownKey = (path: readonly PropertyKey[], key: string, known: readonly s
   if (path.at(-1) === "options") {
     return `no such option; ${known.length > 0 ? `write any of ${known.join(", ")}` : "this control has none, remove it"}`;
   }
+  if (path[0] === "chat" && path.length > 1 && key === "only") return noChoiceInChat;
   const meant = nearest(key, known);
   const what = path.at(-1) === "controls" ? "no such control" : "no such setting";
   return `${what}; ${meant ? `did you mean ${meant}?` : `write any of ${known.join(", ")}`}`;

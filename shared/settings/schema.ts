@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { controls } from "../controls/catalogue.ts";
+import { chatSchema, subscribedByAmazonQ } from "./chat-schema.ts";
 import { controlSettingsSchema } from "./control-schema.ts";
 import { deploymentSchema } from "./deployment-schema.ts";
 import { ownersSchema, repairsSchema } from "./repairs-schema.ts";
@@ -96,6 +97,9 @@ export const settingsSchema = z
       "The tags that name an owner, told as message attribute owner: subscribers can choose by it.",
     ),
     subscribers: subscribersSchema.describe("Who is told, and of what."),
+    chat: chatSchema.describe(
+      "Slack and Microsoft Teams channels that are told everything, through Amazon Q Developer; only in AWS's commercial partition.",
+    ),
     deployment: deploymentSchema.describe(
       "Where iam-warden is deployed, for the stacks alone: what does not stand here is a parameter of theirs.",
     ),
@@ -105,6 +109,6 @@ export const settingsSchema = z
       .describe("Whether excludedRoles.tags counts. Whoever may tag a role can then excuse it."),
   })
   .check(({ value, issues }) => {
-    issues.push(...whatRepairsLack(value));
+    issues.push(...whatRepairsLack(value), ...subscribedByAmazonQ(value));
   })
   .describe("Settings of iam-warden, warden.config.yaml.");

@@ -3,6 +3,7 @@ import type { AnyControl, RoleExclusions } from "../control.ts";
 import { controls } from "../controls/catalogue.ts";
 import type { BreakerLimits } from "../remediation/breaker.ts";
 import type { ProtectedPrincipals } from "../remediation/not-protected.ts";
+import type { SlackChannel, TeamsChannel } from "./chat-schema.ts";
 import type { Mode } from "./control-schema.ts";
 import type { deploymentSchema } from "./deployment-schema.ts";
 import { defaultLadderOf, type Ladder } from "./ladder-schema.ts";
@@ -56,6 +57,8 @@ export interface Settings {
   readonly owners: { readonly principalTag?: string; readonly accountTag?: string };
   readonly subscribers: readonly Subscriber[];
   readonly deployment: DeploymentSettings;
+  /** The channels that are told everything. */
+  readonly chat: { readonly slack: readonly SlackChannel[]; readonly teams: readonly TeamsChannel[] };
 }
 
 /** Where iam-warden is deployed, as far as the file says so. */
@@ -79,6 +82,7 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
   owners: parsed.owners,
   subscribers: parsed.subscribers,
   deployment: parsed.deployment,
+  chat: parsed.chat,
 });
 
 type Parsed = z.infer<typeof settingsSchema>;

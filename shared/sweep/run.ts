@@ -49,7 +49,18 @@ export type SweepAnswer =
     };
 
 const runRequest = z.object({ runId: runId.optional() });
-const digestRequest = z.object({ runId, listedAt: z.iso.datetime(), accounts: z.array(account) });
+const digestRequest = z.object({
+  runId,
+  listedAt: z.iso.datetime(),
+  accounts: z.array(account),
+  step: z.literal("report").optional(),
+});
+
+/** What is asked for when a run is over: its digest first, then its report, so that each can be tried again alone. */
+export interface DigestRequest extends SweepPlan {
+  /** Absent: the digest. */
+  readonly step?: "report" | undefined;
+}
 
 const parsed = <T>(schema: z.ZodType<T>, what: string, value: unknown): T => {
   const result = schema.safeParse(value);
@@ -65,4 +76,4 @@ export const parseRunRequest = (value: unknown): { readonly runId?: string } =>
   parsed(runRequest, "A request to list the accounts", value ?? {});
 
 /** @throws MalformedInputError */
-export const parseDigestRequest = (value: unknown): SweepPlan => parsed(digestRequest, "A digest request", value);
+export const parseDigestRequest = (value: unknown): DigestRequest => parsed(digestRequest, "A digest request", value);

@@ -11,6 +11,8 @@ export interface DigestDependencies {
   readonly notifier: Notifier;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
+  /** Where the run's report will be. Absent: it has none. */
+  readonly reportOf?: (runId: string) => string;
 }
 
 /**
@@ -27,6 +29,7 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
       now: clock(),
       expected: accounts,
       departed,
+      report: dependencies.reportOf?.(runId),
     });
     for (const { account, error } of coverage.unreadable) {
       telemetry.count("FindingsUnreadable");

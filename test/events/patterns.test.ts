@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compliant, defineControl, type Hint, noOptions } from "../../shared/control.ts";
 import { controls, stateControls } from "../../shared/controls/catalogue.ts";
 import { checkPattern, matches } from "../../shared/events/matcher.ts";
-import { eventPatterns, patternLimit } from "../../shared/events/patterns.ts";
+import { eventPatterns, forwardedPattern, patternLimit } from "../../shared/events/patterns.ts";
 import { assumedRole, envelope, iamUser, type Raw, record, root, signIn } from "./records.ts";
 
 const patterns = eventPatterns();
@@ -38,6 +38,21 @@ describe("the event patterns", () => {
       expect(pattern["detail-type"]).toBeDefined();
     },
   );
+
+  it("are all within the one that stands for all, as kinds of events", () => {
+    const all = forwardedPattern();
+    expect(() => checkPattern(all)).not.toThrow();
+    for (const event of [
+      envelope(record({ eventSource: "iam.amazonaws.com", eventName: "CreateUser" })),
+      envelope(record({ userIdentity: root() }), { source: "aws.ec2" }),
+      ...["AWS Console Signin via CloudTrail", "AWS Console Sign In via CloudTrail"].map((kind) =>
+        envelope(signIn(), { "detail-type": kind }),
+      ),
+    ])
+      expect(matches(all, event)).toBe(true);
+    expect(matches(all, envelope(record({}), { source: "mine.app" }))).toBe(false);
+    expect(matches(all, envelope(record({}), { "detail-type": "Scheduled Event" }))).toBe(false);
+  });
 
   it("have names of their own", () => {
     expect(new Set(patterns.map(({ name }) => name)).size).toBe(patterns.length);

@@ -73,6 +73,7 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
       REMEDIATION_ROLE_NAME: "iam-warden-remediate",
       FINDINGS_TABLE: "findings",
       TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:alerts",
+      REPORT_BUCKET: "reports",
     },
   });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
@@ -117,6 +118,11 @@ test("the functions that need the operator's settings carry them; no bundle carr
     expect(own.length).toBeGreaterThan(0);
     expect(own.filter((source: string) => !/^(functions|shared)\//.test(source))).toEqual([]);
     expect(sources.filter((source: string) => source.includes("client-cloudformation"))).toEqual([]);
+    // What only the digest's function does, only it loads.
+    expect([name, own.some((source: string) => /^shared\/report\//.test(source))]).toEqual([
+      name,
+      name === "SweepDigest",
+    ]);
   }
   const settings = join(bundleOf("IntakeFunction"), "warden.config.yaml");
   expect(await readFile(settings, "utf8")).toBe(await readFile(settingsFile, "utf8"));

@@ -94,6 +94,13 @@ describe("it stops", () => {
 
   it.each([
     ["dynamodb:PutItem", `arn:aws:dynamodb:eu-west-1:${accountId}:table/iam-warden-hub-FindingsTable1`],
+    ["s3:GetObject", "arn:aws:s3:::iam-warden-hub-reportsbucket1/reports/sweep-1/report.html"],
+    ["s3:DeleteObjectVersion", "arn:aws:s3:::iam-warden-hub-reportsbucket1/reports/sweep-1/report.html"],
+    ["events:DeleteArchive", `arn:aws:events:eu-west-1:${accountId}:archive/iam-warden`],
+    [
+      "chatbot:DeleteSlackChannelConfiguration",
+      `arn:aws:chatbot::${accountId}:chat-configuration/slack-channel/iam-warden-slack-C1`,
+    ],
     ["lambda:UpdateFunctionCode", `arn:aws:lambda:eu-west-1:${accountId}:function:iam-warden-hub-Intake1`],
     ["lambda:InvokeFunction", `arn:aws:lambda:eu-west-1:${accountId}:function:iam-warden-hub-Operator1`],
     ["events:PutEvents", `arn:aws:events:eu-west-1:${accountId}:event-bus/iam-warden`],

@@ -50,7 +50,7 @@ describe("every role", () => {
 
   test.each(allowing)("$at names its actions, one by one", ({ statement: { Action = [], ...rest } }) => {
     expect(Action.length).toBeGreaterThan(0);
-    expect(Action.filter((action) => !/^[a-z-]+:[A-Za-z]+$/.test(action))).toEqual([]);
+    expect(Action.filter((action) => !/^[a-z0-9-]+:[A-Za-z]+$/.test(action))).toEqual([]);
     expect(rest.NotAction).toBeUndefined();
   });
 

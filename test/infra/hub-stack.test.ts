@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
-import { eventPatterns, lanes } from "../../shared/events/patterns.ts";
+import { eventPatterns, forwardedPattern, lanes } from "../../shared/events/patterns.ts";
 import { expiryAttribute, findingTableDefinition } from "../../shared/findings/table.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import {
@@ -69,7 +69,7 @@ describe("who may do what", () => {
     ],
     ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
-    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"], false, false],
+    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"], true, true],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
     const [nothing, something] = both(role);
@@ -250,6 +250,37 @@ describe("the event path", () => {
   });
 });
 
+describe("the archive of events", () => {
+  test("keeps for 90 days what members forward, and nothing else", () => {
+    const [[bus] = [""]] = resources("AWS::Events::EventBus");
+    expect(resources("AWS::Events::Archive").map(([, { Properties }]) => Properties)).toEqual([
+      {
+        ArchiveName: "iam-warden",
+        Description: expect.any(String),
+        SourceArn: { "Fn::GetAtt": [bus, "Arn"] },
+        EventPattern: forwardedPattern(),
+        RetentionDays: 90,
+      },
+    ]);
+  });
+});
+
+describe("the schedules", () => {
+  test("lay aside what could not be started, where only they may", () => {
+    const id = one("AWS::SQS::Queue", /^ScheduleDeadLetters/);
+    const arn = { "Fn::GetAtt": [id, "Arn"] };
+    template.allResourcesProperties("AWS::Scheduler::Schedule", { Target: { DeadLetterConfig: { Arn: arn } } });
+    expect(resources("AWS::Scheduler::Schedule")).toHaveLength(2);
+    const policies = resources("AWS::SQS::QueuePolicy").filter(([policy]) => policy.startsWith("ScheduleDeadLetters"));
+    const { Statement } = Object(policies[0]?.[1].Properties.PolicyDocument);
+    expect(Statement).toEqual([
+      expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+    ]);
+    const senders = [...statementsByRole(template)].filter(([, own]) => JSON.stringify(own).includes(id));
+    expect(senders.map(([role]) => role)).toEqual(Array(2).fill(expect.stringMatching(/^SchedulerRoleForTarget/)));
+  });
+});
+
 describe("the path of repairs", () => {
   const queueId = oneIn(repairing, "AWS::SQS::Queue", /^RepairsQueue/);
   const functionId = oneIn(repairing, "AWS::Lambda::Function", /^RepairsFunction/);
@@ -342,7 +373,7 @@ describe("the sweep", () => {
   };
   const functionArn = (like: RegExp): string => `<${one("AWS::Lambda::Function", like)}>`;
 
-  test("lists the accounts, sweeps each until it is done, and then tells one digest", () => {
+  test("lists the accounts, sweeps each until it is done, tells one digest, and then writes the report", () => {
     const { StartAt, States } = definition();
     expect(StartAt).toBe("List the accounts");
     expect(States["List the accounts"]).toMatchObject({
@@ -376,6 +407,14 @@ describe("the sweep", () => {
     expect(inner.Swept).toMatchObject({ Type: "Succeed", OutputPath: null });
     expect(States["Tell the digest"]).toMatchObject({
       Resource: functionArn(/^SweepDigest/),
+      ResultPath: null,
+      Next: "Write the report",
+    });
+    // Tried again alone, it tells nobody.
+    expect(States["Write the report"]).toMatchObject({
+      Resource: functionArn(/^SweepDigest/),
+      Parameters: { step: "report", "runId.$": "$.runId", "listedAt.$": "$.listedAt", "accounts.$": "$.accounts" },
+      Retry: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ["States.ALL"], MaxAttempts: 4 })]),
       End: true,
     });
     // The digest is given the whole plan: nothing between the list and it narrows the state.
@@ -394,7 +433,8 @@ describe("the sweep", () => {
     });
     const ofSchedules = [...statementsByRole(template)].filter(([id]) => id.startsWith("SchedulerRole"));
     const starts = ofSchedules.flatMap(([, statements]) => statements.flatMap(({ Action = [] }) => Action));
-    expect(starts.toSorted()).toEqual(["lambda:InvokeFunction", "states:StartExecution"]);
+    const laidAside = ["sqs:SendMessage", "sqs:SendMessage"];
+    expect(starts.toSorted()).toEqual(["lambda:InvokeFunction", ...laidAside, "states:StartExecution"]);
   });
 });
 
@@ -425,10 +465,19 @@ describe("what is kept", () => {
       Properties: {
         ...findingTableDefinition,
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        BillingMode: "PAY_PER_REQUEST",
+        SSESpecification: { SSEEnabled: true },
         TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true },
         DeletionProtectionEnabled: true,
       },
     });
+  });
+
+  test("no resource is made by a function of its own, which would log beside these groups", () => {
+    const types = Object.values(repairing.toJSON().Resources).map((resource) => String(Object(resource).Type));
+    expect(types.filter((type) => !type.startsWith("AWS::") || type.startsWith("AWS::CloudFormation::Custom"))).toEqual(
+      [],
+    );
   });
 
   test("every log group forgets after three months", () => {

@@ -46,7 +46,8 @@ describe("alarms", () => {
       for (const metric of ["Errors", "Throttles"])
         expect([id, on("AWS/Lambda", metric, `<${id}>`)]).toEqual([id, [expect.objectContaining({ Threshold: 1 })]]);
     const deadLetters = resourcesOf(template, "AWS::SQS::Queue").filter(([id]) => id.includes("DeadLetters"));
-    expect(deadLetters).toHaveLength(4);
+    // Of events, of repairs, and of what the scheduler could not start.
+    expect(deadLetters).toHaveLength(5);
     for (const [id] of deadLetters)
       expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `<${id}.QueueName>`)).toHaveLength(1);
   });
@@ -55,6 +56,17 @@ describe("alarms", () => {
     expect(on("IamWarden", "AccountsUnswept", "digest")).toHaveLength(1);
     expect(on("IamWarden", "BreakersTripped", "remediate")).toHaveLength(1);
     expect(on("IamWarden", "NotificationsFailed", "intake")).toHaveLength(1);
+  });
+
+  test("tell where events have waited too long, repairs too, and where a subscriber was not reached", () => {
+    const age = (queue: RegExp) => {
+      const [[id] = [""]] = resourcesOf(template, "AWS::SQS::Queue").filter(([one]) => queue.test(one));
+      return on("AWS/SQS", "ApproximateAgeOfOldestMessage", `<${id}.QueueName>`).map(({ Threshold }) => Threshold);
+    };
+    expect(age(/^IntakeQueue/)).toEqual([900]);
+    // Longer than the half hour after which what failed is tried again.
+    expect(age(/^RepairsQueue/)).toEqual([3_600]);
+    expect(on("AWS/SNS", "NumberOfNotificationsFailed", `<${topicLike(/^Alerts/)?.id}.TopicName>`)).toHaveLength(1);
   });
 
   test("count what the functions count, under the functions' own names", () => {
@@ -114,7 +126,9 @@ describe("alarms", () => {
     expect(names.filter((name) => /repair|remediate|breaker/.test(name))).toEqual([]);
     const boards = (resources: typeof made) =>
       String(resources.find(({ type }) => type === "AWS::CloudWatch::Dashboard")?.properties.DashboardBody);
-    expect(boards(there)).toContain("AccountsSwept");
+    // Is it watching, what did it find, what did it do?
+    for (const metric of ["AccountsSwept", "AccountsUnswept", "FindingsOpened", "NumberOfMessagesPublished"])
+      expect(boards(there)).toContain(metric);
     expect(boards(there)).not.toContain("RepairsMade");
     expect(boards(made)).toContain("RepairsMade");
     expect(() => JSON.parse(boards(made))).not.toThrow();

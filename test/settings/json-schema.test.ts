@@ -39,6 +39,12 @@ subscribers:
   - { protocol: https, endpoint: "https://example.com/hook", only: { severity: [critical], kind: [digest] } }
   - { protocol: sqs, endpoint: "arn:aws:sqs:eu-central-1:111122223333:q", only: { account: ["111122223333"] } }
   - { protocol: lambda, endpoint: "arn:aws-cn:lambda:cn-north-1:111122223333:function:f:live", only: { ouPath: [Root] } }
+chat:
+  slack: [{ workspaceId: T0123456789, channelId: C0123456789 }]
+  teams:
+    - tenantId: 01234567-89ab-cdef-0123-456789abcdef
+      teamId: 89abcdef-0123-4567-89ab-cdef01234567
+      channelId: 19%3a0123456789abcdef%40thread.tacv2
 trustTags: true
 `;
 

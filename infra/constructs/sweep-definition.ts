@@ -1,0 +1,67 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Choice,
+  Condition,
+  DistributedMap,
+  type IChainable,
+  JsonPath,
+  Succeed,
+  TaskInput,
+} from "aws-cdk-lib/aws-stepfunctions";
+import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import type { Construct } from "constructs";
+import type { WardenFunction } from "./warden-function.ts";
+
+export type SweepFunctions = Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
+
+/** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
+const accountsAtOnce = 20;
+
+/** What the state machine of a sweep does, step by step. */
+export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IChainable => {
+  const list = new LambdaInvoke(scope, "List the accounts", {
+    lambdaFunction: functions.listAccounts,
+    payloadResponseOnly: true,
+  });
+  // An answer that is not done is itself the next request; the state is replaced by it.
+  const sweep = new LambdaInvoke(scope, "Sweep the account", {
+    lambdaFunction: functions.sweepAccount,
+    payloadResponseOnly: true,
+  });
+  const tell = new LambdaInvoke(scope, "Tell the digest", {
+    lambdaFunction: functions.digest,
+    payloadResponseOnly: true,
+    resultPath: JsonPath.DISCARD,
+  });
+  // A step of its own: a report that has to be tried again tells no digest again.
+  const report = new LambdaInvoke(scope, "Write the report", {
+    lambdaFunction: functions.digest,
+    payloadResponseOnly: true,
+    payload: TaskInput.fromObject({
+      step: "report",
+      runId: JsonPath.stringAt("$.runId"),
+      listedAt: JsonPath.stringAt("$.listedAt"),
+      accounts: JsonPath.objectAt("$.accounts"),
+    }),
+  });
+  for (const step of [list, sweep, tell, report])
+    step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
+
+  const each = new DistributedMap(scope, "Each account", {
+    itemsPath: JsonPath.stringAt("$.accounts"),
+    itemSelector: { runId: JsonPath.stringAt("$.runId"), account: JsonPath.objectAt("$$.Map.Item.Value") },
+    maxConcurrency: accountsAtOnce,
+    toleratedFailurePercentage: 100, // One account that cannot be swept stops no other; the digest names it.
+    resultPath: JsonPath.DISCARD, // The digest is given the plan, as it was listed.
+  });
+  each.itemProcessor(
+    sweep.next(
+      new Choice(scope, "All of it?")
+        .when(Condition.booleanEquals("$.done", false), sweep)
+        .otherwise(new Succeed(scope, "Swept", { outputPath: JsonPath.DISCARD })),
+    ),
+  );
+  // Should the map itself fail, the digest says which accounts gave no result.
+  each.addCatch(tell, { resultPath: JsonPath.DISCARD });
+  return list.next(each).next(tell).next(report);
+};

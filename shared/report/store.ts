@@ -1,0 +1,24 @@
+/** Where the reports of sweeps are kept. Its adapters pass one contract suite (`test/report/store-contract.ts`). */
+export interface ReportStore {
+  /**
+   * Keeps both forms of a run's report, in place of earlier ones of the same run.
+   * @throws ReportError if one of them was not, or perhaps not, kept
+   */
+  put(runId: string, report: RenderedReport): Promise<void>;
+}
+
+export interface RenderedReport {
+  /** A `SweepReport`. */
+  readonly json: string;
+  /** A page that shows it. */
+  readonly html: string;
+}
+
+/** What all keys begin with: the only ones that the function may write. */
+export const reportPrefix = "reports/";
+
+/** The keys of a run's report. Only what needs no escape in a URL or a shell is left of the run's id. */
+export const reportKeys = (runId: string): { readonly [form in keyof RenderedReport]: string } => {
+  const folder = `${reportPrefix}${runId.replace(/[^A-Za-z0-9._-]/g, "-")}`;
+  return { json: `${folder}/report.json`, html: `${folder}/report.html` };
+};
