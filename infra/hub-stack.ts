@@ -2,6 +2,7 @@ import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { Alerts } from "./constructs/alerts.ts";
+import { Configuration, settingsValidator } from "./constructs/configuration.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -50,7 +51,16 @@ export class HubStack extends Stack {
       settingsFile: props.settingsFile,
     });
     const operator = new Operator(this, "Operator", wiring, written);
-    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
+    const validator = settingsValidator(this, props.settingsFile);
+    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs, validator });
+    const { listAccounts, sweepAccount } = sweep.functions;
+    const readers = [intake, escalation, operator, ...(repairs ? [repairs] : [])].map((path) => path.function);
+    new Configuration(this, "Settings", {
+      settingsFile: props.settingsFile,
+      validator,
+      readers: [...readers, listAccounts, sweepAccount],
+      rollbackOn: operations.settingsAlarms,
+    });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });
