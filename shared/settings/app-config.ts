@@ -54,7 +54,9 @@ export const createPoll = (client: AppConfigDataClient, identifiers: Configurati
     const answer = await client.send(
       new GetLatestConfigurationCommand({ ConfigurationToken: current ?? (await begin()) }),
     );
-    const { Configuration: content = new Uint8Array(), NextPollIntervalInSeconds, VersionLabel } = answer;
+    const { Configuration, NextPollIntervalInSeconds, VersionLabel } = answer;
+    // An empty body is null to the SDK, whatever its types say.
+    const content = Configuration ?? new Uint8Array();
     if (isFirst && content.length === 0) throw new MalformedInputError("AppConfig has no content for a new session");
     token = answer.NextPollConfigurationToken;
     return {

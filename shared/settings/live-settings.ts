@@ -98,12 +98,11 @@ export const createLiveSettings = ({ poll, deployed, telemetry, clock }: LiveSet
   const isTime = (now: number): boolean => asked === undefined || now >= asked.again || now < asked.at;
 
   return async () => {
-    if (isTime(clock().getTime())) {
+    if (isTime(clock().getTime()))
       polling ??= ask().finally(() => {
         polling = undefined;
       });
-      await polling;
-    }
+    await polling;
     const why = whyNot(clock().getTime());
     const base = usable ?? fallback;
     if (why === undefined) return base;
