@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exitCodesHelp } from "../../cli/command-error.ts";
+import { configurationNames } from "../../infra/names.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { runWarden } from "../support/warden-process.ts";
@@ -61,6 +62,15 @@ test("the page on repairs has valid settings, and a row for each control that ha
   ).toEqual(repaired);
 });
 
+test("the page on settings at run time has valid settings, and the names that are deployed", () => {
+  const page = read("docs/settings.md");
+  const [, text = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  expect(parseSettings(`version: 1\n${text}`, "settings.md").repairs.held).toBeDefined();
+  const { application, environment, profile, strategies } = configurationNames;
+  for (const name of [application, environment, profile]) expect(page).toContain(`?Name=='${name}'`);
+  for (const name of Object.values(strategies)) expect(page).toContain(`\`${name.replace("iam-warden-", "")}\``);
+});
+
 test("every command and script that the README names exists, with the options that it gives them", async () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
   for (const [, script = ""] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
@@ -83,6 +93,7 @@ test("every command and script that the README names exists, with the options th
     "replay",
     "resume",
     "settings check",
+    "settings json",
     "show",
     "undo",
     "unexempt",
