@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
-import { appConfigData } from "./appconfig/service.ts";
+import { appConfig } from "./appconfig/service.ts";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
@@ -71,7 +71,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [appConfigData, iam, organizations, sns, sts];
+const services: readonly Service[] = [appConfig, iam, organizations, sns, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -112,7 +112,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     sessions: new Map(),
     topics: new Map(),
     deliveries: [],
-    configurations: new Map(),
+    configurations: [],
     configurationSessions: new Map(),
   };
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });

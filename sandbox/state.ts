@@ -1,4 +1,4 @@
-import type { ConfigurationSession, DeployedConfiguration } from "./appconfig/state.ts";
+import type { Configuration, ConfigurationSession } from "./appconfig/state.ts";
 import type { Ids } from "./random.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
 
@@ -16,8 +16,8 @@ export interface SandboxState {
   readonly topics: Map<string, Topic>;
   /** What SNS delivered, in order. */
   readonly deliveries: SnsDelivery[];
-  /** What AppConfig delivers, by `configurationKey`. */
-  readonly configurations: Map<string, DeployedConfiguration>;
+  /** What AppConfig delivers. */
+  readonly configurations: Configuration[];
   /** By the token that asks next. */
   readonly configurationSessions: Map<string, ConfigurationSession>;
 }

@@ -5,8 +5,9 @@ import { visibleText } from "../../shared/visible-text.ts";
 import { exitCodes } from "../command-error.ts";
 import { print } from "../output.ts";
 import { readSettings, readSettingsText } from "../read-settings.ts";
+import { settingsPushCommand } from "./settings-push.ts";
 
-/** `warden settings check FILE` and `warden settings json FILE`. */
+/** `warden settings check FILE`, `json FILE` and `push FILE`. */
 export const settingsCommand = (): Command => {
   const check = new Command("check")
     .summary("check a settings file")
@@ -48,10 +49,11 @@ export const settingsCommand = (): Command => {
       }
     });
   return new Command("settings")
-    .summary("check a settings file, or print it as AppConfig takes it")
+    .summary("check a settings file, or change the settings of a deployed iam-warden")
     .description("Works on settings files.")
     .addCommand(check)
-    .addCommand(json);
+    .addCommand(json)
+    .addCommand(settingsPushCommand());
 };
 
 const problemsOf = ({ problems }: SettingsError): string =>

@@ -8,16 +8,7 @@ import { jsonError, jsonResponse, parseJson } from "./json.ts";
 import { parseQuery, queryError, queryResponse } from "./query.ts";
 import { parseRest, restResponse } from "./rest.ts";
 import { AwsError, type Call, type Caller, type Output, type Service, type TrailResource } from "./service.ts";
-
-export interface WireRequest {
-  readonly method: string;
-  /** The path, with the query if there is one. */
-  readonly target: string;
-  /** By name in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-  readonly sourceIPAddress: string;
-}
+import type { WireRequest } from "./wire.ts";
 
 export interface WireResponse {
   readonly status: number;

@@ -104,15 +104,24 @@ export const operation = <Shape extends z.ZodRawShape>(
 /** Where a REST operation is asked for, and where the members of its input and output stand but for the JSON body. */
 export interface RestRoute {
   readonly method: "GET" | "POST";
+  /** With `{Member}` where a part of it is a member of the input. */
   readonly path: string;
   /** Absent: 200. */
   readonly status?: number;
-  /** Members of the input by their query parameter. */
-  readonly query?: Readonly<Record<string, string>>;
-  /** Headers by their member of the output. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The member of the output that is the body, as it stands. */
-  readonly payload?: string;
+  readonly input?: {
+    /** Members by their query parameter. */
+    readonly query?: Readonly<Record<string, string>>;
+    /** Members by their header, in lower case. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The member that is the body, as it stands. */
+    readonly payload?: string;
+  };
+  readonly output?: {
+    /** Headers by their member. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The member that is the body, as it stands. */
+    readonly payload?: string;
+  };
 }
 
 export interface Service {

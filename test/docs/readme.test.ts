@@ -94,6 +94,7 @@ test("every command and script that the README names exists, with the options th
     "resume",
     "settings check",
     "settings json",
+    "settings push",
     "show",
     "undo",
     "unexempt",

@@ -104,7 +104,7 @@ describe("AppConfig's data plane", () => {
     expect(Buffer.from(answer.Configuration ?? []).toString()).toBe('{"version":1}');
     const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/20261102/eu-west-1/appconfig/aws4_request, SignedHeaders=host, Signature=0`;
     const headers = { authorization, "x-amz-security-token": credentials.sessionToken ?? "" };
-    expect((await fetch(`${server.url}/applications`, { headers })).status).toBe(404);
+    expect((await fetch(`${server.url}/extensions`, { headers })).status).toBe(404);
   });
 });
 
