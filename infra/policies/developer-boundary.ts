@@ -75,10 +75,11 @@ export const hubBoundary = ({ partition, accountId }: Place): readonly PolicySta
         ...["cloudformation:*", "dynamodb:*", "events:*", "logs:Delete*", "logs:Put*", "scheduler:*", "sns:*", "sqs:*"],
         ...["states:*", "lambda:Add*", "lambda:Create*", "lambda:Delete*", "lambda:Put*", "lambda:Remove*"],
         ...["lambda:Tag*", "lambda:Untag*", "lambda:Update*"],
+        ...["appconfig:Create*", "appconfig:Delete*", "appconfig:St*Deployment", "appconfig:Update*"],
       ],
       Resource: [
-        arn("cloudformation", "stack/iam-warden-*"),
-        arn("cloudformation", "stackset/iam-warden-*"),
+        arn("appconfig", "*"), // By ids alone: nothing tells the settings from what others keep there.
+        arn("cloudformation", "stack*/iam-warden-*"), // Stacks and stack sets.
         arn("dynamodb", "table/iam-warden-*"),
         arn("events", `event-bus/${busName}`),
         arn("events", `rule/${busName}/*`),
