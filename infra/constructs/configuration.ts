@@ -142,9 +142,9 @@ const strategy = (
 const rollbackRole = (scope: Construct): Role =>
   new Role(scope, "AlarmRole", {
     description: "AppConfig looks with it whether an alarm takes settings back",
-    assumedBy: new ServicePrincipal("appconfig.amazonaws.com", {
-      conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
-    }),
+    // As AWS documents it: that AppConfig says for which account it comes is not documented, and without this nothing rolls
+    // back. Nobody else's AppConfig gets the role: that takes iam:PassRole in this account.
+    assumedBy: new ServicePrincipal("appconfig.amazonaws.com"),
     inlinePolicies: {
       alarms: new PolicyDocument({
         statements: [
