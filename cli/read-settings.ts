@@ -10,13 +10,14 @@ import { CommandError } from "./command-error.ts";
  * @throws SettingsError with a line for each problem
  * @throws CommandError if the file cannot be read
  */
-export const readSettings = async (file: string | undefined): Promise<Settings> => {
-  if (file === undefined) return defaultSettings();
-  let text: string;
+export const readSettings = async (file: string | undefined): Promise<Settings> =>
+  file === undefined ? defaultSettings() : parseSettings(await readSettingsText(file), file);
+
+/** @throws CommandError if the file cannot be read */
+export const readSettingsText = async (file: string): Promise<string> => {
   try {
-    text = await readFile(file, "utf8");
+    return await readFile(file, "utf8");
   } catch (cause) {
     throw new CommandError(`Cannot read the settings file ${file}: ${messageOf(cause)}`, { cause });
   }
-  return parseSettings(text, file);
 };

@@ -20,12 +20,16 @@ import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { type Environment, readEnvironment, type Variable } from "./environment.ts";
 import type { Runtime } from "./runtime.ts";
+import type { Configured } from "./with-settings.ts";
 
 /** A function's runtime with those variables of its environment, checked, that it needs. */
 export type Given<V extends Variable> = Runtime & { readonly environment: Environment<V> };
 
 /** @throws EnvironmentError that names every variable that is missing or wrong */
-export const given = <const V extends Variable>(runtime: Runtime, variables: readonly V[]): Given<V> => ({
+export const given = <R extends Runtime, const V extends Variable>(
+  runtime: R,
+  variables: readonly V[],
+): R & Given<V> => ({
   ...runtime,
   environment: readEnvironment(variables, runtime.variables),
 });
@@ -110,8 +114,8 @@ export const snsNotifier = (aws: AwsAccess, { environment }: Given<"TOPIC_ARN">)
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });
 
 /**
- * The settings of the bundle. Settings that cannot be read are no reason to stop watching: every control then notifies by
- * its defaults, none repairs, and the log says why.
+ * The settings of the bundle, as they were deployed. Settings that cannot be read are no reason to stop watching: every
+ * control then notifies by its defaults, none repairs, and the log says why.
  */
 export const bundledSettings = ({
   environment,
@@ -128,9 +132,9 @@ export const bundledSettings = ({
 };
 
 /** What a plan, a repair and an undo are judged with, whoever asks. */
-export const repairContext = (runtime: Given<ForAccounts | "FINDINGS_TABLE" | "TOPIC_ARN" | "SETTINGS_FILE">) => {
+export const repairContext = (runtime: Configured & Given<ForAccounts | "FINDINGS_TABLE" | "TOPIC_ARN">) => {
   const audit = auditAccess(runtime);
-  const settings = bundledSettings(runtime);
+  const { settings } = runtime;
   return {
     audit,
     ...stores(runtime),

@@ -1,8 +1,9 @@
 import type { Context } from "aws-lambda";
 import type { EscalationDependencies } from "../shared/escalation/dependencies.ts";
 import { escalate } from "../shared/escalation/escalate.ts";
-import { activeAccounts, bundledSettings, given, hubAccess, repairQueue, snsNotifier, stores } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { activeAccounts, given, hubAccess, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end. Takes no input. */
 export const createHandler =
@@ -11,17 +12,10 @@ export const createHandler =
     escalate(dependencies, () => context.getRemainingTimeInMillis());
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
-  const self = given(runtime, [
-    "AWS_REGION",
-    "HUB_ACCOUNT_ID",
-    "FINDINGS_TABLE",
-    "TOPIC_ARN",
-    "SETTINGS_FILE",
-    "REPAIR_QUEUE_URL",
-  ]);
+export const build = withSettings((runtime) => {
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPAIR_QUEUE_URL"]);
   const aws = hubAccess(self);
-  const settings = bundledSettings(self);
+  const { settings } = self;
   const { store, exemptions } = stores(self);
   return createHandler({
     store,
@@ -33,6 +27,6 @@ export const build = (runtime: Runtime) => {
     telemetry: self.telemetry,
     clock: self.clock,
   });
-};
+});
 
 export const handler = lambdaHandler<unknown, void>("escalate", build);

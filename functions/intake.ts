@@ -3,16 +3,9 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import {
-  activeAccounts,
-  auditAccess,
-  bundledSettings,
-  given,
-  repairQueue,
-  snsNotifier,
-  stores,
-} from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { activeAccounts, auditAccess, given, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** Time that is kept back to answer. */
 const marginMs = 10_000;
@@ -35,19 +28,18 @@ export const createHandler = (dependencies: IntakeDependencies) => {
 };
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
+export const build = withSettings((runtime) => {
   const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
     "FINDINGS_TABLE",
     "TOPIC_ARN",
-    "SETTINGS_FILE",
     "REPAIR_QUEUE_URL",
   ]);
   const { telemetry, clock } = self;
   const aws = auditAccess(self);
-  const settings = bundledSettings(self);
+  const { settings } = self;
   return createHandler({
     aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
@@ -59,6 +51,6 @@ export const build = (runtime: Runtime) => {
     telemetry,
     clock,
   });
-};
+});
 
 export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("intake", build);

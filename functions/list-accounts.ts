@@ -2,8 +2,9 @@ import type { AwsAccess } from "../shared/aws/access.ts";
 import type { Settings } from "../shared/settings/settings.ts";
 import { planSweep, type SweepPlan } from "../shared/sweep/list.ts";
 import { parseRunRequest } from "../shared/sweep/run.ts";
-import { bundledSettings, given, hubAccess } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { given, hubAccess } from "./dependencies.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** Plans a sweep: `{ runId?: string }` in, the run and its accounts out. */
 export const createHandler =
@@ -12,9 +13,9 @@ export const createHandler =
     planSweep(dependencies, parseRunRequest(event));
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "SETTINGS_FILE"]);
-  return createHandler({ aws: hubAccess(self), clock: self.clock, settings: bundledSettings(self) });
-};
+export const build = withSettings((runtime) => {
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID"]);
+  return createHandler({ aws: hubAccess(self), clock: self.clock, settings: self.settings });
+});
 
 export const handler = lambdaHandler<unknown, SweepPlan>("list-accounts", build);

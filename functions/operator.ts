@@ -4,7 +4,8 @@ import { refusalOf } from "../shared/operator/answer.ts";
 import type { OperatorDependencies } from "../shared/operator/dependencies.ts";
 import { createHttpOperator, type HttpAnswer, httpAnswer } from "../shared/operator/http.ts";
 import { given, repairContext, repairQueue } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** What counts of an event of the function's URL; who signed the request is what Lambda says, not the request. */
 const eventSchema = z.object({
@@ -41,7 +42,7 @@ export const createHandler = (dependencies: OperatorDependencies) => {
 };
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
+export const build = withSettings((runtime) => {
   const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
@@ -49,9 +50,8 @@ export const build = (runtime: Runtime) => {
     "FINDINGS_TABLE",
     "REPAIR_QUEUE_URL",
     "TOPIC_ARN",
-    "SETTINGS_FILE",
   ]);
   return createHandler({ ...repairContext(self), repairs: repairQueue(self) });
-};
+});
 
 export const handler = lambdaHandler<unknown, HttpAnswer>("operator", build);

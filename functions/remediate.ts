@@ -2,7 +2,8 @@ import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { RepairDependencies } from "../shared/remediation/dependencies.ts";
 import { createRepairs, type RepairDelivery } from "../shared/remediation/receive.ts";
 import { given, remediationAccess, repairContext } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** Repairs and undoes: an SQS batch in, the messages that failed, or that time was too short for, out. */
 export const createHandler = (dependencies: RepairDependencies) => {
@@ -14,7 +15,7 @@ export const createHandler = (dependencies: RepairDependencies) => {
 };
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
+export const build = withSettings((runtime) => {
   const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
@@ -22,7 +23,6 @@ export const build = (runtime: Runtime) => {
     "REMEDIATION_ROLE_NAME",
     "FINDINGS_TABLE",
     "TOPIC_ARN",
-    "SETTINGS_FILE",
   ]);
   const { AUDIT_ROLE_NAME, REMEDIATION_ROLE_NAME } = self.environment;
   return createHandler({
@@ -30,6 +30,6 @@ export const build = (runtime: Runtime) => {
     remediate: remediationAccess(self),
     ownRoles: [AUDIT_ROLE_NAME, REMEDIATION_ROLE_NAME],
   });
-};
+});
 
 export const handler = lambdaHandler<SQSEvent, SQSBatchResponse>("remediate", build);

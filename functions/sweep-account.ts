@@ -1,8 +1,9 @@
 import type { Context } from "aws-lambda";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { auditAccess, bundledSettings, given, snsNotifier, stores } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { auditAccess, given, snsNotifier, stores } from "./dependencies.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /** Sweeps one account as far as the time allows; an answer that is not `done` is the next request. */
 export const createHandler =
@@ -11,25 +12,18 @@ export const createHandler =
     sweepAccount(dependencies, parseSweepRequest(event), () => context.getRemainingTimeInMillis());
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
-  const self = given(runtime, [
-    "AWS_REGION",
-    "HUB_ACCOUNT_ID",
-    "AUDIT_ROLE_NAME",
-    "FINDINGS_TABLE",
-    "TOPIC_ARN",
-    "SETTINGS_FILE",
-  ]);
+export const build = withSettings((runtime) => {
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "AUDIT_ROLE_NAME", "FINDINGS_TABLE", "TOPIC_ARN"]);
   const aws = auditAccess(self);
   return createHandler({
     aws,
     ...stores(self),
     notifier: snsNotifier(aws, self),
-    settings: bundledSettings(self),
+    settings: self.settings,
     telemetry: self.telemetry,
     clock: self.clock,
     sleep: self.sleep,
   });
-};
+});
 
 export const handler = lambdaHandler<unknown, SweepAnswer>("sweep-account", build);

@@ -4,6 +4,7 @@ import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { accept, acceptWildcard } from "./constructs/accepted.ts";
 import { Alerts } from "./constructs/alerts.ts";
 import { Chat } from "./constructs/chat.ts";
+import { Configuration, settingsValidator } from "./constructs/configuration.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -69,11 +70,19 @@ export class HubStack extends Stack {
         deployment: settings.deployment,
       });
     const operator = new Operator(this, "Operator", wiring, written);
+    const validator = settingsValidator(this, props.settingsFile);
     const operations = new Operations(this, "Operations", {
-      ...{ intake, sweep, escalation, operator, repairs },
+      ...{ intake, sweep, escalation, operator, repairs, validator, notStarted },
       email: settings.deployment.operationsEmail,
       alerts: topic,
-      notStarted,
+    });
+    const { listAccounts, sweepAccount } = sweep.functions;
+    const readers = [intake, escalation, operator, ...(repairs ? [repairs] : [])].map((path) => path.function);
+    new Configuration(this, "Settings", {
+      settingsFile: props.settingsFile,
+      validator,
+      readers: [...readers, listAccounts, sweepAccount],
+      rollbackOn: operations.settingsAlarms,
     });
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });

@@ -20,6 +20,14 @@ export const boundaryName = "iam-warden-boundary";
 /** The role in the hub of a function of `functions/`, by name. */
 export const functionRoleName = (entry: string): string => `iam-warden-hub-${entry}`;
 
+/** What the settings are called in AppConfig, and what they are deployed by. */
+export const configurationNames = {
+  application: "iam-warden",
+  environment: "hub",
+  profile: "settings",
+  strategies: { Gradually: "iam-warden-gradually", AtOnce: "iam-warden-at-once" },
+} as const;
+
 /** The functions that read accounts with the audit role. */
 export const auditors = ["intake", "sweep-account", "operator"] as const;
 

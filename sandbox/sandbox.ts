@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { appConfig } from "./appconfig/service.ts";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { cloudFormation } from "./cloudformation.ts";
@@ -71,7 +72,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [cloudFormation, iam, organizations, sns, sts];
+const services: readonly Service[] = [appConfig, cloudFormation, iam, organizations, sns, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -115,6 +116,8 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     sessions: new Map(),
     topics: new Map(),
     deliveries: [],
+    configurations: [],
+    configurationSessions: new Map(),
   };
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
 

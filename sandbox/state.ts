@@ -1,3 +1,4 @@
+import type { Configuration, ConfigurationSession } from "./appconfig/state.ts";
 import type { Ids } from "./random.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
 
@@ -15,6 +16,10 @@ export interface SandboxState {
   readonly topics: Map<string, Topic>;
   /** What SNS delivered, in order. */
   readonly deliveries: SnsDelivery[];
+  /** What AppConfig delivers. */
+  readonly configurations: Configuration[];
+  /** By the token that asks next. */
+  readonly configurationSessions: Map<string, ConfigurationSession>;
 }
 
 export interface OrganizationState {

@@ -23,7 +23,13 @@ export type Metric =
   | "BreakersTripped"
   | "RemindersTold"
   | "ExemptionsUnreadable"
-  | "DenialsAfterRepair";
+  | "DenialsAfterRepair"
+  /** An invocation that ran without settings that may be repaired by. */
+  | "SettingsUnusable"
+  /** What AppConfig delivered was refused. */
+  | "SettingsRefused"
+  /** A control is to be repaired, and the deployment gave no permission for it. */
+  | "RepairsNotDeployed";
 
 /** Structured fields of a log line. An `error` is logged with its name, message and causes. */
 export type LogFields = Readonly<Record<string, unknown>>;

@@ -17,6 +17,8 @@ export const assumptions = {
   emailSubscribers: { value: 2, says: "subscribers by email, who get every message" },
   metricCount: { value: 20, says: "metrics that the functions count" },
   pollersPerQueue: { value: 5, says: "pollers that Lambda keeps at a queue, each asking every 20 seconds" },
+  settingsPerDay: { value: 100, says: "times a day that a function starts anew and receives the settings" },
+  settingsChanges: { value: 4, says: "changes of the settings in a month" },
   keyRequestsPerDay: { value: 288, says: "times a day that DynamoDB asks for its key" },
 } as const;
 
@@ -25,9 +27,10 @@ export const assumed = (name: keyof typeof assumptions): number => assumptions[n
 
 /** What the result leaves out, and why. */
 export const excluded = [
-  "repairs: a function, a queue and six alarms more",
+  "repairs: a function, a queue and nine alarms more",
   "CloudTrail: the first trail's management events are free, and their bucket is there already",
   "IAM, STS, Organizations and StackSets, the rules of EventBridge, its scheduler below 14 million runs: AWS takes nothing",
+  "the reports in S3: cents, unless there are findings by the ten thousand",
   "messages to chat, queues and functions, and what these cost you",
   "every free tier, discounts, taxes, and support",
 ] as const;

@@ -7,17 +7,20 @@ export const deployed = {
   memory: {
     "list-accounts": 256,
     "sweep-account": 1024,
-    digest: 512,
+    digest: 1024,
     escalate: 512,
     intake: 512,
     operator: 512,
+    "validate-settings": 512,
   },
-  alarms: 23,
+  alarms: 38,
   dashboards: 1,
   /** Queues that Lambda polls. */
-  polledQueues: 1,
+  polledQueues: 3,
   /** State transitions of a sweep: the states, and the start, of the run and of each account's turn. */
-  transitions: { run: 4, account: 4 },
+  transitions: { run: 5, account: 4 },
+  /** Days that forwarded events are kept to be replayed. */
+  archiveDays: 90,
   /** Days that logs are kept. */
   logDays: 90,
 } as const;

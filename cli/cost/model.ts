@@ -39,9 +39,11 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
     intake: [events, assumed("intakeSeconds")],
     "list-accounts": [days, assumed("listSeconds") + accounts / 100],
     "sweep-account": [accounts * days, assumed("sweepSeconds")],
-    digest: [days, assumed("digestSeconds") + accounts / 20],
+    // One that tells, one that writes the report.
+    digest: [2 * days, assumed("digestSeconds") + accounts / 20],
     escalate: [hours, assumed("hourlySeconds") + accounts / 5],
     operator: [commands, assumed("commandSeconds")],
+    "validate-settings": [assumed("settingsChanges"), assumed("commandSeconds")],
   };
   const runs = Object.entries(invocations).map(([name, [count, seconds]]) => ({
     count,
@@ -55,13 +57,16 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
   // All open findings are read: twice by each sweep, and each hour. A read unit is 4 KiB.
   const readsOfFindings = (findings * assumed("findingKiB")) / 4;
   const tableGb = ((findings + changed) * 2 * assumed("findingKiB") * kib) / gib;
+  const eventsGb = (events * assumed("eventKiB") * kib) / gib;
   const publishes = changed + days;
   const polls = (deployed.polledQueues * assumed("pollersPerQueue") * days * 86_400) / 20;
 
   return {
     eventsForwarded: events,
     // IAM's events appear in one Region: with others there, the hub is taken to be in one of those.
-    dataBetweenRegions: ((events * (regions - 1)) / regions) * ((assumed("eventKiB") * kib) / gib),
+    dataBetweenRegions: (eventsGb * (regions - 1)) / regions,
+    archiveWritten: eventsGb,
+    archiveKept: (eventsGb * deployed.archiveDays) / days,
     queueRequests: events * 3 + polls,
     lambdaRequests: requests,
     lambdaCompute: sum(runs.map(({ gbSeconds }) => gbSeconds)),
@@ -70,6 +75,8 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
     tableReads: events * assumed("readsPerEvent") + (2 * days + hours) * (readsOfFindings + accounts) + hours * 6,
     tableStorage: tableGb,
     tableRecovery: tableGb,
+    settingsPolls: requests,
+    settingsReceived: assumed("settingsPerDay") * days,
     transitions: days * (deployed.transitions.run + accounts * deployed.transitions.account),
     publishes,
     emails: publishes * assumed("emailSubscribers"),
@@ -85,6 +92,8 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
 const items: Readonly<Record<PriceName, string>> = {
   eventsForwarded: "EventBridge: events to the hub",
   dataBetweenRegions: "Data between Regions",
+  archiveWritten: "EventBridge: archive, written",
+  archiveKept: "EventBridge: archive, kept",
   queueRequests: "SQS: events, and looking for them",
   lambdaRequests: "Lambda: requests",
   lambdaCompute: "Lambda: compute",
@@ -92,6 +101,8 @@ const items: Readonly<Record<PriceName, string>> = {
   tableReads: "DynamoDB: reads",
   tableStorage: "DynamoDB: storage",
   tableRecovery: "DynamoDB: point-in-time recovery",
+  settingsPolls: "AppConfig: asking for settings",
+  settingsReceived: "AppConfig: settings received",
   transitions: "Step Functions: sweeps",
   publishes: "SNS: messages",
   emails: "SNS: emails",

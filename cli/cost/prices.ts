@@ -34,6 +34,10 @@ export const prices = {
   alarms: { usd: 0.1, per: 1, unit: "alarms", isApproximate: true },
   metrics: { usd: 0.3, per: 1, unit: "metrics", isApproximate: true },
   dashboards: { usd: 3, per: 1, unit: "dashboards", isApproximate: true },
+  archiveWritten: { usd: 0.1, per: 1, unit: "GB", isApproximate: true },
+  archiveKept: { usd: 0.023, per: 1, unit: "GB", isApproximate: true },
+  settingsPolls: { usd: 0.2, per: million, unit: "requests", isApproximate: true },
+  settingsReceived: { usd: 0.0008, per: 1, unit: "answers", isApproximate: true },
   dataBetweenRegions: { usd: 0.02, per: 1, unit: "GB", isApproximate: true },
 } as const satisfies Readonly<Record<string, Price>>;
 

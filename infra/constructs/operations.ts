@@ -13,6 +13,7 @@ import { counted } from "./metrics.ts";
 import type { Operator } from "./operator.ts";
 import type { Repairs } from "./repairs.ts";
 import type { Sweep } from "./sweep.ts";
+import type { WardenFunction } from "./warden-function.ts";
 
 export interface Watched {
   readonly intake: EventIntake;
@@ -25,6 +26,8 @@ export interface Watched {
   readonly alerts: ITopic;
   /** What the scheduler could not start. */
   readonly notStarted: IQueue;
+  /** What AppConfig asks before it deploys settings. */
+  readonly validator: WardenFunction;
 }
 
 export interface OperationsProps extends Watched {
@@ -35,10 +38,12 @@ export interface OperationsProps extends Watched {
 /** Who watches the watchman: alarms on iam-warden itself, to a topic of their own, and a dashboard. */
 export class Operations extends Construct {
   readonly topic: Topic;
+  /** Those that take settings back while they are being deployed. */
+  readonly settingsAlarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { email, ...watched }: OperationsProps) {
     super(scope, id);
-    const { intake, sweep, escalation, operator, repairs, alerts, notStarted } = watched;
+    const { intake, sweep, escalation, operator, repairs, alerts, notStarted, validator } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
     // Not encrypted with AWS's own key: CloudWatch may not publish to a topic that is, and alarms hold no findings.
     this.topic.addToResourcePolicy(
@@ -66,9 +71,37 @@ export class Operations extends Construct {
       operator: operator.function,
       ...(repairs && { remediate: repairs.function }),
     };
+    const failing = new Map<string, Alarm>();
     for (const [name, of] of Object.entries(functions)) {
-      this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), `The function ${name} failed: its log says why`);
+      const what = `The function ${name} failed: its log says why`;
+      failing.set(name, this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), what));
       this.#any(`${name}-throttles`, of.metricThrottles(fiveMinutes), `Lambda held ${name} back: raise concurrency`);
+    }
+    const refused = "Settings were refused before anything worked by them: the validator's log says why";
+    this.#any("validate-settings-errors", validator.metricErrors(fiveMinutes), refused);
+    this.#any("validate-settings-throttles", validator.metricThrottles(fiveMinutes), "Settings could not be validated");
+    // What was refused in words is no reason to take back what is mended: only what fails at work is.
+    this.settingsAlarms = [
+      ...["intake", "escalate", "remediate"].flatMap((name) => failing.get(name) ?? []),
+      ...["intake", "escalate"].map((name) =>
+        this.#any(`${name}-settings-refused`, counted(name, "SettingsRefused"), "Deployed settings cannot be used"),
+      ),
+    ];
+    const readers = [
+      "intake",
+      "sweep-account",
+      "list-accounts",
+      "escalate",
+      "operator",
+      ...(repairs ? ["remediate"] : []),
+    ];
+    for (const name of readers) {
+      const held = "Repairs are held: the settings cannot be read from AppConfig, or not be used";
+      this.#any(`${name}-settings-unusable`, counted(name, "SettingsUnusable"), held);
+    }
+    if (repairs) {
+      const pretended = "The settings repair what was not opted in at deployment: it is only told. Deploy";
+      this.#any("repairs-not-deployed", counted("remediate", "RepairsNotDeployed"), pretended);
     }
     for (const [name, deadLetters] of Object.entries({
       ...Object.fromEntries(lanes.map((lane) => [lane, intake.queues[lane].deadLetters])),
@@ -111,12 +144,12 @@ export class Operations extends Construct {
   }
 
   /** Tells of every single occurrence. */
-  #any(id: string, metric: IMetric, description: string): void {
-    this.#alarm(id, metric, 1, description);
+  #any(id: string, metric: IMetric, description: string): Alarm {
+    return this.#alarm(id, metric, 1, description);
   }
 
-  #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string): void {
-    this.#tell(
+  #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string): Alarm {
+    return this.#tell(
       new Alarm(this, id, {
         metric,
         threshold,
@@ -145,9 +178,10 @@ export class Operations extends Construct {
     );
   }
 
-  #tell(alarm: Alarm): void {
+  #tell(alarm: Alarm): Alarm {
     alarm.addAlarmAction(new SnsAction(this.topic));
     alarm.addOkAction(new SnsAction(this.topic));
+    return alarm;
   }
 }
 

@@ -67,6 +67,7 @@ export class WardenFunction extends NodejsFunction {
         sourceMapMode: SourceMapMode.DEFAULT,
         sourcesContent: false,
         externalModules: [],
+        esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": root("shared/aws/environment-credentials.ts") },
         // The SDK's CommonJS parts `require` Node's own modules, which an ES module has to be given.
         ...(settingsFile !== undefined && { commandHooks: copying(settingsFile) }),
         banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

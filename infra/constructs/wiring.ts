@@ -4,6 +4,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { configurationNames } from "../names.ts";
 import { acceptWildcard } from "./accepted.ts";
 import type { FindingsTable } from "./findings-table.ts";
 
@@ -77,5 +78,10 @@ export const environmentOf = (
   AUDIT_ROLE_NAME: auditRoleName,
   FINDINGS_TABLE: table.tableName,
   TOPIC_ARN: topic.topicArn,
+  SETTINGS_CONFIGURATION: [
+    configurationNames.application,
+    configurationNames.environment,
+    configurationNames.profile,
+  ].join("/"),
   ...(repairQueue && { REPAIR_QUEUE_URL: repairQueue.queueUrl }),
 });

@@ -85,11 +85,12 @@ export const hubBoundary = ({ partition, accountId }: Place): readonly PolicySta
           "lambda:Remove*",
         ],
         ...["lambda:Tag*", "lambda:Untag*", "lambda:Update*"],
+        ...["appconfig:Create*", "appconfig:Delete*", "appconfig:St*Deployment", "appconfig:Update*"],
       ],
       Resource: [
+        arn("appconfig", "*"), // By ids alone: nothing tells the settings from what others keep there.
         arn("chatbot", "chat-configuration/*/iam-warden-*"),
-        arn("cloudformation", "stack/iam-warden-*"),
-        arn("cloudformation", "stackset/iam-warden-*"),
+        arn("cloudformation", "stack*/iam-warden-*"), // Stacks and stack sets.
         arn("dynamodb", "table/iam-warden-*"),
         arn("events", `*/${busName}*`), // The bus, its rules and its archive.
         functions,

@@ -1,9 +1,9 @@
 import { policyArn } from "../../shared/aws/arn.ts";
 import type { AnyStateControl } from "../../shared/control.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
+import { namedBoundaries } from "../../shared/settings/named-boundaries.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import { namedBoundaries } from "./boundary-names.ts";
 import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 import { protectedArns } from "./protected.ts";
 

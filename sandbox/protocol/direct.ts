@@ -30,7 +30,7 @@ export const callDirectly = async (
   const now = new Date(Math.floor(dispatcher.clock.now().getTime() / 1000) * 1000);
   const caller = authenticate(dispatcher.state, accessKeyId, sessionToken, now);
   const { operation, region, input, sourceIPAddress = "203.0.113.10" } = request;
-  const wire = { headers: { "user-agent": "direct" }, body: "", sourceIPAddress };
+  const wire = { method: "", target: "", headers: { "user-agent": "direct" }, body: "", sourceIPAddress };
   const output = await perform(dispatcher, service, { operation, raw: input, caller, now, region, request: wire });
   return plain(output ?? {}) as Output;
 };

@@ -6,19 +6,14 @@ import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
 import { jsonError, jsonResponse, parseJson } from "./json.ts";
 import { parseQuery, queryError, queryResponse } from "./query.ts";
+import { parseRest, restResponse } from "./rest.ts";
 import { AwsError, type Call, type Caller, type Output, type Service, type TrailResource } from "./service.ts";
-
-export interface WireRequest {
-  /** By name in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-  readonly sourceIPAddress: string;
-}
+import type { WireRequest } from "./wire.ts";
 
 export interface WireResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** Sees each authenticated call before it runs; makes it fail by throwing an `AwsError`, or wait by returning a promise. */
@@ -54,7 +49,9 @@ const scopeOf = (authorization: string | undefined): Scope => {
   return { accessKeyId, region, service };
 };
 
-const readRequest = ({ protocol }: Service, { headers, body }: WireRequest): { operation: string; raw: object } => {
+const readRequest = ({ protocol }: Service, wire: WireRequest): { operation: string; raw: object } => {
+  const { headers, body } = wire;
+  if (protocol.type === "rest-json") return parseRest(protocol.routes, wire);
   if (protocol.type === "query") {
     const { Action, ...raw } = parseQuery(body);
     return { operation: String(Action ?? ""), raw };
@@ -77,19 +74,28 @@ export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Pr
     const { operation, raw } = readRequest(service, request);
     const output = await perform(dispatcher, service, { operation, raw, caller, now, region: scope.region, request });
     const { protocol } = service;
+    if (protocol.type === "rest-json") {
+      const { status, headers, body } = restResponse(protocol.routes[operation] ?? notRouted(operation), output ?? {});
+      return { status, headers: { "x-amzn-requestid": requestId, ...headers }, body };
+    }
     const body =
       protocol.type === "json" ? jsonResponse(output) : queryResponse(protocol, operation, output, requestId);
     return answer(protocol, 200, body, requestId);
   } catch (error) {
     const fault = faultOf(error);
     const protocol = service?.protocol ?? { type: "query", version: "", namespace: "" };
-    const body = protocol.type === "json" ? jsonError(fault) : queryError(protocol.namespace, fault, requestId);
+    const body = protocol.type === "query" ? queryError(protocol.namespace, fault, requestId) : jsonError(fault);
     return answer(protocol, fault.status, body, requestId);
   }
 };
 
+const notRouted = (operation: string): never => {
+  throw new Error(`the operation ${operation} has no route`);
+};
+
 const answer = (protocol: Service["protocol"], status: number, body: string, requestId: string): WireResponse => {
-  const type = protocol.type === "json" ? "application/x-amz-json-1.1" : "text/xml";
+  const types = { json: "application/x-amz-json-1.1", "rest-json": "application/json", query: "text/xml" };
+  const type = types[protocol.type];
   return { status, headers: { "content-type": type, "x-amzn-requestid": requestId }, body };
 };
 

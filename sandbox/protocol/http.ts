@@ -10,6 +10,9 @@ const bodyOf = (body: unknown): string => {
   throw new TypeError("the in-process handler takes no streams");
 };
 
+const pairs = ([name, value]: [string, string | string[] | null]): [string, string][] =>
+  [value ?? []].flat().map((one) => [name, one]);
+
 /** The sandbox as the request handler of an AWS SDK client: the same wire format, without a wire. */
 export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string): HttpHandler => ({
   handle: async (request: HttpRequest) => {
@@ -17,6 +20,8 @@ export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string
       Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
     );
     const { status, body, ...answer } = await dispatch(dispatcher, {
+      method: request.method,
+      target: `${request.path}?${new URLSearchParams(Object.entries(request.query ?? {}).flatMap(pairs))}`,
       headers,
       body: bodyOf(request.body),
       sourceIPAddress,
@@ -61,6 +66,8 @@ export const listen = (dispatcher: Dispatcher, port = 0, routes: Routes = {}): P
         headers: own,
         body,
       } = await dispatch(dispatcher, {
+        method: request.method ?? "",
+        target: path,
         headers,
         body: await text(request),
         sourceIPAddress,

@@ -101,13 +101,38 @@ export const operation = <Shape extends z.ZodRawShape>(
   };
 };
 
+/** Where a REST operation is asked for, and where the members of its input and output stand but for the JSON body. */
+export interface RestRoute {
+  readonly method: "GET" | "POST";
+  /** With `{Member}` where a part of it is a member of the input. */
+  readonly path: string;
+  /** Absent: 200. */
+  readonly status?: number;
+  readonly input?: {
+    /** Members by their query parameter. */
+    readonly query?: Readonly<Record<string, string>>;
+    /** Members by their header, in lower case. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The member that is the body, as it stands. */
+    readonly payload?: string;
+  };
+  readonly output?: {
+    /** Headers by their member. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** The member that is the body, as it stands. */
+    readonly payload?: string;
+  };
+}
+
 export interface Service {
   /** The name that requests are signed with, e.g. `iam`. */
   readonly name: string;
   readonly protocol:
     | { readonly type: "query"; readonly version: string; readonly namespace: string }
     /** `target` is what stands before the dot in `X-Amz-Target`. */
-    | { readonly type: "json"; readonly target: string };
+    | { readonly type: "json"; readonly target: string }
+    /** By operation. */
+    | { readonly type: "rest-json"; readonly routes: Readonly<Record<string, RestRoute>> };
   readonly operations: Readonly<Record<string, Operation>>;
   /** The one Region that the service's CloudTrail records come from; absent: that of the call. */
   readonly recordRegion?: string;

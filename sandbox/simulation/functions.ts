@@ -1,7 +1,7 @@
-import { bundledSettings } from "../../functions/dependencies.ts";
 import { DeliveryError } from "../../shared/errors.ts";
 import { createSnsNotifier } from "../../shared/notify/sns.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
+import { holding, repairingOnly } from "../../shared/settings/held.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { Telemetry } from "../../shared/telemetry.ts";
 import { type CreateAccess, through } from "./access.ts";
@@ -45,8 +45,10 @@ export const createFunctions = (options: {
   readonly tables: Tables;
   /** Puts a message on the queue of those that write. */
   readonly enqueue: (key: string, message: RepairMessage) => void;
-  /** What a function that starts now reads; undefined if the settings cannot be read. */
+  /** What a function that starts now reads from AppConfig; undefined if it does not answer. */
   readonly settings: () => Settings | undefined;
+  /** The file of the functions' bundles. */
+  readonly deployed: Settings;
   readonly isSnsDown: () => boolean;
   readonly seams: Seams;
   readonly say: (line: string) => void;
@@ -58,7 +60,11 @@ export const createFunctions = (options: {
   const idle = new Map<FunctionName, Instance<FunctionName>[]>();
   const started = new Map<FunctionName, number>();
   const credentials = sandbox.credentialsFor(hub.id, { role: functionRole, sessionName: "functions" });
-  let unreadable: Settings | undefined;
+  // As a function has it that starts and gets no answer from AppConfig.
+  const unreadable = holding(
+    repairingOnly(options.deployed, () => false),
+    "The settings could not be read from AppConfig yet.",
+  );
 
   const start = <F extends FunctionName>(name: F, invocation: Invocation): Instance<F> => {
     const number = (started.get(name) ?? 0) + 1;
@@ -80,7 +86,7 @@ export const createFunctions = (options: {
       count: () => {},
     };
     const aws = access(auditRole);
-    const settings = options.settings() ?? unreadableSettings(telemetry);
+    const settings = options.settings() ?? unreadable;
     const enqueue: InstanceParts["enqueue"] = (message) => {
       const send = async () => options.enqueue(`${instance.invocation.key} ${instance.invocation.calls}`, message);
       return call("sqs:SendMessage", send, sqsErrors);
@@ -111,15 +117,6 @@ export const createFunctions = (options: {
   const publishing = async (effect: () => Promise<unknown>): Promise<unknown> => {
     if (options.isSnsDown()) throw Object.assign(new Error("Service Unavailable"), { name: "ServiceUnavailable" });
     return effect();
-  };
-
-  /** As the bundle's code has it that meets a file which cannot be read. */
-  const unreadableSettings = (telemetry: Telemetry): Settings => {
-    unreadable ??= bundledSettings({
-      environment: { SETTINGS_FILE: "/nowhere/warden.config.yaml" },
-      telemetry,
-    });
-    return unreadable;
   };
 
   /** A sweep that is short of time comes back with a cursor. */

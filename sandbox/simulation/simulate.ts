@@ -61,6 +61,7 @@ export const simulate = async (plan: Plan, options: SimulateOptions = {}): Promi
     tables: observedTables(tables, { engine, organization, observed, say }),
     enqueue: (key, message) => queues.repairs?.send(`${message.kind} by ${key}`, JSON.stringify(message)),
     settings: () => (isDuring(plan, engine, "settings unreadable") ? undefined : settings),
+    deployed: settings,
     isSnsDown: () => isDuring(plan, engine, "sns down"),
     seams,
     onFailure: (key, error) => {

@@ -29,6 +29,7 @@ export const escalateAccount = async (
   waiting: Asking[],
 ): Promise<void> => {
   const { store } = dependencies;
+  const isHeld = dependencies.settings.repairs.held !== undefined;
   const reminders: ReminderItem[] = [];
   const due: Asking[] = [];
   const look = async (listed: Finding): Promise<void> => {
@@ -37,8 +38,8 @@ export const escalateAccount = async (
       await askIfLeftBehind(dependencies, finding);
       return;
     }
-    // Where the OU is not known just now nothing is due, and nobody's warning is forgotten for it.
-    if (finding.exemption !== undefined || account.ouPath === undefined) return;
+    // Where the OU is not known just now, or all repairs are held, nothing is due, and nobody's warning is forgotten for it.
+    if (finding.exemption !== undefined || account.ouPath === undefined || isHeld) return;
     const ladder = repairingLadder(dependencies.settings, finding.control, account);
     if (ladder === undefined) {
       // Most findings: what would change nothing is not read once more.

@@ -12,8 +12,9 @@ export type PresentAccount = (accountId: string) => Promise<AccountRef | undefin
 export type WhyNotDue = (prepared: Prepared) => string | undefined;
 
 /**
- * Holds what nobody opted into: the settings have the control in mode remediate for the account, by the OU that it is in
- * now and not by that of its finding; and the ladder's step is due, or a person approved this very plan.
+ * Holds what nobody opted into: repairs are not held as a whole; the settings have the control in mode remediate for the
+ * account, by the OU that it is in now and not by that of its finding; and the ladder's step is due, or a person approved
+ * this very plan.
  */
 export const optedIn =
   ({
@@ -26,6 +27,7 @@ export const optedIn =
     readonly whyNotDue: WhyNotDue;
   }): Interlock =>
   async (prepared) => {
+    if (settings.repairs.held !== undefined) return settings.repairs.held;
     const { control, account: seen } = prepared.request.finding;
     const account = await presentAccount(seen.id);
     if (account === undefined) return `Account ${seen.id} is no active member of the organization.`;

@@ -21,6 +21,12 @@ const boundaryName = z
 /** What bounds and accompanies repairs wherever they are switched on. */
 export const repairsSchema = z
   .strictObject({
+    paused: z
+      .boolean()
+      .default(false)
+      .describe(
+        "The emergency switch: true holds every repair, everywhere, whatever a control's mode says and whoever approved it. Undos are still made, and everything is judged and told.",
+      ),
     inUseDays: z
       .int()
       .min(0)

@@ -33,6 +33,8 @@ export interface ScopedSettings extends Omit<ControlSettings, "ladder"> {
 
 /** What bounds and accompanies repairs wherever they are switched on. */
 export interface RepairSettings {
+  /** Why no repair is made anywhere for now, as a sentence: they are paused, or what the settings are now is not known. */
+  readonly held?: string;
   /** What was used within so many days is in use. */
   readonly inUseDays: number;
   /** Whether a repair that denies its principal something within 24 hours is undone at once. */
@@ -114,9 +116,10 @@ const controlSettings = (
   return complete.length > 0 ? { ...own, scopes: complete } : own;
 };
 
-const toRepairs = ({ remindBefore, ...repairs }: Parsed["repairs"]): RepairSettings => ({
+const toRepairs = ({ remindBefore, paused, ...repairs }: Parsed["repairs"]): RepairSettings => ({
   ...repairs,
   remindBeforeHours: remindBefore,
+  ...(paused && { held: "The settings pause all repairs (repairs.paused)." }),
 });
 
 const asRecord = (value: unknown): Record<string, unknown> =>

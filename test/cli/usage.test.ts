@@ -188,6 +188,36 @@ controls:
   ]);
 });
 
+describe("settings json", () => {
+  test("prints a file as AppConfig takes it, in ASCII", async () => {
+    const file = await settingsFile(
+      "json.yaml",
+      "version: 1 # why\nexcludedRoles: { paths: [/vendor/*] }\nowners: { accountTag: équipe }\n",
+    );
+    const { status, stdout, stderr } = await runWarden(["settings", "json", file]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^[\0-\x7f]*$/);
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      excludedRoles: { paths: ["/vendor/*"] },
+      owners: { accountTag: "équipe" },
+    });
+  });
+
+  test("prints nothing of a file with mistakes but what they are, to standard error", async () => {
+    const file = await settingsFile("json-bad.yaml", "version: 2\n");
+    const { status, stdout, stderr } = await runWarden(["settings", "json", file]);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toBe(`${file}:1:10 version: is 2; write 1\n`);
+  });
+});
+
+test("settings check says that repairs are paused", async () => {
+  const text = "version: 1\ncontrols: { stale-access-key: { mode: remediate } }\nrepairs: { paused: true }\n";
+  const { stdout } = await runWarden(["settings", "check", await settingsFile("paused.yaml", text)]);
+  expect(stdout).toContain("1 repaired, but repairs are paused");
+});
+
 test("controls and settings check show what is repaired, and when", async () => {
   const file = await settingsFile(
     "repairs.yaml",

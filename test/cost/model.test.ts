@@ -72,29 +72,34 @@ describe("a month's bill", () => {
     const byHand = {
       "EventBridge: events to the hub": 90_000,
       "Data between Regions": (45_000 * 4096) / gib,
-      "SQS: events, and looking for them": 270_000 + 5 * 129_600,
-      "Lambda: requests": 90_000 + 30 + 3000 + 30 + 720 + 600,
-      // intake 90,000 × 2 s × ½ GB; listing 30 × 6 s × ¼; sweeps 3,000 × 20 s × 1; digest 30 × 10 s × ½; hourly 720 × 25 s × ½;
-      // operator 600 × 2 s × ½
-      "Lambda: compute": 90_000 + 45 + 60_000 + 150 + 9000 + 600,
+      "EventBridge: archive, written": (90_000 * 4096) / gib,
+      "EventBridge: archive, kept": (3 * 90_000 * 4096) / gib,
+      "SQS: events, and looking for them": 270_000 + 3 * 5 * 129_600,
+      "Lambda: requests": 90_000 + 30 + 3000 + 60 + 720 + 600 + 4,
+      // intake 90,000 × 2 s × ½ GB; listing 30 × 6 s × ¼; sweeps 3,000 × 20 s × 1; digest 60 × 10 s × 1; hourly 720 × 25 s × ½;
+      // operator 600 × 2 s × ½; settings 4 × 2 s × ½
+      "Lambda: compute": 90_000 + 45 + 60_000 + 600 + 9000 + 600 + 4,
       "DynamoDB: writes": 1800 * 28 + 15_000,
       // 6 an event; 300 for all findings and 1 an account, 60 times in sweeps and 720 times in hours; 6 an hour
       "DynamoDB: reads": 540_000 + 780 * 400 + 4320,
       "DynamoDB: storage": (2200 * 6 * 1024) / gib,
       "DynamoDB: point-in-time recovery": (2200 * 6 * 1024) / gib,
-      "Step Functions: sweeps": 30 * 404,
+      "AppConfig: asking for settings": 94_414,
+      "AppConfig: settings received": 3000,
+      "Step Functions: sweeps": 30 * 405,
       "SNS: messages": 1830,
       "SNS: emails": 3660,
       "KMS: AWS's own keys": 1830 + 8640,
-      "CloudWatch: logs written": (94_380 * 3 * 1024) / gib,
-      "CloudWatch: logs kept": (3 * 94_380 * 3 * 1024) / gib,
-      "CloudWatch: alarms": 23,
+      "CloudWatch: logs written": (94_414 * 3 * 1024) / gib,
+      "CloudWatch: logs kept": (3 * 94_414 * 3 * 1024) / gib,
+      "CloudWatch: alarms": 38,
       "CloudWatch: metrics": 20,
       "CloudWatch: dashboard": 1,
     };
     expect(Object.keys(quantities)).toEqual(Object.keys(byHand));
     for (const [item, quantity] of Object.entries(byHand)) expect(quantities[item], item).toBeCloseTo(quantity, 9);
-    // 0.09 + 0.003 + 0.367 + 0.019 + 2.131 + 0.041 + 0.107 + 0.003 + 0.003 + 0.303 + 0.001 + 0.073 + 0.031 + 0.135 + 0.024 + 2.3 + 6 + 3
-    expect(totalOf(monthOf(size))).toBeCloseTo(14.63, 2);
+    // 0.09 + 0.003 + 0.034 + 0.024 + 0.886 + 0.019 + 2.137 + 0.041 + 0.107 + 0.003 + 0.003 + 0.019 + 2.4 + 0.304 + 0.001 + 0.073 + 0.031 +
+    // 0.135 + 0.024 + 3.8 + 6 + 3
+    expect(totalOf(monthOf(size))).toBeCloseTo(19.13, 2);
   });
 });

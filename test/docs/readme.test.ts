@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exitCodesHelp } from "../../cli/command-error.ts";
+import { configurationNames } from "../../infra/names.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { runWarden } from "../support/warden-process.ts";
@@ -61,18 +62,30 @@ test("the page on repairs has valid settings, and a row for each control that ha
   ).toEqual(repaired);
 });
 
+test("the page on settings at run time has valid settings, and the names that are deployed", () => {
+  const page = read("docs/settings.md");
+  const [, text = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+  expect(parseSettings(`version: 1\n${text}`, "settings.md").repairs.held).toBeDefined();
+  const { application, environment, profile, strategies } = configurationNames;
+  for (const name of [application, environment, profile]) expect(page).toContain(`?Name=='${name}'`);
+  for (const name of Object.values(strategies)) expect(page).toContain(`\`${name.replace("iam-warden-", "")}\``);
+});
+
 // It starts the command once for each that is named, and a busy machine takes seconds for each.
 test("every command and script that the README names exists, with the options that it gives them", {
   timeout: 120_000,
 }, async () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
   for (const [, script = ""] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script);
-  const helps = new Map<string, string>();
-  for (const [, name = "", rest = ""] of readme.matchAll(/npx warden ((?:settings )?[a-z]+)([^\n`#]*)/g)) {
-    const help = helps.get(name) ?? (await runWarden([...name.split(" "), "--help"])).stdout;
-    helps.set(name, help);
-    for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(help, `${name} ${option}`).toContain(option);
-  }
+  const named = [...readme.matchAll(/npx warden ((?:settings )?[a-z]+)([^\n`#]*)/g)];
+  const names = new Set(named.map(([, name = ""]) => name));
+  const helps = new Map(
+    await Promise.all(
+      [...names].map(async (name) => [name, (await runWarden([...name.split(" "), "--help"])).stdout] as const),
+    ),
+  );
+  for (const [, name = "", rest = ""] of named)
+    for (const [option] of rest.matchAll(/--[\w-]+/g)) expect(helps.get(name), `${name} ${option}`).toContain(option);
   expect([...helps.keys()].sort()).toEqual([
     "ack",
     "approve",
@@ -88,6 +101,8 @@ test("every command and script that the README names exists, with the options th
     "replay",
     "resume",
     "settings check",
+    "settings json",
+    "settings push",
     "show",
     "undo",
     "unexempt",

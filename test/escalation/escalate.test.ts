@@ -7,6 +7,7 @@ import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
+import { holding } from "../../shared/settings/held.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { aFinding, findingAbout, hubAccount } from "../support/findings.ts";
@@ -492,5 +493,35 @@ describe("the hourly run", () => {
     await w.at(145);
     await w.at(146);
     expect(kindsOf(w)).toEqual(["reminder", "reminder"]);
+  });
+});
+
+describe("repairs that are held as a whole", () => {
+  const held = holding(week, "The settings could not be read from AppConfig yet.");
+
+  it("are not asked for, and nobody's warning is forgotten, even if the settings that are known only notify", async () => {
+    const notify = holding(settingsOf("version: 1\n"), "The settings could not be read from AppConfig yet.");
+    for (const settings of [held, notify]) {
+      const w = world();
+      await w.store.put(aFinding(due));
+      await w.at(169, { settings });
+      expect([w.asked, w.notices]).toEqual([[], []]);
+      expect((await stored(w)).warnedAt).toBe(iso(0));
+      await w.at(170);
+      expect(w.asked).toHaveLength(1);
+    }
+  });
+
+  it("are not reminded of until they are held no more, and then wait for as long as a reminder comes before", async () => {
+    const w = world();
+    await w.store.put(aFinding(told));
+    await w.at(150, { settings: held });
+    await w.at(168, { settings: held });
+    expect([w.asked, w.notices]).toEqual([[], []]);
+    await w.at(169);
+    expect(w.notices).toMatchObject([{ kind: "reminder" }]);
+    expect(w.asked).toEqual([]);
+    await w.at(169 + 24);
+    expect(w.asked).toHaveLength(1);
   });
 });

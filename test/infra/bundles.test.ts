@@ -72,6 +72,7 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
       AUDIT_ROLE_NAME: "iam-warden-audit",
       REMEDIATION_ROLE_NAME: "iam-warden-remediate",
       FINDINGS_TABLE: "findings",
+      SETTINGS_CONFIGURATION: "iam-warden/hub/settings",
       TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:alerts",
       REPORT_BUCKET: "reports",
     },
@@ -85,6 +86,7 @@ const tried = [
   ["RepairsFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
   ["OperatorFunction", {}, { answer: expect.objectContaining({ statusCode: 400 }) }],
   ["SweepSweepAccount", {}, { error: expect.stringMatching(/^MalformedInputError: A sweep request/) }],
+  ["ValidateSettings", { content: "bW9kZQ==" }, { error: expect.stringMatching(/^SettingsError: settings:1:1/) }],
   ["SweepDigest", {}, { error: expect.stringMatching(/^MalformedInputError: A digest request/) }],
   ["EscalationFunction", {}, { error: expect.stringMatching(/^DeliveryError|^StoreError/) }],
   // The sandbox knows no such key: the SDK in the bundle signed a call, sent it and read the refusal.

@@ -93,6 +93,12 @@ describe("it stops", () => {
   });
 
   it.each([
+    ["appconfig:StartDeployment", `arn:aws:appconfig:eu-west-1:${accountId}:application/abc1234/environment/def5678`],
+    ["appconfig:StopDeployment", `arn:aws:appconfig:eu-west-1:${accountId}:application/abc1234/environment/def5678`],
+    ["appconfig:CreateHostedConfigurationVersion", `arn:aws:appconfig:eu-west-1:${accountId}:application/abc1234`],
+    ["appconfig:UpdateConfigurationProfile", `arn:aws:appconfig:eu-west-1:${accountId}:application/abc1234`],
+    ["cloudformation:UpdateStack", `arn:aws:cloudformation:eu-west-1:${accountId}:stack/iam-warden-hub/1`],
+    ["cloudformation:UpdateStackSet", `arn:aws:cloudformation:eu-west-1:${accountId}:stackset/iam-warden-members:1`],
     ["dynamodb:PutItem", `arn:aws:dynamodb:eu-west-1:${accountId}:table/iam-warden-hub-FindingsTable1`],
     ["s3:GetObject", "arn:aws:s3:::iam-warden-hub-reportsbucket1/reports/sweep-1/report.html"],
     ["s3:DeleteObjectVersion", "arn:aws:s3:::iam-warden-hub-reportsbucket1/reports/sweep-1/report.html"],

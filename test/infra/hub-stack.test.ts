@@ -30,6 +30,7 @@ const oneIn = (from: Template, type: string, like: RegExp): string => {
 const one = (type: string, like: RegExp): string => oneIn(template, type, like);
 
 const logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
+const settings = ["appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"];
 const store = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"];
 const organization = [
   "organizations:DescribeOrganizationalUnit",
@@ -57,20 +58,22 @@ const rootTasks = (of: Template, role: RegExp): string[] => {
 };
 
 describe("who may do what", () => {
+  const reader = [...logs, ...settings];
   const both = (role: RegExp) => [actionsOf(template, role), actionsOf(repairing, role)];
 
   test.each([
     [
       "intake",
       /^IntakeFunctionRole/,
-      [...logs, ...store, ...lanes.flatMap(() => queue), "sns:Publish", "sts:AssumeRole"],
+      [...reader, ...store, ...lanes.flatMap(() => queue), "sns:Publish", "sts:AssumeRole"],
       true,
       true,
     ],
-    ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
-    ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
+    ["list-accounts", /^SweepListAccountsRole/, reader, true, false],
+    ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish", "s3:PutObject"], false, false],
-    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"], true, true],
+    ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish"], true, true],
+    ["validate-settings", /^ValidateSettingsRole/, logs, false, false],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
     const [nothing, something] = both(role);
     expect(nothing).toEqual([...always, ...(lists ? organization : [])].toSorted());
@@ -80,7 +83,7 @@ describe("who may do what", () => {
 
   test("the operator may read, record and ask, and as root only look", () => {
     const role = /^OperatorFunctionRole/;
-    const always = [...logs, ...store, breakers, describesOrganization, "sns:Publish", "sts:AssumeRole"];
+    const always = [...reader, ...store, breakers, describesOrganization, "sns:Publish", "sts:AssumeRole"];
     const [nothing, something] = both(role);
     expect(nothing).toEqual([...always, ...organization].toSorted());
     expect(something).toEqual([...always, ...withTags, "sqs:SendMessage", "sts:AssumeRoot"].toSorted());
@@ -90,7 +93,7 @@ describe("who may do what", () => {
   test("remediate is there only where a control opted in, and then alone may assume what writes", () => {
     const role = /^RepairsFunctionRole/;
     expect([...statementsByRole(template).keys()].filter((id) => role.test(id))).toEqual([]);
-    const always = [...logs, ...store, breakers, ...queue, ...withTags, describesOrganization, "sns:Publish"];
+    const always = [...reader, ...store, breakers, ...queue, ...withTags, describesOrganization, "sns:Publish"];
     expect(actionsOf(repairing, role)).toEqual(
       [...always, "sts:AssumeRole", "sts:AssumeRole", "sts:AssumeRoot"].toSorted(),
     );
@@ -342,7 +345,8 @@ describe("the operator", () => {
     expect(resources("AWS::Lambda::Url").map(([, { Properties }]) => Properties)).toEqual([
       { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^OperatorFunction/), "Arn"] } },
     ]);
-    expect(resources("AWS::Lambda::Permission")).toEqual([]);
+    const permissions = resources("AWS::Lambda::Permission").map(([, { Properties }]) => JSON.stringify(Properties));
+    expect(permissions.filter((permission) => permission.includes("OperatorFunction"))).toEqual([]);
     const [[, access] = []] = resources("AWS::IAM::ManagedPolicy");
     expect(access?.Properties.PolicyDocument).toMatchObject({
       Statement: [
@@ -482,7 +486,7 @@ describe("what is kept", () => {
 
   test("every log group forgets after three months", () => {
     // One for each function, and the state machine's.
-    expect(resourcesOf(repairing, "AWS::Logs::LogGroup")).toHaveLength(8);
+    expect(resourcesOf(repairing, "AWS::Logs::LogGroup")).toHaveLength(9);
     repairing.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
@@ -492,8 +496,8 @@ describe("what is kept", () => {
       Architectures: ["arm64"],
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
-    expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(7);
-    expect(resources("AWS::Lambda::Function")).toHaveLength(6);
+    expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(8);
+    expect(resources("AWS::Lambda::Function")).toHaveLength(7);
   });
 
   test("alerts are published over TLS only", () => {

@@ -41,7 +41,7 @@ const topicLike = (like: RegExp) => made.find(({ id, type }) => type === "AWS::S
 describe("alarms", () => {
   test("tell of every error of every function, of every throttle, and of every message that was laid aside", () => {
     const functions = resourcesOf(template, "AWS::Lambda::Function").map(([id]) => id);
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(8);
     for (const id of functions)
       for (const metric of ["Errors", "Throttles"])
         expect([id, on("AWS/Lambda", metric, `<${id}>`)]).toEqual([id, [expect.objectContaining({ Threshold: 1 })]]);
@@ -63,7 +63,8 @@ describe("alarms", () => {
       const [[id] = [""]] = resourcesOf(template, "AWS::SQS::Queue").filter(([one]) => queue.test(one));
       return on("AWS/SQS", "ApproximateAgeOfOldestMessage", `<${id}.QueueName>`).map(({ Threshold }) => Threshold);
     };
-    expect(age(/^IntakeQueue/)).toEqual([900]);
+    for (const lane of [/^IntakeChangesQueue/, /^IntakeActivityQueue/, /^IntakeDenialsQueue/])
+      expect(age(lane)).toEqual([900]);
     // Longer than the half hour after which what failed is tried again.
     expect(age(/^RepairsQueue/)).toEqual([3_600]);
     expect(on("AWS/SNS", "NumberOfNotificationsFailed", `<${topicLike(/^Alerts/)?.id}.TopicName>`)).toHaveLength(1);

@@ -247,7 +247,7 @@ describe("repairs", () => {
     [
       "null",
       "repairs: null",
-      "f:2:10 repairs: is empty; write a mapping with any of autoUndo, boundaries, centralRootAccess, inUseDays, permissionsBoundary, remindBefore",
+      "f:2:10 repairs: is empty; write a mapping with any of autoUndo, boundaries, centralRootAccess, inUseDays, paused, permissionsBoundary, remindBefore",
     ],
     [
       "an unknown key",

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { AwsError, type Call, type Operation, operation, type RestRoute } from "../protocol/service.ts";
+import { type ConfigurationSession, idOf } from "./state.ts";
+
+const identifier = z.string().min(1).max(128);
+
+/** Seconds, where the session names no interval of its own. */
+const defaultInterval = 60;
+/** A token that was not used for so long has expired. */
+const tokenMs = 24 * 3_600_000;
+
+const refused = (message: string) => new AwsError("BadRequestException", message);
+
+const keep = (call: Call, session: ConfigurationSession): string => {
+  const token = Buffer.from(call.ids.uuid()).toString("base64url");
+  call.state.configurationSessions.set(token, session);
+  return token;
+};
+
+export const dataRoutes: Readonly<Record<string, RestRoute>> = {
+  StartConfigurationSession: { method: "POST", path: "/configurationsessions", status: 201 },
+  GetLatestConfiguration: {
+    method: "GET",
+    path: "/configuration",
+    input: { query: { configuration_token: "ConfigurationToken" } },
+    output: {
+      headers: {
+        NextPollConfigurationToken: "next-poll-configuration-token",
+        NextPollIntervalInSeconds: "next-poll-interval-in-seconds",
+        ContentType: "content-type",
+        VersionLabel: "version-label",
+      },
+      payload: "Configuration",
+    },
+  },
+};
+
+/** Sessions, and what is deployed. Tokens are good for one call, as AWS has it. */
+export const dataOperations: Readonly<Record<string, Operation>> = {
+  StartConfigurationSession: operation(
+    {
+      ApplicationIdentifier: identifier,
+      EnvironmentIdentifier: identifier,
+      ConfigurationProfileIdentifier: identifier,
+      RequiredMinimumPollIntervalInSeconds: z.number().int().min(15).max(86_400).default(defaultInterval),
+    },
+    (call, input) => {
+      const is = (asked: string, name: string) => asked === name || asked === idOf(name);
+      const configuration = call.state.configurations.find(
+        ({ name, deployments }) =>
+          name.accountId === call.account.id &&
+          name.region === call.region &&
+          is(input.ApplicationIdentifier, name.application) &&
+          is(input.EnvironmentIdentifier, name.environment) &&
+          is(input.ConfigurationProfileIdentifier, name.profile) &&
+          deployments.length > 0,
+      );
+      if (configuration === undefined)
+        throw new AwsError("ResourceNotFoundException", "The requested configuration was not found.", 404);
+      const minimumInterval = input.RequiredMinimumPollIntervalInSeconds;
+      return {
+        InitialConfigurationToken: keep(call, {
+          configuration,
+          minimumInterval,
+          madeAt: call.now,
+          notBefore: call.now,
+        }),
+      };
+    },
+  ),
+  GetLatestConfiguration: operation({ ConfigurationToken: z.string().min(1) }, (call, { ConfigurationToken }) => {
+    const { configurationSessions } = call.state;
+    const session = configurationSessions.get(ConfigurationToken);
+    if (session === undefined) throw refused("The token is not valid.");
+    if (call.now.getTime() - session.madeAt.getTime() > tokenMs) throw refused("The token has expired.");
+    if (call.now < session.notBefore) throw refused("The configuration was asked for too early.");
+    const { versions, deployments } = session.configuration;
+    const number = deployments.at(-1)?.version ?? 0;
+    const deployed = versions[number - 1];
+    configurationSessions.delete(ConfigurationToken);
+    const notBefore = new Date(call.now.getTime() + session.minimumInterval * 1000);
+    return {
+      NextPollConfigurationToken: keep(call, { ...session, seen: number, madeAt: call.now, notBefore }),
+      NextPollIntervalInSeconds: session.minimumInterval,
+      ContentType: deployed?.contentType,
+      ...(number !== session.seen && { Configuration: deployed?.content, VersionLabel: String(number) }),
+    };
+  }),
+};
