@@ -10,6 +10,7 @@ import {
 } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
 import { accountOperations } from "./accounts.ts";
+import { organizationNeeds } from "./permissions.ts";
 import {
   accountArn,
   accountIdPattern,
@@ -182,5 +183,6 @@ export const organizations: Service = {
   protocol: { type: "json", target: "AWSOrganizationsV20161128" },
   operations: { ...administration, ...accountOperations, ...unitOperations },
   recordRegion: "us-east-1",
+  needs: organizationNeeds,
   masked: ["Email", "AccountName"],
 };
