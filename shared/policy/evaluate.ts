@@ -98,5 +98,5 @@ const principalMatches = (element: PrincipalElement, caller: Caller): Ternary =>
 };
 
 /** An account is named by its id or by its root's ARN, and stands for every principal in it. */
-const namesAccount = (name: string, accountId: string): boolean =>
+export const namesAccount = (name: string, accountId: string): boolean =>
   name === accountId || /^arn:[^:]+:iam::(\d+):root$/.exec(name)?.[1] === accountId;
