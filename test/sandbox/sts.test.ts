@@ -1,4 +1,4 @@
-import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
+import { IAMClient, ListAccessKeysCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import {
   AssumeRoleCommand,
   AssumeRootCommand,
@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
-import { failureOf, startSandbox } from "./support.ts";
+import { allowing, failureOf, startSandbox } from "./support.ts";
 
 const member = "222222222222";
 
@@ -18,12 +18,12 @@ const start = () => {
   const { state, ids, clock } = sandbox;
   const createdAt = clock.now();
   const other = addAccount(state, { id: member, name: "member", joinedAt: createdAt });
-  addUser(account, ids, { name: "alice", createdAt });
-  addRole(account, ids, { name: "hub", path: "/warden/", createdAt });
+  addUser(account, ids, { name: "alice", createdAt, ...allowing("sts:AssumeRole") });
+  addRole(account, ids, { name: "hub", path: "/warden/", createdAt, ...allowing("sts:AssumeRole", "sts:AssumeRoot") });
   const sts = (principal: Parameters<typeof sandbox.credentialsFor>[1]) =>
     new STSClient(sandbox.clientConfig(sandbox.credentialsFor(accountId, principal)));
   const roleTrusting = (trustPolicy: string, extra: { maxSessionDuration?: number } = {}) =>
-    addRole(other, ids, { name: "audit", createdAt, trustPolicy, ...extra }).arn;
+    addRole(other, ids, { name: "audit", createdAt, trustPolicy, ...allowing("iam:ListUsers"), ...extra }).arn;
   return { ...started, other, sts, roleTrusting };
 };
 
@@ -198,7 +198,8 @@ describe("AssumeRoot", () => {
       SessionToken: sessionToken,
     } = made ?? {};
     const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-    await new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
+    const iam = new IAMClient(sandbox.clientConfig(credentials));
+    await iam.send(new ListAccessKeysCommand({}));
     expect(events).toMatchObject([
       {
         account: accountId,
@@ -211,15 +212,14 @@ describe("AssumeRoot", () => {
       {
         account: member,
         detail: {
-          eventName: "ListUsers",
+          eventName: "ListAccessKeys",
           userIdentity: { type: "Root", accessKeyId, sessionContext: { assumedRoot: "true" } },
         },
       },
     ]);
     expect(JSON.stringify(events)).not.toContain(secretAccessKey);
     sandbox.clock.advance(900_000);
-    const late = new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
-    expect((await failureOf(late)).code).toBe("ExpiredToken");
+    expect((await failureOf(iam.send(new ListAccessKeysCommand({})))).code).toBe("ExpiredToken");
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { type AccountState, addRole, addUser, administratorAccess, trusting } from "../../sandbox/state.ts";
 import type { AnyStateControl, PlanContext } from "../../shared/control.ts";
 import { WardenError } from "../../shared/errors.ts";
 import type { AnyFacts } from "../../shared/facts/facts.ts";
@@ -55,7 +55,8 @@ export const repairWorld = (
   const hub = sandbox.state.organization.managementAccountId;
   for (const name of [auditRole, writeRole]) {
     const trustPolicy = trusting({ AWS: `arn:aws:iam::${hub}:root` });
-    addRole(account, sandbox.ids, { name, createdAt: account.joinedAt, trustPolicy });
+    const attachedPolicies = new Set([administratorAccess]);
+    addRole(account, sandbox.ids, { name, createdAt: account.joinedAt, trustPolicy, attachedPolicies });
   }
   addPolicy(account, `arn:aws:iam::${accountId}:policy/TeamBoundary`);
   arrange(account, sandbox);
