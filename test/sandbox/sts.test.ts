@@ -1,4 +1,10 @@
-import { IAMClient, ListAccessKeysCommand, ListUsersCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteAccessKeyCommand,
+  GetAccountSummaryCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
 import {
   AssumeRoleCommand,
   AssumeRootCommand,
@@ -220,6 +226,33 @@ describe("AssumeRoot", () => {
     expect(JSON.stringify(events)).not.toContain(secretAccessKey);
     sandbox.clock.advance(900_000);
     expect((await failureOf(iam.send(new ListAccessKeysCommand({})))).code).toBe("ExpiredToken");
+  });
+
+  test("lets root do what the task is for, on root alone", async () => {
+    const { sandbox, sts, other } = start();
+    const { ids, clock } = sandbox;
+    const createdAt = clock.now();
+    const key = (id: string) => ({ id, secret: "s", status: "Active" as const, createdAt });
+    other.root.accessKeys.push(key("AKIAROOT000000000001"));
+    addUser(other, ids, { name: "bob", createdAt, accessKeys: [key("AKIABOB0000000000001")] });
+    const rootFor = async (task: string): Promise<IAMClient> => {
+      const policy = `arn:aws:iam::aws:policy/root-task/${task}`;
+      const { Credentials: made } = await sts({ role: "hub" }).send(command(member, policy));
+      const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = made ?? {};
+      const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+      return new IAMClient(sandbox.clientConfig(credentials));
+    };
+    const rootKey = new DeleteAccessKeyCommand({ AccessKeyId: "AKIAROOT000000000001" });
+    const auditing = await rootFor("IAMAuditRootUserCredentials");
+    expect((await failureOf(auditing.send(rootKey))).message).toContain("with an explicit deny in a session policy");
+    await auditing.send(new GetAccountSummaryCommand({}));
+    const deleting = await rootFor("IAMDeleteRootUserCredentials");
+    const bobs = new DeleteAccessKeyCommand({ UserName: "bob", AccessKeyId: "AKIABOB0000000000001" });
+    for (const refused of [deleting.send(bobs), deleting.send(new GetAccountSummaryCommand({}))])
+      expect((await failureOf(refused)).code).toBe("AccessDenied");
+    await deleting.send(rootKey);
+    expect(other.root.accessKeys).toEqual([]);
+    expect(other.users.get("bob")?.accessKeys).toHaveLength(1);
   });
 
   test.each([
