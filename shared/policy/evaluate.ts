@@ -75,6 +75,7 @@ const actionMatches = (statement: Statement, action: string): Ternary => {
 const resourceMatches = (statement: Statement, { resource, context }: Request): Ternary => {
   const oneOf = (values: readonly string[]) =>
     values.some((value) => {
+      if (value === "*") return true;
       const pattern = patternOf(value, context);
       return pattern !== undefined && matchesPattern(pattern, resource);
     });
