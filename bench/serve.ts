@@ -1,7 +1,7 @@
 // Serves an account of the sandbox over HTTP until its parent goes: started by run.ts, so that the process that is
 // measured holds nothing but iam-warden itself.
 import { createSandbox } from "../sandbox/sandbox.ts";
-import { addRole } from "../sandbox/state.ts";
+import { addRole, administratorAccess } from "../sandbox/state.ts";
 import { createWorld } from "../sandbox/world.ts";
 import type { Target } from "./measured.ts";
 
@@ -15,7 +15,7 @@ const serve = async (users: number, roles: number): Promise<Target> => {
   addRole(management, sandbox.ids, {
     name: "iam-warden-bench",
     createdAt: sandbox.clock.now(),
-    attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    attachedPolicies: new Set([administratorAccess]),
   });
   const credentials = sandbox.credentialsFor(managementAccountId, { role: "iam-warden-bench" });
   const { url } = await sandbox.listen();

@@ -43,8 +43,7 @@ const invalidToken = () =>
   new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
 
 /**
- * Who signed a request. The signature itself is not verified, and what the caller's policies allow is not evaluated:
- * whoever has credentials may do everything in its account.
+ * Who signed a request. The signature itself is not verified.
  * @throws AwsError `InvalidClientTokenId` or `ExpiredToken`
  */
 export const authenticate = (

@@ -133,7 +133,8 @@ export const recordsOf = (
       sourceIPAddress: call.sourceIPAddress,
       userAgent: call.userAgent,
       ...(error && { errorCode: errorCodeOf(service, error.code), errorMessage: error.message }),
-      requestParameters: error?.code.startsWith("AccessDenied") ? null : parametersOrNull(input, service.masked),
+      requestParameters:
+        error && /^(AccessDenied|AuthorizationError)/.test(error.code) ? null : parametersOrNull(input, service.masked),
       responseElements: readOnly && service.name !== "sts" ? null : parametersOrNull(output, service.masked),
       requestID,
       eventID: ids.uuid(),

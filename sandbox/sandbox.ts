@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { appConfig } from "./appconfig/service.ts";
+import { type Authorization, createAuthorization } from "./authorization/authorization.ts";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { cloudFormation } from "./cloudformation.ts";
@@ -65,6 +66,8 @@ export interface Sandbox {
    * Credential reports and last accessed details do not lag. At most `longestLagMs`.
    */
   lagReads(lag: Lag | undefined): void;
+  /** Which policies allowed what; see `Authorization`. */
+  readonly authorization: Pick<Authorization, "recordUse" | "used">;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
   /** Over HTTP on the loopback interface; port 0, the default, picks a free one. */
@@ -124,6 +127,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
   const listeners = new Set<(event: EventBridgeEvent) => void>();
   const interceptors = new Set<Interceptor>();
   const consistency = createConsistency();
+  const authorization = createAuthorization();
   const trailIds = createIds(createRandom(seed + 0x7a11));
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
@@ -136,6 +140,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     services: new Map(services.map((service) => [service.name, service])),
     interceptors,
     consistency,
+    authorization,
     emit,
     wallClock,
   };
@@ -149,6 +154,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     state,
     ids,
     deliveries: state.deliveries,
+    authorization,
     clientConfig: (credentials, { region = "us-east-1", sourceIPAddress = "203.0.113.10" } = {}) => ({
       region,
       credentials,

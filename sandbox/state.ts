@@ -262,6 +262,8 @@ export interface Session {
   /** Absent: never, for credentials that tests hand themselves. */
   readonly expiresAt?: Date;
   readonly mfa: boolean;
+  /** Session policies: what the session may do at most, whatever its principal may. */
+  readonly policies?: readonly string[];
   /** The session was assumed with the credentials of another role. */
   readonly chained: boolean;
   /** A short session of a member's root that central root access gives, by `sts:AssumeRoot`. */
@@ -367,6 +369,9 @@ export const addGroup = (account: AccountState, ids: Ids, init: NewEntity<Group>
   account.groups.set(group.name.toLowerCase(), group);
   return group;
 };
+
+/** The managed policy that allows everything. */
+export const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /** A trust policy of one statement that lets `principal` assume the role. */
 export const trusting = (principal: Record<string, string | string[]>, condition?: object): string =>

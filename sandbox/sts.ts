@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { MalformedInputError } from "../shared/errors.ts";
-import { parsePolicy } from "../shared/policy/document.ts";
-import { evaluatePolicies, type Request } from "../shared/policy/evaluate.ts";
 import { openSession } from "./callers.ts";
+import { checkIdentityPolicy } from "./iam/documents.ts";
+import { findPolicy } from "./iam/shapes.ts";
 import { AwsError, type Call, integer, list, operation, type Service, tagList } from "./protocol/service.ts";
-import type { OrganizationState, Principal, Role, SandboxState, Session } from "./state.ts";
+import { rootTasks } from "./root-tasks.ts";
+import type { AccountState, Principal, Role, SandboxState, Session } from "./state.ts";
 
 const denied = ({ caller, service, operation }: Call, resource: string) =>
   new AwsError(
@@ -13,16 +13,6 @@ const denied = ({ caller, service, operation }: Call, resource: string) =>
     403,
   );
 
-/** A decision that nobody can make, and a document that nobody can read, is a denial. */
-const isTrusted = (trustPolicy: string, request: Request): boolean => {
-  try {
-    return evaluatePolicies([parsePolicy(trustPolicy)], request).decision === "allow";
-  } catch (error) {
-    if (error instanceof MalformedInputError) return false;
-    throw error;
-  }
-};
-
 const roleByArn = ({ accounts }: SandboxState, arn: string): { accountId: string; role: Role } | undefined => {
   const [, accountId = "", name = ""] = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   const account = accounts.get(accountId);
@@ -30,18 +20,12 @@ const roleByArn = ({ accounts }: SandboxState, arn: string): { accountId: string
   return role?.arn === arn ? { accountId, role } : undefined;
 };
 
-/** What the organization's tree above an account reads as in `aws:PrincipalOrgPaths`: `o-x/r-y/ou-z/`. */
-export const orgPath = (organization: OrganizationState, parentId: string): string => {
-  const unit = organization.units.get(parentId);
-  return unit ? `${orgPath(organization, unit.parentId)}${parentId}/` : `${organization.id}/${parentId}/`;
-};
-
 const startSession = (
   call: Call,
   accountId: string,
   principal: Principal,
   seconds: number,
-  of: Pick<Session, "mfa" | "chained" | "assumedRoot">,
+  of: Pick<Session, "mfa" | "chained" | "assumedRoot" | "policies">,
 ) => {
   const expiresAt = new Date(call.now.getTime() + seconds * 1000);
   const session = openSession(call.state, call.ids, { accountId, principal, createdAt: call.now, expiresAt, ...of });
@@ -51,6 +35,26 @@ const startSession = (
     SessionToken: session.sessionToken,
     Expiration: new Date(call.wallClock().getTime() + seconds * 1000),
   };
+};
+
+const isWithMfa = ({ caller }: Call, tokenCode: string | undefined): boolean =>
+  tokenCode !== undefined || caller.session?.mfa === true;
+
+const longestSessionPolicy = 2048;
+
+/** @throws AwsError for policies that no session may have */
+const sessionPolicies = (
+  account: AccountState | undefined,
+  { Policy, PolicyArns = [] }: { Policy?: string | undefined; PolicyArns?: { arn: string }[] | undefined },
+): string[] => {
+  if (Policy !== undefined) checkIdentityPolicy(Policy);
+  if (PolicyArns.length > 10 || (Policy ?? "").length > longestSessionPolicy)
+    throw new AwsError("PackedPolicyTooLarge", "The total packed size of the session policies is too large");
+  const managed = PolicyArns.flatMap(({ arn }) => {
+    const policy = account && findPolicy(account, arn);
+    return policy?.versions.filter(({ id }) => id === policy.defaultVersionId).map(({ document }) => document) ?? [];
+  });
+  return Policy === undefined ? managed : [Policy, ...managed];
 };
 
 const assumeRole = operation(
@@ -76,33 +80,11 @@ const assumeRole = operation(
   },
   (call, input) => {
     const { caller, state } = call;
-    const { DurationSeconds: seconds = 3600, ExternalId, RoleArn, RoleSessionName: sessionName } = input;
+    const { DurationSeconds: seconds = 3600, RoleArn, RoleSessionName: sessionName } = input;
     if (caller.principal.type === "root")
       throw new AwsError("AccessDenied", "Roles may not be assumed by root accounts.", 403);
     const found = roleByArn(state, RoleArn);
-    const mfa = input.TokenCode !== undefined || caller.session?.mfa === true;
-    const roleArn = callerRoleArn(call);
-    const context = new Map<string, readonly string[]>([
-      ["sts:rolesessionname", [sessionName]],
-      ["aws:principalarn", [roleArn ?? caller.arn]],
-      ["aws:principalaccount", [caller.account.id]],
-      ["aws:sourceip", [call.sourceIPAddress]],
-    ]);
-    if (!caller.account.standalone) {
-      context.set("aws:principalorgid", [state.organization.id]);
-      context.set("aws:principalorgpaths", [orgPath(state.organization, caller.account.parentId)]);
-    }
-    if (ExternalId !== undefined) context.set("sts:externalid", [ExternalId]);
-    if (caller.session || input.TokenCode !== undefined) context.set("aws:multifactorauthpresent", [String(mfa)]);
-    const arns = roleArn === undefined ? [caller.arn] : [roleArn, caller.arn];
-    const request = {
-      action: "sts:AssumeRole",
-      resource: RoleArn,
-      context,
-      caller: { type: "AWS", accountId: caller.account.id, arns },
-    } as const;
-    const allowed = found && isTrusted(found.role.trustPolicy, request);
-    if (!found || !allowed) throw denied(call, RoleArn);
+    if (!found) throw denied(call, RoleArn);
     const chained = caller.principal.type === "role";
     if (chained && seconds > 3600) {
       throw new AwsError(
@@ -117,11 +99,13 @@ const assumeRole = operation(
       );
     }
     const { accountId, role } = found;
+    const policies = sessionPolicies(state.accounts.get(accountId), input);
     call.resources.push({ accountId, type: "AWS::IAM::Role", ARN: role.arn });
     return {
       Credentials: startSession(call, accountId, { type: "role", roleName: role.name, sessionName }, seconds, {
-        mfa,
+        mfa: isWithMfa(call, input.TokenCode),
         chained,
+        ...(policies.length > 0 && { policies }),
       }),
       AssumedRoleUser: {
         AssumedRoleId: `${role.id}:${sessionName}`,
@@ -129,20 +113,29 @@ const assumeRole = operation(
       },
     };
   },
+  (call, { RoleArn, RoleSessionName, ExternalId, TokenCode, Tags = [] }) => {
+    const found = roleByArn(call.state, RoleArn);
+    const withMfa = call.caller.session || TokenCode !== undefined;
+    const assuming = {
+      resource: RoleArn,
+      resourcePolicy: found?.role.trustPolicy,
+      guarded: true,
+      tags: found?.role.tags,
+      context: {
+        "sts:RoleSessionName": RoleSessionName,
+        "sts:ExternalId": ExternalId,
+        "aws:MultiFactorAuthPresent": withMfa ? String(isWithMfa(call, TokenCode)) : undefined,
+      },
+    };
+    return Tags.length === 0 ? [assuming] : [assuming, { ...assuming, action: "sts:TagSession" }];
+  },
 );
 
-const callerRoleArn = ({ account, caller }: Call): string | undefined =>
-  caller.principal.type === "role" ? account.roles.get(caller.principal.roleName.toLowerCase())?.arn : undefined;
+/** The member account that a `TargetPrincipal` names by its id or its root's ARN. */
+const targetOf = (targetPrincipal: string): string =>
+  /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(targetPrincipal)?.[1] ?? "";
 
-const rootTasks = [
-  "IAMAuditRootUserCredentials",
-  "IAMCreateRootUserPassword",
-  "IAMDeleteRootUserCredentials",
-  "S3UnlockBucketPolicy",
-  "SQSUnlockQueuePolicy",
-].map((name) => `arn:aws:iam::aws:policy/root-task/${name}`);
-
-/** A session of a member account's root. What its task policy allows is not evaluated. */
+/** A session of a member account's root, which does no more than its task. */
 const assumeRoot = operation(
   {
     TargetPrincipal: z.string().min(12).max(2048),
@@ -152,21 +145,30 @@ const assumeRoot = operation(
   (call, { TargetPrincipal, TaskPolicyArn, DurationSeconds: seconds = 900 }) => {
     const { caller, state } = call;
     const { managementAccountId, delegatedAdministrators } = state.organization;
-    const [, accountId = ""] = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(TargetPrincipal) ?? [];
+    const accountId = targetOf(TargetPrincipal);
     const central =
       caller.account.id === managementAccountId ||
       delegatedAdministrators.get(caller.account.id)?.has("iam.amazonaws.com") === true;
     const account = state.accounts.get(accountId);
     const isMember = account?.status === "ACTIVE" && !account.standalone && accountId !== managementAccountId;
-    if (!central || caller.principal.type === "root" || !isMember || !rootTasks.includes(TaskPolicyArn.arn)) {
+    const policies = rootTasks.get(TaskPolicyArn.arn);
+    if (!central || caller.principal.type === "root" || !isMember || !policies) {
       throw denied(call, `arn:aws:iam::${accountId}:root`);
     }
-    const session = { mfa: false, chained: false, assumedRoot: true };
+    const session = { mfa: false, chained: false, assumedRoot: true, policies };
     return { Credentials: startSession(call, accountId, { type: "root" }, seconds, session) };
   },
+  ({ caller }, { TargetPrincipal, TaskPolicyArn }) => [
+    {
+      resource: `arn:aws:iam::${targetOf(TargetPrincipal)}:root`,
+      // The organization lets its administrators in, not a policy of the member.
+      accountId: caller.account.id,
+      context: { "sts:TaskPolicyArn": TaskPolicyArn.arn },
+    },
+  ],
 );
 
-/** AWS Security Token Service. Session policies are accepted and, like all permissions, not evaluated. */
+/** AWS Security Token Service. To ask who calls, or to prove MFA, needs no permission. */
 export const sts: Service = {
   name: "sts",
   protocol: { type: "query", version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
@@ -174,11 +176,11 @@ export const sts: Service = {
     AssumeRole: assumeRole,
     AssumeRoot: assumeRoot,
 
-    GetCallerIdentity: operation({}, ({ caller }) => ({
-      UserId: caller.id,
-      Account: caller.account.id,
-      Arn: caller.arn,
-    })),
+    GetCallerIdentity: operation(
+      {},
+      ({ caller }) => ({ UserId: caller.id, Account: caller.account.id, Arn: caller.arn }),
+      () => [],
+    ),
 
     GetSessionToken: operation(
       {
@@ -196,6 +198,7 @@ export const sts: Service = {
           Credentials: startSession(call, caller.account.id, caller.principal, seconds, { mfa, chained: false }),
         };
       },
+      () => [],
     ),
   },
 };

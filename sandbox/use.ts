@@ -1,13 +1,12 @@
-import { type Authorization, authorize, type Layer } from "../shared/policy/authorize.ts";
-import type { PolicyDocument } from "../shared/policy/document.ts";
-import type { Request } from "../shared/policy/evaluate.ts";
+import { contextOf } from "./authorization/context.ts";
+import { judge } from "./authorization/judge.ts";
+import { entityOf } from "./authorization/layers.ts";
+import { reasonFor } from "./authorization/refusal.ts";
 import { identify, noteUse } from "./callers.ts";
 import { type EventBridgeEvent, recordsOf } from "./cloudtrail.ts";
-import { boundaryOf, type HeldPolicy, identityPolicies, readPolicy } from "./iam/held-policies.ts";
 import type { Dispatcher } from "./protocol/dispatch.ts";
 import { AwsError, type Call, type Caller, type Service } from "./protocol/service.ts";
-import type { AccountState, Principal, Role, SandboxState, Session, User } from "./state.ts";
-import { orgPath } from "./sts.ts";
+import type { AccountState, Principal, SandboxState, Session } from "./state.ts";
 
 /** One call of any service, as a workload or a person makes it. */
 export interface Use {
@@ -36,13 +35,6 @@ const dataEvents: Readonly<Record<string, RegExp>> = {
 
 const sourceIPAddress = "203.0.113.20";
 
-const entityOf = ({ users, roles }: AccountState, principal: Principal): User | Role | undefined => {
-  if (principal.type === "root") return undefined;
-  return principal.type === "user"
-    ? users.get(principal.userName.toLowerCase())
-    : roles.get(principal.roleName.toLowerCase());
-};
-
 /** Whose call it is; undefined for a user who has no active access key and uses no console. */
 const callerOf = (
   { trailIds }: Dispatcher,
@@ -62,94 +54,18 @@ const callerOf = (
   return identify(account, principal, trailIds.accessKey("ASIA"), session);
 };
 
-/** Documents for each node from the root down to the account; undefined where SCPs have no say. */
-const serviceControl = (
-  { organization }: SandboxState,
-  account: AccountState,
-  entity: User | Role | undefined,
-): PolicyDocument[][] | undefined => {
-  const { managementAccountId, rootId, serviceControlPolicies, units } = organization;
-  const isFree = account.id === managementAccountId || account.standalone === true;
-  if (isFree || entity?.path.startsWith("/aws-service-role/") || serviceControlPolicies.size === 0) return undefined;
-  const nodes = [account.id];
-  for (let id = account.parentId; id !== rootId; id = units.get(id)?.parentId ?? rootId) nodes.unshift(id);
-  return [rootId, ...nodes].map((id) => (serviceControlPolicies.get(id) ?? [fullAccess]).map(readPolicy));
-};
-
-const fullAccess = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
-});
-
-const contextOf = (
-  { organization }: SandboxState,
-  { account, arn, id, principal, session }: Caller,
-  { entity, region, now }: { readonly entity: User | Role | undefined; readonly region: string; readonly now: Date },
-) => {
-  const context = new Map<string, readonly string[]>([
-    ["aws:currenttime", [now.toISOString()]],
-    ["aws:epochtime", [String(now.getTime() / 1000)]],
-    ["aws:principalaccount", [account.id]],
-    ["aws:principalarn", [entity?.arn ?? arn]],
-    ["aws:principaltype", [{ root: "Account", user: "User", role: "AssumedRole" }[principal.type]]],
-    ["aws:requestedregion", [region]],
-    ["aws:securetransport", ["true"]],
-    ["aws:sourceip", [sourceIPAddress]],
-    ["aws:userid", [id]],
-  ]);
-  if (principal.type === "user") context.set("aws:username", [principal.userName]);
-  if (session) context.set("aws:multifactorauthpresent", [String(session.mfa)]);
-  for (const [key, value] of entity?.tags ?? []) context.set(`aws:principaltag/${key.toLowerCase()}`, [value]);
-  if (!account.standalone) {
-    context.set("aws:principalorgid", [organization.id]);
-    context.set("aws:principalorgpaths", [orgPath(organization, account.parentId)]);
-  }
-  return context;
-};
-
-const policyNames: Partial<Record<Layer, string>> = {
-  boundary: "permissions boundary",
-  identity: "identity-based policy",
-  serviceControl: "service control policy",
-};
-
-/** Why a call is refused, in AWS's words: for an explicit deny by a managed policy with the ARN. */
-const reasonFor = (
-  { decision, layer, statement }: Authorization,
-  action: string,
-  held: readonly HeldPolicy[],
-): string => {
-  const kind = policyNames[layer];
-  if (decision === "implicitDeny") return `because no ${kind} allows the ${action} action`;
-  const arn = held.find(({ document }) => statement && document.statements.includes(statement))?.arn;
-  return `with an explicit deny in a${layer === "identity" ? "n" : ""} ${kind}${arn === undefined ? "" : `: ${arn}`}`;
-};
-
-/** What the policies say of a request; AWS asks the caller's own before the boundary, so they are named first. */
-const judge = (
+/** Why a call is refused, if it is. Resources have no policies here, and are the caller's account's. */
+const reasonAgainst = (
   state: SandboxState,
-  account: AccountState,
-  entity: User | Role | undefined,
-  request: Request,
+  caller: Caller,
+  { action, resource, region, now }: { action: string; resource: string; region: string; now: Date },
 ): string | undefined => {
-  const own = entity ? identityPolicies(account, entity) : [{ document: readPolicy(fullAccess) }];
-  const boundary = entity && boundaryOf(account, entity);
-  const scps = serviceControl(state, account, entity);
-  const identity = own.map(({ document }) => document);
-  const layers = {
-    identity,
-    ...(boundary && { boundary: [boundary.document] }),
-    ...(scps && { serviceControl: scps }),
-  };
-  const found = authorize(layers, request);
-  if (found.decision === "unknown") {
-    throw new Error(`nobody can judge ${request.action}: a policy has an element or operator that does not exist`);
-  }
-  if (found.decision === "allow") return undefined;
-  const ownDecision =
-    found.layer === "boundary" && found.decision === "implicitDeny" && authorize({ identity }, request);
-  const deciding = ownDecision && ownDecision.decision === "implicitDeny" ? ownDecision : found;
-  return reasonFor(deciding, request.action, boundary ? [...own, boundary] : own);
+  const resourceAccountId = caller.account.id;
+  const context = () => contextOf(state, caller, { region, now, sourceIPAddress, resourceAccountId });
+  const judgement = judge(state, caller, { action, resource, resourceAccountId, context });
+  if (judgement.decision === "unknown")
+    throw new Error(`nobody can judge ${action}: a policy has an element or operator that does not exist`);
+  return judgement.decision === "allow" ? undefined : reasonFor(judgement);
 };
 
 /** The error that a service answers with; EC2 alone has words of its own. */
@@ -191,8 +107,7 @@ export const use = (
   const caller = callerOf(dispatcher, account, principal, { mfa, now });
   if (!caller) return "denied";
   const qualified = `${name}:${action}`;
-  const context = contextOf(state, caller, { entity, region, now });
-  const reason = judge(state, account, entity, { action: qualified, resource, context });
+  const reason = reasonAgainst(state, caller, { action: qualified, resource, region, now });
   noteUse(caller, { at: now, service: name, operation: action, region });
   const service: Service = {
     name,

@@ -44,9 +44,9 @@ export const matchesPattern = (pattern: Pattern, text: string): boolean => {
   return patternAt === pattern.length;
 };
 
-/** Whether a text matches a pattern with wildcards. */
+/** Whether a text matches a pattern with wildcards. Most patterns are one wildcard, or have none. */
 export const matchesWildcard = (pattern: string, text: string): boolean =>
-  matchesPattern(wildcardPattern(pattern), text);
+  pattern === "*" || (/[*?]/.test(pattern) ? matchesPattern(wildcardPattern(pattern), text) : pattern === text);
 
 /** Whether a text matches a pattern in which `*` stands for any characters, `/` included, and all else for itself. */
 export const matchesStars = (pattern: string, text: string): boolean => matchesPattern(starPattern(pattern), text);

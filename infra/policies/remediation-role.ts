@@ -43,12 +43,25 @@ const onUsers = (place: Place, granted: readonly string[]): PolicyStatement[] =>
     : [{ Sid: "RepairUsers", Effect: "Allow", Action, Resource: iamArn(place, "user/*") }];
 };
 
-/** Attaches an approved boundary, and takes off none but an approved one. */
+/**
+ * Attaches an approved boundary, and takes off none but an approved one. Taking it off twice is no harm: a role that has none any
+ * more has no key to compare, and an undo whose answer was lost has to be told that it is done.
+ */
 const onBoundaries = (place: Place, granted: readonly string[], approved: readonly string[]): PolicyStatement[] => {
-  const Action = granted.filter((action) => /RolePermissionsBoundary$/.test(action));
-  if (Action.length === 0 || approved.length === 0) return [];
-  const Condition = { StringEquals: { [boundaryKey]: approved } };
-  return [{ Sid: "BoundRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
+  if (approved.length === 0) return [];
+  const statement = (Sid: string, action: string, operator: string): PolicyStatement[] =>
+    granted.includes(action)
+      ? [
+          {
+            ...{ Sid, Effect: "Allow", Action: [action], Resource: iamArn(place, "role/*") },
+            Condition: { [operator]: { [boundaryKey]: approved } },
+          },
+        ]
+      : [];
+  return [
+    ...statement("BoundRoles", "iam:PutRolePermissionsBoundary", "StringEquals"),
+    ...statement("UnboundRoles", "iam:DeleteRolePermissionsBoundary", "StringEqualsIfExists"),
+  ];
 };
 
 /** Where a repair replaces a boundary, its undo has to attach again what nobody approved. */

@@ -7,6 +7,7 @@ import { groupOperations } from "./groups.ts";
 import { lastAccessedOperations } from "./last-accessed.ts";
 import { managedPolicyOperations } from "./managed-policies.ts";
 import { oidcOperations } from "./oidc.ts";
+import { iamNeeds } from "./permissions.ts";
 import { policyOperations } from "./policies.ts";
 import { decorationOperations, roleOperations } from "./roles.ts";
 import { simulateOperations } from "./simulate.ts";
@@ -17,6 +18,7 @@ export const iam: Service = {
   name: "iam",
   protocol: { type: "query", version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" },
   recordRegion: "us-east-1",
+  needs: iamNeeds,
   operations: {
     ...userOperations,
     ...credentialOperations,

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { MalformedInputError } from "../../shared/errors.ts";
 import { authorize, type PolicyLayers } from "../../shared/policy/authorize.ts";
-import type { PolicyDocument } from "../../shared/policy/document.ts";
+import { type PolicyDocument, parsePolicy } from "../../shared/policy/document.ts";
 import { type Caller, statementMatches } from "../../shared/policy/evaluate.ts";
 import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { boundaryOf, identityPolicies } from "../authorization/policies.ts";
 import { list, type Operation, operation, page } from "../protocol/service.ts";
-import { boundaryOf, identityPolicies, readPolicy } from "./held-policies.ts";
 import * as shape from "./shapes.ts";
 
 const context = list(
@@ -32,6 +33,16 @@ const callerOf = (arn: string | undefined): Caller | undefined => {
   if (arn === undefined) return undefined;
   if (accountId === undefined) throw shape.invalidInput("Invalid Input CallerArn: it must be the ARN of a user");
   return { type: "AWS", accountId, arns: [arn] };
+};
+
+/** @throws AwsError `InvalidInput` if it cannot be read */
+const readPolicy = (text: string): PolicyDocument => {
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    if (error instanceof MalformedInputError) throw shape.invalidInput(`Syntax errors in policy: ${error.message}`);
+    throw error;
+  }
 };
 
 const decisions = { allow: "allowed", explicitDeny: "explicitDeny", implicitDeny: "implicitDeny" } as const;
@@ -118,7 +129,7 @@ export const simulateOperations: Record<string, Operation> = {
             ...identityPolicies(account, entity).map(({ document }) => document),
             ...(input.PolicyInputList ?? []).map(readPolicy),
           ],
-          ...(own && { boundary: [own.document] }),
+          ...(own && { boundary: own.map(({ document }) => document) }),
           ...given,
           ...resourceLayer(input.ResourcePolicy),
         },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Operation, type Output, tagList } from "../protocol/service.ts";
-import { addAccount, addRole, type CreateAccountRequest, trusting } from "../state.ts";
+import { addAccount, addRole, administratorAccess, type CreateAccountRequest, trusting } from "../state.ts";
 import {
   accountIdPattern,
   describeAccount,
@@ -57,7 +57,7 @@ export const accountOperations: Readonly<Record<string, Operation>> = {
           name: RoleName,
           createdAt: now,
           trustPolicy: trusting({ AWS: `arn:aws:iam::${state.organization.managementAccountId}:root` }),
-          attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+          attachedPolicies: new Set([administratorAccess]),
         });
       }
       const request: CreateAccountRequest = {

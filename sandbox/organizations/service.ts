@@ -11,6 +11,7 @@ import {
 import type { SandboxState } from "../state.ts";
 import { accountOperations } from "./accounts.ts";
 import { delegationOperations } from "./delegation.ts";
+import { organizationNeeds } from "./permissions.ts";
 import {
   accountArn,
   constraint,
@@ -98,5 +99,6 @@ export const organizations: Service = {
   protocol: { type: "json", target: "AWSOrganizationsV20161128" },
   operations: { ...administration, ...delegationOperations, ...accountOperations, ...unitOperations },
   recordRegion: "us-east-1",
+  needs: organizationNeeds,
   masked: ["Email", "AccountName"],
 };

@@ -109,7 +109,8 @@ export const pageOf = <T>(
   return { items: found, ...(next !== undefined && { NextToken: next }) };
 };
 
-const arnOf = (state: SandboxState, kind: string, rest: string): string =>
+/** The ARN of a root, unit, account or the organization: `rest` is what follows its id. */
+export const arnOf = (state: SandboxState, kind: string, rest: string): string =>
   `arn:aws:organizations::${state.organization.managementAccountId}:${kind}/${state.organization.id}${rest}`;
 
 export const organizationArn = (state: SandboxState): string => arnOf(state, "organization", "");

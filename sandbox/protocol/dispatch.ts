@@ -1,3 +1,4 @@
+import type { Authorization } from "../authorization/authorization.ts";
 import { authenticate, noteUse } from "../callers.ts";
 import type { VirtualClock } from "../clock.ts";
 import { type EventBridgeEvent, recordsOf, serviceEventRecord } from "../cloudtrail.ts";
@@ -28,6 +29,7 @@ export interface Dispatcher {
   readonly services: ReadonlyMap<string, Service>;
   readonly interceptors: ReadonlySet<Interceptor>;
   readonly consistency: Consistency;
+  readonly authorization: Authorization;
   readonly emit: (event: EventBridgeEvent) => void;
   /** The clients' own clock. */
   readonly wallClock: () => Date;
@@ -148,6 +150,8 @@ export const perform = async (
     input = parsed.input;
     for (const intercept of dispatcher.interceptors) await intercept(call, parsed.input);
     noteUse(caller, { at: now, service: service.name, operation, region });
+    const needs = parsed.needs?.(call) ?? service.needs?.(call, input) ?? [{}];
+    dispatcher.authorization.check(service, call, input, needs);
     const account = accountSeen(dispatcher, call);
     output = parsed.run(account === call.account ? call : { ...call, account }) ?? undefined;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { createSandbox, type Sandbox } from "../sandbox.ts";
 import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
-import { type AccountState, addAccount, addRole, addUser, trusting } from "../state.ts";
+import { type AccountState, addAccount, addRole, addUser, administratorAccess, trusting } from "../state.ts";
+import { wardenPolicies } from "../world/warden-roles.ts";
 import { type AccountPlan, type BoundaryPlan, dayMs, type Plan, type RootPlan, startOfTime } from "./plan.ts";
 
 export const functionRole = "iam-warden-functions";
@@ -32,11 +33,19 @@ export const buildOrganization = ({ seed, accounts: plans }: Plan): SimulatedOrg
     name: functionRole,
     createdAt: clock.now(),
     trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
+    attachedPolicies: new Set(wardenPolicies()),
   });
   const trustPolicy = trusting({ AWS: `arn:aws:iam::${hub.id}:role/${functionRole}` });
   for (const account of state.accounts.values()) {
-    for (const name of [auditRole, remediateRole]) addRole(account, ids, { name, createdAt: clock.now(), trustPolicy });
-    addRole(account, ids, { name: peopleRole, path: "/aws-reserved/sso.amazonaws.com/", createdAt: clock.now() });
+    const attachedPolicies = (): Set<string> => new Set(wardenPolicies());
+    for (const name of [auditRole, remediateRole])
+      addRole(account, ids, { name, createdAt: clock.now(), trustPolicy, attachedPolicies: attachedPolicies() });
+    addRole(account, ids, {
+      name: peopleRole,
+      path: "/aws-reserved/sso.amazonaws.com/",
+      createdAt: clock.now(),
+      attachedPolicies: new Set([administratorAccess]),
+    });
   }
   const topic = addTopic(state, hub.id, "us-east-1", "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "email", endpoint: "security@example.com" });

@@ -1,4 +1,5 @@
 import type { Service } from "../protocol/service.ts";
+import { topicNeeds } from "./permissions.ts";
 import { publishOperations } from "./publish.ts";
 import { subscriptionOperations } from "./subscriptions.ts";
 import { topicOperations } from "./topics.ts";
@@ -8,5 +9,6 @@ export const sns: Service = {
   name: "sns",
   protocol: { type: "query", version: "2010-03-31", namespace: "http://sns.amazonaws.com/doc/2010-03-31/" },
   operations: { ...topicOperations, ...subscriptionOperations, ...publishOperations },
+  needs: topicNeeds,
   unrecorded: ["Publish"],
 };

@@ -18,24 +18,17 @@ export const notFound = (what: "Topic" | "Subscription"): never => {
   throw new AwsError("NotFound", `${what} does not exist`, 404);
 };
 
-/** The account and Region of an ARN of SNS; both must be the caller's: topics of the sandbox have no policies that let others in. */
-const authorize = ({ account, caller, region, operation: name }: Call, arn: string, parameter: string): void => {
+/** @throws AwsError `InvalidParameter` for what is no ARN of SNS in the call's Region */
+export const checkTopicArn = ({ region }: Call, arn: string, parameter = "TopicArn"): void => {
   const parts = arn.split(":");
   if (parts.length < 6)
     invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${parts.length}`);
   if (parts[2] !== "sns" || parts[3] !== region) invalidParameter(parameter);
-  if (parts[4] !== account.id) {
-    throw new AwsError(
-      "AuthorizationError",
-      `User: ${caller.arn} is not authorized to perform: SNS:${name} on resource: ${arn} because no resource-based policy allows the SNS:${name} action`,
-      403,
-    );
-  }
 };
 
-/** @throws AwsError `NotFound`, `InvalidParameter`, or `AuthorizationError` for another account's */
-export const requireTopic = (call: Call, arn: string, parameter = "TopicArn"): Topic => {
-  authorize(call, arn, parameter);
+/** @throws AwsError `NotFound` or `InvalidParameter` */
+export const requireTopic = (call: Call, arn: string): Topic => {
+  checkTopicArn(call, arn);
   return call.state.topics.get(arn) ?? notFound("Topic");
 };
 
@@ -130,7 +123,7 @@ export const topicOperations: Readonly<Record<string, Operation>> = {
 
   /** Deletes its subscriptions with it; succeeds where there is none. */
   DeleteTopic: operation({ TopicArn: topicArn }, (call, { TopicArn }) => {
-    authorize(call, TopicArn, "TopicArn");
+    checkTopicArn(call, TopicArn);
     call.state.topics.delete(TopicArn);
     return undefined;
   }),

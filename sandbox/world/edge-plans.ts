@@ -1,5 +1,6 @@
-import { type SandboxState, trusting } from "../state.ts";
+import { administratorAccess, type SandboxState, trusting } from "../state.ts";
 import type { RolePlan, RootPlan, UserPlan } from "./plan.ts";
+import { wardenPolicies } from "./warden-roles.ts";
 
 /** Users on which a judgement may go wrong; each is named for what it is. */
 export const edgeUsers: readonly UserPlan[] = [
@@ -126,7 +127,7 @@ export const edgeRoles = (accountId: string, hubAccountId: string): readonly Rol
     trust: trusting({ Federated: `arn:aws:iam::${accountId}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE` }),
     boundary: "none",
     outOfScope: true,
-    attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+    attachedPolicies: [administratorAccess],
   },
   ...[
     "AWSControlTowerExecution",
@@ -179,12 +180,13 @@ export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly R
       ...common,
       name: "OrganizationAccountAccessRole",
       trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
-      attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+      attachedPolicies: [administratorAccess],
     },
     ...["iam-warden-audit", "iam-warden-remediate"].map((name) => ({
       ...common,
       name,
       trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
+      attachedPolicies: wardenPolicies(),
     })),
   ];
 };

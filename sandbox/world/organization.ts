@@ -3,11 +3,12 @@ import { createIds, createRandom } from "../random.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
-import { type AccountState, addAccount, type SandboxState, trusting } from "../state.ts";
+import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { waysIn } from "./edge-plans.ts";
 import { type RolePlan, type RootPlan, sortViolations, type UserPlan, underDefaults, type Violation } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
+import { wardenPolicies } from "./warden-roles.ts";
 
 export interface DemoAccount {
   readonly id: string;
@@ -148,7 +149,7 @@ const administrator = (accountId: string): RolePlan => ({
   trust: trusting({ Federated: `arn:aws:iam::${accountId}:saml-provider/AWSSSO_9e0d27c6b1a4835f_DO_NOT_DELETE` }),
   boundary: "none",
   outOfScope: true,
-  attachedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"],
+  attachedPolicies: [administratorAccess],
 });
 
 const serviceLinked: RolePlan = {
@@ -160,12 +161,24 @@ const serviceLinked: RolePlan = {
   outOfScope: true,
 };
 
+const operators = "operators";
+
+/** People look after their own MFA devices. */
+const ownMfa = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: {
+    Effect: "Allow",
+    Action: ["iam:CreateVirtualMFADevice", "iam:DeactivateMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"],
+    Resource: ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:mfa/${aws:username}"],
+  },
+});
+
 const tidy = (name: string): UserPlan => ({
   name,
   createdDays: 200,
   password: { setDays: 40, usedDays: 0 },
   mfa: "virtual",
-  groups: ["operators"],
+  groups: [operators],
 });
 const tidyNames = "mira.lund jonas.weber aiko.tanaka leila.haddad tom.becker nina.rossi paul.mensah".split(" ");
 
@@ -222,9 +235,12 @@ export const demoOrganization = (
     for (const role of [...waysIn(state, hubRoleArn), administrator(account.id), serviceLinked]) builder.role(role);
     if (account === hub) {
       const trust = trusting({ Service: "lambda.amazonaws.com" });
-      builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, boundary: "none", outOfScope: true });
+      const attachedPolicies = wardenPolicies();
+      const unbounded = { boundary: "none", outOfScope: true } as const;
+      builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, attachedPolicies, ...unbounded });
     }
     for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
+    account.groups.get(operators)?.inlinePolicies.set("own-mfa", ownMfa);
     if (account.status === "ACTIVE") violations.push(...builder.violations);
     const sessionName = "mira.lund@kestrel.example";
     return {

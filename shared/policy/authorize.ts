@@ -1,5 +1,5 @@
 import type { PolicyDocument } from "./document.ts";
-import { type Evaluation, evaluatePolicies, type Request } from "./evaluate.ts";
+import { type Evaluation, evaluatePolicies, namesAccount, type Request } from "./evaluate.ts";
 
 /** Everything that has a say in a request, by layer. An absent layer does not limit; an empty one allows nothing. */
 export interface PolicyLayers {
@@ -24,7 +24,7 @@ export interface Authorization extends Evaluation {
  * Whether AWS would allow a request: an explicit deny in any layer wins; else every SCP node, the boundary and the session
  * policy have to allow, and the caller's own policies or, within an account, the resource's. A resource policy that names
  * a user or a role's session by its own ARN is not limited by what boundary and session policy leave out; one that names the
- * role is. Across accounts both sides have to allow.
+ * role is; one that names the account leaves it to the account, whose policies have to allow. Across accounts both sides have to.
  * @param resourceAccountId the resource's account; absent: the caller's
  */
 export const authorize = (layers: PolicyLayers, request: Request, resourceAccountId?: string): Authorization => {
@@ -43,8 +43,13 @@ export const authorize = (layers: PolicyLayers, request: Request, resourceAccoun
     resourceAccountId === undefined ||
     (request.caller?.type === "AWS" && request.caller.accountId === resourceAccountId);
   const isDirect = isWithinAccount && resource?.decision === "allow" && namesCallerItself(resource, request);
+  const [granting] = isWithinAccount ? judged("resource", layers.resource?.map(naming(request))) : [];
   const grants =
-    resource === undefined ? [identity] : isWithinAccount ? [better(identity, resource)] : [resource, identity];
+    resource === undefined
+      ? [identity]
+      : isWithinAccount
+        ? [better(identity, granting ?? resource)]
+        : [resource, identity];
   const required = [...nodes, ...(isDirect ? [] : limits), ...grants];
   const missing = required.find(({ decision }) => decision === "implicitDeny");
   if (missing) return missing;
@@ -53,6 +58,20 @@ export const authorize = (layers: PolicyLayers, request: Request, resourceAccoun
     all.find(({ decision, statement }) => decision === "unknown" && statement?.effect === "Deny");
   return undecided ?? grants[0] ?? identity;
 };
+
+/** A resource's policy without what it leaves to the caller's account. Root is the account. */
+const naming =
+  ({ caller }: Request) =>
+  (policy: PolicyDocument): PolicyDocument => {
+    if (caller?.type !== "AWS" || caller.arns.some((arn) => arn.endsWith(":root"))) return policy;
+    const statements = policy.statements.map((statement) => {
+      const { effect, principals } = statement;
+      if (effect === "Deny" || principals === undefined || principals === "*") return statement;
+      const AWS = (principals.AWS ?? []).filter((name) => !namesAccount(name, caller.accountId));
+      return { ...statement, principals: { ...principals, AWS } };
+    });
+    return { ...policy, statements };
+  };
 
 const rank = { allow: 0, unknown: 1, implicitDeny: 2, explicitDeny: 3 };
 

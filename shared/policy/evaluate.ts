@@ -75,6 +75,7 @@ const actionMatches = (statement: Statement, action: string): Ternary => {
 const resourceMatches = (statement: Statement, { resource, context }: Request): Ternary => {
   const oneOf = (values: readonly string[]) =>
     values.some((value) => {
+      if (value === "*") return true;
       const pattern = patternOf(value, context);
       return pattern !== undefined && matchesPattern(pattern, resource);
     });
@@ -98,5 +99,5 @@ const principalMatches = (element: PrincipalElement, caller: Caller): Ternary =>
 };
 
 /** An account is named by its id or by its root's ARN, and stands for every principal in it. */
-const namesAccount = (name: string, accountId: string): boolean =>
+export const namesAccount = (name: string, accountId: string): boolean =>
   name === accountId || /^arn:[^:]+:iam::(\d+):root$/.exec(name)?.[1] === accountId;

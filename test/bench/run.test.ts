@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole, administratorAccess } from "../../sandbox/state.ts";
 
 const bench = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, ["bench/run.ts", ...args], {
@@ -22,7 +22,11 @@ describe("npm run bench", () => {
     const { managementAccountId } = sandbox.state.organization;
     const account = sandbox.state.accounts.get(managementAccountId);
     if (account === undefined) throw new Error("no account");
-    addRole(account, sandbox.ids, { name: "bench", createdAt: sandbox.clock.now() });
+    addRole(account, sandbox.ids, {
+      name: "bench",
+      createdAt: sandbox.clock.now(),
+      attachedPolicies: new Set([administratorAccess]),
+    });
     const {
       accessKeyId,
       secretAccessKey,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,12 @@ import { findingId } from "../../shared/findings/finding.ts";
 import { run } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";
 
+/** What the README says that an audit needs, where it is run and in other accounts. */
+const needed = /```json\n(\{[^`]*"ReadIam"[^`]*\})\n```/.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
+const auditing = () => ({ inlinePolicies: new Map([["audit", needed]]) });
+/** The same for who names another role. */
+const throughAnother = needed.replace("OrganizationAccountAccessRole", "SecurityAudit");
+
 const dayMs = 86_400_000;
 // The command has the machine's clock: the organization is made 200 days ago and then brought to the present.
 const sandbox = createSandbox({ start: new Date(Date.now() - 200 * dayMs) });
@@ -26,7 +33,7 @@ const management = state.accounts.get(managementId) as AccountState;
 const member = (name: string, role: string | undefined): AccountState => {
   const account = addAccount(state, { id: ids.account(), name, joinedAt: created });
   const trustPolicy = trusting({ AWS: `arn:aws:iam::${managementId}:root` });
-  if (role !== undefined) addRole(account, ids, { name: role, createdAt: created, trustPolicy });
+  if (role !== undefined) addRole(account, ids, { name: role, createdAt: created, trustPolicy, ...auditing() });
   return account;
 };
 const loginProfile = { createdAt: created, changedAt: created, resetRequired: false };
@@ -44,7 +51,14 @@ const hostile = member("evil \u202etxt\u001b[31m\n2 findings", "OrganizationAcco
 const locked = member("locked", undefined);
 
 management.root.mfaDevices.push(...hardwareMfa);
-addUser(management, ids, { name: "auditor", createdAt: created });
+addUser(management, ids, {
+  name: "auditor",
+  createdAt: created,
+  inlinePolicies: new Map([
+    ["audit", needed],
+    ["through-another", throughAnother],
+  ]),
+});
 addUser(payments, ids, { name: "alice", createdAt: created, loginProfile, passwordLastUsedAt: clock.now() });
 addUser(payments, ids, { name: "bob", createdAt: created, loginProfile, mfaDevices: hardwareMfa });
 addUser(payments, ids, {
@@ -187,6 +201,7 @@ describe("audit", () => {
       name: "SecurityAudit",
       createdAt: created,
       trustPolicy: trusting({ AWS: `arn:aws:iam::${managementId}:root` }),
+      ...auditing(),
     });
     const { accounts, status } = await auditJson(
       "--account",

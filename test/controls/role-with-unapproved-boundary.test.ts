@@ -16,9 +16,10 @@ describeControl(roleWithUnapprovedBoundary, {
   violates: {
     "a boundary that is not on the list": refused("arn:aws:iam::111122223333:policy/Mine", ["TeamBoundary"]),
     "a policy of AWS that limits nothing": refused("arn:aws:iam::aws:policy/AdministratorAccess", ["TeamBoundary"]),
-    "another account's policy of the approved name": refused("arn:aws:iam::444455556666:policy/TeamBoundary", [
-      "TeamBoundary",
-    ]),
+    "another account's policy of the approved name": {
+      ...refused("arn:aws:iam::444455556666:policy/TeamBoundary", ["TeamBoundary"]),
+      repair: { unreal: "IAM takes no other account's policy as a boundary" },
+    },
     "a policy of AWS of the approved name": refused("arn:aws:iam::aws:policy/TeamBoundary", ["TeamBoundary"]),
     "a name in other letters": refused("arn:aws:iam::111122223333:policy/teamboundary", ["TeamBoundary"]),
     "a name that is longer": refused("arn:aws:iam::111122223333:policy/TeamBoundaryX", ["TeamBoundary"]),

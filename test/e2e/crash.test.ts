@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deploy } from "../../sandbox/deployment.ts";
 import { createRandom } from "../../sandbox/random.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addAccount, addRole, addUser, administratorAccess, trusting } from "../../sandbox/state.ts";
 import { createWiring, type WiredFunctions } from "../../sandbox/wiring.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
@@ -68,7 +68,12 @@ const twoDays = async (createStore: (faults: Faults) => Promise<FindingStore>, f
   const hub = addAccount(state, { id: ids.account(), name: "security", joinedAt });
   const data = addAccount(state, { id: ids.account(), name: "data", joinedAt });
   state.organization.delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", joinedAt]]));
-  addRole(data, ids, { name: adminRole, path: "/aws-reserved/sso.amazonaws.com/", createdAt: joinedAt });
+  addRole(data, ids, {
+    name: adminRole,
+    path: "/aws-reserved/sso.amazonaws.com/",
+    createdAt: joinedAt,
+    attachedPolicies: new Set([administratorAccess]),
+  });
   data.root.passwordEnabled = true;
   data.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
   addUser(data, ids, { name: "leaves", createdAt: longAgo, loginProfile: passwordSince(longAgo) });

@@ -10,6 +10,7 @@ import { type AccountState, addRole, addUser, trusting } from "../../sandbox/sta
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
+import { putRolesEverywhere } from "../support/hub.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 // The whole path of a repair, through the real functions: swept, told, reminded, repaired, undone; hour by hour.
@@ -194,6 +195,7 @@ describe("switching repairs on", () => {
     expect((await store.listOpen(data.id)).filter(({ notifiedAt }) => notifiedAt !== undefined)).toHaveLength(3_000);
     before.wiring.close();
 
+    putRolesEverywhere(sandbox, place.accountId, staleKeys);
     const after = { ...before, ...deploy(sandbox, place, { telemetry, maxAttempts: 1, settings: staleKeys, store }) };
     const told = kinds(after).length;
     await pass(after, 24, 3);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSandbox, type EventBridgeEvent } from "../../sandbox/sandbox.ts";
-import { addAccount, addUser } from "../../sandbox/state.ts";
+import { addAccount, addUser, administratorAccess } from "../../sandbox/state.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
 import { describeWithPeers, peerEnvironment, type RunResult, run } from "../support/peers.ts";
 
@@ -82,6 +82,7 @@ describeWithPeers(["aws"], "the AWS CLI against the sandbox", () => {
   });
 
   it("works with the keys that it made, and with those of a role in another account", async () => {
+    await the.answer(`iam attach-user-policy --user-name alice --policy-arn ${administratorAccess}`);
     const { AccessKey } = Object(await the.answer("iam create-access-key --user-name alice"));
     const alice = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
     expect(await the.answer("sts get-caller-identity", alice)).toMatchObject({

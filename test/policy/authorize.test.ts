@@ -80,6 +80,16 @@ describe("authorize", () => {
       "boundary: implicitDeny",
     ],
     [
+      "a resource that names the account, which leaves it to the account's policies",
+      { identity: [], resource: grantTo(account) },
+      "identity: implicitDeny",
+    ],
+    [
+      "a resource that names the account and the caller",
+      { identity: [], resource: [...grantTo(account), ...grantTo(`arn:aws:iam::${account}:user/bob`)] },
+      "resource: allow",
+    ],
+    [
       "a resource that denies",
       { identity: [allow("*")], resource: [policy("Deny", "s3:*", { Principal: "*", Resource: "*" })] },
       "resource: explicitDeny",
@@ -110,6 +120,11 @@ describe("authorize", () => {
     expect(ask({ identity: [], boundary, resource: grantTo(roleArn) }, session)).toBe("boundary: implicitDeny");
     expect(ask({ identity: [], boundary, resource: grantTo(sessionArn) }, session)).toBe("resource: allow");
     expect(ask({ identity: [], resource: grantTo(roleArn) }, session)).toBe("resource: allow");
+  });
+
+  test("a resource policy that names the account lets its root in", () => {
+    const root: Caller = { type: "AWS", accountId: account, arns: [`arn:aws:iam::${account}:root`] };
+    expect(ask({ identity: [], resource: grantTo(account) }, root)).toBe("resource: allow");
   });
 
   test("across accounts both sides have to allow", () => {

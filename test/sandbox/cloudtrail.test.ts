@@ -2,7 +2,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { describe, expect, test } from "vitest";
 import { accessDenied } from "../../sandbox/protocol/service.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
-import { failureOf, startSandbox } from "./support.ts";
+import { allowing, failureOf, startSandbox } from "./support.ts";
 
 const trust = trusting({ Service: "ec2.amazonaws.com" });
 
@@ -10,8 +10,8 @@ const start = () => {
   const started = startSandbox();
   const { account, sandbox } = started;
   const createdAt = sandbox.clock.now();
-  addUser(account, sandbox.ids, { name: "alice", createdAt });
-  addRole(account, sandbox.ids, { name: "app", path: "/team/", createdAt });
+  addUser(account, sandbox.ids, { name: "alice", createdAt, ...allowing("iam:ListUsers") });
+  addRole(account, sandbox.ids, { name: "app", path: "/team/", createdAt, ...allowing("iam:ListUsers") });
   return { ...started, detail: (at = -1) => started.events.at(at)?.detail };
 };
 

@@ -1,4 +1,10 @@
-import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteAccessKeyCommand,
+  GetAccountSummaryCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
 import {
   AssumeRoleCommand,
   AssumeRootCommand,
@@ -8,7 +14,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
-import { failureOf, startSandbox } from "./support.ts";
+import { allowing, failureOf, startSandbox } from "./support.ts";
 
 const member = "222222222222";
 
@@ -18,12 +24,12 @@ const start = () => {
   const { state, ids, clock } = sandbox;
   const createdAt = clock.now();
   const other = addAccount(state, { id: member, name: "member", joinedAt: createdAt });
-  addUser(account, ids, { name: "alice", createdAt });
-  addRole(account, ids, { name: "hub", path: "/warden/", createdAt });
+  addUser(account, ids, { name: "alice", createdAt, ...allowing("sts:AssumeRole") });
+  addRole(account, ids, { name: "hub", path: "/warden/", createdAt, ...allowing("sts:AssumeRole", "sts:AssumeRoot") });
   const sts = (principal: Parameters<typeof sandbox.credentialsFor>[1]) =>
     new STSClient(sandbox.clientConfig(sandbox.credentialsFor(accountId, principal)));
   const roleTrusting = (trustPolicy: string, extra: { maxSessionDuration?: number } = {}) =>
-    addRole(other, ids, { name: "audit", createdAt, trustPolicy, ...extra }).arn;
+    addRole(other, ids, { name: "audit", createdAt, trustPolicy, ...allowing("iam:ListUsers"), ...extra }).arn;
   return { ...started, other, sts, roleTrusting };
 };
 
@@ -198,7 +204,8 @@ describe("AssumeRoot", () => {
       SessionToken: sessionToken,
     } = made ?? {};
     const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-    await new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
+    const iam = new IAMClient(sandbox.clientConfig(credentials));
+    await iam.send(new ListAccessKeysCommand({}));
     expect(events).toMatchObject([
       {
         account: accountId,
@@ -211,15 +218,41 @@ describe("AssumeRoot", () => {
       {
         account: member,
         detail: {
-          eventName: "ListUsers",
+          eventName: "ListAccessKeys",
           userIdentity: { type: "Root", accessKeyId, sessionContext: { assumedRoot: "true" } },
         },
       },
     ]);
     expect(JSON.stringify(events)).not.toContain(secretAccessKey);
     sandbox.clock.advance(900_000);
-    const late = new IAMClient(sandbox.clientConfig(credentials)).send(new ListUsersCommand({}));
-    expect((await failureOf(late)).code).toBe("ExpiredToken");
+    expect((await failureOf(iam.send(new ListAccessKeysCommand({})))).code).toBe("ExpiredToken");
+  });
+
+  test("lets root do what the task is for, on root alone", async () => {
+    const { sandbox, sts, other } = start();
+    const { ids, clock } = sandbox;
+    const createdAt = clock.now();
+    const key = (id: string) => ({ id, secret: "s", status: "Active" as const, createdAt });
+    other.root.accessKeys.push(key("AKIAROOT000000000001"));
+    addUser(other, ids, { name: "bob", createdAt, accessKeys: [key("AKIABOB0000000000001")] });
+    const rootFor = async (task: string): Promise<IAMClient> => {
+      const policy = `arn:aws:iam::aws:policy/root-task/${task}`;
+      const { Credentials: made } = await sts({ role: "hub" }).send(command(member, policy));
+      const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = made ?? {};
+      const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+      return new IAMClient(sandbox.clientConfig(credentials));
+    };
+    const rootKey = new DeleteAccessKeyCommand({ AccessKeyId: "AKIAROOT000000000001" });
+    const auditing = await rootFor("IAMAuditRootUserCredentials");
+    expect((await failureOf(auditing.send(rootKey))).message).toContain("with an explicit deny in a session policy");
+    await auditing.send(new GetAccountSummaryCommand({}));
+    const deleting = await rootFor("IAMDeleteRootUserCredentials");
+    const bobs = new DeleteAccessKeyCommand({ UserName: "bob", AccessKeyId: "AKIABOB0000000000001" });
+    for (const refused of [deleting.send(bobs), deleting.send(new GetAccountSummaryCommand({}))])
+      expect((await failureOf(refused)).code).toBe("AccessDenied");
+    await deleting.send(rootKey);
+    expect(other.root.accessKeys).toEqual([]);
+    expect(other.users.get("bob")?.accessKeys).toHaveLength(1);
   });
 
   test.each([

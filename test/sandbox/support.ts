@@ -14,6 +14,13 @@ export const startSandbox = () => {
   return { sandbox, events, accountId, account, clientAs, iam: clientAs("root") };
 };
 
+/** What a user or role has that may do these actions on everything. */
+export const allowing = (...Action: string[]) => ({
+  inlinePolicies: new Map([
+    ["own", JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] })],
+  ]),
+});
+
 /** The code and message with which a call fails; says so if it does not. */
 export const failureOf = async (promise: Promise<unknown>): Promise<{ code: string; message: string }> => {
   try {

@@ -26,6 +26,7 @@ describe("npm run new-control", () => {
     for (const path of [
       "shared",
       "functions",
+      "infra",
       "sandbox",
       "scripts",
       "docs",

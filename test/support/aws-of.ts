@@ -1,9 +1,7 @@
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { type AwsAccessOptions, createAwsAccess } from "../../shared/aws/aws-access.ts";
-
-const administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /**
  * Access to a sandbox's organization from a role in its management account: its own IAM with the role's credentials, that
@@ -22,7 +20,7 @@ export const awsOf = (
         name: "hub",
         path: "/aws-reserved/test/",
         createdAt: account.joinedAt,
-        attachedPolicies: new Set([administrator]),
+        attachedPolicies: new Set([administratorAccess]),
       }).name;
   const access = createAwsAccess({
     ...sandbox.clientConfig(sandbox.credentialsFor(ownAccountId, { role })),

@@ -2,13 +2,20 @@ import type { Hub } from "../../sandbox/deployment.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { addSubscription } from "../../sandbox/sns/subscriptions.ts";
 import { addTopic } from "../../sandbox/sns/topics.ts";
-import { addRole, trusting } from "../../sandbox/state.ts";
+import { addRole, administratorAccess, trusting } from "../../sandbox/state.ts";
+import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
+import { putWardenRoles } from "./warden-roles.ts";
 
 const functionRole = "iam-warden-functions";
-const rolesInMembers = { "iam-warden-audit": "SecurityAudit", "iam-warden-remediate": "IAMFullAccess" };
 
-/** Makes an account the hub: the functions' role, an audit role and a remediation role wherever none is yet, a topic with an email subscription. */
-export const makeHub = (sandbox: Sandbox, accountId: string): Hub => {
+/** Puts the roles of iam-warden into every account, as a deployment of these settings does. */
+export const putRolesEverywhere = (sandbox: Sandbox, hubId: string, settings: Settings): void => {
+  const trustPolicy = trusting({ AWS: `arn:aws:iam::${hubId}:role/${functionRole}` });
+  for (const account of sandbox.state.accounts.values()) putWardenRoles(sandbox, account, { trustPolicy, settings });
+};
+
+/** Makes an account the hub: the functions' role, an audit role and (where something opted in) a remediation role in each account, a topic with an email subscription. */
+export const makeHub = (sandbox: Sandbox, accountId: string, settings: Settings = defaultSettings()): Hub => {
   const { state, ids, clock } = sandbox;
   const createdAt = clock.now();
   const hub = state.accounts.get(accountId);
@@ -17,19 +24,9 @@ export const makeHub = (sandbox: Sandbox, accountId: string): Hub => {
     name: functionRole,
     createdAt,
     trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
-    attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
+    attachedPolicies: new Set([administratorAccess]),
   });
-  for (const account of state.accounts.values()) {
-    for (const [name, policy] of Object.entries(rolesInMembers)) {
-      if (account.roles.has(name)) continue;
-      addRole(account, ids, {
-        name,
-        createdAt,
-        trustPolicy: trusting({ AWS: `arn:aws:iam::${accountId}:role/${functionRole}` }),
-        attachedPolicies: new Set([`arn:aws:iam::aws:policy/${policy}`]),
-      });
-    }
-  }
+  putRolesEverywhere(sandbox, accountId, settings);
   const topic = addTopic(state, accountId, "us-east-1", "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: accountId, protocol: "email", endpoint: "security@example.com" });
   const credentials = sandbox.credentialsFor(accountId, { role: functionRole, sessionName: "functions" });

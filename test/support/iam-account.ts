@@ -1,6 +1,14 @@
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole, addUser, trusting, type User } from "../../sandbox/state.ts";
+import {
+  type AccountState,
+  addAccount,
+  addRole,
+  addUser,
+  administratorAccess,
+  trusting,
+  type User,
+} from "../../sandbox/state.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { awsOf } from "./aws-of.ts";
 
@@ -37,6 +45,7 @@ export const memberOf = (sandbox: Sandbox, id = memberId): { account: AccountSta
     name: "OrganizationAccountAccessRole",
     createdAt: joinedAt,
     trustPolicy: trusting({ AWS: `arn:aws:iam::${hub}:root` }),
+    attachedPolicies: new Set([administratorAccess]),
   });
   return { account, ref: { id, name: "member" } };
 };

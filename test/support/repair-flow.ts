@@ -4,6 +4,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation, Stage } from "../../shared/remediation/remediation.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { putRolesEverywhere } from "./hub.ts";
 import { type SmallOrganization, smallOrganization } from "./small-organization.ts";
 
 // Repairs through the real functions, without the week that a ladder takes.
@@ -93,6 +94,7 @@ export const approve = async (
 /** The same organization under other settings, as the next deployment has it. */
 export const redeployed = (organization: SmallOrganization, settings: Settings): SmallOrganization => {
   organization.wiring.close();
+  putRolesEverywhere(organization.sandbox, organization.hub.id, settings);
   const { sandbox, place, telemetry, store, exemptions, remediations, breakers } = organization;
   const stores = { store, exemptions, remediations, breakers };
   return { ...organization, ...deploy(sandbox, place, { telemetry, maxAttempts: 1, settings, ...stores }) };

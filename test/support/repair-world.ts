@@ -13,11 +13,13 @@ import type { Remediation, Stage } from "../../shared/remediation/remediation.ts
 import { isIrreversible } from "../../shared/remediation/step.ts";
 import type { RemediationStore } from "../../shared/remediation/store.ts";
 import { undo } from "../../shared/remediation/undo.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Subject } from "../../shared/subject.ts";
 import { awsOf } from "./aws-of.ts";
 import { createFaults, type Faults, faultyHandler } from "./faults.ts";
 import { aFinding } from "./findings.ts";
 import { memberOf } from "./iam-account.ts";
+import { putWardenRoles } from "./warden-roles.ts";
 
 /** All interlocks hold. */
 export const nothingHolds: Interlocks = {
@@ -29,6 +31,21 @@ export const nothingHolds: Interlocks = {
   blastRadius: async () => undefined,
   breakerSlot: async () => undefined,
 };
+
+/** As far as these settings allow, and no further, the roles are granted. */
+const everythingRepairs = parseSettings(
+  `version: 1
+controls:
+  console-user-without-mfa: { mode: remediate }
+  role-without-boundary: { mode: remediate }
+  role-with-unapproved-boundary: { mode: remediate, options: { approvedBoundaries: [TeamBoundary] } }
+  root-access-key-exists: { mode: remediate }
+  stale-access-key: { mode: remediate }
+  unused-access-key: { mode: remediate }
+repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
+`,
+  "warden.config.yaml",
+);
 
 const auditRole = "iam-warden-audit";
 const writeRole = "iam-warden-remediate";
@@ -53,10 +70,8 @@ export const repairWorld = (
   const sandbox = createSandbox({ start });
   const { account } = memberOf(sandbox, accountId);
   const hub = sandbox.state.organization.managementAccountId;
-  for (const name of [auditRole, writeRole]) {
-    const trustPolicy = trusting({ AWS: `arn:aws:iam::${hub}:root` });
-    addRole(account, sandbox.ids, { name, createdAt: account.joinedAt, trustPolicy });
-  }
+  const trustPolicy = trusting({ AWS: `arn:aws:iam::${hub}:root` });
+  putWardenRoles(sandbox, account, { trustPolicy, settings: everythingRepairs });
   addPolicy(account, `arn:aws:iam::${accountId}:policy/TeamBoundary`);
   arrange(account, sandbox);
   const store = createMemoryRemediationStore();

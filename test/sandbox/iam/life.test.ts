@@ -57,6 +57,7 @@ describe("users", () => {
   test("sign in, change their password, and lose it", async () => {
     const { iam, sandbox, accountId, account, clientAs } = startSandbox();
     await iam.createUser({ UserName: "alice" });
+    await iam.attachUserPolicy({ UserName: "alice", PolicyArn: "arn:aws:iam::aws:policy/IAMUserChangePassword" });
     await iam.createLoginProfile({ UserName: "alice", Password: "correct horse", PasswordResetRequired: true });
     const created = sandbox.clock.now();
     sandbox.clock.advance(86_400_000);
@@ -90,6 +91,7 @@ describe("users", () => {
   test("hold access keys, whose use is noted", async () => {
     const { iam, sandbox, account, accountId } = startSandbox();
     await iam.createUser({ UserName: "ci" });
+    await iam.attachUserPolicy({ UserName: "ci", PolicyArn: "arn:aws:iam::aws:policy/SecurityAudit" });
     const { AccessKey } = await iam.createAccessKey({ UserName: "ci" });
     expect(AccessKey).toMatchObject({
       UserName: "ci",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { noteAccess } from "../../../sandbox/callers.ts";
 import { addGroup, addRole, addUser } from "../../../sandbox/state.ts";
-import { failureOf, startSandbox } from "../support.ts";
+import { allowing, failureOf, startSandbox } from "../support.ts";
 
 const policy = (Effect: string, Action: string | string[], Condition?: object) =>
   JSON.stringify({
@@ -121,7 +121,11 @@ describe("SimulatePrincipalPolicy", () => {
 describe("service last accessed details", () => {
   test("tell which services a role used, when, and by which actions", async () => {
     const { sandbox, account, clientAs, iam } = startSandbox();
-    const role = addRole(account, sandbox.ids, { name: "app", createdAt: sandbox.clock.now() });
+    const role = addRole(account, sandbox.ids, {
+      name: "app",
+      createdAt: sandbox.clock.now(),
+      ...allowing("iam:ListRoles"),
+    });
     noteAccess(role, {
       at: new Date("2026-10-01T00:00:00Z"),
       service: "s3",
