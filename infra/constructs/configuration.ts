@@ -16,6 +16,7 @@ import { Construct } from "constructs";
 import { settingsAsJson } from "../../shared/settings/as-json.ts";
 import { settingsJsonSchema } from "../../shared/settings/settings.ts";
 import { configurationNames } from "../names.ts";
+import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
 
 /** What AppConfig asks before it deploys settings. */
@@ -139,8 +140,10 @@ const strategy = (
   });
 
 /** Who looks, for AppConfig, whether an alarm has gone off. */
-const rollbackRole = (scope: Construct): Role =>
-  new Role(scope, "AlarmRole", {
+const rollbackRole = (scope: Construct): Role => {
+  // By name or without, it is one and the same action on the account's alarms.
+  const alarms = `arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:*`;
+  const role = new Role(scope, "AlarmRole", {
     description: "AppConfig looks with it whether an alarm takes settings back",
     // As AWS documents it: that AppConfig says for which account it comes is not documented, and without this nothing rolls
     // back. Nobody else's AppConfig gets the role: that takes iam:PassRole in this account.
@@ -150,13 +153,15 @@ const rollbackRole = (scope: Construct): Role =>
         statements: [
           new PolicyStatement({
             actions: ["cloudwatch:DescribeAlarms"],
-            // By name or without, it is one and the same action on the account's alarms.
-            resources: [`arn:${Aws.PARTITION}:cloudwatch:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarm:*`],
+            resources: [alarms],
           }),
         ],
       }),
     },
   });
+  acceptWildcard(role, alarms, "AppConfig asks for alarms by name, which CloudWatch allows on all of them or none.");
+  return role;
+};
 
 const contentOf = (settingsFile: string | undefined): string =>
   settingsFile === undefined

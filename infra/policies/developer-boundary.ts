@@ -89,7 +89,7 @@ export const hubBoundary = ({ partition, accountId }: Place): readonly PolicySta
       ],
       Resource: [
         arn("appconfig", "*"), // By ids alone: nothing tells the settings from what others keep there.
-        arn("chatbot", "chat-configuration/*/iam-warden-*"),
+        arn("chatbot", "*/iam-warden-*"),
         arn("cloudformation", "stack*/iam-warden-*"), // Stacks and stack sets.
         arn("dynamodb", "table/iam-warden-*"),
         arn("events", `*/${busName}*`), // The bus, its rules and its archive.

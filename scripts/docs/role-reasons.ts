@@ -8,7 +8,8 @@ const bySid: Readonly<Record<string, string>> = {
   ReadPolicies: "the documents by which it tells what a boundary would break",
   SendToTheHub: "the rules send what the controls want to hear",
   RepairUsers: "the repairs of access keys and console users, and their undos",
-  BoundRoles: "attaches the boundaries that the settings name, and takes off no others",
+  BoundRoles: "attaches the boundaries that the settings name",
+  UnboundRoles: "undoes that, and takes off no others",
   RestoreBoundaries:
     "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
   NeverWhatIsProtected: "protected principals stay as they are, whatever else is wrong",
