@@ -3,6 +3,7 @@ import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
+import { dynamoDb } from "./dynamodb/service.ts";
 import { route } from "./events/route.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
@@ -72,7 +73,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam, organizations, sns, sqs, sts];
+const services: readonly Service[] = [dynamoDb, iam, organizations, sns, sqs, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
