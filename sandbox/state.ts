@@ -33,7 +33,7 @@ export interface SandboxState {
   readonly tables: Map<string, Table>;
   readonly stacks: Map<string, Stack>;
   readonly stackSets: Map<string, StackSet>;
-  /** Events that a rule matched and a target did not get, in order. */
+  /** What rules and schedules could not deliver, in order. */
   readonly undelivered: Undelivered[];
 }
 

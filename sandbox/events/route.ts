@@ -102,6 +102,6 @@ const layAside = (routing: Routing, rule: Rule, target: Target, event: EventBrid
     deadLetterArn !== undefined && enqueue(routing, rule, deadLetterArn, event, attributes) === undefined;
   const at = routing.clock.now();
   routing.state.undelivered.push({
-    ...{ ruleArn: rule.arn, targetArn: target.arn, eventId: event.id, at, ...refusal, laidAside },
+    ...{ from: rule.arn, targetArn: target.arn, id: event.id, at, ...refusal, laidAside },
   });
 };

@@ -32,11 +32,13 @@ export interface Target {
   readonly deadLetterArn?: string;
 }
 
-/** An event that a rule matched and a target did not get. */
+/** What a rule or a schedule had for its target, and the target did not get. */
 export interface Undelivered {
-  readonly ruleArn: string;
+  /** The rule's or the schedule's ARN. */
+  readonly from: string;
   readonly targetArn: string;
-  readonly eventId: string;
+  /** The event's. */
+  readonly id: string;
   /** Virtual time. */
   readonly at: Date;
   /** E.g. `NO_PERMISSIONS`. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { LambdaFunction } from "../../lambda/state.ts";
+import { refusedPolling } from "../../lambda/poll.ts";
+import type { EventSourceMapping, LambdaFunction } from "../../lambda/state.ts";
 import { handler, ignored, type Making, type ResourceHandler } from "../resource.ts";
 
 const functionArn = ({ accountId, region }: Making["place"], name: string): string =>
@@ -54,11 +55,14 @@ const eventSourceMapping = handler(
     const { state, ids } = making;
     if (!state.queues.has(queueArn)) throw new Error(`there is no queue ${queueArn}`);
     const id = ids.uuid();
-    state.eventSourceMappings.set(id, {
+    const mapping: EventSourceMapping = {
       ...{ id, functionArn: requireFunction(making, FunctionName).arn, queueArn, batchSize: BatchSize },
       reportsBatchItemFailures: FunctionResponseTypes.length > 0,
       ...(ScalingConfig && { maximumConcurrency: ScalingConfig.MaximumConcurrency }),
-    });
+    };
+    const refusal = refusedPolling(state, mapping);
+    if (refusal !== undefined) throw new Error(refusal);
+    state.eventSourceMappings.set(id, mapping);
     return { ref: id, attributes: { Id: id } };
   },
 );

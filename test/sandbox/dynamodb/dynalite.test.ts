@@ -118,7 +118,7 @@ describe("the sandbox's DynamoDB answers as dynalite does", () => {
         const input = { Item, ConditionExpression, ...valuesIn(ConditionExpression, values) };
         await both((client, TableName) => client.send(new PutItemCommand({ TableName, ...input })));
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     ),
   );
 
@@ -135,7 +135,7 @@ describe("the sandbox's DynamoDB answers as dynalite does", () => {
         await both((client, TableName) => client.send(new UpdateItemCommand({ TableName, ...input })));
         await both((client, TableName) => client.send(new GetItemCommand({ TableName, Key })));
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     ),
   );
 
@@ -206,7 +206,7 @@ describe("the sandbox's DynamoDB answers as dynalite does", () => {
             client.send(new DeleteItemCommand({ TableName, Key: { PK, SK: { S: SK } } })),
           );
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     ),
   );
 
