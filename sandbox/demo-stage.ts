@@ -1,17 +1,22 @@
 import { type Finding, findingId, type HistoryEntry } from "../shared/findings/finding.ts";
-import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { type SubjectRef, subjectKey } from "../shared/subject.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
+import { followFindings } from "./demo-findings.ts";
 import type { DemoLine, Printer } from "./demo-lines.ts";
 import { demoSettings } from "./demo-settings.ts";
 import type { Expectation, LifeStep } from "./demo-step.ts";
-import { type Deployment, deploy } from "./deployment.ts";
+import { demoTemplates } from "./demo-templates.ts";
+import type { Calls } from "./deployed/calls.ts";
+import { type Deployment, deploy } from "./deployed/deploy.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
 import { type DemoOrganization, demoOrganization } from "./world.ts";
 
 /** What needs no line of its own: a message or another line says it. */
 const silent: ReadonlySet<HistoryEntry["what"]> = new Set(["notified", "acknowledged", "approved", "reminded"]);
+
+/** Where the demo's people sign in and its workloads run, besides the home Region. */
+const otherRegions = ["us-east-2", "eu-north-1", "ap-southeast-2", "eu-west-1"];
 
 type Untimed<L> = L extends DemoLine ? Omit<L, "at"> : never;
 
@@ -36,16 +41,48 @@ export const createStage = (
   { seed, start }: { readonly seed: number; readonly start?: Date },
 ): Stage => {
   const sandbox = createSandbox({ seed, start });
-  const organization = demoOrganization(sandbox, { seed });
+  const organization = demoOrganization(sandbox, { seed, bare: true });
   const names = new Map(organization.accounts.map(({ id, name }) => [id, name]));
   const nameOf = (accountId: string): string => names.get(accountId) ?? accountId;
   const say = (line: Untimed<DemoLine>): void =>
     printer.print({ at: sandbox.clock.now().toISOString(), ...line } as DemoLine);
 
   let inSweep = false;
-  const store = observed(createMemoryStore(), (finding) => {
-    const latest = finding.history.at(-1);
-    if (latest === undefined || silent.has(latest.what)) return;
+  const telemetry: Telemetry = {
+    info: () => {},
+    warn: () => {},
+    error: (message, fields = {}) => {
+      const { errorName } = fields;
+      say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
+    },
+    count: () => {},
+  };
+  const onRouted = (event: EventBridgeEvent): void =>
+    say({
+      type: "event",
+      eventName: String(event.detail.eventName),
+      eventId: String(event.detail.eventID),
+      account: event.account,
+      accountName: nameOf(event.account),
+      by: personOf(event),
+    });
+  const settings = demoSettings(organization);
+  const deployment = deploy(sandbox, {
+    ...{
+      hubAccountId: organization.hubAccountId,
+      templates: demoTemplates(settings),
+      otherRegions,
+      telemetry,
+      onRouted,
+    },
+    onInvoked: async () => {
+      for (const { finding, entry } of await findingNews()) tellFinding(finding, entry);
+    },
+  });
+  const { calls, store, wiring } = deployment;
+  const findingNews = followFindings(sandbox.state, store);
+  const tellFinding = (finding: Finding, latest: HistoryEntry): void => {
+    if (silent.has(latest.what)) return;
     say({
       type: "finding",
       change: latest.what,
@@ -59,35 +96,7 @@ export const createStage = (
       subject: subjectKey(finding.subject),
       inSweep,
     });
-  });
-  const telemetry: Telemetry = {
-    info: () => {},
-    warn: () => {},
-    error: (message, fields = {}) => {
-      const { errorName } = fields;
-      say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
-    },
-    count: () => {},
   };
-  const hub = {
-    accountId: organization.hubAccountId,
-    credentials: organization.hubCredentials,
-    topicArn: organization.topicArn,
-  };
-  const onRouted = (event: EventBridgeEvent): void =>
-    say({
-      type: "event",
-      eventName: String(event.detail.eventName),
-      eventId: String(event.detail.eventID),
-      account: event.account,
-      accountName: nameOf(event.account),
-      by: personOf(event),
-    });
-  // Retries come sooner than in AWS: nobody wants to watch them for an hour.
-  const queue = { visibilityTimeoutSeconds: 60, maxReceiveCount: 3 };
-  const settings = demoSettings(organization);
-  const deployment = deploy(sandbox, hub, { telemetry, store, settings, queue, onRouted });
-  const { aws, wiring } = deployment;
 
   say({ type: "start", accounts: organization.accounts.length, ...count(sandbox, organization) });
 
@@ -119,7 +128,7 @@ export const createStage = (
     say,
     tellNews,
     sweepAll: async ({ quiet, paced }) => {
-      const callsBefore = total(aws.calls());
+      const callsBefore = total(calls());
       inSweep = quiet;
       const { runId, answers, failures } = await wiring.sweep({
         started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
@@ -144,7 +153,7 @@ export const createStage = (
         runId,
         swept,
         failed: answers.length - swept + failures.length,
-        apiCalls: total(aws.calls()) - callsBefore,
+        apiCalls: total(calls()) - callsBefore,
         bySeverity,
       });
     },
@@ -178,14 +187,6 @@ const personOf = ({ detail }: EventBridgeEvent): string => {
 
 const personIn = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
 
-const observed = (store: FindingStore, tell: (finding: Finding) => void): FindingStore => ({
-  ...store,
-  put: async (finding) => {
-    await store.put(finding);
-    tell(finding);
-  },
-});
-
 const missing = async (store: FindingStore, { accountId, control, subject, status }: Expectation) => {
   const finding = await store.get(accountId, findingId(accountId, control, subject));
   if (finding?.status === status) return undefined;
@@ -204,7 +205,7 @@ const count = ({ state }: Sandbox, { accounts }: DemoOrganization) => {
   };
 };
 
-const total = (calls: ReturnType<Deployment["aws"]["calls"]>): number =>
+const total = (calls: Calls): number =>
   Object.values(calls)
     .flatMap((operations) => Object.values(operations))
     .reduce((sum, one) => sum + one, 0);

@@ -134,7 +134,7 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
         }
         if (sandbox.clock.now().getTime() >= nextHour) {
           nextHour += hourMs;
-          await stage.functions.escalate();
+          await stage.invoke("escalate");
         }
         tellNews();
         if (untilQuiet && wiring.waiting === 0) break;

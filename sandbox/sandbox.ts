@@ -51,6 +51,8 @@ export interface Sandbox {
   ): AwsCredentialIdentity;
   /** Each CloudTrail record, synchronously and in order, as the default event bus of its account delivers it. */
   subscribe(listener: (event: EventBridgeEvent) => void): () => void;
+  /** Each event that a rule put on a queue, as often as rules did. */
+  onQueued(listener: (event: EventBridgeEvent, queueArn: string) => void): () => void;
   /** Signs in to the console, or (`success: false`, or no such user, or no password) fails to. */
   signIn(
     accountId: string,
@@ -132,9 +134,13 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
   const consistency = createConsistency();
   const trailIds = createIds(createRandom(seed + 0x7a11));
   const busIds = createIds(createRandom(seed + 0xb05));
+  const queuedListeners = new Set<(event: EventBridgeEvent, queueArn: string) => void>();
+  const onQueued = (event: EventBridgeEvent, queueArn: string) => {
+    for (const listener of queuedListeners) listener(event, queueArn);
+  };
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
-    route({ state, ids: busIds, clock }, event);
+    route({ state, ids: busIds, clock, onQueued }, event);
   };
   const dispatcher: Dispatcher = {
     state,
@@ -169,6 +175,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       return openSession(state, ids, { accountId, principal, createdAt: clock.now(), mfa: true, chained: false });
     },
     subscribe: (listener) => during(listeners, listener),
+    onQueued: (listener) => during(queuedListeners, listener),
     signIn: (accountId, who, { mfa = false, success = true, sourceIPAddress = "203.0.113.10" } = {}) => {
       const account = accountOf(state, accountId);
       const user = who === "root" ? account.root : account.users.get(who.user.toLowerCase());

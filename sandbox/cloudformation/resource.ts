@@ -33,6 +33,8 @@ export interface StackRequest {
   readonly template: unknown;
   readonly parameters: ParameterValues;
   readonly stackSetId?: string;
+  /** Names to take, by logical id, instead of new ones. */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 /** What `Ref` and `Fn::GetAtt` answer of a resource that was made. */

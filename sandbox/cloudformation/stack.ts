@@ -1,4 +1,5 @@
 import { createResolver, type Place } from "./intrinsics.ts";
+import { takeForUpdate } from "./remove.ts";
 import type { Deploying, Made, Making, StackRequest } from "./resource.ts";
 import { handlers, withoutBehaviour } from "./resources/index.ts";
 import type { Stack, StackResource } from "./state.ts";
@@ -64,10 +65,14 @@ const deploy = (deploying: Deploying, request: StackRequest): Stack => {
     if (resource === undefined || !isWanted(resource)) throw new Error(`${logicalId} is not made here`);
     const { Type, Properties, DependsOn = [] } = resource;
     for (const other of [DependsOn].flat()) resourceOf(other);
+    let name: string | undefined;
     const context: Making = {
       ...deploying,
       ...{ place, logicalId },
-      newName: () => `${stackName}-${logicalId}-${ids.lower(12)}`,
+      newName: () => {
+        name ??= request.names?.get(logicalId) ?? `${stackName}-${logicalId}-${ids.lower(12)}`;
+        return name;
+      },
       deployStack: (nested) => void deployStack(deploying, nested),
     };
     const handle = handlers.get(Type);
@@ -76,7 +81,7 @@ const deploy = (deploying: Deploying, request: StackRequest): Stack => {
     try {
       const properties = resolver.resolve(Properties);
       const resource = handle?.(context, properties) ?? placeholder(context, Type);
-      resources.set(logicalId, { type: Type, physicalId: resource.ref });
+      resources.set(logicalId, { type: Type, physicalId: resource.ref, ...(name !== undefined && { name }) });
       return resource;
     } catch (error) {
       throw new Error(`${logicalId} (${Type}): ${textOf(error)}`, { cause: error });
@@ -103,6 +108,19 @@ const placeholder = ({ newName, place }: Making, type: string): Made => {
   const name = newName();
   const service = type.split("::")[1]?.toLowerCase();
   return { ref: name, attributes: { Arn: `arn:aws:${service}:${place.region}:${place.accountId}:${name}` } };
+};
+
+/** Deploys a changed template over a stack: what keeps its logical id keeps its name, tables and queues what they hold. */
+export const updateStack = (
+  deploying: Deploying,
+  stack: Stack,
+  change: Pick<StackRequest, "template" | "parameters">,
+): Stack => {
+  const { accountId, region, name: stackName } = stack;
+  const { names, restore } = takeForUpdate(deploying.state, stack);
+  const updated = deployStack(deploying, { accountId, region, stackName, ...change, names });
+  restore();
+  return updated;
 };
 
 /** The stack of such a name in an account and Region. @throws Error if there is none */

@@ -5,6 +5,8 @@ export interface StackResource {
   readonly type: string;
   /** What `Ref` answers. */
   readonly physicalId: string;
+  /** The name that was made up for it. */
+  readonly name?: string;
 }
 
 /** What CloudFormation keeps of a stack, in one account and Region. */

@@ -60,6 +60,8 @@ export interface Query {
   readonly limit?: number | undefined;
   /** Begin after the item of this key. */
   readonly after?: Item | undefined;
+  /** Virtual time. */
+  readonly now: Date;
 }
 
 const keyOf = (table: Table, index: Index | undefined, item: Item): Item => {
@@ -68,8 +70,8 @@ const keyOf = (table: Table, index: Index | undefined, item: Item): Item => {
 };
 
 /** A page of the items of a table or index under a key condition, and after which item the next one begins. */
-export const query = (table: Table, { index, key, filter, values, forward, limit, after }: Query) => {
-  const partition = partitionOf(table, index, hashIn(key, index ?? table.key, values));
+export const query = (table: Table, { index, key, filter, values, forward, limit, after, now }: Query) => {
+  const partition = partitionOf(table, index, hashIn(key, index ?? table.key, values), now);
   const inOrder = (forward ? partition : partition.toReversed()).filter((item) => holds(key, item, values));
   const same = (item: Item): boolean =>
     JSON.stringify(keyOf(table, undefined, item)) === JSON.stringify(keyOf(table, undefined, after ?? {}));

@@ -12,7 +12,7 @@ import { holds, typeOf, type Values } from "./evaluate.ts";
 import { itemBytes, query } from "./query.ts";
 import type { Index, Item, Table } from "./state.ts";
 import { invalid, parseCondition, parseUpdate } from "./syntax.ts";
-import { addTable, deleteItem, expire, getItem, keySchemaOf, putItem, tableArn } from "./table.ts";
+import { addTable, deleteItem, getItem, keySchemaOf, putItem, tableArn } from "./table.ts";
 import { applyUpdate } from "./update.ts";
 
 const largestItem = 400 * 1024;
@@ -52,11 +52,10 @@ const strictly: typeof operation = (shape, run, needs) => {
 };
 
 /** @throws AwsError `ResourceNotFoundException` */
-const requireTable = ({ state, account, region, clock }: Call, name: string): Table => {
+const requireTable = ({ state, account, region }: Call, name: string): Table => {
   const arn = name.startsWith("arn:") ? name : tableArn(account.id, region, name);
   const table = state.tables.get(arn);
   if (table === undefined) throw new AwsError("ResourceNotFoundException", "Requested resource not found");
-  expire(table, clock.now());
   return table;
 };
 
@@ -173,7 +172,7 @@ const operations: Readonly<Record<string, Operation>> = {
     (call, { TableName: name, Key }) => {
       const table = requireTable(call, name);
       checkKey(table, Key, true);
-      return { Item: getItem(table, Key) };
+      return { Item: getItem(table, Key, call.clock.now()) };
     },
   ),
 
@@ -181,7 +180,7 @@ const operations: Readonly<Record<string, Operation>> = {
     { TableName, Item: item, ReturnValues: z.enum(["NONE", "ALL_OLD"]).default("NONE"), ...conditionShape },
     (call, { TableName: name, Item: made, ReturnValues, ...expressions }) => {
       const table = requireTable(call, name);
-      const existing = getItem(table, made);
+      const existing = getItem(table, made, call.clock.now());
       checkCondition(existing, expressions);
       write(table, made);
       return ReturnValues === "ALL_OLD" ? { Attributes: existing } : {};
@@ -193,7 +192,7 @@ const operations: Readonly<Record<string, Operation>> = {
     (call, { TableName: name, Key, ...expressions }) => {
       const table = requireTable(call, name);
       checkKey(table, Key, true);
-      checkCondition(getItem(table, Key), expressions);
+      checkCondition(getItem(table, Key, call.clock.now()), expressions);
       deleteItem(table, Key);
       return {};
     },
@@ -210,7 +209,7 @@ const operations: Readonly<Record<string, Operation>> = {
     (call, { TableName: name, Key, UpdateExpression, ReturnValues, ...expressions }) => {
       const table = requireTable(call, name);
       checkKey(table, Key, true);
-      const existing = getItem(table, Key);
+      const existing = getItem(table, Key, call.clock.now());
       checkCondition(existing, expressions);
       const update = parseUpdate(UpdateExpression, expressions.ExpressionAttributeNames);
       const updated = applyUpdate(update, existing ?? Key, expressions.ExpressionAttributeValues);
@@ -246,6 +245,7 @@ const operations: Readonly<Record<string, Operation>> = {
         key: parseCondition(input.KeyConditionExpression, names),
         filter: filter === undefined ? undefined : parseCondition(filter, names),
         values: input.ExpressionAttributeValues,
+        now: call.clock.now(),
       });
       return { Items: items, Count: items.length, ScannedCount: scanned, LastEvaluatedKey: last };
     },

@@ -1,3 +1,4 @@
+import { byCodeUnit } from "../../shared/order.ts";
 import type { SandboxState } from "../state.ts";
 import type { AttributeValue, Index, Item, KeySchema, Table } from "./state.ts";
 
@@ -30,9 +31,18 @@ export const addTable = (
 
 const keyText = (value: AttributeValue | undefined): string => (value === undefined ? "" : JSON.stringify(value));
 
+/** Whether it is there still: what has expired is gone at once. (AWS takes up to some days; readers have to bear both.) */
+const isThere = ({ expiryAttribute }: Table, item: Item, now: Date): boolean => {
+  const at = expiryAttribute === undefined ? undefined : item[expiryAttribute];
+  return at === undefined || !("N" in at) || Number(at.N) * 1000 > now.getTime();
+};
+
 /** The item under a key; undefined if there is none. */
-export const getItem = ({ items, key }: Table, of: Item): Item | undefined =>
-  items.get(keyText(of[key.hash]))?.get(key.range === undefined ? "" : keyText(of[key.range]));
+export const getItem = (table: Table, of: Item, now: Date): Item | undefined => {
+  const { items, key } = table;
+  const found = items.get(keyText(of[key.hash]))?.get(key.range === undefined ? "" : keyText(of[key.range]));
+  return found && isThere(table, found, now) ? found : undefined;
+};
 
 export const putItem = (table: Table, item: Item): void => {
   const hash = keyText(item[table.key.hash]);
@@ -46,26 +56,21 @@ export const deleteItem = (table: Table, of: Item): void => {
   table.items.get(keyText(of[hash]))?.delete(range === undefined ? "" : keyText(of[range]));
 };
 
-/** Forgets what has expired. (AWS takes up to some days; readers have to bear both.) */
-export const expire = (table: Table, now: Date): void => {
-  const { expiryAttribute: name } = table;
-  if (name === undefined) return;
-  for (const partition of table.items.values())
-    for (const [range, item] of partition) {
-      const at = item[name];
-      if (at !== undefined && "N" in at && Number(at.N) * 1000 <= now.getTime()) partition.delete(range);
-    }
-};
-
 /** The items of a table or index under a hash key, in the order of the range key, ties by the table's own key. */
-export const partitionOf = (table: Table, index: Index | undefined, hash: AttributeValue): readonly Item[] => {
+export const partitionOf = (
+  table: Table,
+  index: Index | undefined,
+  hash: AttributeValue,
+  now: Date,
+): readonly Item[] => {
   const { hash: hashName, range } = index ?? table.key;
-  const wanted = keyText(hash);
   const candidates =
-    hashName === table.key.hash ? [table.items.get(wanted) ?? new Map<string, Item>()] : [...table.items.values()];
-  const found = candidates
-    .flatMap((partition) => [...partition.values()])
-    .filter((item) => keyText(item[hashName]) === wanted && (range === undefined || item[range] !== undefined));
+    hashName === table.key.hash ? [table.items.get(keyText(hash)) ?? new Map<string, Item>()] : table.items.values();
+  const found: Item[] = [];
+  for (const partition of candidates)
+    for (const item of partition.values())
+      if (compare(item[hashName], hash) === 0 && (range === undefined || item[range] !== undefined))
+        if (isThere(table, item, now)) found.push(item);
   const names = [range, table.key.hash, table.key.range].filter((name) => name !== undefined);
   return found.sort((a, b) => {
     for (const name of names) {
@@ -76,11 +81,17 @@ export const partitionOf = (table: Table, index: Index | undefined, hash: Attrib
   });
 };
 
+/** UTF-16 orders what is beyond the first 65,536 characters before some of these, UTF-8 after all of them. */
+const needsBytes = /[\ud800-\uffff]/;
+
 /** The order of two values of the same type: numbers by size, text by its UTF-8 bytes. NaN: they have none. */
 export const compare = (a: AttributeValue | undefined, b: AttributeValue | undefined): number => {
   if (a === undefined || b === undefined) return Number.NaN;
   if ("N" in a && "N" in b) return Number(a.N) - Number(b.N);
-  if ("S" in a && "S" in b) return Buffer.compare(Buffer.from(a.S), Buffer.from(b.S));
+  if ("S" in a && "S" in b)
+    return needsBytes.test(a.S) || needsBytes.test(b.S)
+      ? Buffer.compare(Buffer.from(a.S), Buffer.from(b.S))
+      : byCodeUnit(a.S, b.S);
   if ("B" in a && "B" in b) return Buffer.compare(Buffer.from(a.B, "base64"), Buffer.from(b.B, "base64"));
   return Number.NaN;
 };

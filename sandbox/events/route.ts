@@ -13,6 +13,8 @@ interface Routing {
   /** Of what is delivered. */
   readonly ids: Pick<Ids, "uuid">;
   readonly clock: VirtualClock;
+  /** Told of each event that a rule puts on a queue. */
+  readonly onQueued: (event: EventBridgeEvent, queueArn: string) => void;
 }
 
 const service = "events.amazonaws.com";
@@ -57,8 +59,12 @@ const isBus = ({ arn }: Target): boolean => /^arn:[^:]+:events:/.test(arn);
 
 const sourceOf = ({ arn }: Rule) => ({ arn, accountId: arn.split(":")[4] ?? "" });
 
-const deliver = (routing: Routing, rule: Rule, target: Target, event: EventBridgeEvent): Refusal | undefined =>
-  isBus(target) ? forward(routing, rule, target, event) : enqueue(routing, rule, target.arn, event);
+const deliver = (routing: Routing, rule: Rule, target: Target, event: EventBridgeEvent): Refusal | undefined => {
+  if (isBus(target)) return forward(routing, rule, target, event);
+  const refusal = enqueue(routing, rule, target.arn, event);
+  if (refusal === undefined) routing.onQueued(event, target.arn);
+  return refusal;
+};
 
 const forward = (routing: Routing, rule: Rule, target: Target, event: EventBridgeEvent): Refusal | undefined => {
   const { state } = routing;

@@ -39,11 +39,20 @@ export const createPoller = (
   /** Told of each batch as a whole that failed. */
   onFailure: (message: string) => void,
 ): Poller => {
+  /** Mappings that may not poll (any more): what is on their queues waits in vain. */
+  const refused = new Set<string>();
   const polled = (): { mapping: EventSourceMapping; queue: Queue }[] =>
     [...state.eventSourceMappings.values()].flatMap((mapping) => {
       const queue = state.queues.get(mapping.queueArn);
-      return queue === undefined || refusedPolling(state, mapping) !== undefined ? [] : [{ mapping, queue }];
+      return queue === undefined || refused.has(mapping.id) ? [] : [{ mapping, queue }];
     });
+  const mayPoll = (mapping: EventSourceMapping): boolean => {
+    const refusal = refusedPolling(state, mapping);
+    if (refusal === undefined) return true;
+    refused.add(mapping.id);
+    onFailure(refusal);
+    return false;
+  };
 
   /** The ids of the messages that go back to the queue: those reported, or all where the answer cannot be read. */
   const failedOf = async (
@@ -71,6 +80,7 @@ export const createPoller = (
     },
     deliver: async () => {
       for (const { mapping, queue } of polled()) {
+        if (queue.messages.length === 0 || !mayPoll(mapping)) continue;
         const receive = () => receiveFrom(state, queue, { ids, now: clock.now() }, { most: mapping.batchSize });
         for (let batch = receive(); batch.length > 0; batch = receive()) {
           const receipts = batch.map(({ id, receipt = "" }) => ({ id, receipt }));

@@ -22,30 +22,30 @@ import {
   withStaleKey,
 } from "../support/repair-flow.ts";
 import { addPolicy } from "../support/repair-world.ts";
-import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
+import { type WiredOrganization, wiredOrganization } from "../support/wired-organization.ts";
 
 // Whoever can name things in a member account, make calls there, or put messages on a queue, tries to be left alone, to have
 // others repaired, or to blind whoever watches.
 
-const longAgo = ({ sandbox }: SmallOrganization) => new Date(sandbox.clock.now().getTime() - 200 * dayMs);
+const longAgo = ({ sandbox }: WiredOrganization) => new Date(sandbox.clock.now().getTime() - 200 * dayMs);
 
 const roles = (more = "") =>
   repairing("role-without-boundary", `repairs: { permissionsBoundary: TeamBoundary${more} }\n`);
 
 /** An organization whose roles get the boundary TeamBoundary. */
-const withRoles = (names: readonly string[], options: Parameters<typeof smallOrganization>[0] = {}) => {
-  const organization = smallOrganization({ settings: roles(), ...options });
+const withRoles = (names: readonly string[], options: Parameters<typeof wiredOrganization>[0] = {}) => {
+  const organization = wiredOrganization({ settings: roles(), ...options });
   const { data, web, sandbox } = organization;
   for (const account of [data, web]) addPolicy(account, `arn:aws:iam::${account.id}:policy/TeamBoundary`);
   for (const name of names) addRole(data, sandbox.ids, { name, createdAt: longAgo(organization) });
   return organization;
 };
 
-const openRoles = async ({ store, data }: SmallOrganization): Promise<readonly Finding[]> =>
+const openRoles = async ({ store, data }: WiredOrganization): Promise<readonly Finding[]> =>
   (await store.listOpen(data.id)).filter(({ control }) => control === "role-without-boundary");
 
 /** An hour, another hour: what is due is asked for and made. */
-const pass = async ({ sandbox, functions, wiring }: SmallOrganization, hours: number): Promise<void> => {
+const pass = async ({ sandbox, functions, wiring }: WiredOrganization, hours: number): Promise<void> => {
   for (let hour = 0; hour < hours; hour++) {
     sandbox.clock.advance(hourMs);
     await functions.escalate();
@@ -110,7 +110,7 @@ describe("a principal that tags itself", () => {
     ["as somebody else's", { owner: "mallory@example.com" }],
   ])("%s is told of, reminded of and repaired like any other", async (_, tags) => {
     const settings = repairing("stale-access-key", "owners: { principalTag: owner, accountTag: team }\n");
-    const organization = smallOrganization({ settings });
+    const organization = wiredOrganization({ settings });
     const { data, iam, sandbox } = organization;
     data.tags.set("team", "payments@example.com");
     const { key } = addKey(organization, data);
@@ -131,7 +131,7 @@ describe("a principal that tags itself", () => {
   it("is reminded of to the account's owner too", async () => {
     const week = "version: 1\ncontrols:\n  stale-access-key: { mode: remediate }\n  unused-access-key: { mode: off }\n";
     const settings = settingsOf(`${week}owners: { principalTag: owner, accountTag: team }\n`);
-    const organization = smallOrganization({ settings });
+    const organization = wiredOrganization({ settings });
     const { data, sandbox } = organization;
     data.tags.set("team", "payments@example.com");
     const { user } = addKey(organization, data);

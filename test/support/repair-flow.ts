@@ -4,7 +4,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation, Stage } from "../../shared/remediation/remediation.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import { type SmallOrganization, smallOrganization } from "./small-organization.ts";
+import { type WiredOrganization, wiredOrganization } from "./wired-organization.ts";
 
 // Repairs through the real functions, without the week that a ladder takes.
 
@@ -23,7 +23,7 @@ ${more}`);
 
 /** A key of a robot that is as old as that. */
 export const addKey = (
-  { sandbox }: Pick<SmallOrganization, "sandbox">,
+  { sandbox }: Pick<WiredOrganization, "sandbox">,
   account: AccountState,
   name = "robot",
   ageDays = 200,
@@ -39,16 +39,16 @@ export const addKey = (
 /** An organization with one stale key, swept and told: its repair is due. */
 export const withStaleKey = async (
   settings = repairing("stale-access-key"),
-  options: Parameters<typeof smallOrganization>[0] = {},
+  options: Parameters<typeof wiredOrganization>[0] = {},
 ) => {
-  const organization = smallOrganization({ settings, ...options });
+  const organization = wiredOrganization({ settings, ...options });
   const { user, key } = addKey(organization, organization.data);
   await organization.wiring.sweep();
   const finding = await organization.finding(organization.data, "stale-access-key");
   return { ...organization, user, key, found: finding };
 };
 
-type Place = Pick<SmallOrganization, "store" | "wiring" | "sandbox">;
+type Place = Pick<WiredOrganization, "store" | "wiring" | "sandbox">;
 
 /** Asks for the repair of a finding and lets the queues run dry. */
 export const askFor = async ({ wiring }: Pick<Place, "wiring">, finding: Finding, stage: Stage = "repair") => {
@@ -91,7 +91,7 @@ export const approve = async (
 };
 
 /** The same organization under other settings, as the next deployment has it. */
-export const redeployed = (organization: SmallOrganization, settings: Settings): SmallOrganization => {
+export const redeployed = (organization: WiredOrganization, settings: Settings): WiredOrganization => {
   organization.wiring.close();
   const { sandbox, place, telemetry, store, exemptions, remediations, breakers } = organization;
   const stores = { store, exemptions, remediations, breakers };

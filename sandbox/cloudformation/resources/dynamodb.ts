@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { addTable, keySchemaOf } from "../../dynamodb/table.ts";
+import { addTable, keySchemaOf, tableArn } from "../../dynamodb/table.ts";
 import { handler, ignored, type ResourceHandler } from "../resource.ts";
 
 const keySchema = z
@@ -33,6 +33,9 @@ const table = handler(
   },
   (making, { TableName: name = making.newName(), KeySchema: key, TimeToLiveSpecification, ...properties }) => {
     const { accountId, region } = making.place;
+    // Retained by the stack that was there before.
+    const retained = making.state.tables.get(tableArn(accountId, region, name));
+    if (retained !== undefined) return { ref: name, attributes: { Arn: retained.arn } };
     const made = addTable(making.state, {
       ...{ accountId, region, name, key },
       attributeTypes: Object.fromEntries(
