@@ -117,7 +117,7 @@ describe("a stale key where the settings repair", () => {
     const { data, store, repairs, wiring } = organization;
     const [one] = addKeys(organization, data, 1);
     await wiring.sweep();
-    await pass(organization, 31 * 24, 6);
+    await pass(organization, 31 * 24, 24);
     const waiting = await organization.finding(data, "stale-access-key");
     expect(waiting).toMatchObject({
       status: "resolved",
