@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { demoLife } from "./demo-life.ts";
 import { jsonPrinter, type Printer, type Terminal } from "./demo-lines.ts";
 import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./demo-options.ts";
-import { createStage, type Stage } from "./demo-stage.ts";
+import type { Stage } from "./demo-stage.ts";
 import { textPrinter } from "./demo-text.ts";
 import type { Listening } from "./protocol/http.ts";
 import { administratorRole } from "./world/organization.ts";
@@ -69,9 +69,13 @@ const standardOutput: Terminal = {
   },
 };
 
+/** Loaded when it is needed: whoever asks for help need not wait for the templates' libraries. */
+const createStage = async (...how: Parameters<typeof import("./demo-stage.ts").createStage>): Promise<Stage> =>
+  (await import("./demo-stage.ts")).createStage(...how);
+
 /** Everything at once, in virtual time, held against what must come of it. */
 const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {
-  const stage = createStage(printer, { seed });
+  const stage = await createStage(printer, { seed });
   const { wiring, say, tellNews } = stage;
   await stage.sweepAll({ quiet: true });
   say({ type: "step", title: sweepMessages });
@@ -106,7 +110,7 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
 /** At a pace that a person can follow, then open to the person's own AWS CLI, until interrupted. */
 const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, signal: AbortSignal): Promise<number> => {
   // What reads the endpoint by its own clock, such as `warden audit`, finds the same ages.
-  const stage = createStage(printer, { seed, start: new Date() });
+  const stage = await createStage(printer, { seed, start: new Date() });
   const { wiring, sandbox, say, tellNews } = stage;
   const server = await serve(stage, port);
   // Waiting ends at once when somebody wants to go.
