@@ -17,35 +17,42 @@ import {
   kinds,
   nowOf,
   repairing,
-  settingsOf,
   watchWrites,
-  withStaleKey,
 } from "../support/repair-flow.ts";
 import { addPolicy } from "../support/repair-world.ts";
-import { type WiredOrganization, wiredOrganization } from "../support/wired-organization.ts";
+import { settingsOf, textOf } from "../support/settings.ts";
+import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 // Whoever can name things in a member account, make calls there, or put messages on a queue, tries to be left alone, to have
 // others repaired, or to blind whoever watches.
 
-const longAgo = ({ sandbox }: WiredOrganization) => new Date(sandbox.clock.now().getTime() - 200 * dayMs);
+const longAgo = ({ sandbox }: SmallOrganization) => new Date(sandbox.clock.now().getTime() - 200 * dayMs);
 
 const roles = (more = "") =>
   repairing("role-without-boundary", `repairs: { permissionsBoundary: TeamBoundary${more} }\n`);
 
 /** An organization whose roles get the boundary TeamBoundary. */
-const withRoles = (names: readonly string[], options: Parameters<typeof wiredOrganization>[0] = {}) => {
-  const organization = wiredOrganization({ settings: roles(), ...options });
+const withRoles = (names: readonly string[], options: Parameters<typeof smallOrganization>[0] = {}) => {
+  const organization = smallOrganization({ settings: roles(), ...options });
   const { data, web, sandbox } = organization;
   for (const account of [data, web]) addPolicy(account, `arn:aws:iam::${account.id}:policy/TeamBoundary`);
   for (const name of names) addRole(data, sandbox.ids, { name, createdAt: longAgo(organization) });
   return organization;
 };
 
-const openRoles = async ({ store, data }: WiredOrganization): Promise<readonly Finding[]> =>
+/** An organization with one stale key, swept and told: its repair is due. */
+const withStaleKey = async () => {
+  const organization = smallOrganization({ settings: repairing("stale-access-key") });
+  const { user, key } = addKey(organization, organization.data);
+  await organization.wiring.sweep();
+  return { ...organization, user, key, found: await organization.finding(organization.data, "stale-access-key") };
+};
+
+const openRoles = async ({ store, data }: SmallOrganization): Promise<readonly Finding[]> =>
   (await store.listOpen(data.id)).filter(({ control }) => control === "role-without-boundary");
 
 /** An hour, another hour: what is due is asked for and made. */
-const pass = async ({ sandbox, functions, wiring }: WiredOrganization, hours: number): Promise<void> => {
+const pass = async ({ sandbox, functions, wiring }: SmallOrganization, hours: number): Promise<void> => {
   for (let hour = 0; hour < hours; hour++) {
     sandbox.clock.advance(hourMs);
     await functions.escalate();
@@ -110,7 +117,7 @@ describe("a principal that tags itself", () => {
     ["as somebody else's", { owner: "mallory@example.com" }],
   ])("%s is told of, reminded of and repaired like any other", async (_, tags) => {
     const settings = repairing("stale-access-key", "owners: { principalTag: owner, accountTag: team }\n");
-    const organization = wiredOrganization({ settings });
+    const organization = smallOrganization({ settings });
     const { data, iam, sandbox } = organization;
     data.tags.set("team", "payments@example.com");
     const { key } = addKey(organization, data);
@@ -131,7 +138,7 @@ describe("a principal that tags itself", () => {
   it("is reminded of to the account's owner too", async () => {
     const week = "version: 1\ncontrols:\n  stale-access-key: { mode: remediate }\n  unused-access-key: { mode: off }\n";
     const settings = settingsOf(`${week}owners: { principalTag: owner, accountTag: team }\n`);
-    const organization = wiredOrganization({ settings });
+    const organization = smallOrganization({ settings });
     const { data, sandbox } = organization;
     data.tags.set("team", "payments@example.com");
     const { user } = addKey(organization, data);
@@ -159,10 +166,8 @@ describe("a principal that tags itself", () => {
 
 describe("roles made to drain the breaker", () => {
   it("use up an hour's slots and no more; people hear of it, and the next hour has its own", async () => {
-    const settings = {
-      ...roles(),
-      breaker: { perAccount: { count: 5, percent: 100 }, organization: { count: 8, percent: 100 } },
-    };
+    const breaker = "breaker: { perAccount: { count: 5, percent: 100 }, organization: { count: 8, percent: 100 } }";
+    const settings = settingsOf(textOf(roles()).replace(/^breaker: .*$/m, breaker));
     const organization = withRoles([], { settings });
     const { data, web, iam, sandbox, breakers } = organization;
     await organization.wiring.sweep();
@@ -271,10 +276,9 @@ describe("names chosen to collide", () => {
 });
 
 describe("look-alikes of protected names", () => {
-  const settings = {
-    ...roles(),
-    protectedPrincipals: { users: [], roles: ["break-glass"], paths: ["/emergency/"] },
-  };
+  const settings = settingsOf(
+    `${textOf(roles())}protectedPrincipals: { roles: [break-glass], paths: [/emergency/] }\n`,
+  );
   it.each([
     ["the name itself", "break-glass", false],
     ["in another case", "Break-Glass", false],

@@ -227,7 +227,12 @@ describe("a sweep", () => {
     });
     const once = await wiring.sweep();
     expect(once.failures).toEqual([]);
-    expect((await store.listSweeps(once.runId)).map(({ status }) => status)).toEqual(["swept", "swept", "swept", "swept"]);
+    expect((await store.listSweeps(once.runId)).map(({ status }) => status)).toEqual([
+      "swept",
+      "swept",
+      "swept",
+      "swept",
+    ]);
 
     refusals = 100;
     sandbox.clock.advance(60_000);

@@ -10,15 +10,15 @@ import {
   TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
-import { type WiredOrganization, wiredOrganization } from "../support/wired-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
+import type { DeploymentOptions } from "../support/wired/deployment.ts";
+import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
 
 const createRole = (RoleName: string) =>
   new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trusting({ Service: "lambda.amazonaws.com" }) });

@@ -12,7 +12,7 @@ import { withinBreaker } from "../../shared/remediation/within-breaker.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { failing } from "../support/iam-account.ts";
 import { nothingHolds } from "../support/repair-world.ts";
-import { wiredOrganization } from "../support/wired-organization.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 import { asker, readyIn } from "./interlock-world.ts";
 import { bob } from "./worlds.ts";
 

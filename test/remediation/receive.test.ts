@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { remediationRole } from "../../sandbox/deployment.ts";
 import { addRole, addUser } from "../../sandbox/state.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../../shared/accounts/management-account.ts";
@@ -14,7 +13,8 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import { createFaults, type Fault, type Faults, faultKinds, faultyCalls, faultyHandler } from "../support/faults.ts";
 import { addKey, approve, dayMs, kinds, nowOf, repairing, withStaleKey } from "../support/repair-flow.ts";
 import { addPolicy } from "../support/repair-world.ts";
-import { type WiredOrganization, wiredOrganization } from "../support/wired-organization.ts";
+import { remediationRole } from "../support/wired/deployment.ts";
+import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
 
 // The function that repairs, killed or refused at every single call to the world outside, and given the same message again.
 

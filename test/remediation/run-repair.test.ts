@@ -22,7 +22,7 @@ import {
   watchWrites,
   withStaleKey,
 } from "../support/repair-flow.ts";
-import { wiredOrganization } from "../support/wired-organization.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 
 const notifyOnly = settingsOf("version: 1\ncontrols:\n  stale-access-key: { mode: notify }\n");
 

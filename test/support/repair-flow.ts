@@ -1,17 +1,17 @@
-import { deploy } from "../../sandbox/deployment.ts";
 import { type AccessKey, type AccountState, addUser, type User } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation, Stage } from "../../shared/remediation/remediation.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import { type WiredOrganization, wiredOrganization } from "./wired-organization.ts";
+import { settingsOf } from "./settings.ts";
+import { deploy } from "./wired/deployment.ts";
+import { type WiredOrganization, wiredOrganization } from "./wired/organization.ts";
+
+export { settingsOf } from "./settings.ts";
 
 // Repairs through the real functions, without the week that a ladder takes.
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-
-export const settingsOf = (text: string): Settings => parseSettings(text, "warden.config.yaml");
 
 /** Repairs one control as soon as people were told, with breakers that a small organization does not trip. */
 export const repairing = (control: string, more = "", own = ""): Settings =>

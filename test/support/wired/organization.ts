@@ -1,10 +1,10 @@
 import { IAMClient } from "@aws-sdk/client-iam";
-import { type Deployment, type DeploymentOptions, deploy, type Hub } from "../../sandbox/deployment.ts";
-import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole } from "../../sandbox/state.ts";
-import type { Finding } from "../../shared/findings/finding.ts";
+import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../../sandbox/sandbox.ts";
+import { type AccountState, addAccount, addRole } from "../../../sandbox/state.ts";
+import type { Finding } from "../../../shared/findings/finding.ts";
+import { type RecordedTelemetry, recordedTelemetry } from "../recorded-telemetry.ts";
+import { type Deployment, type DeploymentOptions, deploy, type Hub } from "./deployment.ts";
 import { makeHub } from "./hub.ts";
-import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
 
 const adminPath = "/aws-reserved/sso.amazonaws.com/";
 const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";

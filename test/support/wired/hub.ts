@@ -1,8 +1,8 @@
-import type { Hub } from "../../sandbox/deployment.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { addSubscription } from "../../sandbox/sns/subscriptions.ts";
-import { addTopic } from "../../sandbox/sns/topics.ts";
-import { addRole, trusting } from "../../sandbox/state.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import { addSubscription } from "../../../sandbox/sns/subscriptions.ts";
+import { addTopic } from "../../../sandbox/sns/topics.ts";
+import { addRole, trusting } from "../../../sandbox/state.ts";
+import type { Hub } from "./deployment.ts";
 
 const functionRole = "iam-warden-functions";
 const rolesInMembers = { "iam-warden-audit": "SecurityAudit", "iam-warden-remediate": "IAMFullAccess" };
