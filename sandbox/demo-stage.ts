@@ -9,6 +9,7 @@ import type { Expectation, LifeStep } from "./demo-step.ts";
 import { demoTemplates } from "./demo-templates.ts";
 import type { Calls } from "./deployed/calls.ts";
 import { type Deployment, deploy } from "./deployed/deploy.ts";
+import type { SweepObserver, SweepRun } from "./deployed/sweep.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
 import { type DemoOrganization, demoOrganization } from "./world.ts";
 
@@ -25,8 +26,10 @@ export interface Stage extends Deployment {
   readonly sandbox: Sandbox;
   readonly organization: DemoOrganization;
   say(line: Untimed<DemoLine>): void;
-  /** Sweeps once. `quiet`: the findings are summed up instead of told one by one. `paced`: waits after each account. */
-  sweepAll(how: { readonly quiet: boolean; readonly paced?: () => Promise<void> }): Promise<void>;
+  /** Sweeps once, now. The findings are summed up instead of told one by one. `paced`: waits after each account. */
+  sweepAll(paced?: () => Promise<void>): Promise<void>;
+  /** Starts what the schedules have due: a sweep is told as any. */
+  runSchedules(): Promise<void>;
   /** Tells what arrived or was laid aside since it was last asked. */
   tellNews(): void;
   /** What is not as the organization was seeded; empty if the open findings are its truth, no more and no less. */
@@ -121,41 +124,51 @@ export const createStage = (
     laidAside = wiring.deadLetters.length;
   };
 
+  const observer = (paced?: () => Promise<void>): SweepObserver => ({
+    started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
+    finished: async ({ id }, answer) => {
+      say({
+        type: "account-swept",
+        account: id,
+        accountName: nameOf(id),
+        status: answer?.done ? answer.status : "failed",
+        violations: answer?.done ? answer.verdicts.violation : 0,
+        unknown: answer?.done ? answer.verdicts.unknown : 0,
+      });
+      await paced?.();
+    },
+  });
+  const tellSweep = async ({ runId, answers, failures }: SweepRun, callsBefore: number): Promise<void> => {
+    const bySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
+    for (const finding of await allOpen(store, organization)) bySeverity[finding.severity] += 1;
+    const swept = answers.filter((answer) => answer.done && answer.status === "swept").length;
+    say({
+      type: "sweep-finished",
+      runId,
+      swept,
+      failed: answers.length - swept + failures.length,
+      apiCalls: total(calls()) - callsBefore,
+      bySeverity,
+    });
+  };
+
   return {
     ...deployment,
     sandbox,
     organization,
     say,
     tellNews,
-    sweepAll: async ({ quiet, paced }) => {
-      const callsBefore = total(calls());
-      inSweep = quiet;
-      const { runId, answers, failures } = await wiring.sweep({
-        started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
-        finished: async ({ id }, answer) => {
-          say({
-            type: "account-swept",
-            account: id,
-            accountName: nameOf(id),
-            status: answer?.done ? answer.status : "failed",
-            violations: answer?.done ? answer.verdicts.violation : 0,
-            unknown: answer?.done ? answer.verdicts.unknown : 0,
-          });
-          await paced?.();
-        },
-      });
+    sweepAll: async (paced) => {
+      const before = total(calls());
+      inSweep = true;
+      const run = await wiring.sweep(observer(paced));
       inSweep = false;
-      const bySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
-      for (const finding of await allOpen(store, organization)) bySeverity[finding.severity] += 1;
-      const swept = answers.filter((answer) => answer.done && answer.status === "swept").length;
-      say({
-        type: "sweep-finished",
-        runId,
-        swept,
-        failed: answers.length - swept + failures.length,
-        apiCalls: total(calls()) - callsBefore,
-        bySeverity,
-      });
+      await tellSweep(run, before);
+    },
+    runSchedules: async () => {
+      const before = total(calls());
+      const run = await wiring.runSchedules(observer());
+      if (run !== undefined) await tellSweep(run, before);
     },
     compareWithTruth: async () => {
       const open = await allOpen(store, organization);

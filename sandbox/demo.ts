@@ -13,7 +13,6 @@ const readingMs = 5_000;
 const accountMs = 200;
 const sweepMessages = "What is critical is told at once and alone, the rest in one digest";
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 
 const main = async (args: readonly string[]): Promise<number> => {
   let options: DemoOptions;
@@ -77,7 +76,7 @@ const createStage = async (...how: Parameters<typeof import("./demo-stage.ts").c
 const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {
   const stage = await createStage(printer, { seed });
   const { wiring, say, tellNews } = stage;
-  await stage.sweepAll({ quiet: true });
+  await stage.sweepAll();
   say({ type: "step", title: sweepMessages });
   tellNews();
   const { found, problems } = await stage.compareWithTruth();
@@ -120,26 +119,17 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
       await wait(accountMs);
       signal.throwIfAborted();
     };
-    await stage.sweepAll({ quiet: true, paced });
+    await stage.sweepAll(paced);
     say({ type: "step", title: sweepMessages });
     tellNews();
-    let nextSweep = sandbox.clock.now().getTime() + dayMs;
-    let nextHour = sandbox.clock.now().getTime() + hourMs;
 
     /** Lets virtual time pass for so long, or until the queue is empty. */
     const live = async (ms: number, untilQuiet = false): Promise<void> => {
       for (let passed = 0; passed < ms && !signal.aborted; passed += tickMs) {
         await wait(tickMs);
         sandbox.clock.advance(tickMs * speed);
+        await stage.runSchedules();
         await wiring.deliverDue();
-        if (sandbox.clock.now().getTime() >= nextSweep) {
-          nextSweep += dayMs;
-          await stage.sweepAll({ quiet: false });
-        }
-        if (sandbox.clock.now().getTime() >= nextHour) {
-          nextHour += hourMs;
-          await stage.invoke("escalate");
-        }
         tellNews();
         if (untilQuiet && wiring.waiting === 0) break;
       }

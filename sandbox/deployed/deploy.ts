@@ -6,7 +6,7 @@ import { createLambda, type Invocation, type Lambda } from "../lambda/invoke.ts"
 import { createLater } from "../lambda/later.ts";
 import { createPoller } from "../lambda/poll.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { createScheduler, type Scheduler } from "../scheduler/run.ts";
+import { createScheduler } from "../scheduler/run.ts";
 import { redriveOf, sendTo } from "../sqs/queue.ts";
 import type { Queue } from "../sqs/state.ts";
 import { execute } from "../states/execute.ts";
@@ -55,8 +55,11 @@ export interface Wiring {
   settle(): Promise<void>;
   /** One run of the daily schedule. @throws Error if the state machine fails */
   sweep(observer?: SweepObserver): Promise<SweepRun>;
-  /** The schedules, by the clock. */
-  readonly scheduler: Scheduler;
+  /**
+   * Starts what schedules were due by now: hourly runs wait to be invoked, a sweep runs to its end.
+   * @returns the sweep, if it was one's time
+   */
+  runSchedules(observer?: SweepObserver): Promise<SweepRun | undefined>;
   close(): void;
 }
 
@@ -85,7 +88,10 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
   const later = createLater(sandbox, lambda, failed);
   const executions: Execution[] = [];
   const startExecution = async (arn: string, input: unknown): Promise<void> => {
-    executions.push(await execute(sandbox, lambda, arn, input));
+    const execution = await execute(sandbox, lambda, arn, input);
+    executions.push(execution);
+    const { status, error, cause } = execution;
+    if (status !== "SUCCEEDED") failed(`${arn} ${status}: ${error}: ${cause}`);
   };
   const scheduler = createScheduler(sandbox, { later, startExecution });
 
@@ -115,6 +121,17 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
   const nextAt = (): number =>
     Math.min(poller.nextAt ?? Number.POSITIVE_INFINITY, later.nextAt ?? Number.POSITIVE_INFINITY);
 
+  const following = async (observer: SweepObserver = {}, work: () => Promise<void>): Promise<SweepRun> => {
+    const { see, run } = followSweep(observer);
+    observers.add(see);
+    try {
+      await work();
+      return run();
+    } finally {
+      observers.delete(see);
+    }
+  };
+
   const wiring: Wiring = {
     send: (body) => sendToQueueOf("intake", body),
     sendRepair: (body) => sendToQueueOf("remediate", body),
@@ -135,23 +152,21 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
         await deliverDue();
       }
     },
-    sweep: async (observer = {}) => {
+    sweep: async (observer) => {
       const schedule = [...state.schedules.values()].find(({ target }) => state.stateMachines.has(target.arn));
       if (schedule === undefined) throw new Error("no schedule starts a state machine");
-      const { see, run } = followSweep(observer);
-      observers.add(see);
-      try {
-        const before = executions.length;
-        await scheduler.start(schedule);
-        const execution = executions[before];
-        if (execution?.status !== "SUCCEEDED")
-          throw new Error(`the sweep failed: ${execution?.error ?? "it was not started"}: ${execution?.cause ?? ""}`);
-        return run();
-      } finally {
-        observers.delete(see);
-      }
+      const before = executions.length;
+      const run = await following(observer, () => scheduler.start(schedule));
+      const execution = executions[before];
+      if (execution?.status !== "SUCCEEDED")
+        throw new Error(`the sweep failed: ${execution?.error ?? "it was not started"}: ${execution?.cause ?? ""}`);
+      return run;
     },
-    scheduler,
+    runSchedules: async (observer) => {
+      const before = executions.length;
+      const run = await following(observer, () => scheduler.deliver());
+      return executions.length > before ? run : undefined;
+    },
     close: () => {
       stopFollowing();
       counting.close();

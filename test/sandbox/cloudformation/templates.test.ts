@@ -5,6 +5,7 @@ import { deployInstances, stackSetService } from "../../../sandbox/cloudformatio
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
+import { entries } from "../../../sandbox/lambda/entries.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { addAccount, type SandboxState } from "../../../sandbox/state.ts";
 import { everythingRepairs } from "../../infra/templates.ts";
@@ -45,6 +46,10 @@ describe("the templates that iam-warden is deployed with", () => {
     const known = new Set([...handlers.keys(), ...withoutBehaviour.keys()]);
     expect([...new Set(types)].filter((type) => !known.has(type))).toEqual([]);
     expect([...withoutBehaviour.keys()].filter((type) => !types.includes(type))).toEqual([]);
+  });
+
+  it("have every function that the sandbox can run, and no other", () => {
+    expect([...synthesize(everythingRepairs).entries.values()].sort()).toEqual(Object.keys(entries).sort());
   });
 
   it("are synthesized once for the same settings, and each caller may change what it got", () => {

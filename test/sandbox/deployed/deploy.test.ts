@@ -52,7 +52,8 @@ describe("what is deployed", () => {
     const { sandbox, wiring } = smallOrganization();
     const { clock, state } = sandbox;
     clock.advance(24 * 3_600_000);
-    await wiring.scheduler.deliver();
+    expect(await wiring.runSchedules()).toMatchObject({ runId: "sweep-2026-11-03T06:00:00Z", failures: [] });
+    expect(await wiring.runSchedules()).toBeUndefined();
     const [machine] = state.stateMachines.values();
     expect(machine?.executions).toMatchObject([
       { status: "SUCCEEDED", input: { runId: "sweep-2026-11-03T06:00:00Z" } },
