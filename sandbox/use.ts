@@ -76,8 +76,7 @@ const serviceControl = (
   return [rootId, ...nodes].map((id) => (serviceControlPolicies.get(id) ?? [fullAccess]).map(readPolicy));
 };
 
-/** What everybody is allowed where nobody said otherwise, as JSON. */
-export const fullAccess = JSON.stringify({
+const fullAccess = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
 });

@@ -1,6 +1,11 @@
 import * as z from "zod";
-import { fullAccess } from "../../use.ts";
 import { handler, ignored, policyDocument, type ResourceHandler } from "../resource.ts";
+
+/** What every root, OU and account has attached from the start. */
+const fullAccess = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
 
 const policy = handler(
   {
