@@ -1,6 +1,7 @@
 import type { LaterInvocations } from "../lambda/later.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { refusedWithRole } from "../service-role.ts";
+import { sendTo } from "../sqs/queue.ts";
 import { parseExpression } from "./expression.ts";
 import type { Schedule } from "./state.ts";
 
@@ -48,13 +49,16 @@ export const createScheduler = (
     const input: unknown = text === undefined ? {} : JSON.parse(text);
     const isFunction = /^arn:[^:]+:lambda:/.test(target.arn);
     const [, , , region, accountId = ""] = arn.split(":");
-    const refusal = refusedWithRole(state, target.roleArn, {
-      // Scheduler names the group.
-      ...{ service, source: { arn: `arn:aws:scheduler:${region}:${accountId}:schedule-group/default`, accountId } },
-      ...{ action: isFunction ? "lambda:InvokeFunction" : "states:StartExecution", resource: target.arn },
-    });
+    // Scheduler names the group.
+    const source = { arn: `arn:aws:scheduler:${region}:${accountId}:schedule-group/default`, accountId };
+    const refused = (action: string, resource: string) =>
+      refusedWithRole(state, target.roleArn, { service, source, action, resource });
+    const refusal = refused(isFunction ? "lambda:InvokeFunction" : "states:StartExecution", target.arn);
     if (refusal !== undefined) {
-      const failure = { code: "NO_PERMISSIONS", message: refusal, laidAside: false };
+      const queue = state.queues.get(target.deadLetterArn ?? "");
+      const laidAside = queue !== undefined && refused("sqs:SendMessage", queue.arn) === undefined;
+      if (laidAside) sendTo(queue, { ids, now: clock.now() }, { body: JSON.stringify(input) });
+      const failure = { code: "NO_PERMISSIONS", message: refusal, laidAside };
       state.undelivered.push({ from: arn, targetArn: target.arn, id: iso(scheduled), at: clock.now(), ...failure });
     } else if (isFunction) targets.later.add(target.arn, input);
     else await targets.startExecution(target.arn, input);
