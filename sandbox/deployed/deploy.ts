@@ -28,7 +28,7 @@ export interface DeployOptions extends Place {
   readonly remainingMs?: (() => number) | undefined;
   /** Told of each invocation when it is over. */
   readonly onInvoked?: ((invocation: Invocation) => void | Promise<void>) | undefined;
-  /** Told of each event once, when the first rule put it on the intake's queue. */
+  /** Told of each event once, when the first rule put it on a queue of the intake. */
   readonly onRouted?: ((event: EventBridgeEvent) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface DeadLetter {
 
 /** What is between the functions, and moves only when somebody asks. */
 export interface Wiring {
-  /** Puts any body on the intake's queue, as a sender that is not EventBridge would. */
+  /** Puts any body on the (first) queue of the intake, as a sender that is not EventBridge would. */
   send(body: string): void;
   /** Puts any body on the queue of the function that repairs. */
   sendRepair(body: string): void;
@@ -95,19 +95,18 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
   };
   const scheduler = createScheduler(sandbox, { later, startExecution });
 
-  const queueOf = (entry: string): Queue | undefined => {
-    const mapping = [...state.eventSourceMappings.values()].find(
-      ({ functionArn }) => state.functions.get(functionArn)?.entry === entry,
-    );
-    return mapping && state.queues.get(mapping.queueArn);
-  };
+  /** The queues before a function, in the order of the template. */
+  const queuesOf = (entry: string): readonly Queue[] =>
+    [...state.eventSourceMappings.values()]
+      .filter(({ functionArn }) => state.functions.get(functionArn)?.entry === entry)
+      .flatMap(({ queueArn }) => state.queues.get(queueArn) ?? []);
   const sendToQueueOf = (entry: string, body: string): void => {
-    const queue = queueOf(entry);
+    const [queue] = queuesOf(entry);
     if (queue === undefined) throw new Error(`no queue is deployed before ${entry}`);
     sendTo(queue, { ids, now: clock.now() }, { body });
   };
   const counting = countCalls(sandbox);
-  const stopFollowing = followEvents(sandbox, templates, queueOf("intake"), options.onRouted);
+  const stopFollowing = followEvents(sandbox, templates, queuesOf("intake"), options.onRouted);
 
   let delivering: Promise<void> = Promise.resolve();
   const deliverDue = (): Promise<void> => {
@@ -176,7 +175,7 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
   return {
     stack: hub,
     templates,
-    ...storesOf(sandbox, hub, queueOf("remediate")?.url),
+    ...storesOf(sandbox, hub, queuesOf("remediate")[0]?.url),
     /** What iam-warden called in each account. */
     calls: counting.calls,
     operator: operatorOf(sandbox, lambda),
@@ -222,11 +221,11 @@ const deadLettersOf = ({ queues }: Sandbox["state"]): readonly DeadLetter[] => {
   );
 };
 
-/** Deploys to accounts as they join, and tells which events reached the intake's queue. */
+/** Deploys to accounts as they join, and tells which events reached a queue of the intake. */
 const followEvents = (
   sandbox: Sandbox,
   templates: Templates,
-  intakeQueue: Queue | undefined,
+  intakeQueues: readonly Queue[],
   onRouted: DeployOptions["onRouted"] = () => {},
 ): (() => void) => {
   const routed = new Set<string>();
@@ -235,7 +234,7 @@ const followEvents = (
       if (source === "aws.organizations") deployToJoined(sandbox, templates);
     }),
     sandbox.onQueued((event, queueArn) => {
-      if (queueArn !== intakeQueue?.arn || routed.has(event.id)) return;
+      if (routed.has(event.id) || !intakeQueues.some(({ arn }) => arn === queueArn)) return;
       routed.add(event.id);
       onRouted(event);
     }),
