@@ -28,7 +28,7 @@ export const build = (runtime: Runtime) => {
   return createHandler({
     store: stores(self).store,
     notifier: snsNotifier(aws, self),
-    reports: createS3ReportStore({ bucket, region, endpoint, credentials, sha256 }),
+    reports: createS3ReportStore({ bucket, region, endpoint, credentials, sha256, fetch: self.fetch }),
     reportOf: (runId) => `s3://${bucket}/${reportKeys(runId).html}`,
     telemetry,
     clock,

@@ -6,12 +6,17 @@ import type { Connection } from "../shared/aws/aws-access.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
 import type { Variables } from "./environment.ts";
 
+/** What is used of the standard `fetch`. */
+export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
+
 /** What a function is built with: what Lambda gives it, or, on a laptop, what stands for Lambda. */
 export interface Runtime {
   readonly telemetry: Telemetry;
   readonly variables: Variables;
   /** How AWS is reached; on Lambda as the SDK finds it. */
   readonly connection: Connection;
+  /** For the one service that no client of the SDK is loaded for. Absent: the standard one. */
+  readonly fetch?: Fetch;
   readonly clock: () => Date;
   readonly sleep: (ms: number) => Promise<void>;
 }

@@ -10,7 +10,7 @@ import type { FindingStatus } from "../shared/findings/finding.ts";
 import type { SubjectRef } from "../shared/subject.ts";
 import { repairStory } from "./demo-repair.ts";
 import type { Expectation, LifeStep } from "./demo-step.ts";
-import type { Deployment } from "./deployment.ts";
+import type { Deployment } from "./deployed/deploy.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { trusting } from "./state.ts";
 import type { DemoOrganization } from "./world.ts";

@@ -1,10 +1,12 @@
-import { parseSettings } from "../shared/settings/parse.ts";
-import type { Settings } from "../shared/settings/settings.ts";
-
-/** As its operators would write it: people get a week before anything is repaired, and in production they do it themselves. */
-export const demoSettings = ({ approvedBoundary }: { readonly approvedBoundary: string }): Settings =>
-  parseSettings(
-    `version: 1
+/**
+ * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in
+ * production they do it themselves.
+ */
+export const demoSettings = (organization: {
+  readonly approvedBoundary: string;
+  readonly chatEndpoint: string;
+  readonly emailEndpoint: string;
+}): string => `version: 1
 controls:
   role-without-boundary:
     mode: remediate
@@ -21,7 +23,8 @@ controls:
 breaker:
   perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:
-  permissionsBoundary: ${approvedBoundary}
-`,
-    "the demo's settings",
-  );
+  permissionsBoundary: ${organization.approvedBoundary}
+subscribers:
+  - { protocol: https, endpoint: "${organization.chatEndpoint}" }
+  - { protocol: email, endpoint: ${organization.emailEndpoint} }
+`;

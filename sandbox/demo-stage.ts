@@ -1,17 +1,23 @@
 import { type Finding, findingId, type HistoryEntry } from "../shared/findings/finding.ts";
-import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { type SubjectRef, subjectKey } from "../shared/subject.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
+import { followFindings } from "./demo-findings.ts";
 import type { DemoLine, Printer } from "./demo-lines.ts";
 import { demoSettings } from "./demo-settings.ts";
 import type { Expectation, LifeStep } from "./demo-step.ts";
-import { type Deployment, deploy } from "./deployment.ts";
+import { demoTemplates } from "./demo-templates.ts";
+import type { Calls } from "./deployed/calls.ts";
+import { type Deployment, deploy } from "./deployed/deploy.ts";
+import type { SweepObserver, SweepRun } from "./deployed/sweep.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
 import { type DemoOrganization, demoOrganization } from "./world.ts";
 
 /** What needs no line of its own: a message or another line says it. */
 const silent: ReadonlySet<HistoryEntry["what"]> = new Set(["notified", "acknowledged", "approved", "reminded"]);
+
+/** Where the demo's people sign in and its workloads run, besides the home Region. */
+const otherRegions = ["us-east-2", "eu-north-1", "ap-southeast-2", "eu-west-1"];
 
 type Untimed<L> = L extends DemoLine ? Omit<L, "at"> : never;
 
@@ -20,8 +26,10 @@ export interface Stage extends Deployment {
   readonly sandbox: Sandbox;
   readonly organization: DemoOrganization;
   say(line: Untimed<DemoLine>): void;
-  /** Sweeps once. `quiet`: the findings are summed up instead of told one by one. `paced`: waits after each account. */
-  sweepAll(how: { readonly quiet: boolean; readonly paced?: () => Promise<void> }): Promise<void>;
+  /** Sweeps once, now. The findings are summed up instead of told one by one. `paced`: waits after each account. */
+  sweepAll(paced?: () => Promise<void>): Promise<void>;
+  /** Starts what the schedules have due: a sweep is told as any. */
+  runSchedules(): Promise<void>;
   /** Tells what arrived or was laid aside since it was last asked. */
   tellNews(): void;
   /** What is not as the organization was seeded; empty if the open findings are its truth, no more and no less. */
@@ -36,16 +44,48 @@ export const createStage = (
   { seed, start }: { readonly seed: number; readonly start?: Date },
 ): Stage => {
   const sandbox = createSandbox({ seed, start });
-  const organization = demoOrganization(sandbox, { seed });
+  const organization = demoOrganization(sandbox, { seed, bare: true });
   const names = new Map(organization.accounts.map(({ id, name }) => [id, name]));
   const nameOf = (accountId: string): string => names.get(accountId) ?? accountId;
   const say = (line: Untimed<DemoLine>): void =>
     printer.print({ at: sandbox.clock.now().toISOString(), ...line } as DemoLine);
 
   let inSweep = false;
-  const store = observed(createMemoryStore(), (finding) => {
-    const latest = finding.history.at(-1);
-    if (latest === undefined || silent.has(latest.what)) return;
+  const telemetry: Telemetry = {
+    info: () => {},
+    warn: () => {},
+    error: (message, fields = {}) => {
+      const { errorName } = fields;
+      say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
+    },
+    count: () => {},
+  };
+  const onRouted = (event: EventBridgeEvent): void =>
+    say({
+      type: "event",
+      eventName: String(event.detail.eventName),
+      eventId: String(event.detail.eventID),
+      account: event.account,
+      accountName: nameOf(event.account),
+      by: personOf(event),
+    });
+  const settings = demoSettings(organization);
+  const deployment = deploy(sandbox, {
+    ...{
+      hubAccountId: organization.hubAccountId,
+      templates: demoTemplates(settings),
+      otherRegions,
+      telemetry,
+      onRouted,
+    },
+    onInvoked: async () => {
+      for (const { finding, entry } of await findingNews()) tellFinding(finding, entry);
+    },
+  });
+  const { calls, store, wiring } = deployment;
+  const findingNews = followFindings(sandbox.state, store);
+  const tellFinding = (finding: Finding, latest: HistoryEntry): void => {
+    if (silent.has(latest.what)) return;
     say({
       type: "finding",
       change: latest.what,
@@ -59,35 +99,7 @@ export const createStage = (
       subject: subjectKey(finding.subject),
       inSweep,
     });
-  });
-  const telemetry: Telemetry = {
-    info: () => {},
-    warn: () => {},
-    error: (message, fields = {}) => {
-      const { errorName } = fields;
-      say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
-    },
-    count: () => {},
   };
-  const hub = {
-    accountId: organization.hubAccountId,
-    credentials: organization.hubCredentials,
-    topicArn: organization.topicArn,
-  };
-  const onRouted = (event: EventBridgeEvent): void =>
-    say({
-      type: "event",
-      eventName: String(event.detail.eventName),
-      eventId: String(event.detail.eventID),
-      account: event.account,
-      accountName: nameOf(event.account),
-      by: personOf(event),
-    });
-  // Retries come sooner than in AWS: nobody wants to watch them for an hour.
-  const queue = { visibilityTimeoutSeconds: 60, maxReceiveCount: 3 };
-  const settings = demoSettings(organization);
-  const deployment = deploy(sandbox, hub, { telemetry, store, settings, queue, onRouted });
-  const { aws, wiring } = deployment;
 
   say({ type: "start", accounts: organization.accounts.length, ...count(sandbox, organization) });
 
@@ -112,41 +124,51 @@ export const createStage = (
     laidAside = wiring.deadLetters.length;
   };
 
+  const observer = (paced?: () => Promise<void>): SweepObserver => ({
+    started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
+    finished: async ({ id }, answer) => {
+      say({
+        type: "account-swept",
+        account: id,
+        accountName: nameOf(id),
+        status: answer?.done ? answer.status : "failed",
+        violations: answer?.done ? answer.verdicts.violation : 0,
+        unknown: answer?.done ? answer.verdicts.unknown : 0,
+      });
+      await paced?.();
+    },
+  });
+  const tellSweep = async ({ runId, answers, failures }: SweepRun, callsBefore: number): Promise<void> => {
+    const bySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
+    for (const finding of await allOpen(store, organization)) bySeverity[finding.severity] += 1;
+    const swept = answers.filter((answer) => answer.done && answer.status === "swept").length;
+    say({
+      type: "sweep-finished",
+      runId,
+      swept,
+      failed: answers.length - swept + failures.length,
+      apiCalls: total(calls()) - callsBefore,
+      bySeverity,
+    });
+  };
+
   return {
     ...deployment,
     sandbox,
     organization,
     say,
     tellNews,
-    sweepAll: async ({ quiet, paced }) => {
-      const callsBefore = total(aws.calls());
-      inSweep = quiet;
-      const { runId, answers, failures } = await wiring.sweep({
-        started: (id, accounts) => say({ type: "sweep-started", runId: id, accounts: accounts.length }),
-        finished: async ({ id }, answer) => {
-          say({
-            type: "account-swept",
-            account: id,
-            accountName: nameOf(id),
-            status: answer?.done ? answer.status : "failed",
-            violations: answer?.done ? answer.verdicts.violation : 0,
-            unknown: answer?.done ? answer.verdicts.unknown : 0,
-          });
-          await paced?.();
-        },
-      });
+    sweepAll: async (paced) => {
+      const before = total(calls());
+      inSweep = true;
+      const run = await wiring.sweep(observer(paced));
       inSweep = false;
-      const bySeverity = { critical: 0, high: 0, medium: 0, low: 0 };
-      for (const finding of await allOpen(store, organization)) bySeverity[finding.severity] += 1;
-      const swept = answers.filter((answer) => answer.done && answer.status === "swept").length;
-      say({
-        type: "sweep-finished",
-        runId,
-        swept,
-        failed: answers.length - swept + failures.length,
-        apiCalls: total(aws.calls()) - callsBefore,
-        bySeverity,
-      });
+      await tellSweep(run, before);
+    },
+    runSchedules: async () => {
+      const before = total(calls());
+      const run = await wiring.runSchedules(observer());
+      if (run !== undefined) await tellSweep(run, before);
     },
     compareWithTruth: async () => {
       const open = await allOpen(store, organization);
@@ -178,14 +200,6 @@ const personOf = ({ detail }: EventBridgeEvent): string => {
 
 const personIn = (arn: string): string => arn.slice(Math.max(arn.lastIndexOf("/"), arn.lastIndexOf(":")) + 1);
 
-const observed = (store: FindingStore, tell: (finding: Finding) => void): FindingStore => ({
-  ...store,
-  put: async (finding) => {
-    await store.put(finding);
-    tell(finding);
-  },
-});
-
 const missing = async (store: FindingStore, { accountId, control, subject, status }: Expectation) => {
   const finding = await store.get(accountId, findingId(accountId, control, subject));
   if (finding?.status === status) return undefined;
@@ -204,7 +218,7 @@ const count = ({ state }: Sandbox, { accounts }: DemoOrganization) => {
   };
 };
 
-const total = (calls: ReturnType<Deployment["aws"]["calls"]>): number =>
+const total = (calls: Calls): number =>
   Object.values(calls)
     .flatMap((operations) => Object.values(operations))
     .reduce((sum, one) => sum + one, 0);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { demoLife } from "./demo-life.ts";
 import { jsonPrinter, type Printer, type Terminal } from "./demo-lines.ts";
 import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./demo-options.ts";
-import { createStage, type Stage } from "./demo-stage.ts";
+import type { Stage } from "./demo-stage.ts";
 import { textPrinter } from "./demo-text.ts";
 import type { Listening } from "./protocol/http.ts";
 import { administratorRole } from "./world/organization.ts";
@@ -13,7 +13,6 @@ const readingMs = 5_000;
 const accountMs = 200;
 const sweepMessages = "What is critical is told at once and alone, the rest in one digest";
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 
 const main = async (args: readonly string[]): Promise<number> => {
   let options: DemoOptions;
@@ -69,11 +68,15 @@ const standardOutput: Terminal = {
   },
 };
 
+/** Loaded when it is needed: whoever asks for help need not wait for the templates' libraries. */
+const createStage = async (...how: Parameters<typeof import("./demo-stage.ts").createStage>): Promise<Stage> =>
+  (await import("./demo-stage.ts")).createStage(...how);
+
 /** Everything at once, in virtual time, held against what must come of it. */
 const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {
-  const stage = createStage(printer, { seed });
+  const stage = await createStage(printer, { seed });
   const { wiring, say, tellNews } = stage;
-  await stage.sweepAll({ quiet: true });
+  await stage.sweepAll();
   say({ type: "step", title: sweepMessages });
   tellNews();
   const { found, problems } = await stage.compareWithTruth();
@@ -106,7 +109,7 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
 /** At a pace that a person can follow, then open to the person's own AWS CLI, until interrupted. */
 const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, signal: AbortSignal): Promise<number> => {
   // What reads the endpoint by its own clock, such as `warden audit`, finds the same ages.
-  const stage = createStage(printer, { seed, start: new Date() });
+  const stage = await createStage(printer, { seed, start: new Date() });
   const { wiring, sandbox, say, tellNews } = stage;
   const server = await serve(stage, port);
   // Waiting ends at once when somebody wants to go.
@@ -116,26 +119,17 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
       await wait(accountMs);
       signal.throwIfAborted();
     };
-    await stage.sweepAll({ quiet: true, paced });
+    await stage.sweepAll(paced);
     say({ type: "step", title: sweepMessages });
     tellNews();
-    let nextSweep = sandbox.clock.now().getTime() + dayMs;
-    let nextHour = sandbox.clock.now().getTime() + hourMs;
 
     /** Lets virtual time pass for so long, or until the queue is empty. */
     const live = async (ms: number, untilQuiet = false): Promise<void> => {
       for (let passed = 0; passed < ms && !signal.aborted; passed += tickMs) {
         await wait(tickMs);
         sandbox.clock.advance(tickMs * speed);
+        await stage.runSchedules();
         await wiring.deliverDue();
-        if (sandbox.clock.now().getTime() >= nextSweep) {
-          nextSweep += dayMs;
-          await stage.sweepAll({ quiet: false });
-        }
-        if (sandbox.clock.now().getTime() >= nextHour) {
-          nextHour += hourMs;
-          await stage.functions.escalate();
-        }
         tellNews();
         if (untilQuiet && wiring.waiting === 0) break;
       }

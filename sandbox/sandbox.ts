@@ -3,9 +3,11 @@ import { appConfig } from "./appconfig/service.ts";
 import { type Authorization, createAuthorization } from "./authorization/authorization.ts";
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
-import { cloudFormation } from "./cloudformation.ts";
+import { cloudFormation } from "./cloudformation/service.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
+import { dynamoDb } from "./dynamodb/service.ts";
+import { route } from "./events/route.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import { callDirectly, type DirectRequest } from "./protocol/direct.ts";
@@ -13,8 +15,10 @@ import type { Dispatcher, Interceptor } from "./protocol/dispatch.ts";
 import { inProcessHandler, type Listening, listen, type Routes } from "./protocol/http.ts";
 import type { Output, Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
+import { s3 } from "./s3/service.ts";
 import { sns } from "./sns/service.ts";
 import type { SnsDelivery } from "./sns/state.ts";
+import { sqs } from "./sqs/service.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
 import { type Use, use } from "./use.ts";
@@ -51,6 +55,8 @@ export interface Sandbox {
   ): AwsCredentialIdentity;
   /** Each CloudTrail record, synchronously and in order, as the default event bus of its account delivers it. */
   subscribe(listener: (event: EventBridgeEvent) => void): () => void;
+  /** Each event that a rule put on a queue, as often as rules did. */
+  onQueued(listener: (event: EventBridgeEvent, queueArn: string) => void): () => void;
   /** Signs in to the console, or (`success: false`, or no such user, or no password) fails to. */
   signIn(
     accountId: string,
@@ -67,7 +73,7 @@ export interface Sandbox {
    */
   lagReads(lag: Lag | undefined): void;
   /** Which policies allowed what; see `Authorization`. */
-  readonly authorization: Pick<Authorization, "recordUse" | "used">;
+  readonly authorization: Pick<Authorization, "note" | "recordUse" | "used">;
   /** What SNS delivered to each subscription, in order. */
   readonly deliveries: readonly SnsDelivery[];
   /** Over HTTP on the loopback interface; port 0, the default, picks a free one. */
@@ -75,7 +81,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [appConfig, cloudFormation, iam, organizations, sns, sts];
+const services: readonly Service[] = [appConfig, cloudFormation, dynamoDb, iam, organizations, s3, sns, sqs, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -119,8 +125,21 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     sessions: new Map(),
     topics: new Map(),
     deliveries: [],
+    configurationIds: new Map(),
+    hostedVersions: new Map(),
     configurations: [],
     configurationSessions: new Map(),
+    buses: new Map(),
+    buckets: new Map(),
+    queues: new Map(),
+    functions: new Map(),
+    eventSourceMappings: new Map(),
+    stateMachines: new Map(),
+    schedules: new Map(),
+    tables: new Map(),
+    stacks: new Map(),
+    stackSets: new Map(),
+    undelivered: [],
   };
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
 
@@ -129,8 +148,14 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
   const consistency = createConsistency();
   const authorization = createAuthorization();
   const trailIds = createIds(createRandom(seed + 0x7a11));
+  const busIds = createIds(createRandom(seed + 0xb05));
+  const queuedListeners = new Set<(event: EventBridgeEvent, queueArn: string) => void>();
+  const onQueued = (event: EventBridgeEvent, queueArn: string) => {
+    for (const listener of queuedListeners) listener(event, queueArn);
+  };
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
+    route({ state, authorization, ids: busIds, clock, onQueued }, event);
   };
   const dispatcher: Dispatcher = {
     state,
@@ -167,6 +192,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       return openSession(state, ids, { accountId, principal, createdAt: clock.now(), mfa: true, chained: false });
     },
     subscribe: (listener) => during(listeners, listener),
+    onQueued: (listener) => during(queuedListeners, listener),
     signIn: (accountId, who, { mfa = false, success = true, sourceIPAddress = "203.0.113.10" } = {}) => {
       const account = accountOf(state, accountId);
       const user = who === "root" ? account.root : account.users.get(who.user.toLowerCase());

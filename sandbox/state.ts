@@ -1,6 +1,14 @@
-import type { Configuration, ConfigurationSession } from "./appconfig/state.ts";
+import type { Configuration, ConfigurationSession, HostedVersion } from "./appconfig/state.ts";
+import type { Stack, StackSet } from "./cloudformation/state.ts";
+import type { Table } from "./dynamodb/state.ts";
+import type { EventBus, Undelivered } from "./events/state.ts";
+import type { EventSourceMapping, LambdaFunction } from "./lambda/state.ts";
 import type { Ids } from "./random.ts";
+import type { Bucket } from "./s3/state.ts";
+import type { Schedule } from "./scheduler/state.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
+import type { Queue } from "./sqs/state.ts";
+import type { StateMachine } from "./states/state.ts";
 
 /**
  * The whole organization as plain data: operations, generators and tests read and write it directly. Times are `Date`s
@@ -16,10 +24,29 @@ export interface SandboxState {
   readonly topics: Map<string, Topic>;
   /** What SNS delivered, in order. */
   readonly deliveries: SnsDelivery[];
+  /** Names behind AppConfig's ids. */
+  readonly configurationIds: Map<string, string>;
+  /** What is to be deployed, by the profile's id; the first is version 1. */
+  readonly hostedVersions: Map<string, HostedVersion[]>;
   /** What AppConfig delivers. */
   readonly configurations: Configuration[];
   /** By the token that asks next. */
   readonly configurationSessions: Map<string, ConfigurationSession>;
+  /** What else is deployed, each by ARN, which names its account and Region. */
+  readonly buses: Map<string, EventBus>;
+  /** By name. */
+  readonly buckets: Map<string, Bucket>;
+  readonly queues: Map<string, Queue>;
+  readonly functions: Map<string, LambdaFunction>;
+  /** By id. */
+  readonly eventSourceMappings: Map<string, EventSourceMapping>;
+  readonly stateMachines: Map<string, StateMachine>;
+  readonly schedules: Map<string, Schedule>;
+  readonly tables: Map<string, Table>;
+  readonly stacks: Map<string, Stack>;
+  readonly stackSets: Map<string, StackSet>;
+  /** What rules and schedules could not deliver, in order. */
+  readonly undelivered: Undelivered[];
 }
 
 export interface OrganizationState {

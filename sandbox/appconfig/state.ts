@@ -9,7 +9,7 @@ export interface Configuration {
   validate?: (content: string | Uint8Array) => string | undefined;
 }
 
-interface HostedVersion {
+export interface HostedVersion {
   readonly content: string | Uint8Array;
   readonly contentType: string;
   readonly description?: string | undefined;

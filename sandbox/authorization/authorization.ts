@@ -1,6 +1,6 @@
-import type { Call, Permission, Service } from "../protocol/service.ts";
+import type { Call, Caller, Permission, Service } from "../protocol/service.ts";
 import { contextOf } from "./context.ts";
-import { judge } from "./judge.ts";
+import { type Judgement, judge } from "./judge.ts";
 import { refusal } from "./refusal.ts";
 import { createUseRecord, type UsedGrant } from "./use-record.ts";
 
@@ -13,6 +13,8 @@ export interface Authorization {
     input: Readonly<Record<string, unknown>>,
     needs: readonly (string | Permission)[],
   ): void;
+  /** Remembers, if anybody wants to know, by which statements a call was allowed. */
+  note(caller: Caller, judgement: Judgement): void;
   /** From now on remembers which statements of roles allowed something. */
   recordUse(): void;
   /** Each statement of a role's policies that allowed an action since `recordUse`, once for each action, in order of first use. */
@@ -40,6 +42,7 @@ export const createAuthorization = (): Authorization => {
         record.note(caller, judgement);
       }
     },
+    note: record.note,
     recordUse: record.start,
     used: record.used,
   };

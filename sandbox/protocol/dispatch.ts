@@ -86,7 +86,10 @@ export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Pr
   } catch (error) {
     const fault = faultOf(error);
     const protocol = service?.protocol ?? { type: "query", version: "", namespace: "" };
-    const body = protocol.type === "query" ? queryError(protocol.namespace, fault, requestId) : jsonError(fault);
+    const body =
+      protocol.type === "query"
+        ? queryError(protocol.namespace, fault, requestId)
+        : jsonError(fault, protocol.type === "json" && protocol.codesAsTheyAre);
     return answer(protocol, fault.status, body, requestId);
   }
 };

@@ -13,6 +13,12 @@ const bodyOf = (body: unknown): string => {
 const pairs = ([name, value]: [string, string | string[] | null]): [string, string][] =>
   [value ?? []].flat().map((one) => [name, one]);
 
+/** A bucket's name in the host, as the first part of the path: what S3 takes for the same. */
+const bucketIn = (hostname: string): string => {
+  const [, bucket] = /^([a-z0-9.-]+)\.s3\.[a-z0-9-]+\.amazonaws\.com$/.exec(hostname) ?? [];
+  return bucket === undefined ? "" : `/${bucket}`;
+};
+
 /** The sandbox as the request handler of an AWS SDK client: the same wire format, without a wire. */
 export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string): HttpHandler => ({
   handle: async (request: HttpRequest) => {
@@ -21,7 +27,7 @@ export const inProcessHandler = (dispatcher: Dispatcher, sourceIPAddress: string
     );
     const { status, body, ...answer } = await dispatch(dispatcher, {
       method: request.method,
-      target: `${request.path}?${new URLSearchParams(Object.entries(request.query ?? {}).flatMap(pairs))}`,
+      target: `${bucketIn(request.hostname)}${request.path}?${new URLSearchParams(Object.entries(request.query ?? {}).flatMap(pairs))}`,
       headers,
       body: bodyOf(request.body),
       sourceIPAddress,

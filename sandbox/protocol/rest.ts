@@ -6,10 +6,13 @@ import type { WireRequest } from "./wire.ts";
 const membersOf = (template: string, path: string): Record<string, string> | undefined => {
   const expected = template.split("/");
   const given = path.split("/").map(decodeURIComponent);
+  const [, rest] = /^\{(\w+)\+\}$/.exec(expected.at(-1) ?? "") ?? [];
+  if (rest !== undefined && given.length > expected.length)
+    given.splice(expected.length - 1, given.length, given.slice(expected.length - 1).join("/"));
   if (given.length !== expected.length) return undefined;
   const members: Record<string, string> = {};
   for (const [index, part] of expected.entries()) {
-    const [, member] = /^\{(\w+)\}$/.exec(part) ?? [];
+    const [, member] = /^\{(\w+)\+?\}$/.exec(part) ?? [];
     const value = given[index] ?? "";
     if (member !== undefined) members[member] = value;
     else if (part !== value) return undefined;

@@ -136,8 +136,8 @@ export const operation = <Shape extends z.ZodRawShape>(
 
 /** Where a REST operation is asked for, and where the members of its input and output stand but for the JSON body. */
 export interface RestRoute {
-  readonly method: "GET" | "POST";
-  /** With `{Member}` where a part of it is a member of the input. */
+  readonly method: "GET" | "POST" | "PUT";
+  /** With `{Member}` where a part of it is a member of the input, `{Member+}` where all the rest is. */
   readonly path: string;
   /** Absent: 200. */
   readonly status?: number;
@@ -163,7 +163,12 @@ export interface Service {
   readonly protocol:
     | { readonly type: "query"; readonly version: string; readonly namespace: string }
     /** `target` is what stands before the dot in `X-Amz-Target`. */
-    | { readonly type: "json"; readonly target: string }
+    | {
+        readonly type: "json";
+        readonly target: string;
+        /** Error codes are on the wire what they are here, whether or not they end in `Exception`. */
+        readonly codesAsTheyAre?: boolean;
+      }
     /** By operation. */
     | { readonly type: "rest-json"; readonly routes: Readonly<Record<string, RestRoute>> };
   readonly operations: Readonly<Record<string, Operation>>;

@@ -185,10 +185,11 @@ const tidyNames = "mira.lund jonas.weber aiko.tanaka leila.haddad tom.becker nin
 /**
  * Makes a company's organization for the demo: a management account, a hub, a dozen accounts in nested units, a few hundred
  * principals, and the flaws that such companies have. Everything but the management account's id is the same each time.
+ * `bare`: without the roles and the topic that stand for a deployment of iam-warden, for whoever deploys it.
  */
 export const demoOrganization = (
   sandbox: Sandbox,
-  { seed = 2026 }: { readonly seed?: number } = {},
+  { seed = 2026, bare = false }: { readonly seed?: number; readonly bare?: boolean } = {},
 ): DemoOrganization => {
   const { state, clock } = sandbox;
   const random = createRandom(seed);
@@ -261,6 +262,11 @@ export const demoOrganization = (
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "email", endpoint: emailEndpoint });
+  if (bare) {
+    state.topics.delete(topic.arn);
+    for (const { account } of made)
+      for (const name of ["iam-warden-audit", "iam-warden-remediate", hubRoleName]) account.roles.delete(name);
+  }
 
   const withApprovedBoundary = sortViolations(violations);
   return {

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { accountKey, answered } from "../findings/answered.ts";
+import { documentsOf } from "../findings/documents.ts";
 import { expiryAttribute } from "../findings/table.ts";
 import { isOn, type WatchedPrincipal, type WatchStore, watchFromItem } from "./watch-store.ts";
 
@@ -10,7 +11,7 @@ const prefixOf = ({ kind, name }: WatchedPrincipal): string => `AFTERCARE#${kind
 /** Watches in the findings table, which `findingTableDefinition` explains. */
 export const createDynamoDbWatchStore = (options: { client: DynamoDBClient; table: string }): WatchStore => {
   const TableName = options.table;
-  const client = DynamoDBDocumentClient.from(options.client);
+  const client = documentsOf(options.client);
   return {
     put: async (watch) => {
       const { principal, remediationId, until } = watch;

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { answered } from "../findings/answered.ts";
+import { documentsOf } from "../findings/documents.ts";
 import { reporting } from "../findings/item.ts";
 import { putVersion } from "../findings/versioned.ts";
 import { exemptionFromItem, exemptionToItem } from "./item.ts";
@@ -12,7 +13,7 @@ const prefix = "EXEMPTION#";
 /** Exemptions in the findings table, which `findingTableDefinition` explains. */
 export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; table: string }): ExemptionStore => {
   const TableName = options.table;
-  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+  const client = documentsOf(options.client);
   return {
     get: async (id) => {
       // A key of the table has at most 1,024 bytes; ids come from people.

@@ -1,13 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, QueryCommand, type QueryCommandInput } from "@aws-sdk/lib-dynamodb";
 import { accountKey, answered, refusedCondition } from "./answered.ts";
 import { boundSweep } from "./bounds.ts";
+import { documentsOf } from "./documents.ts";
 import type { Finding } from "./finding.ts";
 import {
   findingFromItem,
@@ -36,7 +31,7 @@ const readsAtOnce = 25;
  */
 export const createDynamoDbStore = (options: { client: DynamoDBClient; table: string }): FindingStore => {
   const TableName = options.table;
-  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+  const client = documentsOf(options.client);
 
   async function* query(input: Omit<QueryCommandInput, "TableName">): AsyncGenerator<Item> {
     let ExclusiveStartKey: Item | undefined;

@@ -1,8 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
+import { documentsOf } from "../findings/documents.ts";
 import { readItem } from "../findings/read-item.ts";
 import type { SubjectKind } from "../subject.ts";
 import type { BreakerWindow, Trip } from "./breaker.ts";
@@ -52,7 +53,7 @@ const maxTries = 5;
 /** Circuit breakers in the findings table, which `findingTableDefinition` explains. Needs `dynamodb:UpdateItem`. */
 export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; table: string }): BreakerStore => {
   const TableName = options.table;
-  const client = DynamoDBDocumentClient.from(options.client);
+  const client = documentsOf(options.client);
 
   /** Whether the condition held, and so the update was made. */
   const update = async (window: BreakerWindow, change: Partial<UpdateCommandInput>): Promise<boolean> => {

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { accountKey, answered } from "../findings/answered.ts";
+import { documentsOf } from "../findings/documents.ts";
 import { putVersion } from "../findings/versioned.ts";
 import { remediationFromItem, remediationToItem } from "./item.ts";
 import type { RemediationStore } from "./store.ts";
@@ -13,7 +14,7 @@ export const createDynamoDbRemediationStore = (options: {
   table: string;
 }): RemediationStore => {
   const TableName = options.table;
-  const client = DynamoDBDocumentClient.from(options.client, { marshallOptions: { removeUndefinedValues: true } });
+  const client = documentsOf(options.client);
   return {
     get: async (accountId, id) => {
       const Key = { PK: accountKey(accountId), SK: remediationKey(id) };

@@ -3,14 +3,16 @@ import { partitionOf } from "../aws/arn.ts";
 import { messageOf, ReportError } from "../errors.ts";
 import { type RenderedReport, type ReportStore, reportKeys } from "./store.ts";
 
+const putTimeoutMs = 60_000;
+
 export interface S3ReportStoreOptions extends Pick<SignatureV4Init, "credentials">, SignatureV4CryptoInit {
   readonly bucket: string;
   readonly region: string;
   /** Absent: S3 itself. The bucket then stands in the path. */
   readonly endpoint?: string | undefined;
+  /** Absent: the standard one. */
+  readonly fetch?: ((url: URL, init: RequestInit) => Promise<Response>) | undefined;
 }
-
-const putTimeoutMs = 60_000;
 
 const types: { readonly [form in keyof RenderedReport]: string } = {
   json: "application/json",
@@ -21,7 +23,13 @@ const types: { readonly [form in keyof RenderedReport]: string } = {
  * Reports in an S3 bucket, which encrypts them as it is set to. One signed request each: S3's own client would double what
  * the function loads, for a call without pages, streams or waiters. Who called tries again.
  */
-export const createS3ReportStore = ({ bucket, region, endpoint, ...signing }: S3ReportStoreOptions): ReportStore => {
+export const createS3ReportStore = ({
+  bucket,
+  region,
+  endpoint,
+  fetch: ask = fetch,
+  ...signing
+}: S3ReportStoreOptions): ReportStore => {
   const signer = new SignatureV4({ service: "s3", region, uriEscapePath: false, ...signing });
   const base =
     endpoint === undefined ? `https://${bucket}.s3.${region}.${suffixOf(region)}` : new URL(bucket, endpoint).href;
@@ -40,7 +48,7 @@ export const createS3ReportStore = ({ bucket, region, endpoint, ...signing }: S3
       });
       const { host: _host, ...rest } = headers;
       const signal = AbortSignal.timeout(putTimeoutMs);
-      const response = await fetch(url, { method: "PUT", headers: rest, body, redirect: "manual", signal });
+      const response = await ask(url, { method: "PUT", headers: rest, body, redirect: "manual", signal });
       if (!response.ok) throw new Error(`S3 answered ${response.status}: ${codeOf(await response.text())}`);
       await response.arrayBuffer();
     } catch (cause) {

@@ -17,11 +17,10 @@ import {
   kinds,
   nowOf,
   repairing,
-  settingsOf,
   watchWrites,
-  withStaleKey,
 } from "../support/repair-flow.ts";
 import { addPolicy } from "../support/repair-world.ts";
+import { settingsOf, textOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 // Whoever can name things in a member account, make calls there, or put messages on a queue, tries to be left alone, to have
@@ -39,6 +38,14 @@ const withRoles = (names: readonly string[], options: Parameters<typeof smallOrg
   for (const account of [data, web]) addPolicy(account, `arn:aws:iam::${account.id}:policy/TeamBoundary`);
   for (const name of names) addRole(data, sandbox.ids, { name, createdAt: longAgo(organization) });
   return organization;
+};
+
+/** An organization with one stale key, swept and told: its repair is due. */
+const withStaleKey = async () => {
+  const organization = smallOrganization({ settings: repairing("stale-access-key") });
+  const { user, key } = addKey(organization, organization.data);
+  await organization.wiring.sweep();
+  return { ...organization, user, key, found: await organization.finding(organization.data, "stale-access-key") };
 };
 
 const openRoles = async ({ store, data }: SmallOrganization): Promise<readonly Finding[]> =>
@@ -159,10 +166,8 @@ describe("a principal that tags itself", () => {
 
 describe("roles made to drain the breaker", () => {
   it("use up an hour's slots and no more; people hear of it, and the next hour has its own", async () => {
-    const settings = {
-      ...roles(),
-      breaker: { perAccount: { count: 5, percent: 100 }, organization: { count: 8, percent: 100 } },
-    };
+    const breaker = "breaker: { perAccount: { count: 5, percent: 100 }, organization: { count: 8, percent: 100 } }";
+    const settings = settingsOf(textOf(roles()).replace(/^breaker: .*$/m, breaker));
     const organization = withRoles([], { settings });
     const { data, web, iam, sandbox, breakers } = organization;
     await organization.wiring.sweep();
@@ -271,10 +276,9 @@ describe("names chosen to collide", () => {
 });
 
 describe("look-alikes of protected names", () => {
-  const settings = {
-    ...roles(),
-    protectedPrincipals: { users: [], roles: ["break-glass"], paths: ["/emergency/"] },
-  };
+  const settings = settingsOf(
+    `${textOf(roles())}protectedPrincipals: { roles: [break-glass], paths: [/emergency/] }\n`,
+  );
   it.each([
     ["the name itself", "break-glass", false],
     ["in another case", "Break-Glass", false],

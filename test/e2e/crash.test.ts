@@ -9,11 +9,9 @@ import {
   PutRolePermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deploy } from "../../sandbox/deployment.ts";
 import { createRandom } from "../../sandbox/random.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addAccount, addRole, addUser, administratorAccess, trusting } from "../../sandbox/state.ts";
-import { createWiring, type WiredFunctions } from "../../sandbox/wiring.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
@@ -30,8 +28,10 @@ import {
   faultyStore,
 } from "../support/faults.ts";
 import { startDynamoDb } from "../support/findings-table.ts";
-import { makeHub } from "../support/hub.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
+import { deploy } from "../support/wired/deployment.ts";
+import { makeHub } from "../support/wired/hub.ts";
+import { createWiring, type WiredFunctions } from "../support/wired/wiring.ts";
 
 // A crash between any two awaits loses nothing and repeats at most a notice: the real functions run for two days in an
 // organization, and at one of their calls to AWS or the findings the call fails or the whole invocation dies. Queue and state

@@ -138,7 +138,7 @@ describe("the demo's check of itself", () => {
     const missing = organization.truth.find(({ account: of, subject }) => of === id && subject.kind === "role");
     account.roles.delete(missing?.subject.name.toLowerCase() ?? "");
     addRole(account, sandbox.ids, { name: "intruder", createdAt: sandbox.clock.now() });
-    await stage.sweepAll({ quiet: true });
+    await stage.sweepAll();
     const { problems } = await stage.compareWithTruth();
     expect(problems).toEqual([
       expect.stringMatching(new RegExp(`^not found: .* on role/${missing?.subject.name} in`)),

@@ -5,14 +5,13 @@ import { auditReads } from "../../shared/aws/audit-reads.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { settingsOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 // The whole product at work on an account in which everything is wrong: what its roles there call, and are granted.
 
 const hourMs = 3_600_000;
-const everyRepair = parseSettings(
-  `version: 1
+const everyRepair = settingsOf(`version: 1
 controls:
   console-user-without-mfa: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
@@ -20,9 +19,7 @@ controls:
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
 breaker: { perAccount: { count: 50, percent: 100 }, organization: { count: 50, percent: 100 } }
 repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
-`,
-  "warden.config.yaml",
-);
+`);
 const statement = (Action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
 
@@ -127,7 +124,7 @@ describe("the remediation role", () => {
   });
 
   it("is granted nothing where nothing opted in", () => {
-    const quiet = parseSettings("version: 1\n", "warden.config.yaml");
+    const quiet = settingsOf("version: 1\n");
     expect(permissionsFor(writesOfAll(optedIn(quiet)))).toEqual([]);
   });
 });

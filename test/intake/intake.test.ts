@@ -11,7 +11,6 @@ import {
 } from "@aws-sdk/client-iam";
 import { MoveAccountCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
 import { describe, expect, it } from "vitest";
-import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
@@ -20,8 +19,9 @@ import { organizationPatterns } from "../../shared/events/organization-changes.t
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
-import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
+import type { DeploymentOptions } from "../support/wired/deployment.ts";
+import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
 
 const createRole = (RoleName: string) =>
   new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trusting({ Service: "lambda.amazonaws.com" }) });
@@ -39,19 +39,19 @@ const message = (body: unknown, messageId = "1") => ({
   attributes: { ApproximateReceiveCount: "1" },
 });
 
-const failuresOf = async (organization: SmallOrganization, ...bodies: readonly unknown[]): Promise<string[]> => {
+const failuresOf = async (organization: WiredOrganization, ...bodies: readonly unknown[]): Promise<string[]> => {
   const Records = bodies.map((body, index) => message(body, String(index)));
   const { batchItemFailures } = await organization.functions.intake({ Records });
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 };
 
-const calls = ({ aws }: SmallOrganization, accountId: string): Readonly<Record<string, number>> =>
+const calls = ({ aws }: WiredOrganization, accountId: string): Readonly<Record<string, number>> =>
   aws.calls()[accountId] ?? {};
 
 describe.each(storeKinds)("intake, findings in %s", (kind) => {
   const newStore = useStores(kind);
-  const organize = async (options: Partial<DeploymentOptions> = {}): Promise<SmallOrganization> =>
-    smallOrganization({ store: await newStore(), ...options });
+  const organize = async (options: Partial<DeploymentOptions> = {}): Promise<WiredOrganization> =>
+    wiredOrganization({ store: await newStore(), ...options });
 
   it("leaves alone a denial that a boundary causes, where nothing was repaired", async () => {
     const organization = await organize();

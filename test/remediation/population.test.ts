@@ -12,14 +12,14 @@ import { withinBreaker } from "../../shared/remediation/within-breaker.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { failing } from "../support/iam-account.ts";
 import { nothingHolds } from "../support/repair-world.ts";
-import { smallOrganization } from "../support/small-organization.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 import { asker, readyIn } from "./interlock-world.ts";
 import { bob } from "./worlds.ts";
 
 const hourMs = 3_600_000;
 
 const world = () => {
-  const organization = smallOrganization();
+  const organization = wiredOrganization();
   const { sandbox, store, aws, functions, data, web } = organization;
   const sweep = async (...accounts: readonly { readonly id: string }[]) => {
     for (const { id } of accounts)

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { remediationRole } from "../../sandbox/deployment.ts";
 import { addRole, addUser } from "../../sandbox/state.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../../shared/accounts/management-account.ts";
@@ -14,7 +13,8 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import { createFaults, type Fault, type Faults, faultKinds, faultyCalls, faultyHandler } from "../support/faults.ts";
 import { addKey, approve, dayMs, kinds, nowOf, repairing, withStaleKey } from "../support/repair-flow.ts";
 import { addPolicy } from "../support/repair-world.ts";
-import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
+import { remediationRole } from "../support/wired/deployment.ts";
+import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
 
 // The function that repairs, killed or refused at every single call to the world outside, and given the same message again.
 
@@ -23,7 +23,7 @@ const minuteMs = 60_000;
 interface Scene {
   readonly control: string;
   readonly settings: Settings;
-  readonly arrange: (organization: SmallOrganization) => void;
+  readonly arrange: (organization: WiredOrganization) => void;
   /** What the repair waits for besides a message. */
   readonly approved?: boolean;
   /** Only calls that have an effect fail; of the others another scene tries every one. */
@@ -70,7 +70,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 
 /** The function's dependencies, of which everything outside goes through `faults`. */
 const dependenciesOf = (
-  { sandbox, place, store, remediations, breakers, exemptions, telemetry }: SmallOrganization,
+  { sandbox, place, store, remediations, breakers, exemptions, telemetry }: WiredOrganization,
   settings: Settings,
   watches: RepairDependencies["watches"],
   faults: Faults,
@@ -104,7 +104,7 @@ const dependenciesOf = (
 };
 
 /** A sweep of the one account that matters, and its digest. */
-const sweepData = async ({ functions, data }: SmallOrganization): Promise<void> => {
+const sweepData = async ({ functions, data }: WiredOrganization): Promise<void> => {
   const plan = await functions.listAccounts({});
   const accounts = plan.accounts.filter(({ id }) => id === data.id);
   for (const account of accounts) await functions.sweepAccount({ runId: plan.runId, account });
@@ -112,7 +112,7 @@ const sweepData = async ({ functions, data }: SmallOrganization): Promise<void> 
 };
 
 /** The account but for the traces of who reads there and repairs. */
-const stateOf = ({ data }: SmallOrganization): unknown => {
+const stateOf = ({ data }: WiredOrganization): unknown => {
   const { users, roles, root } = structuredClone(data);
   for (const name of ["iam-warden-audit", remediationRole]) roles.delete(name);
   return { users, roles, root };
@@ -138,7 +138,7 @@ const whatIsKept = ({ status, repair, approval, outbox, history }: Finding): unk
 
 /** A repair, or a repair and then its undo, with a fault at one call of the last of them; the queue's five tries. */
 const run = async (scene: Scene, what: "repair" | "undo", fault?: Fault): Promise<Outcome> => {
-  const organization = smallOrganization({ settings: scene.settings });
+  const organization = wiredOrganization({ settings: scene.settings });
   const { data, sandbox, wiring, store, remediations } = organization;
   scene.arrange(organization);
   await sweepData(organization);

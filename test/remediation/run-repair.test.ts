@@ -22,7 +22,7 @@ import {
   watchWrites,
   withStaleKey,
 } from "../support/repair-flow.ts";
-import { smallOrganization } from "../support/small-organization.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 
 const notifyOnly = settingsOf("version: 1\ncontrols:\n  stale-access-key: { mode: notify }\n");
 
@@ -320,7 +320,7 @@ controls:
   unused-access-key: { mode: off }
 breaker: { perAccount: { count: 1, percent: 100 }, organization: { count: 1, percent: 100 } }
 `);
-    const world = smallOrganization({ settings });
+    const world = wiredOrganization({ settings });
     const keys = ["one", "two"].map((name) => addKey(world, world.data, name).key);
     await world.wiring.sweep();
     world.sandbox.clock.advance(hourMs);
@@ -387,7 +387,7 @@ describe("whoever approves what was undone", () => {
 
 describe("a repair that only contains", () => {
   const contained = async () => {
-    const world = smallOrganization({ settings: repairing("console-user-without-mfa") });
+    const world = wiredOrganization({ settings: repairing("console-user-without-mfa") });
     const { data, sandbox } = world;
     const createdAt = new Date(sandbox.clock.now().getTime() - dayMs);
     const loginProfile = { createdAt, changedAt: createdAt, resetRequired: false };
@@ -445,7 +445,7 @@ describe("a repair that only contains", () => {
 
 describe("root's access keys", () => {
   const withRootKey = async (more = "repairs: { centralRootAccess: true }\n") => {
-    const world = smallOrganization({ settings: repairing("root-access-key-exists", more) });
+    const world = wiredOrganization({ settings: repairing("root-access-key-exists", more) });
     for (const account of [world.data, world.sandbox.state.accounts.get(managementOf(world))]) {
       const { now } = world.sandbox.clock;
       account?.root.accessKeys.push({ id: "AKIAROOT000000000001", secret: "x", status: "Active", createdAt: now() });
@@ -455,7 +455,7 @@ describe("root's access keys", () => {
     await world.wiring.sweep();
     return world;
   };
-  const managementOf = ({ sandbox }: ReturnType<typeof smallOrganization>): string =>
+  const managementOf = ({ sandbox }: ReturnType<typeof wiredOrganization>): string =>
     sandbox.state.organization.managementAccountId;
 
   it("of a member are deleted, once a person approved just that", async () => {
@@ -552,7 +552,7 @@ describe("a boundary that is attached", () => {
 
   /** A role that used EC2, which its account's boundary does not allow; `strict` is another policy of the account. */
   const withRole = async () => {
-    const organization = smallOrganization({ settings: boundedBy("developer") });
+    const organization = wiredOrganization({ settings: boundedBy("developer") });
     const { data, sandbox, iam, wiring } = organization;
     const role = addRole(data, sandbox.ids, {
       name: "app",

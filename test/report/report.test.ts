@@ -242,20 +242,21 @@ describe("the digest's function", () => {
 });
 
 test("a sweep of an organization leaves a report of what the digest told, with every account in it", async () => {
-  const reports = createMemoryReportStore();
-  const organization = smallOrganization({ reports });
+  const organization = smallOrganization();
   await organization.iam(organization.data).send(new CreateUserCommand({ UserName: "dora" }));
   await organization
     .iam(organization.data)
     .send(new CreateLoginProfileCommand({ UserName: "dora", Password: "correct horse 1" }));
   const { runId } = await organization.wiring.sweep();
-  const json: SweepReport = JSON.parse(reports.kept.get(reportKeys(runId).json) ?? "");
+  const [bucket] = organization.sandbox.state.buckets.values();
+  const kept = (key: string) => bucket?.objects.get(key)?.body ?? "";
+  const json: SweepReport = JSON.parse(kept(reportKeys(runId).json));
   expect(json.coverage.map(({ status }) => status)).toEqual(
     Array(organization.sandbox.state.accounts.size).fill("swept"),
   );
   const open = await organization.store.listOpen(organization.data.id);
   expect(open.length).toBeGreaterThan(0);
   expect(json.findings.map(({ id }) => id).toSorted()).toEqual(open.map(({ id }) => id).toSorted());
-  expect(reports.kept.get(reportKeys(runId).html)).toContain("dora");
+  expect(kept(reportKeys(runId).html)).toContain("dora");
   expect(organization.mails()).toHaveLength(1);
 });

@@ -1,18 +1,18 @@
-import { deploy } from "../../sandbox/deployment.ts";
 import { type AccessKey, type AccountState, addUser, type User } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation, Stage } from "../../shared/remediation/remediation.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
-import { putRolesEverywhere } from "./hub.ts";
-import { type SmallOrganization, smallOrganization } from "./small-organization.ts";
+import { settingsOf } from "./settings.ts";
+import { deploy } from "./wired/deployment.ts";
+import { putRolesEverywhere } from "./wired/hub.ts";
+import { type WiredOrganization, wiredOrganization } from "./wired/organization.ts";
+
+export { settingsOf } from "./settings.ts";
 
 // Repairs through the real functions, without the week that a ladder takes.
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-
-export const settingsOf = (text: string): Settings => parseSettings(text, "warden.config.yaml");
 
 /** Repairs one control as soon as people were told, with breakers that a small organization does not trip. */
 export const repairing = (control: string, more = "", own = ""): Settings =>
@@ -24,7 +24,7 @@ ${more}`);
 
 /** A key of a robot that is as old as that. */
 export const addKey = (
-  { sandbox }: Pick<SmallOrganization, "sandbox">,
+  { sandbox }: Pick<WiredOrganization, "sandbox">,
   account: AccountState,
   name = "robot",
   ageDays = 200,
@@ -40,16 +40,16 @@ export const addKey = (
 /** An organization with one stale key, swept and told: its repair is due. */
 export const withStaleKey = async (
   settings = repairing("stale-access-key"),
-  options: Parameters<typeof smallOrganization>[0] = {},
+  options: Parameters<typeof wiredOrganization>[0] = {},
 ) => {
-  const organization = smallOrganization({ settings, ...options });
+  const organization = wiredOrganization({ settings, ...options });
   const { user, key } = addKey(organization, organization.data);
   await organization.wiring.sweep();
   const finding = await organization.finding(organization.data, "stale-access-key");
   return { ...organization, user, key, found: finding };
 };
 
-type Place = Pick<SmallOrganization, "store" | "wiring" | "sandbox">;
+type Place = Pick<WiredOrganization, "store" | "wiring" | "sandbox">;
 
 /** Asks for the repair of a finding and lets the queues run dry. */
 export const askFor = async ({ wiring }: Pick<Place, "wiring">, finding: Finding, stage: Stage = "repair") => {
@@ -92,7 +92,7 @@ export const approve = async (
 };
 
 /** The same organization under other settings, as the next deployment has it. */
-export const redeployed = (organization: SmallOrganization, settings: Settings): SmallOrganization => {
+export const redeployed = (organization: WiredOrganization, settings: Settings): WiredOrganization => {
   organization.wiring.close();
   putRolesEverywhere(organization.sandbox, organization.hub.id, settings);
   const { sandbox, place, telemetry, store, exemptions, remediations, breakers } = organization;

@@ -1,16 +1,86 @@
 import { IAMClient } from "@aws-sdk/client-iam";
-import { type Deployment, type DeploymentOptions, deploy, type Hub } from "../../sandbox/deployment.ts";
+import type { AwsCredentialIdentity } from "@smithy/types";
+import { stackSetService } from "../../sandbox/cloudformation/stack-set.ts";
+import { type Deployment, type DeployOptions, deploy } from "../../sandbox/deployed/deploy.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addAccount, addRole, administratorAccess } from "../../sandbox/state.ts";
+import type { AwsAccess } from "../../shared/aws/access.ts";
+import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
-import { makeHub } from "./hub.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
+import type { SweepPlan } from "../../shared/sweep/list.ts";
+import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
+import { textOf } from "./settings.ts";
 
 const adminPath = "/aws-reserved/sso.amazonaws.com/";
 const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
 
-export interface SmallOrganization extends Deployment {
-  readonly place: Hub;
+/** The hub as the program's code on a test's own wiring needs it: an auditor's role and the topic. */
+export interface Place {
+  readonly accountId: string;
+  readonly credentials: AwsCredentialIdentity;
+  readonly topicArn: string;
+}
+
+/** What is deployed, with what tests besides ask of it. */
+export interface Deployed extends Deployment {
+  readonly place: Place;
+  /** Reads accounts as the intake does. `calls` counts what iam-warden calls, whoever of it does. */
+  readonly aws: AwsAccess;
+  /** The functions, invoked past what would invoke them. */
+  readonly functions: {
+    listAccounts(request: object): Promise<SweepPlan>;
+    sweepAccount(request: SweepRequest): Promise<SweepAnswer>;
+    digest(plan: SweepPlan): Promise<void>;
+    escalate(): Promise<void>;
+  };
+}
+
+/** How a test deploys: settings made with `settingsOf`. */
+export type Deploying = Partial<Omit<DeployOptions, "settings" | "hubAccountId">> & { readonly settings?: Settings };
+
+/** An operator's file, with somebody to tell. */
+const fileOf = (settings: Settings | undefined): string => {
+  const text = settings === undefined ? "version: 1\n" : textOf(settings);
+  return /^subscribers:/m.test(text)
+    ? text
+    : `${text}\nsubscribers:\n  - { protocol: email, endpoint: security@example.com }\n`;
+};
+
+/** Deploys to an account, which becomes a delegated administrator of stack sets, as a test has it. */
+export const deployHub = (
+  sandbox: Sandbox,
+  accountId: string,
+  { settings, ...options }: Deploying & Pick<DeployOptions, "telemetry">,
+): Deployed => {
+  const { delegatedAdministrators } = sandbox.state.organization;
+  const services = delegatedAdministrators.get(accountId) ?? new Map<string, Date>();
+  delegatedAdministrators.set(accountId, services.set(stackSetService, sandbox.clock.now()));
+  const deployment = deploy(sandbox, {
+    ...{ hubAccountId: accountId, settings: fileOf(settings), maxAttempts: 1 },
+    ...options,
+  });
+  const credentials = sandbox.credentialsFor(accountId, { role: "iam-warden-hub-intake", sessionName: "test" });
+  const access = createAwsAccess({
+    ...sandbox.clientConfig(credentials),
+    ...{ ownAccountId: accountId, assumeInOwnAccount: true, clock: () => sandbox.clock.now(), maxAttempts: 1 },
+  });
+  const { invoke, stack, calls } = deployment;
+  return {
+    ...deployment,
+    place: { accountId, credentials, topicArn: stack.outputs.get("AlertTopicArn") ?? "" },
+    aws: { ...access, calls },
+    functions: {
+      listAccounts: async (request) => (await invoke("list-accounts", request)) as SweepPlan,
+      sweepAccount: async (request) => (await invoke("sweep-account", request)) as SweepAnswer,
+      digest: async (plan) => void (await invoke("digest", plan)),
+      escalate: async () => void (await invoke("escalate")),
+    },
+  };
+};
+
+export interface SmallOrganization extends Deployed {
   readonly sandbox: Sandbox;
   readonly telemetry: RecordedTelemetry;
   readonly hub: AccountState;
@@ -28,14 +98,13 @@ export interface SmallOrganization extends Deployment {
 }
 
 /** A management account, the hub, and two members; nothing in them violates anything but what a test puts there. */
-export const smallOrganization = (options: Partial<DeploymentOptions> = {}): SmallOrganization => {
+export const smallOrganization = (options: Deploying = {}): SmallOrganization => {
   const sandbox = createSandbox();
   const { state, ids, clock } = sandbox;
   const joinedAt = clock.now();
   const [hub, data, web] = ["security", "data", "web"].map((name) =>
     addAccount(state, { id: ids.account(), name, joinedAt }),
   ) as [AccountState, AccountState, AccountState];
-  state.organization.delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", joinedAt]]));
   for (const account of state.accounts.values()) {
     addRole(account, ids, {
       name: adminRole,
@@ -46,14 +115,12 @@ export const smallOrganization = (options: Partial<DeploymentOptions> = {}): Sma
     account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
   }
   const telemetry = recordedTelemetry();
-  const place = makeHub(sandbox, hub.id, options.settings);
-  const deployment = deploy(sandbox, place, { telemetry, maxAttempts: 1, ...options });
+  const deployment = deployHub(sandbox, hub.id, { telemetry, ...options });
   const events: EventBridgeEvent[] = [];
   sandbox.subscribe((event) => events.push(event));
 
   return {
     ...deployment,
-    place,
     sandbox,
     telemetry,
     hub,
@@ -81,4 +148,11 @@ export const smallOrganization = (options: Partial<DeploymentOptions> = {}): Sma
     mails: () =>
       sandbox.deliveries.filter(({ protocol }) => protocol === "email").map(({ subject }) => subject ?? "(no subject)"),
   };
+};
+
+/** The same organization under other settings, as the next deployment has it. */
+export const redeployed = (organization: SmallOrganization, settings: Settings): SmallOrganization => {
+  organization.wiring.close();
+  const { sandbox, place, telemetry } = organization;
+  return { ...organization, ...deployHub(sandbox, place.accountId, { telemetry, settings }) };
 };

@@ -5,13 +5,13 @@ import {
   GenerateCredentialReportCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { addPerson, failing, type UserSpec } from "../support/iam-account.ts";
-import { smallOrganization } from "../support/small-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
+import type { DeploymentOptions } from "../support/wired/deployment.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 
 const hourMs = 3_600_000;
 
@@ -51,7 +51,7 @@ const repairedSinceReport = async (
   store: FindingStore = createMemoryStore(),
   options: Partial<DeploymentOptions> = {},
 ) => {
-  const organization = smallOrganization({ store, ...options });
+  const organization = wiredOrganization({ store, ...options });
   const { sandbox, data, functions, aws } = organization;
   for (const person of people) addPerson(sandbox, data, person);
   const report = () => organization.iam(data).send(new GenerateCredentialReportCommand({}));

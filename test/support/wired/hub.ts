@@ -1,10 +1,10 @@
-import type { Hub } from "../../sandbox/deployment.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { addSubscription } from "../../sandbox/sns/subscriptions.ts";
-import { addTopic } from "../../sandbox/sns/topics.ts";
-import { addRole, administratorAccess, trusting } from "../../sandbox/state.ts";
-import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
-import { putWardenRoles } from "./warden-roles.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import { addSubscription } from "../../../sandbox/sns/subscriptions.ts";
+import { addTopic } from "../../../sandbox/sns/topics.ts";
+import { addRole, administratorAccess, trusting } from "../../../sandbox/state.ts";
+import { defaultSettings, type Settings } from "../../../shared/settings/settings.ts";
+import { putWardenRoles } from "../warden-roles.ts";
+import type { Hub } from "./deployment.ts";
 
 const functionRole = "iam-warden-functions";
 

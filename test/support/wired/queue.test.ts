@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { createClock } from "../../sandbox/clock.ts";
-import { createQueue, type QueueSettings } from "../../sandbox/queue.ts";
-import type { Message } from "../../shared/intake/receive.ts";
+import { createClock } from "../../../sandbox/clock.ts";
+import type { Message } from "../../../shared/intake/receive.ts";
+import { createQueue, type QueueSettings } from "./queue.ts";
 
 const settings: QueueSettings = {
   batchSize: 2,

@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { messageOf } from "../shared/errors.ts";
-import type { Message } from "../shared/intake/receive.ts";
-import type { VirtualClock } from "./clock.ts";
+import type { VirtualClock } from "../../../sandbox/clock.ts";
+import { messageOf } from "../../../shared/errors.ts";
+import type { Message } from "../../../shared/intake/receive.ts";
 
 /** A queue before a function; times in seconds. */
 export interface QueueSettings {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AwsError, type Call, operation, type Service } from "./protocol/service.ts";
+import { AwsError, type Call, operation, type Service } from "../protocol/service.ts";
 
 const invalid = (message: string): never => {
   throw new AwsError("InvalidOperationException", message);

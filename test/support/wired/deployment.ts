@@ -1,33 +1,35 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
-import { createHandler as createDigest } from "../functions/digest.ts";
-import { createHandler as createEscalate } from "../functions/escalate.ts";
-import { createHandler as createIntake } from "../functions/intake.ts";
-import { createHandler as createListAccounts } from "../functions/list-accounts.ts";
-import { createHandler as createRemediate } from "../functions/remediate.ts";
-import { createHandler as createSweepAccount } from "../functions/sweep-account.ts";
-import { listAccounts } from "../shared/accounts/list-accounts.ts";
-import { managementAccountId } from "../shared/accounts/management-account.ts";
-import { createMemoryWatchStore } from "../shared/after-care/memory-watch-store.ts";
-import type { WatchStore } from "../shared/after-care/watch-store.ts";
-import type { AwsAccess } from "../shared/aws/access.ts";
-import { createAwsAccess } from "../shared/aws/aws-access.ts";
-import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
-import type { ExemptionStore } from "../shared/exemptions/store.ts";
-import { createMemoryStore } from "../shared/findings/memory-store.ts";
-import type { FindingStore } from "../shared/findings/store.ts";
-import { createAccountDirectory } from "../shared/intake/account-directory.ts";
-import { createSnsNotifier } from "../shared/notify/sns.ts";
-import { createHttpOperator, type HandleOperatorRequest } from "../shared/operator/http.ts";
-import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
-import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-store.ts";
-import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
-import type { RepairQueue } from "../shared/remediation/queue.ts";
-import type { RemediationStore } from "../shared/remediation/store.ts";
-import { createMemoryReportStore } from "../shared/report/memory-store.ts";
-import type { ReportStore } from "../shared/report/store.ts";
-import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
-import type { Telemetry } from "../shared/telemetry.ts";
-import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
+
+import { createHandler as createDigest } from "../../../functions/digest.ts";
+import { createHandler as createEscalate } from "../../../functions/escalate.ts";
+import { createHandler as createIntake } from "../../../functions/intake.ts";
+import { createHandler as createListAccounts } from "../../../functions/list-accounts.ts";
+import { createHandler as createRemediate } from "../../../functions/remediate.ts";
+import { createHandler as createSweepAccount } from "../../../functions/sweep-account.ts";
+import type { EventBridgeEvent, Sandbox } from "../../../sandbox/sandbox.ts";
+import { listAccounts } from "../../../shared/accounts/list-accounts.ts";
+import { managementAccountId } from "../../../shared/accounts/management-account.ts";
+import { createMemoryWatchStore } from "../../../shared/after-care/memory-watch-store.ts";
+import type { WatchStore } from "../../../shared/after-care/watch-store.ts";
+import type { AwsAccess } from "../../../shared/aws/access.ts";
+import { createAwsAccess } from "../../../shared/aws/aws-access.ts";
+import { createMemoryExemptionStore } from "../../../shared/exemptions/memory-store.ts";
+import type { ExemptionStore } from "../../../shared/exemptions/store.ts";
+import { createMemoryStore } from "../../../shared/findings/memory-store.ts";
+import type { FindingStore } from "../../../shared/findings/store.ts";
+import { createAccountDirectory } from "../../../shared/intake/account-directory.ts";
+import { createSnsNotifier } from "../../../shared/notify/sns.ts";
+import { createHttpOperator, type HandleOperatorRequest } from "../../../shared/operator/http.ts";
+import type { BreakerStore } from "../../../shared/remediation/breaker-store.ts";
+import { createMemoryBreakerStore } from "../../../shared/remediation/memory-breaker-store.ts";
+import { createMemoryRemediationStore } from "../../../shared/remediation/memory-store.ts";
+import type { RepairQueue } from "../../../shared/remediation/queue.ts";
+import type { RemediationStore } from "../../../shared/remediation/store.ts";
+import { createMemoryReportStore } from "../../../shared/report/memory-store.ts";
+import type { ReportStore } from "../../../shared/report/store.ts";
+import { defaultSettings, type Settings } from "../../../shared/settings/settings.ts";
+import type { Telemetry } from "../../../shared/telemetry.ts";
+
 import { createWiring, type QueueSettings, type WiredFunctions, type Wiring } from "./wiring.ts";
 
 /** The role that repairs, in every account. */
@@ -72,7 +74,10 @@ export interface Deployment {
   readonly wiring: Wiring;
 }
 
-/** Puts the real functions on top of a sandbox, with the wiring between them: everything in virtual time. */
+/**
+ * Puts the handlers on top of a sandbox, with a plain wiring between them: for tests that replace a store or a queue by one that
+ * fails. What is deployed is tested by `sandbox/deployed/`.
+ */
 export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): Deployment => {
   const { telemetry, settings = defaultSettings(), store = createMemoryStore() } = options;
   const {

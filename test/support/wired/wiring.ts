@@ -1,14 +1,16 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { messageOf, WardenError } from "../shared/errors.ts";
-import { matches } from "../shared/events/matcher.ts";
-import { eventPatterns } from "../shared/events/patterns.ts";
-import type { Message } from "../shared/intake/receive.ts";
-import type { AccountRef } from "../shared/subject.ts";
-import type { SweepPlan } from "../shared/sweep/list.ts";
-import type { DigestRequest, SweepAnswer, SweepRequest } from "../shared/sweep/run.ts";
-import type { VirtualClock } from "./clock.ts";
+
+import type { VirtualClock } from "../../../sandbox/clock.ts";
+import type { EventBridgeEvent, Sandbox } from "../../../sandbox/sandbox.ts";
+import { messageOf, WardenError } from "../../../shared/errors.ts";
+import { matches } from "../../../shared/events/matcher.ts";
+import { eventPatterns } from "../../../shared/events/patterns.ts";
+import type { Message } from "../../../shared/intake/receive.ts";
+import type { AccountRef } from "../../../shared/subject.ts";
+import type { SweepPlan } from "../../../shared/sweep/list.ts";
+import type { DigestRequest, SweepAnswer, SweepRequest } from "../../../shared/sweep/run.ts";
+
 import { createQueue, type DeadLetter, type QueueSettings } from "./queue.ts";
-import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 
 export type { QueueSettings } from "./queue.ts";
 
