@@ -1,8 +1,5 @@
-import type { HandleOperatorRequest, HttpAnswer } from "../../shared/operator/http.ts";
-import type { Telemetry } from "../../shared/telemetry.ts";
 import { synthesize, type Templates } from "../cloudformation/synthesize.ts";
-import type { EventBridgeEvent } from "../cloudtrail.ts";
-import { createLambda, type Invocation, type Lambda } from "../lambda/invoke.ts";
+import { createLambda, type Invocation } from "../lambda/invoke.ts";
 import { createLater } from "../lambda/later.ts";
 import { createPoller } from "../lambda/poll.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -12,56 +9,11 @@ import type { Queue } from "../sqs/state.ts";
 import { execute } from "../states/execute.ts";
 import type { Execution } from "../states/state.ts";
 import { countCalls } from "./calls.ts";
-import { deployTemplates, deployToJoined, type Place } from "./stacks.ts";
+import { invokeEntry, operatorOf } from "./invoke.ts";
+import type { DeadLetter, DeployOptions, Wiring } from "./options.ts";
+import { deployTemplates, deployToJoined } from "./stacks.ts";
 import { storesOf } from "./stores.ts";
 import { followSweep, type SweepObserver, type SweepRun } from "./sweep.ts";
-
-export interface DeployOptions extends Place {
-  readonly telemetry: Telemetry;
-  /** The text of `warden.config.yaml`; absent: none, so that every control runs with its defaults. */
-  readonly settings?: string | undefined;
-  /** What is deployed; absent: what is synthesized of the settings. */
-  readonly templates?: Templates | undefined;
-  /** Attempts of one AWS call, the first included; by default the functions' own. */
-  readonly maxAttempts?: number | undefined;
-  /** How long an invocation of the sweep may still run, in milliseconds, instead of what is left of its timeout. */
-  readonly remainingMs?: (() => number) | undefined;
-  /** Told of each invocation when it is over. */
-  readonly onInvoked?: ((invocation: Invocation) => void | Promise<void>) | undefined;
-  /** Told of each event once, when the first rule put it on a queue of the intake. */
-  readonly onRouted?: ((event: EventBridgeEvent) => void) | undefined;
-}
-
-export interface DeadLetter {
-  readonly messageId: string;
-  readonly body: string;
-  readonly receiveCount: number;
-}
-
-/** What is between the functions, and moves only when somebody asks. */
-export interface Wiring {
-  /** Puts any body on the (first) queue of the intake, as a sender that is not EventBridge would. */
-  send(body: string): void;
-  /** Puts any body on the queue of the function that repairs. */
-  sendRepair(body: string): void;
-  /** Messages that are on the queues before functions, visible or not. */
-  readonly waiting: number;
-  readonly deadLetters: readonly DeadLetter[];
-  /** Invocations of queues and schedules that failed instead of answering: never, if the program is right. */
-  readonly functionErrors: readonly string[];
-  /** Delivers what is visible by now. */
-  deliverDue(): Promise<void>;
-  /** Moves the clock on from one delivery to the next until the queues are empty. Schedules do not run. */
-  settle(): Promise<void>;
-  /** One run of the daily schedule. @throws Error if the state machine fails */
-  sweep(observer?: SweepObserver): Promise<SweepRun>;
-  /**
-   * Starts what schedules were due by now: hourly runs wait to be invoked, a sweep runs to its end.
-   * @returns the sweep, if it was one's time
-   */
-  runSchedules(observer?: SweepObserver): Promise<SweepRun | undefined>;
-  close(): void;
-}
 
 export type Deployment = ReturnType<typeof deploy>;
 
@@ -184,34 +136,6 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
     wiring,
   };
 };
-
-const arnOf = ({ state }: Sandbox, entry: string): string => {
-  const found = [...state.functions.values()].find((one) => one.entry === entry);
-  if (found === undefined) throw new Error(`no function is deployed that runs ${entry}`);
-  return found.arn;
-};
-
-const invokeEntry = async (sandbox: Sandbox, lambda: Lambda, entry: string, event: unknown): Promise<unknown> => {
-  const answer = await lambda.invoke(arnOf(sandbox, entry), event);
-  if ("payload" in answer) return answer.payload;
-  throw answer.cause ?? new Error(`${answer.errorType}: ${answer.errorMessage}`);
-};
-
-/** The operator through its function's URL, which tells the function who signed; unsigned requests never reach it. */
-const operatorOf =
-  (sandbox: Sandbox, lambda: Lambda): HandleOperatorRequest =>
-  async (body, caller) => {
-    if (caller === undefined)
-      return { statusCode: 403, headers: { "content-type": "application/json" }, body: '{"Message":"Forbidden"}' };
-    const authorizer = { iam: { userArn: caller.arn } };
-    const event = {
-      version: "2.0",
-      requestContext: { http: { method: "POST" }, authorizer },
-      body,
-      isBase64Encoded: false,
-    };
-    return (await invokeEntry(sandbox, lambda, "operator", event)) as HttpAnswer;
-  };
 
 /** What lies in the queues that others lay aside in. */
 const deadLettersOf = ({ queues }: Sandbox["state"]): readonly DeadLetter[] => {

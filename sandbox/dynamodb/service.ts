@@ -1,55 +1,12 @@
 import * as z from "zod";
-import {
-  AwsError,
-  type Call,
-  integer,
-  type Needs,
-  type Operation,
-  operation,
-  type Service,
-} from "../protocol/service.ts";
-import { holds, typeOf, type Values } from "./evaluate.ts";
-import { itemBytes, query } from "./query.ts";
-import type { Index, Item, Table } from "./state.ts";
+import { AwsError, type Call, integer, type Needs, type Operation, type Service } from "../protocol/service.ts";
+import { checkCondition, checkKey, write } from "./checks.ts";
+import { query } from "./query.ts";
+import { conditionShape, expressionShape, indexList, item, schema, strictly, TableName } from "./shapes.ts";
+import type { Index, Table } from "./state.ts";
 import { invalid, parseCondition, parseUpdate } from "./syntax.ts";
-import { addTable, deleteItem, getItem, keySchemaOf, putItem, tableArn } from "./table.ts";
+import { addTable, deleteItem, getItem, tableArn } from "./table.ts";
 import { applyUpdate } from "./update.ts";
-
-const largestItem = 400 * 1024;
-
-const attributeValue: z.ZodType<Item[string]> = z.lazy(() =>
-  z.union([
-    z.strictObject({ S: z.string() }),
-    z.strictObject({ N: z.string().refine((text) => text.trim() !== "" && Number.isFinite(Number(text))) }),
-    z.strictObject({ B: z.string() }),
-    z.strictObject({ BOOL: z.boolean() }),
-    z.strictObject({ NULL: z.literal(true) }),
-    z.strictObject({ L: z.array(attributeValue) }),
-    z.strictObject({ M: z.record(z.string(), attributeValue) }),
-    z.strictObject({ SS: z.array(z.string()).min(1) }),
-    z.strictObject({ NS: z.array(z.string()).min(1) }),
-    z.strictObject({ BS: z.array(z.string()).min(1) }),
-  ]),
-);
-const item: z.ZodType<Item> = z.record(z.string(), attributeValue);
-const TableName = z.string();
-const expressionShape = {
-  ExpressionAttributeNames: z.record(z.string(), z.string()).default({}),
-  ExpressionAttributeValues: z.record(z.string(), attributeValue).default({}),
-};
-const conditionShape = { ConditionExpression: z.string().optional(), ...expressionShape };
-
-/** An operation that refuses parameters which the sandbox does not know, instead of passing over them. */
-const strictly: typeof operation = (shape, run, needs) => {
-  const inner = operation(shape, run, needs);
-  return {
-    parse: (raw) => {
-      const unknown = Object.keys(Object(raw)).filter((name) => !Object.hasOwn(shape, name));
-      if (unknown.length > 0) invalid(`the sandbox does not know ${unknown.join(", ")} here`);
-      return inner.parse(raw);
-    },
-  };
-};
 
 /** @throws AwsError `ResourceNotFoundException` */
 const requireTable = ({ state, account, region }: Call, name: string): Table => {
@@ -59,77 +16,12 @@ const requireTable = ({ state, account, region }: Call, name: string): Table => 
   return table;
 };
 
-/** @throws AwsError `ValidationException` unless these are the table's key attributes, and nothing else where `alone` */
-const checkKey = ({ key, attributeTypes, indexes }: Table, of: Item, alone: boolean): void => {
-  const names = [key.hash, key.range].filter((name) => name !== undefined);
-  if (alone && Object.keys(of).length !== names.length) invalid("The provided key element does not match the schema");
-  for (const name of names) {
-    const value = of[name];
-    if (value === undefined) {
-      invalid(
-        alone
-          ? "The provided key element does not match the schema"
-          : `One of the required keys was not given a value: ${name}`,
-      );
-    } else if (typeOf(value) !== attributeTypes[name])
-      invalid(`Type mismatch for key ${name} expected: ${attributeTypes[name]}`);
-    else if ("S" in value && value.S === "")
-      invalid(`The AttributeValue for a key attribute cannot contain an empty string value. Key: ${name}`);
-  }
-  for (const name of indexes.flatMap(({ hash, range }) => [hash, range])) {
-    const value = name === undefined ? undefined : of[name];
-    if (name !== undefined && value !== undefined && typeOf(value) !== attributeTypes[name])
-      invalid(`Type mismatch for Index Key ${name} Expected: ${attributeTypes[name]} Actual: ${typeOf(value)}`);
-  }
-};
-
-/** @throws AwsError `ConditionalCheckFailedException` */
-const checkCondition = (
-  existing: Item | undefined,
-  {
-    ConditionExpression,
-    ExpressionAttributeNames,
-    ExpressionAttributeValues,
-  }: {
-    ConditionExpression?: string | undefined;
-    ExpressionAttributeNames: Record<string, string>;
-    ExpressionAttributeValues: Values;
-  },
-): void => {
-  if (ConditionExpression === undefined) return;
-  const condition = parseCondition(ConditionExpression, ExpressionAttributeNames);
-  if (!holds(condition, existing ?? {}, ExpressionAttributeValues))
-    throw new AwsError("ConditionalCheckFailedException", "The conditional request failed");
-};
-
-const write = (table: Table, made: Item): void => {
-  checkKey(table, made, false);
-  if (itemBytes(made) > largestItem) invalid("Item size has exceeded the maximum allowed size");
-  putItem(table, made);
-};
-
 const requireIndex = ({ indexes }: Table, name: string | undefined): Index | undefined => {
   if (name === undefined) return undefined;
   return (
     indexes.find((index) => index.name === name) ?? invalid(`The table does not have the specified index: ${name}`)
   );
 };
-
-const schema = z
-  .array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) }))
-  .transform(keySchemaOf);
-const indexShape = z
-  .object({
-    IndexName: z.string(),
-    KeySchema: schema,
-    Projection: z.object({ ProjectionType: z.enum(["ALL", "KEYS_ONLY"]) }),
-  })
-  .transform(({ IndexName: name, KeySchema, Projection }) => ({
-    name,
-    ...KeySchema,
-    projection: Projection.ProjectionType,
-  }));
-const indexList = z.array(indexShape).default([]);
 
 const describe = ({ name, arn, items }: Table) => ({
   TableName: name,

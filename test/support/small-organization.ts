@@ -1,7 +1,8 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { stackSetService } from "../../sandbox/cloudformation/stack-set.ts";
-import { type Deployment, type DeployOptions, deploy } from "../../sandbox/deployed/deploy.ts";
+import { type Deployment, deploy } from "../../sandbox/deployed/deploy.ts";
+import type { DeployOptions } from "../../sandbox/deployed/options.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addAccount, addRole, administratorAccess } from "../../sandbox/state.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
