@@ -8,6 +8,8 @@ import type { AwsAccess } from "../shared/aws/access.ts";
 import { type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
+import { createDynamoDbMarkStore } from "../shared/marks/dynamodb-mark-store.ts";
+import type { MarkStore } from "../shared/marks/mark-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
@@ -89,6 +91,13 @@ export const stores = ({ environment, connection }: Given<"AWS_REGION" | "FINDIN
     watches: createDynamoDbWatchStore({ client, table }),
   };
 };
+
+/** How accounts stand with their marks, in the same table; few functions need it. */
+export const markStore = ({ environment, connection }: Given<"AWS_REGION" | "FINDINGS_TABLE">): MarkStore =>
+  createDynamoDbMarkStore({
+    client: dynamoDbClient(environment.AWS_REGION, connection),
+    table: environment.FINDINGS_TABLE,
+  });
 
 /** Lists the organization's active accounts, with the OUs and owners that they have now. */
 export const activeAccounts =

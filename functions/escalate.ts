@@ -1,10 +1,19 @@
 import type { Context } from "aws-lambda";
 import type { EscalationDependencies } from "../shared/escalation/dependencies.ts";
 import { escalate } from "../shared/escalation/escalate.ts";
-import { activeAccounts, bundledSettings, given, hubAccess, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import {
+  activeAccounts,
+  auditAccess,
+  bundledSettings,
+  given,
+  markStore,
+  repairQueue,
+  snsNotifier,
+  stores,
+} from "./dependencies.ts";
 import { lambdaHandler, type Runtime } from "./runtime.ts";
 
-/** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end. Takes no input. */
+/** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end, blind accounts. Takes no input. */
 export const createHandler =
   (dependencies: EscalationDependencies) =>
   (_event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<void> =>
@@ -15,17 +24,21 @@ export const build = (runtime: Runtime) => {
   const self = given(runtime, [
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
     "FINDINGS_TABLE",
     "TOPIC_ARN",
     "SETTINGS_FILE",
     "REPAIR_QUEUE_URL",
   ]);
-  const aws = hubAccess(self);
+  const aws = auditAccess(self);
   const settings = bundledSettings(self);
   const { store, exemptions } = stores(self);
   return createHandler({
+    aws,
+    auditRoleName: self.environment.AUDIT_ROLE_NAME,
     store,
     exemptions,
+    marks: markStore(self),
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,

@@ -8,6 +8,7 @@ import {
   auditAccess,
   bundledSettings,
   given,
+  markStore,
   repairQueue,
   snsNotifier,
   stores,
@@ -51,7 +52,9 @@ export const build = (runtime: Runtime) => {
   return createHandler({
     aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
+    auditRoleName: self.environment.AUDIT_ROLE_NAME,
     ...stores(self),
+    marks: markStore(self),
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,

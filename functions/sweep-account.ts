@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { auditAccess, bundledSettings, given, snsNotifier, stores } from "./dependencies.ts";
+import { auditAccess, bundledSettings, given, markStore, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler, type Runtime } from "./runtime.ts";
 
 /** Sweeps one account as far as the time allows; an answer that is not `done` is the next request. */
@@ -23,7 +23,9 @@ export const build = (runtime: Runtime) => {
   const aws = auditAccess(self);
   return createHandler({
     aws,
+    auditRoleName: self.environment.AUDIT_ROLE_NAME,
     ...stores(self),
+    marks: markStore(self),
     notifier: snsNotifier(aws, self),
     settings: bundledSettings(self),
     telemetry: self.telemetry,

@@ -20,8 +20,8 @@ export const boundaryName = "iam-warden-boundary";
 /** The role in the hub of a function of `functions/`, by name. */
 export const functionRoleName = (entry: string): string => `iam-warden-hub-${entry}`;
 
-/** The functions that read accounts with the audit role. */
-export const auditors = ["intake", "sweep-account", "operator"] as const;
+/** The functions that read accounts with the audit role, or leave their marks with it. */
+export const auditors = ["intake", "sweep-account", "escalate", "operator"] as const;
 
 /** The one function that writes, with the remediation role; it reads too. */
 export const remediator = "remediate";

@@ -68,6 +68,7 @@ export const createStage = (
       say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
     },
     count: () => {},
+    measure: () => {},
   };
   const hub = {
     accountId: organization.hubAccountId,

@@ -16,6 +16,8 @@ import type { ExemptionStore } from "../shared/exemptions/store.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
+import type { MarkStore } from "../shared/marks/mark-store.ts";
+import { createMemoryMarkStore } from "../shared/marks/memory-mark-store.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createHttpOperator, type HandleOperatorRequest } from "../shared/operator/http.ts";
 import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
@@ -28,6 +30,8 @@ import type { Telemetry } from "../shared/telemetry.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { createWiring, type QueueSettings, type WiredFunctions, type Wiring } from "./wiring.ts";
 
+/** The role that reads, in every account. */
+const auditRoleName = "iam-warden-audit";
 /** The role that repairs, in every account. */
 export const remediationRole = "iam-warden-remediate";
 
@@ -47,6 +51,7 @@ export interface DeploymentOptions {
   readonly remediations?: RemediationStore;
   readonly breakers?: BreakerStore;
   readonly watches?: WatchStore;
+  readonly marks?: MarkStore;
   readonly settings?: Settings;
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
@@ -62,6 +67,7 @@ export interface Deployment {
   readonly exemptions: ExemptionStore;
   readonly remediations: RemediationStore;
   readonly breakers: BreakerStore;
+  readonly marks: MarkStore;
   readonly repairs: RepairQueue;
   /** What people's commands ask; here nobody but this process says who asks. */
   readonly operator: HandleOperatorRequest;
@@ -77,6 +83,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     remediations = createMemoryRemediationStore(),
     breakers = createMemoryBreakerStore(),
     watches = createMemoryWatchStore(),
+    marks = createMemoryMarkStore(),
   } = options;
   const clock = (): Date => sandbox.clock.now();
   const access = (roleName?: string): AwsAccess =>
@@ -91,7 +98,19 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   const aws = access();
   const notifier = createSnsNotifier({ client: aws.sns(), topicArn: hub.topicArn });
   const repairs: RepairQueue = { send: async (message) => wiring.sendRepair(JSON.stringify(message)) };
-  const common = { aws, store, exemptions, watches, repairs, notifier, settings, telemetry, clock };
+  const common = {
+    aws,
+    store,
+    exemptions,
+    watches,
+    marks,
+    auditRoleName,
+    repairs,
+    notifier,
+    settings,
+    telemetry,
+    clock,
+  };
   const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
@@ -128,7 +147,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     remediate: (batch) => remediate(batch, context),
   };
   const wiring = createWiring(sandbox, functions, options.queue, options.onRouted);
-  return { aws, store, exemptions, remediations, breakers, repairs, operator, functions, wiring };
+  return { aws, store, exemptions, remediations, breakers, marks, repairs, operator, functions, wiring };
 };
 
 /** What passes between functions passes as JSON. */

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IWidget, type Metric, SingleValueWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { counted } from "./metrics.ts";
+import { counted, measured } from "./metrics.ts";
 import type { Watched } from "./operations.ts";
 
 const day = { period: Duration.days(1) };
@@ -36,6 +36,11 @@ export class Board extends Construct {
         graph("Findings opened", over(finders, "FindingsOpened")),
         graph("Findings resolved", over(finders, "FindingsResolved")),
         graph("What could not be known", over(finders, "UnknownVerdicts")),
+      ],
+      [
+        graph("Accounts that no event arrives from", over(["escalate"], "BlindAccounts")),
+        graph("How long marks took, in seconds", [measured("intake", "MarkDelaySeconds", "the slowest")]),
+        graph("Marks that could not be left", over(["sweep-account", "escalate"], "MarksFailed")),
       ],
     ];
     if (repairs)

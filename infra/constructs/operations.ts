@@ -1,5 +1,5 @@
 import { Aws, Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -64,6 +64,13 @@ export class Operations extends Construct {
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
     this.#any("sweep-failed", sweep.runs.metricFailed(fiveMinutes), "A sweep failed as a whole");
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");
+    this.#alarm(
+      "accounts-blind",
+      counted("escalate", "BlindAccounts").with({ period: Duration.hours(1) }),
+      1,
+      "An account is blind: no event of it arrives. `warden doctor` says which, and what is wrong there",
+      { evaluationPeriods: 2, datapointsToAlarm: 1 }, // Counted once an hour: between two counts it is blind still.
+    );
     this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.days(1), statistic: "Sum" }), 2);
     this.#silent("escalate-silent", escalation.function.metricInvocations({ period: Duration.hours(1) }), 3);
     if (repairs) {
@@ -81,14 +88,20 @@ export class Operations extends Construct {
     this.#alarm(id, metric, 1, description);
   }
 
-  #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string): void {
+  #alarm(
+    id: string,
+    metric: IMetric,
+    threshold: number,
+    alarmDescription: string,
+    periods: Pick<AlarmProps, "evaluationPeriods" | "datapointsToAlarm"> = { evaluationPeriods: 1 },
+  ): void {
     this.#tell(
       new Alarm(this, id, {
         metric,
         threshold,
         alarmDescription,
         alarmName: `iam-warden-${id}`,
-        evaluationPeriods: 1,
+        ...periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         // What seldom runs has seldom something to count.
         treatMissingData: TreatMissingData.NOT_BREACHING,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
+import { markEvent } from "../../shared/marks/mark.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
@@ -106,8 +107,8 @@ beforeAll(async () => {
 const callsOf = (role: string): string[] => [...(called.get(role) ?? [])].sort();
 
 describe("the audit role", () => {
-  it("is declared to read exactly what the functions read with it", () => {
-    expect(callsOf("iam-warden-audit")).toEqual(Object.values(auditReads).flat().toSorted());
+  it("is declared to read exactly what the functions read with it, and leaves its marks", () => {
+    expect(callsOf("iam-warden-audit")).toEqual([...Object.values(auditReads).flat(), markEvent].toSorted());
   });
 
   it("is granted nothing that changes anything but what is to be read", () => {

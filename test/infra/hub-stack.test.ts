@@ -63,7 +63,7 @@ describe("who may do what", () => {
     ["list-accounts", /^SweepListAccountsRole/, logs, true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish"], false, false],
-    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish"], true, true],
+    ["escalate", /^EscalationFunctionRole/, [...logs, ...store, "sns:Publish", "sts:AssumeRole"], true, true],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
     const [nothing, something] = both(role);
     expect(nothing).toEqual([...always, ...(lists ? organization : [])].toSorted());

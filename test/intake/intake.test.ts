@@ -16,6 +16,7 @@ import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
+import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
@@ -217,6 +218,8 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     const intake = createIntake({
       exemptions: createMemoryExemptionStore(),
       watches: createMemoryWatchStore(),
+      marks: createMemoryMarkStore(),
+      auditRoleName: "iam-warden-audit",
       repairs: { send: async () => {} },
       aws: {
         ...aws,
