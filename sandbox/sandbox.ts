@@ -3,6 +3,7 @@ import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
+import { route } from "./events/route.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import { callDirectly, type DirectRequest } from "./protocol/direct.ts";
@@ -12,6 +13,7 @@ import type { Output, Service } from "./protocol/service.ts";
 import { createIds, createRandom, type Ids } from "./random.ts";
 import { sns } from "./sns/service.ts";
 import type { SnsDelivery } from "./sns/state.ts";
+import { sqs } from "./sqs/service.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
 import { type Use, use } from "./use.ts";
@@ -70,7 +72,7 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [iam, organizations, sns, sts];
+const services: readonly Service[] = [iam, organizations, sns, sqs, sts];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -111,6 +113,16 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     sessions: new Map(),
     topics: new Map(),
     deliveries: [],
+    buses: new Map(),
+    queues: new Map(),
+    functions: new Map(),
+    eventSourceMappings: new Map(),
+    stateMachines: new Map(),
+    schedules: new Map(),
+    tables: new Map(),
+    stacks: new Map(),
+    stackSets: new Map(),
+    undelivered: [],
   };
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
 
@@ -118,8 +130,10 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
   const interceptors = new Set<Interceptor>();
   const consistency = createConsistency();
   const trailIds = createIds(createRandom(seed + 0x7a11));
+  const busIds = createIds(createRandom(seed + 0xb05));
   const emit = (event: EventBridgeEvent) => {
     for (const listener of listeners) listener(event);
+    route({ state, ids: busIds, clock }, event);
   };
   const dispatcher: Dispatcher = {
     state,

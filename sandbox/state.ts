@@ -1,5 +1,12 @@
+import type { Stack, StackSet } from "./cloudformation/state.ts";
+import type { Table } from "./dynamodb/state.ts";
+import type { EventBus, Undelivered } from "./events/state.ts";
+import type { EventSourceMapping, LambdaFunction } from "./lambda/state.ts";
 import type { Ids } from "./random.ts";
+import type { Schedule } from "./scheduler/state.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
+import type { Queue } from "./sqs/state.ts";
+import type { StateMachine } from "./states/state.ts";
 
 /**
  * The whole organization as plain data: operations, generators and tests read and write it directly. Times are `Date`s
@@ -15,6 +22,19 @@ export interface SandboxState {
   readonly topics: Map<string, Topic>;
   /** What SNS delivered, in order. */
   readonly deliveries: SnsDelivery[];
+  /** What else is deployed, each by ARN, which names its account and Region. */
+  readonly buses: Map<string, EventBus>;
+  readonly queues: Map<string, Queue>;
+  readonly functions: Map<string, LambdaFunction>;
+  /** By id. */
+  readonly eventSourceMappings: Map<string, EventSourceMapping>;
+  readonly stateMachines: Map<string, StateMachine>;
+  readonly schedules: Map<string, Schedule>;
+  readonly tables: Map<string, Table>;
+  readonly stacks: Map<string, Stack>;
+  readonly stackSets: Map<string, StackSet>;
+  /** Events that a rule matched and a target did not get, in order. */
+  readonly undelivered: Undelivered[];
 }
 
 export interface OrganizationState {

@@ -76,7 +76,8 @@ const serviceControl = (
   return [rootId, ...nodes].map((id) => (serviceControlPolicies.get(id) ?? [fullAccess]).map(readPolicy));
 };
 
-const fullAccess = JSON.stringify({
+/** What everybody is allowed where nobody said otherwise, as JSON. */
+export const fullAccess = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
 });

@@ -8,8 +8,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   functions: ["shared"],
   cli: ["shared"],
   infra: ["shared"],
-  // It runs the real handlers: that is what it is for.
-  sandbox: ["shared", "functions"],
+  // It runs the real functions, wired as the real templates say: that is what it is for.
+  sandbox: ["shared", "functions", "infra"],
   bench: ["shared", "sandbox"],
 };
 /** What runs where nothing but `dependencies` is installed; the rest is run from a clone. */

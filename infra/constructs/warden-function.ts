@@ -30,6 +30,9 @@ const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, im
  * runs. Its role may write to its own log group and nothing else until it is granted more.
  */
 export class WardenFunction extends NodejsFunction {
+  /** The file in `functions/`, without its ending. */
+  readonly entry: string;
+
   constructor(scope: Construct, id: string, { entry, environment, settingsFile, ...props }: WardenFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
     const role = new Role(scope, `${id}Role`, {
@@ -72,6 +75,7 @@ export class WardenFunction extends NodejsFunction {
         banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
       },
     });
+    this.entry = entry;
   }
 }
 

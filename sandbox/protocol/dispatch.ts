@@ -83,7 +83,10 @@ export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Pr
   } catch (error) {
     const fault = faultOf(error);
     const protocol = service?.protocol ?? { type: "query", version: "", namespace: "" };
-    const body = protocol.type === "json" ? jsonError(fault) : queryError(protocol.namespace, fault, requestId);
+    const body =
+      protocol.type === "json"
+        ? jsonError(fault, protocol.codesAsTheyAre)
+        : queryError(protocol.namespace, fault, requestId);
     return answer(protocol, fault.status, body, requestId);
   }
 };

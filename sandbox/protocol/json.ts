@@ -34,5 +34,5 @@ const jsonCodes: Readonly<Record<string, string>> = {
 export const jsonCode = (code: string): string =>
   jsonCodes[code] ?? (code.endsWith("Exception") ? code : `${code}Exception`);
 
-export const jsonError = (error: { code: string; message: string }): string =>
-  JSON.stringify({ __type: jsonCode(error.code), message: error.message });
+export const jsonError = ({ code, message }: { code: string; message: string }, codesAsTheyAre = false): string =>
+  JSON.stringify({ __type: codesAsTheyAre ? (jsonCodes[code] ?? code) : jsonCode(code), message });

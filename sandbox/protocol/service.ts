@@ -80,23 +80,56 @@ export interface Call {
  */
 export type Output = Readonly<Record<string, unknown>>;
 
+/** One thing that a caller's policies have to allow before a call runs. */
+export interface Permission {
+  /** `service:Action`; absent: the service's and the operation's names. */
+  readonly action?: string;
+  /** An ARN; absent: `*`, for what AWS knows no resource of. */
+  readonly resource?: string;
+  /** Whose the resource is; absent: the account in the ARN, or the caller's. Across accounts the resource's policy has to allow, too. */
+  readonly accountId?: string;
+  /** The policy on the resource itself, as JSON. */
+  readonly resourcePolicy?: string | undefined;
+  /** The resource's policy has to allow in its own account, too, as a trust policy does. */
+  readonly guarded?: boolean;
+  /** The resource's tags. */
+  readonly tags?: ReadonlyMap<string, string> | undefined;
+  /** Condition keys of this request alone, e.g. `iam:PolicyARN`; what is undefined is not there. */
+  readonly context?: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** What a call needs, each of it: an ARN stands for the operation's own action on it. Nothing: whoever has credentials may. */
+export type Needs<Input> = (call: Call, input: Input) => readonly (string | Permission)[];
+
+type AnyInput = Readonly<Record<string, unknown>>;
+
 /** An operation and its input's shape. */
 export interface Operation {
   /** @throws AwsError `ValidationError` when the request does not fit the shape */
-  parse(raw: unknown): { readonly input: Readonly<Record<string, unknown>>; run(call: Call): Output | undefined };
+  parse(raw: unknown): {
+    readonly input: AnyInput;
+    /** Absent: what the service says of all its operations. */
+    readonly needs?: (call: Call) => ReturnType<Needs<unknown>>;
+    run(call: Call): Output | undefined;
+  };
 }
 
-/** Declares an operation: the input it takes, by the wire's names, and what it does with it. */
+/**
+ * Declares an operation: the input it takes, by the wire's names, what it does with it, and what its caller has to be allowed,
+ * where that is not what the service's `needs` tell.
+ */
 export const operation = <Shape extends z.ZodRawShape>(
   shape: Shape,
   run: (call: Call, input: z.output<z.ZodObject<Shape>>) => Output | undefined,
+  needs?: Needs<z.output<z.ZodObject<Shape>>>,
 ): Operation => {
   const schema = z.object(shape);
   return {
     parse: (raw) => {
       const parsed = schema.safeParse(raw);
       if (!parsed.success) throw validationError(parsed.error.issues);
-      return { input: parsed.data, run: (call) => run(call, parsed.data) };
+      const input = parsed.data;
+      return { input, run: (call) => run(call, input), ...(needs && { needs: (call) => needs(call, input) }) };
     },
   };
 };
@@ -107,8 +140,15 @@ export interface Service {
   readonly protocol:
     | { readonly type: "query"; readonly version: string; readonly namespace: string }
     /** `target` is what stands before the dot in `X-Amz-Target`. */
-    | { readonly type: "json"; readonly target: string };
+    | {
+        readonly type: "json";
+        readonly target: string;
+        /** Error codes are on the wire what they are here, whether or not they end in `Exception`. */
+        readonly codesAsTheyAre?: boolean;
+      };
   readonly operations: Readonly<Record<string, Operation>>;
+  /** What operations need that do not say so themselves; absent: their own action on `*`. */
+  readonly needs?: Needs<AnyInput>;
   /** The one Region that the service's CloudTrail records come from; absent: that of the call. */
   readonly recordRegion?: string;
   /** Data events, which a trail does not log by default. */

@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { fullAccess } from "../../use.ts";
+import { handler, ignored, policyDocument, type ResourceHandler } from "../resource.ts";
+
+const policy = handler(
+  {
+    Name: z.string(),
+    Type: z.literal("SERVICE_CONTROL_POLICY"),
+    Content: policyDocument,
+    TargetIds: z.array(z.string()).default([]),
+    Description: ignored,
+  },
+  ({ state, ids, place }, { Content, TargetIds }) => {
+    const { organization, accounts } = state;
+    const { managementAccountId, rootId, serviceControlPolicies, units } = organization;
+    if (place.accountId !== managementAccountId)
+      throw new Error(`only the management account ${managementAccountId} makes service control policies here`);
+    for (const id of TargetIds) {
+      if (id !== rootId && !units.has(id) && !accounts.has(id))
+        throw new Error(`there is no root, OU or account ${id}`);
+      serviceControlPolicies.set(id, [...(serviceControlPolicies.get(id) ?? [fullAccess]), Content]);
+    }
+    const id = `p-${ids.lower(8)}`;
+    return {
+      ref: id,
+      attributes: {
+        Id: id,
+        Arn: `arn:aws:organizations::${managementAccountId}:policy/${organization.id}/service_control_policy/${id}`,
+      },
+    };
+  },
+);
+
+export const organizationResources: Readonly<Record<string, ResourceHandler>> = {
+  "AWS::Organizations::Policy": policy,
+};
