@@ -28,8 +28,11 @@ export interface AccountMarks {
   readonly arrived?: Arrival;
   /** Why the last mark could not be set; absent if it was. */
   readonly unset?: { readonly nonce: string; readonly at: string; readonly why: string };
-  /** Since when people have known the account as blind. */
-  readonly toldBlindAt?: string;
+  /**
+   * When people were told that the account is blind. Noted before they are, for a notice may go out though nobody answers;
+   * `isSure` once the channel said that it did.
+   */
+  readonly toldBlind?: { readonly at: string; readonly isSure: boolean };
   /** 1 at first, and one more with each write. */
   readonly version: number;
 }
@@ -58,7 +61,7 @@ const marksItem = z.object({
   waiting: z.array(z.object({ nonce: z.string(), markedAt: z.iso.datetime(), isSet: z.boolean() })),
   arrived: z.object({ markedAt: z.iso.datetime(), recordedAt: z.iso.datetime(), at: z.iso.datetime() }).exactOptional(),
   unset: z.object({ nonce: z.string(), at: z.iso.datetime(), why: z.string() }).exactOptional(),
-  toldBlindAt: z.iso.datetime().exactOptional(),
+  toldBlind: z.object({ at: z.iso.datetime(), isSure: z.boolean() }).exactOptional(),
   version: z.number().int().positive(),
 });
 

@@ -50,8 +50,9 @@ const ageMs = (at: string, now: Date): number => now.getTime() - Date.parse(at);
 /** An account that is blind for long is marked every hour: what is beyond these is forgotten, but never since when. */
 const mostWaiting = 30;
 
-/** A mark is about to be left: it is known before anybody can hear of it. */
+/** A mark is about to be left: it is known before anybody can hear of it. A write that arrived unnoticed is not repeated. */
 export const marking = (marks: AccountMarks, mark: Mark): AccountMarks => {
+  if (marks.waiting.some(({ nonce }) => nonce === mark.nonce)) return marks;
   const waiting = [...marks.waiting, { ...mark, isSet: false }];
   if (waiting.length <= mostWaiting) return { ...marks, waiting };
   const forgotten = waiting.findIndex(({ isSet }) => !isSet);
@@ -104,8 +105,8 @@ export const arrivedMark = (
   };
 };
 
-/** People were told that the account is blind, or (`undefined`) that it sees again. */
-export const toldOf = (marks: AccountMarks, blindAt: string | undefined): AccountMarks => {
-  const { toldBlindAt: _, ...rest } = marks;
-  return { ...rest, ...(blindAt !== undefined && { toldBlindAt: blindAt }) };
+/** People are told, or may have been told, that the account is blind; `undefined`: they were told that it sees again. */
+export const toldOf = (marks: AccountMarks, told: AccountMarks["toldBlind"]): AccountMarks => {
+  const { toldBlind: _, ...rest } = marks;
+  return { ...rest, ...(told && { toldBlind: told }) };
 };

@@ -1,4 +1,4 @@
-import type { Notifier } from "../notify/notice.ts";
+import type { BlindNotice, Notifier } from "../notify/notice.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { leaveMark, type MarkDependencies } from "./leave-mark.ts";
@@ -15,7 +15,8 @@ const atOnce = 8;
 
 /**
  * Counts the accounts whose marks did not arrive, and tells people once when one becomes blind and once when it sees again:
- * in one notice, however many they are. It is told first and noted then; a run that dies in between tells it again.
+ * in one notice, however many they are. That it is told is noted before, so that nobody who heard of a blind account is left
+ * without the end of it; what may not have been told is told again.
  * @param members the organization's active accounts
  * @throws DeliveryError if it could not be told: the next run tells it
  */
@@ -24,37 +25,33 @@ export const tellBlind = async (
   members: readonly AccountRef[],
 ): Promise<void> => {
   const now = clock();
-  const all = await knownMarks({ marks: store, telemetry });
-  const standing = members.map((account) => {
-    const marks = all.get(account.id);
-    return { account, marks, standing: standingOf(marks, now) };
-  });
-  const blind = standing.flatMap(({ account, marks, standing: { state, ...rest } }) =>
-    state === "blind" && "since" in rest
-      ? [{ account, since: rest.since, lastArrivedAt: marks?.arrived?.at, isNews: marks?.toldBlindAt === undefined }]
-      : [],
-  );
-  telemetry.count("BlindAccounts", blind.length);
-  const news = blind.filter(({ isNews }) => isNews);
-  const seeing = standing.flatMap(({ account, marks, standing: { state } }) =>
-    state !== "blind" && marks?.toldBlindAt !== undefined ? [{ account, since: marks.toldBlindAt }] : [],
-  );
-  if (news.length + seeing.length === 0) return;
   const at = now.toISOString();
-  await notifier.publish({
-    kind: "blindAccounts",
-    at,
-    blind: news.map(({ account, since, lastArrivedAt }) => ({
-      account,
-      since,
-      ...(lastArrivedAt !== undefined && { lastArrivedAt }),
-    })),
-    seeing: seeing.map(({ account }) => account),
-    stillBlind: blind.length - news.length,
-  });
-  telemetry.warn("Told of blind accounts", { blind: news.length, seeing: seeing.length });
-  for (const { account } of news) await changeMarks(store, account.id, (marks) => toldOf(marks, at));
-  for (const { account } of seeing) await changeMarks(store, account.id, (marks) => toldOf(marks, undefined));
+  const all = await knownMarks({ marks: store, telemetry });
+  const blind: BlindNotice["blind"][number][] = [];
+  const seeing: AccountRef[] = [];
+  let stillBlind = 0;
+  for (const account of members) {
+    const marks = all.get(account.id);
+    const standing = standingOf(marks, now);
+    if (standing.state !== "blind") {
+      if (marks?.toldBlind !== undefined) seeing.push(account);
+    } else if (marks?.toldBlind?.isSure) stillBlind += 1;
+    else {
+      const { arrived } = marks ?? {};
+      blind.push({ account, since: standing.since, ...(arrived && { lastArrivedAt: arrived.at }) });
+    }
+  }
+  telemetry.count("BlindAccounts", blind.length + stillBlind);
+  if (blind.length + seeing.length === 0) return;
+  const note = async (accounts: readonly AccountRef[], told: AccountMarks["toldBlind"]): Promise<void> => {
+    for (const { id } of accounts) await changeMarks(store, id, (marks) => toldOf(marks, told));
+  };
+  const newly = blind.map(({ account }) => account);
+  await note(newly, { at, isSure: false });
+  await notifier.publish({ kind: "blindAccounts", at, blind, seeing, stillBlind });
+  telemetry.warn("Told of blind accounts", { blind: blind.length, seeing: seeing.length, stillBlind });
+  await note(newly, { at, isSure: true });
+  await note(seeing, undefined);
 };
 
 /** Marks the accounts that should not wait for the next sweep, side by side, as far as the time allows. */

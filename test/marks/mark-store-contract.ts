@@ -22,7 +22,7 @@ const everything = someMarks({
     at: "2026-11-02T06:00:40.000Z",
   },
   unset: { nonce: "fedcba", at: "2026-11-03T07:00:01.000Z", why: "AccessDenied" },
-  toldBlindAt: "2026-11-03T07:30:00.000Z",
+  toldBlind: { at: "2026-11-03T07:30:00.000Z", isSure: false },
 });
 
 /** What every store of marks has to do. */

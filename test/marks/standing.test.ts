@@ -79,6 +79,11 @@ describe("a mark that arrives", () => {
 });
 
 describe("marks that wait", () => {
+  it("are there once, though the write that made them known came twice", () => {
+    const marks = marking(none, mark(0));
+    expect(marking(marks, mark(0))).toBe(marks);
+  });
+
   it("are no more than thirty, and the first is never forgotten", () => {
     let marks = left(none, 0);
     for (let hours = 1; hours < 100; hours++) marks = left(marks, hours);
