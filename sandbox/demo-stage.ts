@@ -75,7 +75,9 @@ export const createStage = (
     credentials: organization.hubCredentials,
     topicArn: organization.topicArn,
   };
-  const onRouted = (event: EventBridgeEvent): void =>
+  const onRouted = (event: EventBridgeEvent): void => {
+    // iam-warden's own mark is nothing that happened in the account.
+    if (event.detail.eventName === "TagRole" && personOf(event) === "iam-warden-audit") return;
     say({
       type: "event",
       eventName: String(event.detail.eventName),
@@ -84,6 +86,7 @@ export const createStage = (
       accountName: nameOf(event.account),
       by: personOf(event),
     });
+  };
   // Retries come sooner than in AWS: nobody wants to watch them for an hour.
   const queue = { visibilityTimeoutSeconds: 60, maxReceiveCount: 3 };
   const settings = demoSettings(organization);

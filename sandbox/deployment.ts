@@ -56,6 +56,8 @@ export interface DeploymentOptions {
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
   readonly remainingMs?: () => number;
+  /** Accounts of which no event comes through, as if somebody had disabled the rules there; may change at any time. */
+  readonly cutOff?: ReadonlySet<string>;
   readonly onRouted?: (event: EventBridgeEvent) => void;
   /** Attempts of one AWS call, the first included; by default the SDK's own retries. */
   readonly maxAttempts?: number;
@@ -146,7 +148,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     escalate: () => escalate({}, context),
     remediate: (batch) => remediate(batch, context),
   };
-  const wiring = createWiring(sandbox, functions, options.queue, options.onRouted);
+  const wiring = createWiring(sandbox, functions, options.queue, options.onRouted, options.cutOff);
   return { aws, store, exemptions, remediations, breakers, marks, repairs, operator, functions, wiring };
 };
 

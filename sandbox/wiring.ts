@@ -83,6 +83,8 @@ export const createWiring = (
   settings: Partial<QueueSettings> = {},
   /** Told each event that a rule passes on, before it is queued. */
   onRouted: (event: EventBridgeEvent) => void = () => {},
+  /** Accounts of which no event comes through. */
+  cutOff: ReadonlySet<string> = new Set(),
 ): Wiring => {
   const clock: VirtualClock = sandbox.clock;
   const rules = eventPatterns();
@@ -93,6 +95,7 @@ export const createWiring = (
 
   const route = (event: EventBridgeEvent): void => {
     // A rule a pattern would deliver an event once for each that matches. The intake bears that; a timeline is clearer without.
+    if (cutOff.has(event.account)) return;
     if (!rules.some(({ pattern }) => matches(pattern, event))) return;
     onRouted(event);
     events.send(JSON.stringify(event));
