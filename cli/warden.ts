@@ -7,6 +7,7 @@ import { ackCommand } from "./commands/ack.ts";
 import { approveCommand } from "./commands/approve.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { controlsCommand } from "./commands/controls.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
 import { findingsCommand } from "./commands/findings.ts";
@@ -46,6 +47,7 @@ const commands = [
   unexemptCommand(),
   exemptionsCommand(),
   resumeCommand(),
+  doctorCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 

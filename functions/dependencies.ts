@@ -6,6 +6,7 @@ import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
+import { messageOf } from "../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
 import { createDynamoDbMarkStore } from "../shared/marks/dynamodb-mark-store.ts";
@@ -122,17 +123,24 @@ export const snsNotifier = (aws: AwsAccess, { environment }: Given<"TOPIC_ARN">)
  * The settings of the bundle. Settings that cannot be read are no reason to stop watching: every control then notifies by
  * its defaults, none repairs, and the log says why.
  */
-export const bundledSettings = ({
+export const bundledSettings = (self: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): Settings =>
+  readBundledSettings(self).settings;
+
+/** The same, and why they are not those of the bundle where they are not. */
+export const readBundledSettings = ({
   environment,
   telemetry,
-}: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): Settings => {
+}: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): {
+  readonly settings: Settings;
+  readonly problem?: string;
+} => {
   const file = environment.SETTINGS_FILE;
-  if (file === undefined) return defaultSettings();
+  if (file === undefined) return { settings: defaultSettings() };
   try {
-    return parseSettings(readFileSync(file, "utf8"), file);
+    return { settings: parseSettings(readFileSync(file, "utf8"), file) };
   } catch (error) {
     telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
-    return defaultSettings();
+    return { settings: defaultSettings(), problem: messageOf(error) };
   }
 };
 

@@ -2,6 +2,7 @@ import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { Alerts } from "./constructs/alerts.ts";
+import { Doctor } from "./constructs/doctor.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -44,13 +45,15 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring);
     const escalation = new Escalation(this, "Escalation", wiring);
-    new Members(this, "Members", {
+    const members = new Members(this, "Members", {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
       settingsFile: props.settingsFile,
     });
-    const operator = new Operator(this, "Operator", wiring, written);
-    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, repairs });
+    const doctor = new Doctor(this, "Doctor", wiring, { intake, members, repairs });
+    const operator = new Operator(this, "Operator", wiring, written, doctor);
+    const operations = new Operations(this, "Operations", { intake, sweep, escalation, operator, doctor, repairs });
+    doctor.lookAt(operations.topic);
 
     new CfnOutput(this, "EventBusArn", { value: intake.bus.eventBusArn, description: "Where members forward events" });
     new CfnOutput(this, "AlertTopicArn", { value: topic.topicArn, description: "Where alerts are published" });

@@ -11,6 +11,9 @@ export const roleNames = {
 /** The hub's event bus, by name. */
 export const busName = "iam-warden";
 
+/** The stack set that gives each account its stack, by name. */
+export const stackSetName = "iam-warden-member";
+
 /** What a rule is called, here and in the members. */
 export const ruleName = (pattern: string): string => `iam-warden-${pattern}`;
 
@@ -21,7 +24,7 @@ export const boundaryName = "iam-warden-boundary";
 export const functionRoleName = (entry: string): string => `iam-warden-hub-${entry}`;
 
 /** The functions that read accounts with the audit role, or leave their marks with it. */
-export const auditors = ["intake", "sweep-account", "escalate", "operator"] as const;
+export const auditors = ["intake", "sweep-account", "escalate", "operator", "doctor"] as const;
 
 /** The one function that writes, with the remediation role; it reads too. */
 export const remediator = "remediate";

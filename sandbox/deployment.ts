@@ -11,6 +11,9 @@ import { createMemoryWatchStore } from "../shared/after-care/memory-watch-store.
 import type { WatchStore } from "../shared/after-care/watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createDoctorClients } from "../shared/doctor/clients.ts";
+import type { Deployed, Reach } from "../shared/doctor/dependencies.ts";
+import { createDoctor } from "../shared/doctor/doctor.ts";
 import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import type { ExemptionStore } from "../shared/exemptions/store.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
@@ -19,7 +22,8 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { MarkStore } from "../shared/marks/mark-store.ts";
 import { createMemoryMarkStore } from "../shared/marks/memory-mark-store.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
-import { createHttpOperator, type HandleOperatorRequest } from "../shared/operator/http.ts";
+import { createHttpOperator } from "../shared/operator/http.ts";
+import { overHttp, type HandleRequest } from "../shared/operator/over-http.ts";
 import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
@@ -27,6 +31,7 @@ import type { RepairQueue } from "../shared/remediation/queue.ts";
 import type { RemediationStore } from "../shared/remediation/store.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { Telemetry } from "../shared/telemetry.ts";
+import { busArn } from "./events/bus.ts";
 import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
 import { createWiring, type QueueSettings, type WiredFunctions, type Wiring } from "./wiring.ts";
 
@@ -72,7 +77,9 @@ export interface Deployment {
   readonly marks: MarkStore;
   readonly repairs: RepairQueue;
   /** What people's commands ask; here nobody but this process says who asks. */
-  readonly operator: HandleOperatorRequest;
+  readonly operator: HandleRequest;
+  /** What `warden doctor` asks. */
+  readonly doctor: HandleRequest;
   readonly functions: WiredFunctions;
   readonly wiring: Wiring;
 }
@@ -139,7 +146,24 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     listAccounts: list,
     managementAccountId: () => managementAccountId(aws),
     sleep,
+    doctorUrl: "/doctor",
   });
+  const reach = (audit: AwsAccess): Reach => {
+    const connection = sandbox.clientConfig(hub.credentials);
+    return { aws: audit, clients: createDoctorClients({ audit, region: "us-east-1", connection }) };
+  };
+  const doctor = overHttp(
+    createDoctor({
+      ...common,
+      ...reach(aws),
+      reachAnew: () => reach(access()),
+      deployed: deployedAs(sandbox, hub),
+      breakers,
+      listAccounts: list,
+      managementAccountId: () => managementAccountId(aws),
+    }),
+    telemetry,
+  );
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: createListAccounts({ aws, clock, settings }),
@@ -149,8 +173,19 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     remediate: (batch) => remediate(batch, context),
   };
   const wiring = createWiring(sandbox, functions, options.queue, options.onRouted, options.cutOff);
-  return { aws, store, exemptions, remediations, breakers, marks, repairs, operator, functions, wiring };
+  return { aws, store, exemptions, remediations, breakers, marks, repairs, operator, doctor, functions, wiring };
 };
+
+/** As the hub's stack says it of itself. */
+const deployedAs = ({ state }: Sandbox, { accountId, topicArn }: Hub): Deployed => ({
+  ...{ hubAccountId: accountId, region: "us-east-1", stackSet: "iam-warden-member" },
+  watchedRegions: ["us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2"],
+  eventBusArn: busArn(accountId, "us-east-1", "iam-warden"),
+  topics: [{ name: "alerts", at: topicArn }],
+  deadLetters: [...state.queues.values()]
+    .filter(({ arn, name }) => arn.includes(`:${accountId}:`) && name.includes("DeadLetters"))
+    .map(({ name, url }) => ({ name, at: url })),
+});
 
 /** What passes between functions passes as JSON. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

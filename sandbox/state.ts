@@ -7,6 +7,7 @@ import type { Schedule } from "./scheduler/state.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
 import type { Queue } from "./sqs/state.ts";
 import type { StateMachine } from "./states/state.ts";
+import type { Trail } from "./trails/state.ts";
 
 /**
  * The whole organization as plain data: operations, generators and tests read and write it directly. Times are `Date`s
@@ -33,6 +34,7 @@ export interface SandboxState {
   readonly tables: Map<string, Table>;
   readonly stacks: Map<string, Stack>;
   readonly stackSets: Map<string, StackSet>;
+  readonly trails: Map<string, Trail>;
   /** Events that a rule matched and a target did not get, in order. */
   readonly undelivered: Undelivered[];
 }

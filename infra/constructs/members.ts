@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { App, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { MemberStack } from "../member-stack.ts";
+import { stackSetName } from "../names.ts";
 import { homeRegion } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
 
@@ -21,6 +22,9 @@ const templateQuota = 51_200;
  * delegated administrator of StackSets.
  */
 export class Members extends Construct {
+  /** In which every account has its rules, with commas between them. */
+  readonly regions: string;
+
   constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile }: MembersProps) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -35,10 +39,11 @@ export class Members extends Construct {
       default: "us-east-2,eu-north-1,ap-southeast-2",
     }).valueAsList;
     // First where the role is made that the rules of all Regions forward with.
-    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), Fn.join(",", others)]));
+    this.regions = Fn.join(",", [homeRegion(this), Fn.join(",", others)]);
+    const regions = Fn.split(",", this.regions);
 
     new CfnStackSet(this, "StackSet", {
-      stackSetName: "iam-warden-member",
+      stackSetName,
       description: "iam-warden: what is watched and repaired in each account",
       permissionModel: "SERVICE_MANAGED",
       callAs: "DELEGATED_ADMIN",

@@ -5,6 +5,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { Board } from "./board.ts";
+import type { Doctor } from "./doctor.ts";
 import type { Escalation } from "./escalation.ts";
 import type { EventIntake } from "./event-intake.ts";
 import { counted } from "./metrics.ts";
@@ -17,6 +18,7 @@ export interface Watched {
   readonly sweep: Sweep;
   readonly escalation: Escalation;
   readonly operator: Operator;
+  readonly doctor: Doctor;
   /** Absent where nothing is opted in. */
   readonly repairs: Repairs | undefined;
 }
@@ -27,7 +29,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, watched: Watched) {
     super(scope, id);
-    const { intake, sweep, escalation, operator, repairs } = watched;
+    const { intake, sweep, escalation, operator, doctor, repairs } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
     // Not encrypted with AWS's own key: CloudWatch may not publish to a topic that is, and alarms hold no findings.
     this.topic.addToResourcePolicy(
@@ -44,6 +46,7 @@ export class Operations extends Construct {
       ...sweep.functions,
       escalate: escalation.function,
       operator: operator.function,
+      doctor: doctor.function,
       ...(repairs && { remediate: repairs.function }),
     };
     for (const [name, of] of Object.entries(functions)) {

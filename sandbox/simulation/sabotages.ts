@@ -22,7 +22,7 @@ export const sabotages: readonly Sabotage[] = [
     what: "the channel swallows what is published",
     trips: "every finding was told",
     // What nobody was told counts as told, and the ladder goes on by it.
-    mayTrip: ["no repair where nobody opted in"],
+    mayTrip: ["no repair where nobody opted in", "who is cut off is told blind"],
     seams: () => ({ notifier: () => ({ publish: async () => {} }) }),
   },
   {
@@ -162,6 +162,7 @@ export const sabotages: readonly Sabotage[] = [
     mayTrip: [
       "every violation has exactly one open finding",
       "every activity that arrived is on its finding",
+      "who is cut off is told blind",
       "the world comes to rest",
     ],
     seams: () => ({ clock: () => () => new Date(Number.NaN) }),

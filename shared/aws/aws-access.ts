@@ -49,7 +49,8 @@ export interface AwsAccessOptions extends ConnectionOptions {
   readonly clock?: () => Date;
 }
 
-const shared = (options: ConnectionOptions) => ({
+/** What every SDK client is configured with: adaptive retries, kept connections. */
+export const clientOptions = (options: ConnectionOptions) => ({
   retryMode: options.retryMode ?? "adaptive",
   ...(options.maxAttempts !== undefined
     ? { maxAttempts: options.maxAttempts }
@@ -129,7 +130,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     counts.set(accountId, account.set(operation, (account.get(operation) ?? 0) + 1));
   };
 
-  const own = shared(options);
+  const own = clientOptions(options);
   const sts = new STSClient({ ...own, ...(region !== undefined && { region }) });
   // An AssumeRole is a cost of the account whose role it is.
   sts.middlewareStack.use(
@@ -172,12 +173,19 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return client;
   };
 
+  const providers = new Map<string, ReturnType<typeof renewed>>();
+  const credentials = (accountId: string): AwsCredentialIdentityProvider => {
+    const provider = providers.get(accountId) ?? renewed(clock, () => assume(accountId));
+    providers.set(accountId, provider);
+    return provider;
+  };
+
   const iamClients = new Map<string, IAMClient>();
   const iam = (accountId: string): IAMClient => {
     const made = iamClients.get(accountId);
     if (made) return made;
     const assumes = accountId !== options.ownAccountId || options.assumeInOwnAccount === true;
-    const client = iamWith(accountId, assumes ? renewed(clock, () => assume(accountId)) : undefined);
+    const client = iamWith(accountId, assumes ? credentials(accountId) : undefined);
     iamClients.set(accountId, client);
     return client;
   };
@@ -200,6 +208,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
 
   return {
     partition,
+    credentials,
     iam,
     iamWith,
     organizations,
@@ -229,9 +238,9 @@ export interface CallerIdentity {
 export const callerIdentity = async (options: ConnectionOptions = {}): Promise<CallerIdentity> => {
   const configured =
     options.region ??
-    (await new STSClient(shared(options)).config.region().catch(() => undefined)) ??
+    (await new STSClient(clientOptions(options)).config.region().catch(() => undefined)) ??
     iamRegionOf("aws");
-  const sts = new STSClient({ ...shared(options), region: configured });
+  const sts = new STSClient({ ...clientOptions(options), region: configured });
   const identity = await sts.send(new GetCallerIdentityCommand({}));
   if (!identity.Account || !identity.Arn)
     throw new MalformedInputError("sts:GetCallerIdentity answered without an account");

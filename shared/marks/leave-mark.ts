@@ -24,8 +24,8 @@ export interface MarkDependencies {
  */
 export const leaveMark = async (dependencies: MarkDependencies, accountId: string): Promise<void> => {
   const { marks, telemetry, clock } = dependencies;
-  const mark: Mark = { nonce: randomBytes(16).toString("hex"), markedAt: clock().toISOString() };
   try {
+    const mark: Mark = { nonce: randomBytes(16).toString("hex"), markedAt: clock().toISOString() };
     await changeMarks(marks, accountId, (before) => marking(before, mark));
     const refusal = await refusalOf(dependencies, accountId, mark);
     await changeMarks(marks, accountId, (before) =>

@@ -6,6 +6,7 @@ import { type Answer, refusalOf } from "./answer.ts";
 import { approve } from "./approve.ts";
 import type { Ask } from "./command.ts";
 import type { Caller, OperatorDependencies } from "./dependencies.ts";
+import { doctor } from "./doctor.ts";
 import { exempt, unexempt } from "./exempt.ts";
 import { exemptions } from "./exemptions.ts";
 import { findings } from "./findings.ts";
@@ -26,6 +27,7 @@ const commands = {
   unexempt,
   exemptions,
   resume,
+  doctor,
 } satisfies Record<string, Ask<object>>;
 
 export type CommandName = keyof typeof commands;

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { AwsError, integer, type Operation, operation, page, type Service } from "../protocol/service.ts";
+import { stackSetService } from "./stack-set.ts";
+
+const operations: Readonly<Record<string, Operation>> = {
+  ListStackInstances: operation(
+    {
+      StackSetName: z.string(),
+      CallAs: z.enum(["SELF", "DELEGATED_ADMIN"]).default("SELF"),
+      StackInstanceAccount: z.string().optional(),
+      StackInstanceRegion: z.string().optional(),
+      NextToken: z.string().optional(),
+      MaxResults: integer(1, 100).default(100),
+    },
+    ({ state, account, region }, { StackSetName, CallAs, NextToken, MaxResults, ...only }) => {
+      const isAdministrator = state.organization.delegatedAdministrators.get(account.id)?.has(stackSetService);
+      if (CallAs === "DELEGATED_ADMIN" && !isAdministrator)
+        throw new AwsError("ValidationError", `Account ${account.id} must be a delegated admin to use this operation`);
+      const set = [...state.stackSets.values()].find(
+        (one) =>
+          (one.name === StackSetName || one.id === StackSetName) &&
+          one.accountId === account.id &&
+          one.id.split(":")[3] === region,
+      );
+      if (set === undefined) throw new AwsError("StackSetNotFoundException", `StackSet ${StackSetName} not found`, 404);
+      const instances = [...state.stacks.values()].filter(
+        (stack) =>
+          stack.stackSetId === set.id &&
+          (only.StackInstanceAccount === undefined || stack.accountId === only.StackInstanceAccount) &&
+          (only.StackInstanceRegion === undefined || stack.region === only.StackInstanceRegion),
+      );
+      const { items, next } = page(
+        instances.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+        ({ id }) => id,
+        {
+          marker: NextToken,
+          size: MaxResults,
+        },
+      );
+      return {
+        Summaries: items.map(({ id, accountId, region: at, instance }) => ({
+          ...{ StackSetId: set.id, Account: accountId, Region: at, StackId: id },
+          ...{ Status: instance?.status ?? "CURRENT", StatusReason: instance?.reason },
+          StackInstanceStatus: { DetailedStatus: instance?.detailedStatus ?? "SUCCEEDED" },
+        })),
+        NextToken: next,
+      };
+    },
+    ({ account, region }, { StackSetName }) => [
+      StackSetName.startsWith("arn:")
+        ? StackSetName
+        : `arn:aws:cloudformation:${region}:${account.id}:stackset/${StackSetName}:*`,
+    ],
+  ),
+};
+
+/** AWS CloudFormation, as far as stack sets are looked at: templates are deployed by this directory's own functions. */
+export const cloudFormation: Service = {
+  name: "cloudformation",
+  protocol: { type: "query", version: "2010-05-15", namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/" },
+  operations,
+};
