@@ -3,7 +3,7 @@ import type { Connection } from "../shared/aws/aws-access.ts";
 import { createDoctorClients } from "../shared/doctor/clients.ts";
 import type { Deployed, DoctorDependencies, Reach } from "../shared/doctor/dependencies.ts";
 import { createDoctor } from "../shared/doctor/doctor.ts";
-import { overHttp, type HttpAnswer } from "../shared/operator/over-http.ts";
+import { type HttpAnswer, overHttp } from "../shared/operator/over-http.ts";
 import { activeAccounts, auditAccess, given, markStore, readBundledSettings, stores } from "./dependencies.ts";
 import type { Environment } from "./environment.ts";
 import { throughUrl } from "./function-url.ts";

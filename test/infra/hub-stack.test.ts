@@ -80,6 +80,17 @@ describe("who may do what", () => {
     expect(rootTasks(repairing, role)).toEqual(["IAMAuditRootUserCredentials"]);
   });
 
+  test("the doctor may read, and nothing else", () => {
+    const reads = [
+      ...["cloudformation:ListStackInstances", "dynamodb:GetItem", "dynamodb:Query"],
+      ...["events:DescribeRule", "events:ListTargetsByRule", "sns:ListSubscriptionsByTopic"],
+      ...["sns:ListSubscriptionsByTopic", "sqs:GetQueueAttributes", "sts:AssumeRole", describesOrganization],
+    ];
+    const [nothing, something] = both(/^DoctorFunctionRole/);
+    expect(nothing).toEqual([...logs, ...reads, ...organization].toSorted());
+    expect(something).toEqual([...logs, ...reads, ...withTags].toSorted());
+  });
+
   test("remediate is there only where a control opted in, and then alone may assume what writes", () => {
     const role = /^RepairsFunctionRole/;
     expect([...statementsByRole(template).keys()].filter((id) => role.test(id))).toEqual([]);
@@ -276,6 +287,7 @@ describe("the path of repairs", () => {
 describe("the operator", () => {
   test("lets in through its URL whom IAM lets in, no browser of other origins, and no direct caller", () => {
     expect(resources("AWS::Lambda::Url").map(([, { Properties }]) => Properties)).toEqual([
+      { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^DoctorFunction/), "Arn"] } },
       { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^OperatorFunction/), "Arn"] } },
     ]);
     expect(resources("AWS::Lambda::Permission")).toEqual([]);
@@ -400,7 +412,7 @@ describe("what is kept", () => {
 
   test("every log group forgets after three months", () => {
     // One for each function, and the state machine's.
-    expect(resourcesOf(repairing, "AWS::Logs::LogGroup")).toHaveLength(8);
+    expect(resourcesOf(repairing, "AWS::Logs::LogGroup")).toHaveLength(9);
     repairing.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
@@ -410,7 +422,7 @@ describe("what is kept", () => {
       Architectures: ["arm64"],
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
-    expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(7);
+    expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(8);
     expect(resources("AWS::Lambda::Function")).toHaveLength(6);
   });
 
