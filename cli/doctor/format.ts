@@ -56,7 +56,8 @@ const textOf = ({ what, todo, accounts, details }: TroubleGroup): string => {
   const more = accounts.length > mostNamed ? ` and ${accounts.length - mostNamed} more` : "";
   const where = accounts.length === 0 ? "" : `\n${plural(accounts.length, "account")}: ${named}${more}`;
   const shown = details.slice(0, mostDetails).map((detail) => `\n(${detail})`);
-  return visibleLines(`${what[0]?.toUpperCase() ?? ""}${what.slice(1)}.${where}\n${todo}${shown.join("")}`);
+  const sentence = /^\w+:/.test(what) ? what : `${what[0]?.toUpperCase() ?? ""}${what.slice(1)}`;
+  return visibleLines(`${sentence}.${where}\n${todo}${shown.join("")}`);
 };
 
 const visibleLines = (text: string): string => text.split("\n").map(visibleText).join("\n");

@@ -93,7 +93,7 @@ describe("warden doctor", () => {
     const { status, stdout } = await doctor(world);
     expect(status).toBe(3);
     expect(stdout).toMatch(/^2 of 3 accounts are watched; of 1 it is not known\.\n/);
-    expect(stdout.replace(/\s+/g, " ")).toContain("unknown trail Cloudtrail:DescribeTrails is denied.");
+    expect(stdout.replace(/\s+/g, " ")).toContain("unknown trail cloudtrail:DescribeTrails is denied.");
   });
 
   it("gives everything as JSON, and no progress where nobody watches", async () => {

@@ -75,6 +75,7 @@ test("every command and script that the README names exists, with the options th
     "approve",
     "audit",
     "controls",
+    "doctor",
     "exempt",
     "exemptions",
     "findings",
