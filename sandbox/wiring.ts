@@ -69,7 +69,7 @@ export interface Wiring {
   deliverDue(): Promise<void>;
   /** Moves the clock on from one delivery to the next until the queues are empty. */
   settle(): Promise<void>;
-  /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest. */
+  /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest; then the queues run empty. */
   sweep(observer?: SweepObserver): Promise<SweepRun>;
   close(): void;
 }
@@ -128,6 +128,16 @@ export const createWiring = (
     }
   };
 
+  const settle = async (): Promise<void> => {
+    await deliverDue();
+    for (;;) {
+      const next = queues.flatMap(({ nextAt }) => nextAt ?? []);
+      if (next.length === 0) return;
+      clock.advance(Math.max(0, Math.min(...next) - clock.now().getTime()));
+      await deliverDue();
+    }
+  };
+
   return {
     send: events.send,
     sendRepair: repairs.send,
@@ -141,15 +151,7 @@ export const createWiring = (
       return queues.flatMap((queue) => queue.functionErrors);
     },
     deliverDue,
-    settle: async () => {
-      await deliverDue();
-      for (;;) {
-        const next = queues.flatMap(({ nextAt }) => nextAt ?? []);
-        if (next.length === 0) return;
-        clock.advance(Math.max(0, Math.min(...next) - clock.now().getTime()));
-        await deliverDue();
-      }
-    },
+    settle,
     sweep: async (observer = {}) => {
       const plan = await functions.listAccounts({});
       const { runId, accounts } = plan;
@@ -165,6 +167,8 @@ export const createWiring = (
         await observer.finished?.(account, answer);
       }
       await functions.digest(plan);
+      // The marks that it left arrive within a minute, not when somebody next moves the clock on.
+      await settle();
       return { runId, answers, failures };
     },
     close: unsubscribe,

@@ -423,7 +423,7 @@ describe("what is kept", () => {
       LoggingConfig: { LogGroup: Match.anyValue() },
     });
     expect(resourcesOf(repairing, "AWS::Lambda::Function")).toHaveLength(8);
-    expect(resources("AWS::Lambda::Function")).toHaveLength(6);
+    expect(resources("AWS::Lambda::Function")).toHaveLength(7);
   });
 
   test("alerts are published over TLS only", () => {
