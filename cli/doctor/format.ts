@@ -55,9 +55,15 @@ const textOf = ({ what, todo, accounts, details }: TroubleGroup): string => {
   const named = accounts.slice(0, mostNamed).map(accountWords).join(", ");
   const more = accounts.length > mostNamed ? ` and ${accounts.length - mostNamed} more` : "";
   const where = accounts.length === 0 ? "" : `\n${plural(accounts.length, "account")}: ${named}${more}`;
-  const shown = details.slice(0, mostDetails).map((detail) => `\n(${detail})`);
+  const shown = details.slice(0, mostDetails).map((detail) => `\n(${firstLine(detail)})`);
   const sentence = /^\w+:/.test(what) ? what : `${what[0]?.toUpperCase() ?? ""}${what.slice(1)}`;
   return visibleLines(`${sentence}.${where}\n${todo}${shown.join("")}`);
+};
+
+/** What AWS answered may be long; JSON has all of it. */
+const firstLine = (detail: string): string => {
+  const [line = ""] = detail.split("\n");
+  return line.length > 240 ? `${line.slice(0, 240)}…` : line;
 };
 
 const visibleLines = (text: string): string => text.split("\n").map(visibleText).join("\n");
