@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { DeploymentOptions } from "../../sandbox/deployment.ts";
 import { accessDenied } from "../../sandbox/protocol/service.ts";
 import type { AccountState } from "../../sandbox/state.ts";
+import { StoreError } from "../../shared/errors.ts";
+import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
 import { standingOf } from "../../shared/marks/standing.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -85,6 +87,39 @@ describe("a sweep", () => {
     expect(telemetry.counted("MarksFailed")).toBe(4);
     expect(aboutBlind(organization)).toEqual([]);
     await sweep();
+  });
+});
+
+describe("a table that does not keep marks", () => {
+  it("keeps no account from being swept", async () => {
+    const gone = () => Promise.reject(new StoreError("The findings table did not answer: gone"));
+    const { wiring, functions, telemetry } = organize({ marks: { get: gone, put: gone, list: gone } });
+    const { answers, failures } = await wiring.sweep();
+    expect([answers.map((answer) => answer.done && answer.status), failures]).toEqual([Array(4).fill("swept"), []]);
+    expect(telemetry.counted("MarksFailed")).toBe(4);
+    await expect(functions.escalate()).rejects.toThrow("The findings table did not answer");
+    expect(telemetry.counted("BlindAccounts")).toBe(0);
+  });
+
+  it("lets the record of a mark come again", async () => {
+    const marks = createMemoryMarkStore();
+    let isGone = false;
+    const failing = {
+      ...marks,
+      get: (id: string) => (isGone ? Promise.reject(new StoreError("The findings table is gone")) : marks.get(id)),
+    };
+    const organization = organize({ marks: failing });
+    const run = organization.sandbox.subscribe(() => {
+      isGone = true;
+    });
+    await organization.functions.sweepAccount({ runId: "run", account: { id: organization.data.id } });
+    run();
+    organization.sandbox.clock.advance(60_000);
+    await organization.wiring.deliverDue();
+    expect(organization.telemetry.counted("MessagesRetried")).toBe(1);
+    isGone = false;
+    await organization.wiring.settle();
+    expect((await organization.standing(organization.data)).state).toBe("watched");
   });
 });
 
