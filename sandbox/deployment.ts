@@ -23,7 +23,7 @@ import type { MarkStore } from "../shared/marks/mark-store.ts";
 import { createMemoryMarkStore } from "../shared/marks/memory-mark-store.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createHttpOperator } from "../shared/operator/http.ts";
-import { overHttp, type HandleRequest } from "../shared/operator/over-http.ts";
+import { type HandleRequest, overHttp } from "../shared/operator/over-http.ts";
 import type { BreakerStore } from "../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../shared/remediation/memory-store.ts";
