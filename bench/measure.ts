@@ -14,6 +14,7 @@ import { readSnapshot } from "../shared/facts/snapshot.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { judge } from "../shared/judgement/judge.ts";
+import { createMemoryMarkStore } from "../shared/marks/memory-mark-store.ts";
 import { defaultSettings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { sweepAccount } from "../shared/sweep/sweep-account.ts";
@@ -33,6 +34,7 @@ const telemetry = {
   warn: () => {},
   error: (message: string) => void process.stderr.write(`${message}\n`),
   count: () => {},
+  measure: () => {},
 };
 
 /** Time on the server cannot be moved: what is later is so for us alone, which is all that a report's age needs. */
@@ -75,7 +77,8 @@ const measureSweep = async (name: string, subject: Subject, store: FindingStore)
   const started = performance.now();
   const notifier = { publish: async () => {} };
   const exemptions = createMemoryExemptionStore();
-  const dependencies = { aws, store, exemptions, notifier, settings, telemetry, clock, sleep };
+  const marking = { marks: createMemoryMarkStore(), auditRoleName: "iam-warden-audit" };
+  const dependencies = { aws, store, exemptions, ...marking, notifier, settings, telemetry, clock, sleep };
   const answer = await sweepAccount(dependencies, { runId: name, account }, () => Number.POSITIVE_INFINITY);
   const seconds = (performance.now() - started) / 1000;
   if (!answer.done || answer.status !== "swept") throw new Error(`the sweep "${name}" did not come through`);

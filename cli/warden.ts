@@ -9,6 +9,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { bootstrapCommand } from "./commands/bootstrap.ts";
 import { controlsCommand } from "./commands/controls.ts";
 import { costCommand } from "./commands/cost.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
 import { findingsCommand } from "./commands/findings.ts";
@@ -51,6 +52,7 @@ const commands = [
   resumeCommand(),
   bootstrapCommand(),
   costCommand(),
+  doctorCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 

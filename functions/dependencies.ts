@@ -6,8 +6,11 @@ import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
+import { messageOf } from "../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
+import { createDynamoDbMarkStore } from "../shared/marks/dynamodb-mark-store.ts";
+import type { MarkStore } from "../shared/marks/mark-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
@@ -94,6 +97,13 @@ export const stores = ({ environment, connection }: Given<"AWS_REGION" | "FINDIN
   };
 };
 
+/** How accounts stand with their marks, in the same table; few functions need it. */
+export const markStore = ({ environment, connection }: Given<"AWS_REGION" | "FINDINGS_TABLE">): MarkStore =>
+  createDynamoDbMarkStore({
+    client: dynamoDbClient(environment.AWS_REGION, connection),
+    table: environment.FINDINGS_TABLE,
+  });
+
 /** Lists the organization's active accounts, with the OUs and owners that they have now. */
 export const activeAccounts =
   (aws: AwsAccess, { owners }: Settings) =>
@@ -117,17 +127,24 @@ export const snsNotifier = (aws: AwsAccess, { environment }: Given<"TOPIC_ARN">)
  * The settings of the bundle, as they were deployed. Settings that cannot be read are no reason to stop watching: every
  * control then notifies by its defaults, none repairs, and the log says why.
  */
-export const bundledSettings = ({
+export const bundledSettings = (self: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): Settings =>
+  readBundledSettings(self).settings;
+
+/** The same, and why they are not those of the bundle where they are not. */
+export const readBundledSettings = ({
   environment,
   telemetry,
-}: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): Settings => {
+}: Pick<Given<"SETTINGS_FILE">, "environment" | "telemetry">): {
+  readonly settings: Settings;
+  readonly problem?: string;
+} => {
   const file = environment.SETTINGS_FILE;
-  if (file === undefined) return defaultSettings();
+  if (file === undefined) return { settings: defaultSettings() };
   try {
-    return parseSettings(readFileSync(file, "utf8"), file);
+    return { settings: parseSettings(readFileSync(file, "utf8"), file) };
   } catch (error) {
     telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
-    return defaultSettings();
+    return { settings: defaultSettings(), problem: messageOf(error) };
   }
 };
 

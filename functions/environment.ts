@@ -1,6 +1,11 @@
 import * as z from "zod";
 import { EnvironmentError } from "../shared/errors.ts";
 
+const named = (pair: string): { readonly name: string; readonly at: string } => {
+  const equals = pair.indexOf("=");
+  return { name: pair.slice(0, equals), at: pair.slice(equals + 1) };
+};
+
 const shapes = {
   /** Set by the Lambda runtime itself. */
   AWS_REGION: z.string().min(1),
@@ -22,6 +27,23 @@ const shapes = {
   SETTINGS_CONFIGURATION: z
     .string()
     .regex(/^[^/]+\/[^/]+\/[^/]+$/, "must be application/environment/profile of AppConfig"),
+  /** The URL of the function that looks at everything; absent where a hub of before has none. */
+  DOCTOR_URL: z.url({ protocol: /^https?$/, error: "must be the URL of a function" }).optional(),
+  /** Where iam-warden's own alarms are published. */
+  OPERATIONS_TOPIC_ARN: z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of an SNS topic"),
+  EVENT_BUS_ARN: z.string().regex(/^arn:[\w-]+:events:/, "must be the ARN of an event bus"),
+  /** The stack set that gives each account its stack, by name. */
+  STACK_SET_NAME: z.string().min(1),
+  /** The Regions in which every account has its rules, with commas between them. */
+  WATCHED_REGIONS: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:,[a-z0-9-]+)*$/, "must be Regions with commas between them")
+    .transform((text): readonly string[] => [...new Set(text.split(","))]),
+  /** Dead-letter queues as `name=URL`, with commas between them. */
+  DEAD_LETTER_URLS: z
+    .string()
+    .regex(/^[a-z]+=https?:\/\/[^,]+(?:,[a-z]+=https?:\/\/[^,]+)*$/, "must be name=URL, with commas between them")
+    .transform((text) => text.split(",").map(named)),
   /** A settings file inside the bundle; without it every control runs with its defaults. */
   SETTINGS_FILE: z.string().min(1).optional(),
 };
@@ -40,7 +62,7 @@ export const readEnvironment = <const V extends Variable>(
   variables: readonly V[],
   source: Variables,
 ): Environment<V> => {
-  const values: Partial<Record<Variable, string | undefined>> = {};
+  const values: Partial<Record<Variable, unknown>> = {};
   const problems: string[] = [];
   for (const variable of variables) {
     const parsed = shapes[variable].safeParse(source[variable] === "" ? undefined : source[variable]);

@@ -1,11 +1,11 @@
 import type { Context } from "aws-lambda";
 import type { EscalationDependencies } from "../shared/escalation/dependencies.ts";
 import { escalate } from "../shared/escalation/escalate.ts";
-import { activeAccounts, given, hubAccess, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, auditAccess, given, markStore, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
-/** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end. Takes no input. */
+/** Does, every hour, what has become due: untold notices, reminders, repairs, exemptions that end, blind accounts. Takes no input. */
 export const createHandler =
   (dependencies: EscalationDependencies) =>
   (_event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<void> =>
@@ -13,13 +13,23 @@ export const createHandler =
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPAIR_QUEUE_URL"]);
-  const aws = hubAccess(self);
+  const self = given(runtime, [
+    "AWS_REGION",
+    "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
+    "FINDINGS_TABLE",
+    "TOPIC_ARN",
+    "REPAIR_QUEUE_URL",
+  ]);
+  const aws = auditAccess(self);
   const { settings } = self;
   const { store, exemptions } = stores(self);
   return createHandler({
+    aws,
+    auditRoleName: self.environment.AUDIT_ROLE_NAME,
     store,
     exemptions,
+    marks: markStore(self),
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,

@@ -3,7 +3,7 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { activeAccounts, auditAccess, given, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { activeAccounts, auditAccess, given, markStore, repairQueue, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -43,7 +43,9 @@ export const build = withSettings((runtime) => {
   return createHandler({
     aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
+    auditRoleName: self.environment.AUDIT_ROLE_NAME,
     ...stores(self),
+    marks: markStore(self),
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,

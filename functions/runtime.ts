@@ -63,4 +63,7 @@ const powertoolsTelemetry = (logger: Logger, metrics: Metrics): Telemetry => ({
   count: (metric, value = 1) => {
     if (process.env.AWS_LAMBDA_FUNCTION_NAME) metrics.addMetric(metric, MetricUnit.Count, value);
   },
+  measure: (metric, seconds) => {
+    if (process.env.AWS_LAMBDA_FUNCTION_NAME) metrics.addMetric(metric, MetricUnit.Seconds, seconds);
+  },
 });

@@ -5,6 +5,7 @@ import { accept, acceptWildcard } from "./constructs/accepted.ts";
 import { Alerts } from "./constructs/alerts.ts";
 import { Chat } from "./constructs/chat.ts";
 import { Configuration, settingsValidator } from "./constructs/configuration.ts";
+import { Doctor } from "./constructs/doctor.ts";
 import { Escalation } from "./constructs/escalation.ts";
 import { EventIntake } from "./constructs/event-intake.ts";
 import { FindingsTable } from "./constructs/findings-table.ts";
@@ -62,22 +63,23 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring, reports);
     const escalation = new Escalation(this, "Escalation", wiring);
-    if (settings.deployment.members !== "elsewhere")
-      new Members(this, "Members", {
-        organizationId,
-        eventBusArn: intake.bus.eventBusArn,
-        settingsFile: props.settingsFile,
-        deployment: settings.deployment,
-      });
-    const operator = new Operator(this, "Operator", wiring, written);
+    const members = new Members(this, "Members", {
+      organizationId,
+      eventBusArn: intake.bus.eventBusArn,
+      settingsFile: props.settingsFile,
+      deployment: settings.deployment,
+    });
+    const doctor = new Doctor(this, "Doctor", wiring, { intake, members, repairs });
+    const operator = new Operator(this, "Operator", wiring, written, doctor);
     const validator = settingsValidator(this, props.settingsFile);
     const operations = new Operations(this, "Operations", {
-      ...{ intake, sweep, escalation, operator, repairs, validator, notStarted },
+      ...{ intake, sweep, escalation, operator, doctor, repairs, validator, notStarted },
       email: settings.deployment.operationsEmail,
       alerts: topic,
     });
+    doctor.lookAt(operations.topic);
     const { listAccounts, sweepAccount } = sweep.functions;
-    const readers = [intake, escalation, operator, ...(repairs ? [repairs] : [])].map((path) => path.function);
+    const readers = [intake, escalation, operator, doctor, ...(repairs ? [repairs] : [])].map((path) => path.function);
     new Configuration(this, "Settings", {
       settingsFile: props.settingsFile,
       validator,

@@ -11,6 +11,9 @@ export const roleNames = {
 /** The hub's event bus, by name. */
 export const busName = "iam-warden";
 
+/** The stack set that gives each account its stack, by name. */
+export const stackSetName = "iam-warden-member";
+
 /** What a rule is called, here and in the members. */
 export const ruleName = (pattern: string): string => `iam-warden-${pattern}`;
 
@@ -28,8 +31,8 @@ export const configurationNames = {
   strategies: { Gradually: "iam-warden-gradually", AtOnce: "iam-warden-at-once" },
 } as const;
 
-/** The functions that read accounts with the audit role. */
-export const auditors = ["intake", "sweep-account", "operator"] as const;
+/** The functions that read accounts with the audit role, or leave their marks with it. */
+export const auditors = ["intake", "sweep-account", "escalate", "operator", "doctor"] as const;
 
 /** The one function that writes, with the remediation role; it reads too. */
 export const remediator = "remediate";

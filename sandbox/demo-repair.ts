@@ -1,6 +1,6 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { findingId } from "../shared/findings/finding.ts";
-import type { HandleOperatorRequest } from "../shared/operator/http.ts";
+import type { HandleRequest } from "../shared/operator/over-http.ts";
 import type { SubjectRef } from "../shared/subject.ts";
 import type { LifeStep } from "./demo-step.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -16,7 +16,7 @@ const subject: SubjectRef = { kind: "role", name: roleName };
 export const repairStory = (
   sandbox: Sandbox,
   organization: DemoOrganization,
-  operator: HandleOperatorRequest,
+  operator: HandleRequest,
 ): readonly LifeStep[] => {
   const { id: accountId, name, credentials } = organization.account("shop-dev");
   const arn = `arn:aws:sts::${organization.hubAccountId}:assumed-role/${administratorRole}/security-engineer`;

@@ -59,8 +59,11 @@ export const createStage = (
       say({ type: "log", level: "error", message, ...(typeof errorName === "string" && { errorName }) });
     },
     count: () => {},
+    measure: () => {},
   };
-  const onRouted = (event: EventBridgeEvent): void =>
+  const onRouted = (event: EventBridgeEvent): void => {
+    // iam-warden's own mark is nothing that happened in the account.
+    if (event.detail.eventName === "TagRole" && personOf(event) === "iam-warden-audit") return;
     say({
       type: "event",
       eventName: String(event.detail.eventName),
@@ -69,6 +72,7 @@ export const createStage = (
       accountName: nameOf(event.account),
       by: personOf(event),
     });
+  };
   const settings = demoSettings(organization);
   const deployment = deploy(sandbox, {
     ...{

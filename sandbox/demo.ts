@@ -162,10 +162,16 @@ const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, sig
 /** Where `warden --local` asks if it is told no other place. */
 const localPort = 4566;
 
-/** The organization's endpoint, with the operator at `/operator`: whoever reaches it counts as the hub's administrator. */
-const serve = async ({ sandbox, operator, organization }: Stage, port: number | undefined): Promise<Listening> => {
+/** The organization's endpoint, with the operator at `/operator` and the doctor at `/doctor`: whoever reaches it counts as the hub's administrator. */
+const serve = async (
+  { sandbox, operator, doctor, organization }: Stage,
+  port: number | undefined,
+): Promise<Listening> => {
   const arn = `arn:aws:sts::${organization.hubAccountId}:assumed-role/${administratorRole}/you`;
-  const routes = { "/operator": (body: string) => operator(body, { arn }) };
+  const routes = {
+    "/operator": (body: string) => operator(body, { arn }),
+    "/doctor": (body: string) => doctor(body, { arn }),
+  };
   try {
     return await sandbox.listen(port ?? localPort, routes);
   } catch (error) {

@@ -8,6 +8,7 @@ import { type EventBridgeEvent, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
 import { dynamoDb } from "./dynamodb/service.ts";
 import { route } from "./events/route.ts";
+import { events } from "./events/service.ts";
 import { iam } from "./iam/iam.ts";
 import { organizations } from "./organizations/service.ts";
 import { callDirectly, type DirectRequest } from "./protocol/direct.ts";
@@ -21,6 +22,8 @@ import type { SnsDelivery } from "./sns/state.ts";
 import { sqs } from "./sqs/service.ts";
 import { type AccountState, addAccount, type Principal, type SandboxState } from "./state.ts";
 import { sts } from "./sts.ts";
+import { trails } from "./trails/service.ts";
+import { organizationTrail } from "./trails/state.ts";
 import { type Use, use } from "./use.ts";
 
 export type { EventBridgeEvent } from "./cloudtrail.ts";
@@ -81,7 +84,19 @@ export interface Sandbox {
 }
 
 /** The services of the sandbox: one line for each. */
-const services: readonly Service[] = [appConfig, cloudFormation, dynamoDb, iam, organizations, s3, sns, sqs, sts];
+const services: readonly Service[] = [
+  appConfig,
+  cloudFormation,
+  dynamoDb,
+  events,
+  iam,
+  organizations,
+  s3,
+  sns,
+  sqs,
+  sts,
+  trails,
+];
 
 const accountOf = (state: SandboxState, accountId: string): AccountState => {
   const account = state.accounts.get(accountId);
@@ -139,8 +154,11 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
     tables: new Map(),
     stacks: new Map(),
     stackSets: new Map(),
+    trails: new Map(),
     undelivered: [],
   };
+  const trail = organizationTrail(managementAccountId);
+  state.trails.set(trail.arn, trail);
   addAccount(state, { id: managementAccountId, name: "management", joinedAt: start, joinedMethod: "INVITED" });
 
   const listeners = new Set<(event: EventBridgeEvent) => void>();

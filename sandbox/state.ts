@@ -9,6 +9,7 @@ import type { Schedule } from "./scheduler/state.ts";
 import type { SnsDelivery, Topic } from "./sns/state.ts";
 import type { Queue } from "./sqs/state.ts";
 import type { StateMachine } from "./states/state.ts";
+import type { Trail } from "./trails/state.ts";
 
 /**
  * The whole organization as plain data: operations, generators and tests read and write it directly. Times are `Date`s
@@ -45,6 +46,7 @@ export interface SandboxState {
   readonly tables: Map<string, Table>;
   readonly stacks: Map<string, Stack>;
   readonly stackSets: Map<string, StackSet>;
+  readonly trails: Map<string, Trail>;
   /** What rules and schedules could not deliver, in order. */
   readonly undelivered: Undelivered[];
 }

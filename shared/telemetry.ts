@@ -29,15 +29,23 @@ export type Metric =
   /** What AppConfig delivered was refused. */
   | "SettingsRefused"
   /** A control is to be repaired, and the deployment gave no permission for it. */
-  | "RepairsNotDeployed";
+  | "RepairsNotDeployed"
+  | "MarksFailed"
+  | "BlindAccounts";
+
+/** What is measured, in seconds, by its CloudWatch metric name. */
+export type Measure =
+  /** From CloudTrail's time of a mark to when the hub heard of it. */
+  "MarkDelaySeconds";
 
 /** Structured fields of a log line. An `error` is logged with its name, message and causes. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where the program says what it does: structured log lines and counters. Never throws. */
+/** Where the program says what it does: structured log lines, counters and durations. Never throws. */
 export interface Telemetry {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
   count(metric: Metric, value?: number): void;
+  measure(metric: Measure, seconds: number): void;
 }

@@ -1,17 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DoctorResults } from "../../shared/doctor/doctor.ts";
 import { messageOf } from "../../shared/errors.ts";
-import type { Answer } from "../../shared/operator/answer.ts";
+import type { Refusal } from "../../shared/operator/answer.ts";
 import type { CommandName, Results } from "../../shared/operator/operator.ts";
 import { explain } from "../audit/explain.ts";
 import { CommandError, RefusedError } from "../command-error.ts";
 import { signed } from "./sign.ts";
 import type { Target } from "./target.ts";
 
-/** Asks the operator; gives back what it answers. */
-export type Ask = <C extends CommandName>(command: C, args: object) => Promise<Results[C]>;
+/** Asks one who answers so; gives back what was asked for. */
+export type Asking<R> = <C extends keyof R & string>(command: C, args: object) => Promise<R[C]>;
+/** Asks the operator. */
+export type Ask = Asking<Results>;
 
 /** What changes nothing is asked again where that may help. */
-const reads: ReadonlySet<CommandName> = new Set(["findings", "show", "history", "plan", "exemptions"]);
+const reads: ReadonlySet<string> = new Set<CommandName>([
+  "findings",
+  "show",
+  "history",
+  "plan",
+  "exemptions",
+  "doctor",
+]);
 const waits = [500, 1_500, 4_000];
 /** Longer than the function may take. */
 const timeoutMs = 100_000;
@@ -19,14 +29,27 @@ const timeoutMs = 100_000;
 /**
  * @throws RefusedError where the operator says no; CommandError where it could not be asked, or did not understand
  */
-export const createAsk =
-  (target: Target): Ask =>
-  async <C extends CommandName>(command: C, args: object): Promise<Results[C]> => {
+export const createAsk = (target: Target): Ask => askingAt<Results>(target, (command) => reads.has(command));
+
+/**
+ * Asks the doctor, which answers where the operator says.
+ * @throws as `createAsk` does
+ */
+export const createDoctorAsk = async (target: Target): Promise<Asking<DoctorResults>> => {
+  const { url } = await createAsk(target)("doctor", {});
+  // On this machine the doctor stands beside the operator, whatever its function's URL would be.
+  const at = target.signs ? new URL(url) : new URL("/doctor", target.url);
+  return askingAt<DoctorResults>({ ...target, url: at }, () => true);
+};
+
+const askingAt =
+  <R>(target: Target, isRead: (command: string) => boolean): Asking<R> =>
+  async <C extends keyof R & string>(command: C, args: object): Promise<R[C]> => {
     for (let attempt = 0; ; attempt++) {
       const { status, text } = await post(target, JSON.stringify({ command, ...args }));
       const wait = waits[attempt];
-      if (isPassing(status) && reads.has(command) && wait !== undefined) await sleep(wait);
-      else return resultOf<C>(target, status, text);
+      if (isPassing(status) && isRead(command) && wait !== undefined) await sleep(wait);
+      else return resultOf<R[C]>(target, status, text);
     }
   };
 
@@ -52,8 +75,8 @@ const post = async (target: Target, body: string): Promise<{ readonly status: nu
   }
 };
 
-const resultOf = <C extends CommandName>(target: Target, status: number, text: string): Results[C] => {
-  const answer = parsed<C>(text);
+const resultOf = <Result>(target: Target, status: number, text: string): Result => {
+  const answer = parsed<Result>(text);
   if (answer === undefined) throw strange(target, status, text);
   if (answer.ok) return answer;
   const { message } = answer.error;
@@ -62,12 +85,14 @@ const resultOf = <C extends CommandName>(target: Target, status: number, text: s
 };
 
 /** `undefined` if this is not what the operator answers, but what stands before it. */
-const parsed = <C extends CommandName>(text: string): Answer<Results[C]> | undefined => {
+const parsed = <Result>(text: string): ({ readonly ok: true } & Result) | Refusal | undefined => {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || !("ok" in value)) return undefined;
     const { ok } = value;
-    return ok === true || (ok === false && "error" in value) ? (value as Answer<Results[C]>) : undefined;
+    return ok === true || (ok === false && "error" in value)
+      ? (value as ({ readonly ok: true } & Result) | Refusal)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { print } from "../output.ts";
 import { type Ask, createAsk } from "./client.ts";
-import { type TargetOptions, targetOf } from "./target.ts";
+import { type Target, type TargetOptions, targetOf } from "./target.ts";
 
 /** What every command that asks the operator takes. */
 export interface OperatorOptions extends TargetOptions {
@@ -36,9 +36,15 @@ export const withLocalApart = (words: readonly string[]): string[] =>
   words.map((word, index) => (word === "--local" && !/^https?:/i.test(words[index + 1] ?? "") ? "--local=" : word));
 
 /** @throws CommandError */
-export const askOf = (options: OperatorOptions): Ask => {
+export const askOf = (options: OperatorOptions): Ask => createAsk(targetFrom(options));
+
+/**
+ * Whom the options mean; with the profile that they name from now on.
+ * @throws CommandError
+ */
+export const targetFrom = (options: OperatorOptions): Target => {
   if (options.profile !== undefined) process.env.AWS_PROFILE = options.profile;
-  return createAsk(targetOf(options, process.env));
+  return targetOf(options, process.env);
 };
 
 /** Prints a result in the format that was asked for. */

@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IWidget, type Metric, SingleValueWidget } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import { lanes } from "../../shared/events/patterns.ts";
-import { counted } from "./metrics.ts";
+import { counted, measured } from "./metrics.ts";
 import type { Watched } from "./operations.ts";
 
 const day = { period: Duration.days(1) };
@@ -56,6 +56,11 @@ export class Board extends Construct {
             ? [repairs.queues.deadLetters.metricApproximateNumberOfMessagesVisible({ label: "repairs" })]
             : []),
         ]),
+      ],
+      [
+        graph("Accounts that no event arrives from", over(["escalate"], "BlindAccounts")),
+        graph("How long marks took, in seconds", [measured("intake", "MarkDelaySeconds", "the slowest")]),
+        graph("Marks that could not be left", over(["sweep-account", "escalate"], "MarksFailed")),
       ],
     ];
     if (repairs)

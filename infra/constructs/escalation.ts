@@ -4,11 +4,11 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
-import { askForRepairs, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
 /**
  * The hourly path: what could not be told when it was due is told again, so that no outage of SNS outlives the hour; repairs
- * that are due are asked for, and people reminded before.
+ * that are due are asked for, and people reminded before; accounts that are blind are told, and marked again.
  */
 export class Escalation extends Construct {
   readonly function: WardenFunction;
@@ -18,7 +18,7 @@ export class Escalation extends Construct {
     const { table, topic } = wiring;
     const escalate = new WardenFunction(this, "Function", {
       entry: "escalate",
-      description: "Does what has become due: untold notices, reminders, repairs, exemptions that end",
+      description: "Does what has become due: untold notices, reminders, repairs, exemptions that end, blind accounts",
       timeout: Duration.minutes(15),
       memorySize: 512,
       // It fails if any part of it did, and has then done the rest: what is due still is the next run's, not a third one's.
@@ -27,6 +27,7 @@ export class Escalation extends Construct {
       settingsFile: wiring.settingsFile,
     });
     this.function = escalate;
+    escalate.addToRolePolicy(assumeAuditRole(this, wiring)); // To leave marks where accounts are blind.
     escalate.addToRolePolicy(listOrganization(wiring));
     for (const statement of askForRepairs(wiring)) escalate.addToRolePolicy(statement);
     table.grantStore(escalate);

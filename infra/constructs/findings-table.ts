@@ -40,6 +40,13 @@ export class FindingsTable extends Construct {
     );
   }
 
+  /** What is only looked at. */
+  grantRead(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["dynamodb:GetItem", "dynamodb:Query"], resources: [this.#tableArn] }),
+    );
+  }
+
   /** What the circuit breakers need besides: counting in place. */
   grantBreakers(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(

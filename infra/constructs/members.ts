@@ -5,6 +5,7 @@ import { App, CfnCondition, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, St
 import { Construct } from "constructs";
 import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
+import { stackSetName } from "../names.ts";
 import { homeRegion, signInRegions } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
 
@@ -23,6 +24,9 @@ const templateQuota = 51_200;
  * delegated administrator of StackSets.
  */
 export class Members extends Construct {
+  /** In which every account has its rules, with commas between them. */
+  readonly regions: string;
+
   constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile, deployment }: MembersProps) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -35,10 +39,12 @@ export class Members extends Construct {
       }).valueAsList;
     const wanted = deployment.regions?.join(",") ?? otherRegions(this, stack);
     // First where the role is made that the rules of all Regions forward with.
-    const regions = Fn.split(",", Fn.join(",", [homeRegion(this), wanted]));
+    this.regions = Fn.join(",", [homeRegion(this), wanted]);
+    if (deployment.members === "elsewhere") return;
+    const regions = Fn.split(",", this.regions);
 
     const stackSet = new CfnStackSet(this, "StackSet", {
-      stackSetName: "iam-warden-member",
+      stackSetName,
       description: "iam-warden: what is watched and repaired in each account",
       permissionModel: "SERVICE_MANAGED",
       callAs: "DELEGATED_ADMIN",

@@ -1,5 +1,5 @@
 import { Aws, Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnSubscription, type ITopic, Topic } from "aws-cdk-lib/aws-sns";
@@ -7,6 +7,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { lanes } from "../../shared/events/patterns.ts";
 import { Board } from "./board.ts";
+import type { Doctor } from "./doctor.ts";
 import type { Escalation } from "./escalation.ts";
 import type { EventIntake } from "./event-intake.ts";
 import { counted } from "./metrics.ts";
@@ -20,6 +21,7 @@ export interface Watched {
   readonly sweep: Sweep;
   readonly escalation: Escalation;
   readonly operator: Operator;
+  readonly doctor: Doctor;
   /** Absent where nothing is opted in. */
   readonly repairs: Repairs | undefined;
   /** What people are told through. */
@@ -43,7 +45,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, { email, ...watched }: OperationsProps) {
     super(scope, id);
-    const { intake, sweep, escalation, operator, repairs, alerts, notStarted, validator } = watched;
+    const { intake, sweep, escalation, operator, doctor, repairs, alerts, notStarted, validator } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
     // Not encrypted with AWS's own key: CloudWatch may not publish to a topic that is, and alarms hold no findings.
     this.topic.addToResourcePolicy(
@@ -69,6 +71,7 @@ export class Operations extends Construct {
       ...sweep.functions,
       escalate: escalation.function,
       operator: operator.function,
+      doctor: doctor.function,
       ...(repairs && { remediate: repairs.function }),
     };
     const failing = new Map<string, Alarm>();
@@ -128,6 +131,13 @@ export class Operations extends Construct {
       "A sweep failed as a whole, or its digest or report did",
     );
     this.#any("sweep-timed-out", sweep.runs.metricTimedOut(fiveMinutes), "A sweep was not done in time");
+    this.#alarm(
+      "accounts-blind",
+      counted("escalate", "BlindAccounts").with({ period: Duration.hours(1) }),
+      1,
+      "An account is blind: no event of it arrives. `warden doctor` says which, and what is wrong there",
+      { evaluationPeriods: 2, datapointsToAlarm: 1 }, // Counted once an hour: between two counts it is blind still.
+    );
     this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.days(1), statistic: "Sum" }), 2);
     this.#silent("escalate-silent", escalation.function.metricInvocations({ period: Duration.hours(1) }), 3);
     if (repairs) {
@@ -148,14 +158,20 @@ export class Operations extends Construct {
     return this.#alarm(id, metric, 1, description);
   }
 
-  #alarm(id: string, metric: IMetric, threshold: number, alarmDescription: string): Alarm {
+  #alarm(
+    id: string,
+    metric: IMetric,
+    threshold: number,
+    alarmDescription: string,
+    periods: Pick<AlarmProps, "evaluationPeriods" | "datapointsToAlarm"> = { evaluationPeriods: 1 },
+  ): Alarm {
     return this.#tell(
       new Alarm(this, id, {
         metric,
         threshold,
         alarmDescription,
         alarmName: `iam-warden-${id}`,
-        evaluationPeriods: 1,
+        ...periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         // What seldom runs has seldom something to count.
         treatMissingData: TreatMissingData.NOT_BREACHING,

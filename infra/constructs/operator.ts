@@ -3,6 +3,7 @@ import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { WriteName } from "../../shared/remediation/step.ts";
+import type { Doctor } from "./doctor.ts";
 import { assumeRoot } from "./repairs.ts";
 import { WardenFunction } from "./warden-function.ts";
 import {
@@ -21,14 +22,14 @@ export class Operator extends Construct {
   /** The managed policy of people who may use it. */
   readonly accessPolicyArn: string;
 
-  constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
+  constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[], doctor: Doctor) {
     super(scope, id);
     const operator = new WardenFunction(this, "Function", {
       entry: "operator",
       description: "Answers people: findings, plans, approvals, undos, exemptions",
       timeout: Duration.minutes(2),
       memorySize: 512,
-      environment: environmentOf(this, wiring),
+      environment: { ...environmentOf(this, wiring), DOCTOR_URL: doctor.url },
       settingsFile: wiring.settingsFile,
     });
     this.function = operator;
@@ -45,10 +46,10 @@ export class Operator extends Construct {
 
     this.url = operator.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
     // Who may invoke the function itself can say to be anybody: only through its URL does Lambda say who asks.
-    const resources = [operator.functionArn];
+    const resources = [operator.functionArn, doctor.function.functionArn];
     this.accessPolicyArn = new ManagedPolicy(this, "Access", {
       managedPolicyName: "iam-warden-operator-access",
-      description: "May ask iam-warden for findings and plans, approve, undo and exempt",
+      description: "May ask iam-warden for findings, plans and its doctor, approve, undo and exempt",
       statements: [
         new PolicyStatement({
           actions: ["lambda:InvokeFunctionUrl"],

@@ -1,7 +1,9 @@
 import { auditReads } from "../../shared/aws/audit-reads.ts";
+import { markKey } from "../../shared/marks/mark.ts";
+import { roleNames, ruleName } from "../names.ts";
 import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 
-/** What the audit role may do in its account: what iam-warden reads there, and nothing else. */
+/** What the audit role may do in its account: what iam-warden reads there, and the mark that it leaves on this very role. */
 export const auditStatements = (place: Place): readonly PolicyStatement[] => [
   { Sid: "ReadTheAccount", Effect: "Allow", Action: auditReads.account, Resource: "*" }, // They take no resource.
   { Sid: "ReadUsers", Effect: "Allow", Action: auditReads.users, Resource: iamArn(place, "user/*") },
@@ -11,5 +13,25 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
     Effect: "Allow",
     Action: auditReads.policies,
     Resource: [iamArn(place, "policy/*"), `arn:${place.partition}:iam::aws:policy/*`],
+  },
+  {
+    Sid: "ReadItsOwnRules",
+    Effect: "Allow",
+    Action: auditReads.rules,
+    Resource: `arn:${place.partition}:events:*:${place.accountId}:rule/${ruleName("*")}`,
+  },
+  { Sid: "ListTrails", Effect: "Allow", Action: auditReads.allTrails, Resource: "*" }, // It takes no resource.
+  {
+    Sid: "ReadTrails",
+    Effect: "Allow",
+    Action: auditReads.trails,
+    Resource: `arn:${place.partition}:cloudtrail:*:*:trail/*`,
+  },
+  {
+    Sid: "LeaveTheMark",
+    Effect: "Allow",
+    Action: ["iam:TagRole"],
+    Resource: iamArn(place, `role/${roleNames.audit}`),
+    Condition: { "ForAllValues:StringEquals": { "aws:TagKeys": [markKey] } },
   },
 ];

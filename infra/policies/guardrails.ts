@@ -1,4 +1,4 @@
-import { ruleName } from "../names.ts";
+import { roleNames, ruleName } from "../names.ts";
 import type { PolicyStatement } from "./place.ts";
 import { protectedRoleNames } from "./protected.ts";
 
@@ -44,19 +44,31 @@ export const protectIamWarden = (at: Guarded): readonly PolicyStatement[] => [
     Effect: "Deny",
     Action: [
       ...["iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*"],
-      ...["iam:Set*", "iam:Tag*", "iam:Untag*", "iam:Update*"],
+      ...["iam:Set*", "iam:Untag*", "iam:Update*"],
       ...["events:DeleteRule", "events:DisableRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets"],
       ...["events:TagResource", "events:UntagResource"],
       ...["sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes"],
     ],
     Resource: [
-      ...["iam-warden-*", "*/iam-warden-*", "stacksets-exec-*", "*/stacksets-exec-*"].map((name) => roleArn(at, name)),
-      `arn:${at.partition}:iam::*:policy/iam-warden-*`,
+      ...protectedInIam(at),
       `arn:${at.partition}:events:*:*:rule/${ruleName("*")}`,
       `arn:${at.partition}:sqs:*:*:iam-warden-*`,
     ],
     Condition: { ArnNotLike: { "aws:PrincipalArn": deployers(at) } },
   },
+  {
+    Sid: "ProtectTags",
+    Effect: "Deny",
+    Action: ["iam:Tag*"],
+    Resource: protectedInIam(at),
+    // It leaves its mark on itself, and its own policy lets it tag nothing else.
+    Condition: { ArnNotLike: { "aws:PrincipalArn": [...deployers(at), roleArn(at, roleNames.audit)] } },
+  },
+];
+
+const protectedInIam = (at: Guarded): readonly string[] => [
+  ...["iam-warden-*", "*/iam-warden-*", "stacksets-exec-*", "*/stacksets-exec-*"].map((name) => roleArn(at, name)),
+  `arn:${at.partition}:iam::*:policy/iam-warden-*`,
 ];
 
 /**

@@ -25,6 +25,12 @@ export interface Stack {
   readonly outputs: ReadonlyMap<string, string>;
   /** The stack set it is an instance of. */
   readonly stackSetId?: string;
+  /** How it stands as such an instance; absent: current. */
+  instance?: {
+    readonly status: "CURRENT" | "OUTDATED" | "INOPERABLE";
+    readonly detailedStatus: "SUCCEEDED" | "FAILED" | "RUNNING" | "PENDING";
+    readonly reason?: string;
+  };
 }
 
 /** A service-managed stack set of a delegated administrator. */

@@ -9,7 +9,7 @@ import type { Queue } from "../sqs/state.ts";
 import { execute } from "../states/execute.ts";
 import type { Execution } from "../states/state.ts";
 import { countCalls } from "./calls.ts";
-import { invokeEntry, operatorOf } from "./invoke.ts";
+import { invokeEntry, throughUrl } from "./invoke.ts";
 import type { DeadLetter, DeployOptions, Wiring } from "./options.ts";
 import { deployTemplates, deployToJoined } from "./stacks.ts";
 import { storesOf } from "./stores.ts";
@@ -130,7 +130,10 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
     ...storesOf(sandbox, hub, queuesOf("remediate")[0]?.url),
     /** What iam-warden called in each account. */
     calls: counting.calls,
-    operator: operatorOf(sandbox, lambda),
+    /** What people's commands ask. */
+    operator: throughUrl(sandbox, lambda, "operator"),
+    /** What `warden doctor` asks. */
+    doctor: throughUrl(sandbox, lambda, "doctor"),
     /** Invokes a function of `functions/` and waits. @throws Error as the function threw it */
     invoke: (entry: string, event: unknown = {}): Promise<unknown> => invokeEntry(sandbox, lambda, entry, event),
     wiring,

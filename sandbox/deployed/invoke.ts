@@ -1,4 +1,4 @@
-import type { HandleOperatorRequest, HttpAnswer } from "../../shared/operator/http.ts";
+import type { HandleRequest, HttpAnswer } from "../../shared/operator/over-http.ts";
 import type { Lambda } from "../lambda/invoke.ts";
 import type { Sandbox } from "../sandbox.ts";
 
@@ -20,9 +20,9 @@ export const invokeEntry = async (
   throw answer.cause ?? new Error(`${answer.errorType}: ${answer.errorMessage}`);
 };
 
-/** The operator through its function's URL, which tells the function who signed; unsigned requests never reach it. */
-export const operatorOf =
-  (sandbox: Sandbox, lambda: Lambda): HandleOperatorRequest =>
+/** What a function answers through its URL, which tells it who signed; unsigned requests never reach it. */
+export const throughUrl =
+  (sandbox: Sandbox, lambda: Lambda, entry: string): HandleRequest =>
   async (body, caller) => {
     if (caller === undefined)
       return { statusCode: 403, headers: { "content-type": "application/json" }, body: '{"Message":"Forbidden"}' };
@@ -33,5 +33,5 @@ export const operatorOf =
       body,
       isBase64Encoded: false,
     };
-    return (await invokeEntry(sandbox, lambda, "operator", event)) as HttpAnswer;
+    return (await invokeEntry(sandbox, lambda, entry, event)) as HttpAnswer;
   };

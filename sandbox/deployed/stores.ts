@@ -3,6 +3,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { createDynamoDbWatchStore } from "../../shared/after-care/dynamodb-watch-store.ts";
 import { createDynamoDbExemptionStore } from "../../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
+import { createDynamoDbMarkStore } from "../../shared/marks/dynamodb-mark-store.ts";
 import { createDynamoDbBreakerStore } from "../../shared/remediation/dynamodb-breaker-store.ts";
 import { createDynamoDbRemediationStore } from "../../shared/remediation/dynamodb-store.ts";
 import { noRepairQueue } from "../../shared/remediation/no-queue.ts";
@@ -20,6 +21,7 @@ export const storesOf = (sandbox: Sandbox, hub: Stack, repairQueueUrl: string | 
     remediations: createDynamoDbRemediationStore(on),
     breakers: createDynamoDbBreakerStore(on),
     watches: createDynamoDbWatchStore(on),
+    marks: createDynamoDbMarkStore(on),
     repairs:
       repairQueueUrl === undefined
         ? noRepairQueue

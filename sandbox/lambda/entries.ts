@@ -1,4 +1,5 @@
 import { build as digest } from "../../functions/digest.ts";
+import { build as doctor } from "../../functions/doctor.ts";
 import { build as escalate } from "../../functions/escalate.ts";
 import { build as intake } from "../../functions/intake.ts";
 import { build as listAccounts } from "../../functions/list-accounts.ts";
@@ -11,6 +12,7 @@ import { build as validateSettings } from "../../functions/validate-settings.ts"
 /** What each file of `functions/` builds its handler with. */
 export const entries: Readonly<Record<string, (runtime: Runtime) => LambdaHandler<never, unknown>>> = {
   digest,
+  doctor,
   escalate,
   intake,
   "list-accounts": listAccounts,

@@ -91,6 +91,7 @@ export const directAccess =
     };
     return {
       partition: "aws",
+      credentials: assumed,
       iam: (accountId) => sender("iam", assumed(accountId)) as unknown as IAMClient,
       iamWith: (_accountId, credentials) => sender("iam", async () => credentials) as unknown as IAMClient,
       sts: () => sts,
@@ -126,6 +127,7 @@ export const through = (
     }) as C;
   return {
     partition: aws.partition,
+    credentials: (accountId) => aws.credentials(accountId),
     iam: (accountId) => wrapped("iam", aws.iam(accountId)),
     iamWith: (accountId, credentials) => wrapped("iam", aws.iamWith(accountId, credentials)),
     sts: () => wrapped("sts", aws.sts()),

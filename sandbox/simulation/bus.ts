@@ -33,12 +33,15 @@ export const createBus = (options: {
   readonly say: (line: string) => void;
   readonly queue: Queue;
   readonly onDone: (event: EventBridgeEvent) => void;
+  /** Whether nothing of an account comes through now. */
+  readonly isCutOff: (accountId: string) => boolean;
 }): Bus => {
-  const { sandbox, engine, faults, say, queue, onDone } = options;
+  const { sandbox, engine, faults, say, queue, onDone, isCutOff } = options;
   const emitted = new Map<string, number>();
   let underWay = 0;
 
   const route = (event: EventBridgeEvent): void => {
+    if (isCutOff(event.account)) return;
     if (isOrdinaryRead(event) || !patterns.some(({ pattern }) => matches(pattern, event))) return;
     const ordinal = (emitted.get(engine.acting) ?? 0) + 1;
     emitted.set(engine.acting, ordinal);

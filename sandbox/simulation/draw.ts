@@ -5,6 +5,7 @@ import { callFaults, eventFaults, type FaultKind, lastingFaults, type Rates } fr
 import {
   type AccountPlan,
   type Change,
+  type Cut,
   dayMs,
   hourMs,
   type KeyPlan,
@@ -53,6 +54,7 @@ export const drawPlan = (seed: number, days: number): Plan => {
     changes: changes.sort((a, b) => a.at - b.at || a.id - b.id),
     outages: drawOutages(days, random),
     rates: drawRates(random),
+    cuts: drawCuts(accounts.length, days, random),
   };
 };
 
@@ -96,6 +98,14 @@ const drawOutages = (days: number, random: Random): Outage[] => {
   }
   return outages;
 };
+
+const drawCuts = (accounts: number, days: number, random: Random): Cut[] =>
+  Array.from({ length: accounts }, (_, account) => account).flatMap((account) => {
+    const from = Math.floor(random() * days * dayMs);
+    const to = from + Math.floor((1 + random() * 30) * hourMs);
+    const [isCut, isForGood] = [random() < 0.25, random() < 0.5];
+    return isCut ? [{ key: `cut of ${account}`, account, from, ...(!isForGood && { to }) }] : [];
+  });
 
 /** Of a call, an event, or a function's instance; on the worst of days. */
 const worst: Readonly<Record<FaultKind, number>> = {

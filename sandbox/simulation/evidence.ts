@@ -1,11 +1,16 @@
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SnsDelivery } from "../sns/state.ts";
+import type { AccountState } from "../state.ts";
+import type { Plan } from "./plan.ts";
 import type { Observed } from "./record.ts";
 import type { TrueViolation } from "./truth.ts";
 
 /** A run, as an observer has it at its end. */
 export interface Evidence {
+  readonly plan: Plan;
+  /** In the plan's order, as they are at the end. */
+  readonly accounts: readonly AccountState[];
   /** What violated when the last sweep began, and when it was over. */
   readonly before: readonly TrueViolation[];
   readonly after: readonly TrueViolation[];

@@ -84,6 +84,7 @@ export const createFunctions = (options: {
       warn: () => {},
       error: (message) => say(`  ${name} logs: ${message}`),
       count: () => {},
+      measure: () => {},
     };
     const aws = access(auditRole);
     const settings = options.settings() ?? unreadable;

@@ -20,6 +20,7 @@ import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import type { Telemetry } from "../../shared/telemetry.ts";
 import type { QueuedMessage } from "./queue.ts";
 import type { Tables } from "./tables.ts";
+import { auditRole } from "./world.ts";
 
 /** What one instance of a function is built with. Every call to the world outside is one of its present invocation. */
 export interface InstanceParts {
@@ -62,6 +63,7 @@ const everything = ({ tables, ...parts }: InstanceParts) => ({
   ...tables,
   store: tables.findings,
   audit: parts.aws,
+  auditRoleName: auditRole,
   repairs: { send: parts.enqueue },
   listAccounts: () => listAccounts(parts.aws, { ownerTag: parts.settings.owners.accountTag }),
   managementAccountId: () => managementAccountId(parts.aws),

@@ -2,6 +2,7 @@ import { eventIdLimit } from "../../shared/findings/bounds.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { subjectKey } from "../../shared/subject.ts";
+import { cutsAreTold, seeingIsTold } from "./cuts.ts";
 import type { Check, Evidence } from "./evidence.ts";
 import { hourMs } from "./plan.ts";
 import type { Observed } from "./record.ts";
@@ -17,7 +18,9 @@ export const invariantNames = [
   "every finding was told",
   "nothing is left to tell",
   "every activity that arrived is on its finding",
-  "nothing but the remediation role writes",
+  "nothing but the remediation role writes, and the audit role its mark",
+  "who is cut off is told blind",
+  "who is heard is not left told blind",
   "no function breaks",
   "the world comes to rest",
   ...(Object.keys(repairChecks) as readonly (keyof typeof repairChecks)[]),
@@ -95,10 +98,12 @@ const checks: Readonly<Record<InvariantName, Check>> = {
         ? []
         : [`the sign-in ${String(eventID)} as root of ${event.account} is on no finding`];
     }),
-  "nothing but the remediation role writes": ({ observed }) =>
+  "nothing but the remediation role writes, and the audit role its mark": ({ observed }) =>
     observed.writes
-      .filter(({ role }) => role !== remediateRole)
+      .filter(({ role, isMark }) => role !== remediateRole && !isMark)
       .map(({ role, operation, accountId }) => `${role} called ${operation} in ${accountId}`),
+  "who is cut off is told blind": cutsAreTold,
+  "who is heard is not left told blind": seeingIsTold,
   "no function breaks": ({ observed }) => observed.crashes,
   "the world comes to rest": ({ observed }) => observed.unsettled,
   ...repairChecks,

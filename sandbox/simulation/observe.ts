@@ -96,6 +96,15 @@ export const observedTables = (
 const ownRoles = new Set([auditRole, functionRole, remediateRole]);
 const isRead = (operation: string): boolean => /^(?:Get|List|Simulate|Generate)/.test(operation);
 
+/** Exactly the one write of the audit role: the mark's tag, nothing besides it, on itself. */
+const isMark = (role: string, operation: string, { RoleName, Tags }: Readonly<Record<string, unknown>>): boolean =>
+  role === auditRole &&
+  operation === "TagRole" &&
+  RoleName === auditRole &&
+  Array.isArray(Tags) &&
+  Tags.length === 1 &&
+  Tags[0]?.Key === "iam-warden-mark";
+
 /** Whose doing a call is, if it is iam-warden's. Nobody else opens root sessions in a simulation. */
 const ownRoleOf = ({ caller: { principal, session } }: Call): string | undefined => {
   if (principal.type === "root") return session?.assumedRoot === true ? remediateRole : undefined;
@@ -120,7 +129,14 @@ export const watchWrites = (
       observed.touches.push({ at: engine.now(), accountId: account.id, principal });
       return;
     }
-    observed.writes.push({ at: engine.now(), accountId: account.id, role, operation, ...seen(call, input, account) });
+    observed.writes.push({
+      at: engine.now(),
+      accountId: account.id,
+      role,
+      operation,
+      isMark: isMark(role, operation, input),
+      ...seen(call, input, account),
+    });
   });
 
   const seen = (call: Call, input: Readonly<Record<string, unknown>>, account: AccountState) => {

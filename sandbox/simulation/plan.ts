@@ -83,6 +83,17 @@ export interface Outage {
   readonly to: number;
 }
 
+/** For a while, or for good, nothing of what happens in an account reaches the hub: somebody disabled the rules there. */
+export interface Cut {
+  readonly key: string;
+  /** By index among the plan's accounts. */
+  readonly account: number;
+  /** In milliseconds after the start. */
+  readonly from: number;
+  /** Absent: for good. */
+  readonly to?: number;
+}
+
 /** All that a seed draws, as plain data: with the same plan everything happens again. */
 export interface Plan {
   readonly seed: number;
@@ -92,6 +103,7 @@ export interface Plan {
   readonly settings: string;
   readonly changes: readonly Change[];
   readonly outages: readonly Outage[];
+  readonly cuts: readonly Cut[];
   readonly rates: Rates;
   /** Keys of the only faults that may be injected; absent: any. */
   readonly only?: readonly string[];

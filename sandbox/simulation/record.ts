@@ -30,6 +30,8 @@ export interface OwnWrite extends Timed {
   readonly accountId: string;
   readonly role: string;
   readonly operation: string;
+  /** It is the one tag that the audit role writes, on itself. */
+  readonly isMark: boolean;
   readonly slot: string;
   /** What stood there, and of whom. */
   readonly before: SlotImage;

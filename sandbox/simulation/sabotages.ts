@@ -1,9 +1,10 @@
-import { UpdateRoleCommand } from "@aws-sdk/client-iam";
+import { TagRoleCommand, UpdateRoleCommand } from "@aws-sdk/client-iam";
 import { StoreError } from "../../shared/errors.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { repairSabotages } from "./repair-sabotages.ts";
 import type { Sabotage, Seams } from "./seams.ts";
+import { remediateRole } from "./world.ts";
 
 const putting =
   (change: (finding: Finding, store: FindingStore) => Promise<void>): Seams["tables"] =>
@@ -21,7 +22,7 @@ export const sabotages: readonly Sabotage[] = [
     what: "the channel swallows what is published",
     trips: "every finding was told",
     // What nobody was told counts as told, and the ladder goes on by it.
-    mayTrip: ["no repair where nobody opted in"],
+    mayTrip: ["no repair where nobody opted in", "who is cut off is told blind"],
     seams: () => ({ notifier: () => ({ publish: async () => {} }) }),
   },
   {
@@ -93,7 +94,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: "whoever reads a role changes it",
-    trips: "nothing but the remediation role writes",
+    trips: "nothing but the remediation role writes, and the audit role its mark",
     mayTrip: ["nothing compliant has an open finding", "every violation has exactly one open finding"],
     seams: () => ({
       aws: (aws) => ({
@@ -116,11 +117,52 @@ export const sabotages: readonly Sabotage[] = [
     }),
   },
   {
+    what: "marks are left on another role",
+    trips: "nothing but the remediation role writes, and the audit role its mark",
+    mayTrip: ["who is heard is not left told blind"],
+    seams: () => ({
+      aws: (aws) => ({
+        ...aws,
+        iam: (accountId) => {
+          const client = aws.iam(accountId);
+          const send = (command: { readonly input: object }): Promise<unknown> =>
+            client.send(
+              (command instanceof TagRoleCommand
+                ? new TagRoleCommand({ ...command.input, RoleName: remediateRole })
+                : command) as never,
+            );
+          return { send } as unknown as typeof client;
+        },
+      }),
+    }),
+  },
+  {
+    what: "marks that wait are not seen",
+    trips: "who is cut off is told blind",
+    seams: () => ({ tables: (tables) => ({ ...tables, marks: { ...tables.marks, list: async () => [] } }) }),
+  },
+  {
+    what: "marks that arrive are not kept",
+    trips: "who is heard is not left told blind",
+    seams: () => ({
+      tables: (tables) => ({
+        ...tables,
+        marks: {
+          ...tables.marks,
+          put: async (marks) => {
+            if (marks.arrived === undefined) await tables.marks.put(marks);
+          },
+        },
+      }),
+    }),
+  },
+  {
     what: "a clock stands at no time at all",
     trips: "no function breaks",
     mayTrip: [
       "every violation has exactly one open finding",
       "every activity that arrived is on its finding",
+      "who is cut off is told blind",
       "the world comes to rest",
     ],
     seams: () => ({ clock: () => () => new Date(Number.NaN) }),

@@ -30,6 +30,8 @@ export const settle = async (simulation: Simulation): Promise<Evidence> => {
   await tellTheRest(simulation);
   const findings = await allFindings(simulation);
   return {
+    plan: simulation.plan,
+    accounts: organization.accounts,
     before,
     after,
     open,

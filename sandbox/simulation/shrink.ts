@@ -2,7 +2,7 @@ import type { Plan } from "./plan.ts";
 
 /** A part of a plan that may be left out. */
 type Part =
-  | { readonly kind: "fault" | "outage"; readonly key: string }
+  | { readonly kind: "fault" | "outage" | "cut"; readonly key: string }
   | { readonly kind: "change"; readonly id: number }
   | { readonly kind: "user" | "role"; readonly account: string; readonly name: string };
 
@@ -10,7 +10,7 @@ type Part =
 const mostRuns = 250;
 
 /**
- * The shortest plan found that still fails: leaves out faults, changes, users and roles by halves, then one by one, and the
+ * The shortest plan found that still fails: leaves out faults, cuts, changes, users and roles by halves, then one by one, and the
  * days after the last that is needed. Bounded; the same plan shrinks to the same.
  * @param injected the keys of the faults of the failing run: no others come in their place
  * @param fails runs a plan and says whether the same invariant fails
@@ -45,9 +45,10 @@ export const shrink = async (
   return shortest;
 };
 
-const partsOf = ({ only = [], outages, changes, accounts }: Plan): readonly Part[] => [
+const partsOf = ({ only = [], outages, cuts, changes, accounts }: Plan): readonly Part[] => [
   ...only.map((key) => ({ kind: "fault" as const, key })),
   ...outages.map(({ key }) => ({ kind: "outage" as const, key })),
+  ...cuts.map(({ key }) => ({ kind: "cut" as const, key })),
   ...changes.map(({ id }) => ({ kind: "change" as const, id })),
   ...accounts.flatMap(({ id, users, roles }) => [
     ...users.map(({ name }) => ({ kind: "user" as const, account: id, name })),
@@ -64,6 +65,7 @@ const without = (plan: Plan, parts: readonly Part[]): Plan => {
     ...plan,
     only: (plan.only ?? []).filter((key) => stays({ kind: "fault", key })),
     outages: plan.outages.filter(({ key }) => stays({ kind: "outage", key })),
+    cuts: plan.cuts.filter(({ key }) => stays({ kind: "cut", key })),
     changes: plan.changes.filter(({ id }) => stays({ kind: "change", id })),
     accounts: plan.accounts.map((account) => ({
       ...account,

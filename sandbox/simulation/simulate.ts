@@ -3,6 +3,7 @@ import { createRandom } from "../random.ts";
 import type { EventBridgeEvent } from "../sandbox.ts";
 import { directAccess, sdkAccess } from "./access.ts";
 import { createBus } from "./bus.ts";
+import { cutsAt } from "./cuts.ts";
 import { arrangeDays } from "./days.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createFaults, type Injected } from "./faults.ts";
@@ -79,7 +80,9 @@ export const simulate = async (plan: Plan, options: SimulateOptions = {}): Promi
     receive: (key, batch) => functions.invoke("remediate", key, batch),
   });
   Object.assign(queues, { intake, repairs });
-  const bus = createBus({ ...underEngine, sandbox, queue: intake, onDone: (event) => observed.done.push(event) });
+  const isCutOff = (accountId: string): boolean => cutsAt(plan, organization, engine.now()).includes(accountId);
+  const onDone = (event: EventBridgeEvent): void => void observed.done.push(event);
+  const bus = createBus({ ...underEngine, sandbox, queue: intake, onDone, isCutOff });
   let events = 0;
   sandbox.subscribe((event) => {
     events += 1;

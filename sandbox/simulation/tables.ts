@@ -5,6 +5,8 @@ import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store
 import type { ExemptionStore } from "../../shared/exemptions/store.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
+import type { MarkStore } from "../../shared/marks/mark-store.ts";
+import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
 import type { BreakerStore } from "../../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../../shared/remediation/memory-store.ts";
@@ -18,6 +20,7 @@ export interface Tables {
   readonly remediations: RemediationStore;
   readonly breakers: BreakerStore;
   readonly watches: WatchStore;
+  readonly marks: MarkStore;
 }
 
 export const createTables = (): Tables => ({
@@ -26,6 +29,7 @@ export const createTables = (): Tables => ({
   remediations: createMemoryRemediationStore(),
   breakers: createMemoryBreakerStore(),
   watches: createMemoryWatchStore(),
+  marks: createMemoryMarkStore(),
 });
 
 /** Passes one call through to the world outside. */
@@ -39,7 +43,7 @@ const storeErrors: CallErrors = {
 
 /** Tables whose every call goes through `call`. */
 export const tablesThrough = (tables: Tables, call: Call): Tables => {
-  const { exemptions, remediations, breakers, watches } = tables;
+  const { exemptions, remediations, breakers, watches, marks } = tables;
   const named = <T>(name: string, effect: () => Promise<T>): Promise<T> => call(`store.${name}`, effect, storeErrors);
   return {
     findings: findingsThrough(tables.findings, named),
@@ -65,6 +69,11 @@ export const tablesThrough = (tables: Tables, call: Call): Tables => {
     watches: {
       put: (watch) => named("watch.put", () => watches.put(watch)),
       of: (principal, now) => named("watch.of", () => watches.of(principal, now)),
+    },
+    marks: {
+      get: (accountId) => named("marks.get", () => marks.get(accountId)),
+      put: (one) => named("marks.put", () => marks.put(one)),
+      list: (options) => named("marks.list", () => marks.list(options)),
     },
   };
 };

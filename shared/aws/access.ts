@@ -2,7 +2,7 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { STSClient } from "@aws-sdk/client-sts";
-import type { AwsCredentialIdentity } from "@smithy/types";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 
 /** Wire calls made, by account and operation: `{"111122223333": {"iam:GetUser": 2}}`. Retries count. */
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -11,6 +11,8 @@ export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>
 export interface AwsAccess {
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   readonly partition: string;
+  /** Of the audit role in an account, the caller's own among them; renewed before they end. */
+  credentials(accountId: string): AwsCredentialIdentityProvider;
   /** IAM in an account, with that account's audit role (or the caller's own credentials, where it is the caller's account). */
   iam(accountId: string): IAMClient;
   /** IAM in an account with other credentials, e.g. those of a central root session. A new client each time. */

@@ -1,6 +1,7 @@
 /**
- * The IAM actions that the audit role needs, by the resources that IAM lets a policy limit them to: what the readers of facts
- * call, what a plan reads as its before-image, and what tells whether a boundary would break something. No more than these.
+ * The actions that the audit role needs, by the resources that IAM lets a policy limit them to: what the readers of facts
+ * call, what a plan reads as its before-image, and what tells whether a boundary would break something; and what
+ * the doctor looks at to tell whether the account is watched. No more than these.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
  */
 export const auditReads = {
@@ -33,4 +34,10 @@ export const auditReads = {
   ],
   /** The account's own, and those of AWS. */
   policies: ["iam:GetPolicy", "iam:GetPolicyVersion"],
+  /** Of iam-warden's own rules, in every Region. */
+  rules: ["events:DescribeRule", "events:ListTargetsByRule"],
+  /** They take no resource: a trail is known only once it is listed. */
+  allTrails: ["cloudtrail:DescribeTrails"],
+  /** The account's own trails and those of its organization, which are in another account. */
+  trails: ["cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"],
 } as const;

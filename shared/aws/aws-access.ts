@@ -173,12 +173,19 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return client;
   };
 
+  const providers = new Map<string, ReturnType<typeof renewed>>();
+  const credentials = (accountId: string): AwsCredentialIdentityProvider => {
+    const provider = providers.get(accountId) ?? renewed(clock, () => assume(accountId));
+    providers.set(accountId, provider);
+    return provider;
+  };
+
   const iamClients = new Map<string, IAMClient>();
   const iam = (accountId: string): IAMClient => {
     const made = iamClients.get(accountId);
     if (made) return made;
     const assumes = accountId !== options.ownAccountId || options.assumeInOwnAccount === true;
-    const client = iamWith(accountId, assumes ? renewed(clock, () => assume(accountId)) : undefined);
+    const client = iamWith(accountId, assumes ? credentials(accountId) : undefined);
     iamClients.set(accountId, client);
     return client;
   };
@@ -201,6 +208,7 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
 
   return {
     partition,
+    credentials,
     iam,
     iamWith,
     organizations,

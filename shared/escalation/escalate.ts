@@ -1,5 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
+import { markAgain, tellBlind } from "../marks/tell-blind.ts";
+import type { AccountRef } from "../subject.ts";
 import { tellLeftOver } from "../sweep/tell-digest.ts";
 import { announceExemptions } from "./announce-exemptions.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
@@ -7,10 +9,13 @@ import { type Asking, askInTurn, escalateAccount, escalateDeparted } from "./esc
 
 /** Time that is kept back to answer. */
 const marginMs = 20_000;
+/** Time that is kept back to mark accounts. */
+const markingMs = 120_000;
 
 /**
  * The hourly run: tells what is still untold, announces exemptions that are about to end, and then account by account ends
- * those that are over, reminds people of repairs, and asks for what is due. Each part is tried even if another fails; what
+ * those that are over, reminds people of repairs, and asks for what is due; then tells which accounts are blind, and marks those
+ * whose next mark should not wait for the sweep. Each part is tried even if another fails; what
  * fails is due still, and the next run's.
  * @throws the first error, once all has been tried
  */
@@ -28,8 +33,11 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
 
   await attempt("Telling what was left over", () => tellLeftOver(dependencies));
   await attempt("Announcing exemptions that end", () => announceExemptions(dependencies));
+  let listed: readonly AccountRef[] | undefined;
   await attempt("Escalating", async () => {
-    const members = new Map((await listAccounts()).map((account) => [account.id, account]));
+    const all = await listAccounts();
+    listed = all;
+    const members = new Map(all.map((account) => [account.id, account]));
     const unplaced = [...members.values()].filter(({ ouPath }) => ouPath === undefined).length;
     if (unplaced > 0) telemetry.error("Nothing is repaired where the OU is not known", { accounts: unplaced });
     const excused = await readExcused(dependencies);
@@ -39,7 +47,7 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
     const inTurn = [...accounts.slice(first), ...accounts.slice(0, first)];
     const waiting: Asking[] = [];
     for (const [index, id] of inTurn.entries()) {
-      if (remainingMs() < marginMs) {
+      if (remainingMs() < marginMs + markingMs) {
         telemetry.warn("The time was too short to escalate in every account", { left: inTurn.length - index });
         break;
       }
@@ -50,5 +58,10 @@ export const escalate = async (dependencies: EscalationDependencies, remainingMs
     }
     await attempt("Asking for repairs", () => askInTurn(dependencies, waiting));
   });
+  if (listed !== undefined) {
+    const accounts = listed;
+    await attempt("Telling which accounts are blind", () => tellBlind(dependencies, accounts));
+    await attempt("Marking accounts", () => markAgain(dependencies, accounts, () => remainingMs() < marginMs));
+  }
   if (errors.length > 0) throw errors[0];
 };

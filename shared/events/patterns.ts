@@ -2,6 +2,7 @@ import { denialPattern } from "../after-care/denial-pattern.ts";
 import type { AnyControl, EventPattern, Json } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
 import { signInDetailTypes } from "../controls/terms/root-record.ts";
+import { markEvent } from "../marks/mark.ts";
 
 /**
  * Where events wait to be judged, apart from each other: denials, of which anybody in an account can make any number, hold up
@@ -26,7 +27,7 @@ export const patternLimit = 2048;
 /**
  * The patterns that deliver what the controls need, derived from the catalogue: the successful calls that hint at state
  * controls, grouped by service and split so that each pattern stays within the limit, and the records that activity
- * controls judge; and the denials that a repair may have caused. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
+ * controls judge; the denials that a repair may have caused; and the marks that iam-warden leaves itself. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
  */
 export const eventPatterns = (controls: readonly AnyControl[] = catalogue): NamedPattern[] => [
   ...hintPatterns(controls),
@@ -66,7 +67,8 @@ const afterCarePatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
 };
 
 const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
-  const hints = new Set(controls.flatMap((control) => (control.type === "state" ? control.hints : [])));
+  // A mark has to come by the very rule that changes come by: a rule of its own would prove itself alone.
+  const hints = new Set([markEvent, ...controls.flatMap((control) => (control.type === "state" ? control.hints : []))]);
   const byService = Map.groupBy([...hints].toSorted(), (hint) => hint.slice(0, hint.indexOf(":")));
   return [...byService].flatMap(([service, ofService]) => {
     const names = ofService.map((hint) => hint.slice(service.length + 1));

@@ -20,6 +20,7 @@ export const expiryAttribute = "expiresAt";
  * | what was verified against an account's credential report | `ACCOUNT#<account>` | `VERIFICATIONS` | | | |
  * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
+ * | marks of an account | `MARKS` | `ACCOUNT#<account>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an

@@ -3,6 +3,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import type { ExemptionStore } from "../exemptions/store.ts";
 import type { Excused } from "../findings/reconcile.ts";
 import type { FindingStore } from "../findings/store.ts";
+import type { MarkStore } from "../marks/mark-store.ts";
 import type { Notifier } from "../notify/notice.ts";
 import type { RepairQueue } from "../remediation/queue.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -20,6 +21,9 @@ export interface IntakeDependencies {
   readonly accounts: AccountDirectory;
   readonly exemptions: ExemptionStore;
   readonly watches: WatchStore;
+  readonly marks: MarkStore;
+  /** By which iam-warden's own marks are known. */
+  readonly auditRoleName: string;
   readonly repairs: RepairQueue;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
@@ -27,7 +31,10 @@ export interface IntakeDependencies {
 
 /** What the judging of one subject takes of that. */
 export interface SubjectDependencies
-  extends Omit<IntakeDependencies, "hubAccountId" | "accounts" | "exemptions" | "watches" | "repairs"> {
+  extends Omit<
+    IntakeDependencies,
+    "hubAccountId" | "accounts" | "exemptions" | "watches" | "marks" | "auditRoleName" | "repairs"
+  > {
   readonly accounts: Pick<AccountDirectory, "find">;
   /** Absent where the repairs themselves judge: they look at what they made anyway. */
   readonly repairs?: RepairQueue;

@@ -5,6 +5,8 @@ import { DeliveryError, ForgedEventError, messageOf, OutOfTimeError, WardenError
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import { changesOrganization } from "../events/organization-changes.ts";
 import { readExcused } from "../exemptions/excused.ts";
+import { hearMark } from "../marks/hear-mark.ts";
+import { markIn } from "../marks/mark.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { judgeActivity } from "./judge-activity.ts";
 import { groupBySubject, judgeSubject } from "./judge-subject.ts";
@@ -13,7 +15,7 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 /**
  * Takes a batch of forwarded EventBridge events: judges the activity in the records themselves, then the live state of
  * every subject they hint at, once per batch however many of its events speak of it; and hears what AWS denies those who
- * were repaired.
+ * were repaired, and the marks that iam-warden left itself, of which nothing is judged.
  *
  * A message fails alone: it is reported as a batch item failure, comes back, and after the queue's last try lies in
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
@@ -24,7 +26,7 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 export const createIntake = (
   dependencies: IntakeDependencies,
 ): ((batch: { readonly Records: readonly Message[] }, outOfTime?: Promise<unknown>) => Promise<SQSBatchResponse>) => {
-  const { telemetry, hubAccountId, accounts: directory } = dependencies;
+  const { telemetry, hubAccountId, auditRoleName, accounts: directory } = dependencies;
   const rootSessions = createRootSessions();
 
   const receiveAll = (messages: readonly Message[], failed: Set<string>): readonly ReceivedEvent[] =>
@@ -66,8 +68,12 @@ export const createIntake = (
       }
     };
 
-    const events = receiveAll(Records, failed);
-    if (events.length === 0) return answer(Records, failed);
+    const received = receiveAll(Records, failed).map((event) => ({
+      event,
+      mark: markIn(event.record, event.accountId, auditRoleName),
+    }));
+    if (received.length === 0) return answer(Records, failed);
+    const events = received.flatMap(({ event, mark }) => (mark === undefined ? [event] : []));
     const excused = await readExcused(dependencies);
     // All of a batch first: a session's own records may come before the one that tells who made it.
     for (const { record } of events) {
@@ -75,6 +81,10 @@ export const createIntake = (
       if (changesOrganization(record)) directory.outdate();
     }
     const tasks: readonly Task[] = [
+      ...received.flatMap(({ event, mark }) => {
+        const { accountId } = event;
+        return mark ? [{ accountId, events: [event], run: () => hearMark(dependencies, mark, accountId) }] : [];
+      }),
       ...events.map((event) => {
         const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);
         return {

@@ -134,7 +134,23 @@ export interface ExemptionNotice {
   readonly exemption: Exemption;
 }
 
-export type Notice = FindingNotice | DigestNotice | ReminderNotice | TripNotice | ExemptionNotice;
+/** Accounts whose events do not arrive any more, and accounts whose events do again: one notice for all of an hour. */
+export interface BlindNotice {
+  readonly kind: "blindAccounts";
+  readonly at: string;
+  readonly blind: readonly {
+    readonly account: AccountRef;
+    /** ISO 8601 in UTC: when the mark was left that did not arrive. */
+    readonly since: string;
+    /** When the last mark arrived; absent if none ever did. */
+    readonly lastArrivedAt?: string;
+  }[];
+  readonly seeing: readonly AccountRef[];
+  /** Others that are blind, and were told earlier. */
+  readonly stillBlind: number;
+}
+
+export type Notice = FindingNotice | DigestNotice | ReminderNotice | TripNotice | ExemptionNotice | BlindNotice;
 
 /** A channel that notices go out by. */
 export interface Notifier {

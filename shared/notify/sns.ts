@@ -4,6 +4,7 @@ import { DeliveryError, messageOf } from "../errors.ts";
 import { cut } from "../findings/bounds.ts";
 import { visibleText } from "../visible-text.ts";
 import { type Announcement, announcementChat, announcementEmail } from "./announcement.ts";
+import { blindAnnouncement } from "./blind.ts";
 import { type ChatNotification, findingChat } from "./chat.ts";
 import { digestChat } from "./digest-chat.ts";
 import { digestEmail } from "./digest-email.ts";
@@ -56,7 +57,8 @@ interface SnsMessage {
 
 /**
  * A notice as SNS takes it. Subscriptions can filter by the attributes `kind`, `severity`, `control`, `account`, `ouPath`
- * and `owner`; one that does not apply is left out (a digest has `kind`, and `severity` if there is news). `owner` is a
+ * and `owner`; one that does not apply is left out (a digest has `kind`, and `severity` if there is news; blind accounts are
+ * `critical`, and have `account` and `ouPath` if it is one). `owner` is a
  * list, and so is `control` where a notice may be about several: a filter matches any of them.
  */
 export const snsMessage = (notice: Notice): SnsMessage => {
@@ -98,6 +100,15 @@ export const snsMessage = (notice: Notice): SnsMessage => {
           account: "account" in scope ? scope.account : undefined,
           ouPath: "ou" in scope ? scope.ou : undefined,
         }),
+      );
+    }
+    case "blindAccounts": {
+      const accounts = [...notice.blind.map(({ account }) => account), ...notice.seeing];
+      const only = accounts.length === 1 ? accounts[0] : undefined;
+      return announced(
+        blindAnnouncement(notice),
+        // Critical, so that whoever hears of the worst alone hears of this, and of its end.
+        attributes({ kind: notice.kind, severity: "critical", account: only?.id, ouPath: only?.ouPath }),
       );
     }
     default: {

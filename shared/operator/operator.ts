@@ -2,13 +2,15 @@ import { MalformedRequestError, NotAuthenticatedError } from "../errors.ts";
 import { nearest, showPath, whatIs } from "../settings/explain.ts";
 import { isVisible } from "../visible-text.ts";
 import { ack } from "./acknowledge.ts";
-import { type Answer, refusalOf } from "./answer.ts";
+import { refusalOf } from "./answer.ts";
 import { approve } from "./approve.ts";
 import type { Ask } from "./command.ts";
-import type { Caller, OperatorDependencies } from "./dependencies.ts";
+import type { OperatorDependencies } from "./dependencies.ts";
+import { doctor } from "./doctor.ts";
 import { exempt, unexempt } from "./exempt.ts";
 import { exemptions } from "./exemptions.ts";
 import { findings } from "./findings.ts";
+import type { Answering } from "./over-http.ts";
 import { plan } from "./plan.ts";
 import { resume } from "./resume.ts";
 import { history, show } from "./show.ts";
@@ -26,21 +28,19 @@ const commands = {
   unexempt,
   exemptions,
   resume,
+  doctor,
 } satisfies Record<string, Ask<object>>;
 
 export type CommandName = keyof typeof commands;
 /** What each command answers. */
 export type Results = { readonly [C in CommandName]: Awaited<ReturnType<(typeof commands)[C]>> };
 
-/** Answers `{command, ...arguments}` of somebody whom AWS authenticated. Never throws. */
-export type Operator = (caller: Caller, request: unknown) => Promise<Answer>;
-
 /**
- * The commands of people. It answers with what was asked for, or with why not; and it records who asked for what changes
+ * The commands of people: `{command, ...arguments}`. It answers with what was asked for, or with why not; and it records who asked for what changes
  * something, by the caller alone: a request cannot name anybody.
  */
 export const createOperator =
-  (dependencies: OperatorDependencies): Operator =>
+  (dependencies: OperatorDependencies): Answering =>
   async (caller, request) => {
     try {
       if (caller.arn.trim() === "" || caller.arn.length > longestCaller || !isVisible(caller.arn))

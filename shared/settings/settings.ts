@@ -116,10 +116,13 @@ const controlSettings = (
   return complete.length > 0 ? { ...own, scopes: complete } : own;
 };
 
+/** Why nothing is repaired where the settings say so themselves. */
+export const pausedWhy = "The settings pause all repairs (repairs.paused).";
+
 const toRepairs = ({ remindBefore, paused, ...repairs }: Parsed["repairs"]): RepairSettings => ({
   ...repairs,
   remindBeforeHours: remindBefore,
-  ...(paused && { held: "The settings pause all repairs (repairs.paused)." }),
+  ...(paused && { held: pausedWhy }),
 });
 
 const asRecord = (value: unknown): Record<string, unknown> =>

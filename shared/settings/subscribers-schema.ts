@@ -26,6 +26,7 @@ const kinds = [
   "reminder",
   "breakerTripped",
   "exemptionExpiring",
+  "blindAccounts",
   "digest",
 ] as const satisfies readonly Notice["kind"][];
 

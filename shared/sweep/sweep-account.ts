@@ -1,4 +1,3 @@
-import type { AwsAccess } from "../aws/access.ts";
 import { controlById } from "../controls/catalogue.ts";
 import { AccessDeniedError, MalformedInputError, messageOf } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
@@ -14,22 +13,19 @@ import { judgeAccount } from "../judgement/judge-account.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { createVerificationMemory, type VerificationMemory } from "../judgement/verifications.ts";
 import { announcedHours } from "../ladder/announced.ts";
+import { leaveMark, type MarkDependencies } from "../marks/leave-mark.ts";
 import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { Telemetry } from "../telemetry.ts";
 import type { SweepAnswer, SweepRequest } from "./run.ts";
 import { createTally, type Tally } from "./tally.ts";
 
-export interface SweepDependencies {
-  readonly aws: AwsAccess;
+export interface SweepDependencies extends MarkDependencies {
   readonly store: FindingStore;
   readonly exemptions: ExemptionStore;
   readonly notifier: Notifier;
   readonly settings: Settings;
-  readonly telemetry: Telemetry;
-  readonly clock: () => Date;
   /** Waits between polls of the credential report. */
   readonly sleep: Sleep;
 }
@@ -45,7 +41,7 @@ const turnMs = freshForMs;
 const width = 16;
 
 /**
- * Sweeps one account, or the rest of it: judges every subject, brings the findings up to date, and stops with a cursor
+ * Sweeps one account, or the rest of it: leaves a mark there first, judges every subject, brings the findings up to date, and stops with a cursor
  * before its time is up, or after five minutes' judging, when what was read has to be read again. At the end, what is no longer there is resolved and the account's result kept for the digest.
  *
  * An account that cannot be read is kept as failed, with the reason, and its findings stay as they are.
@@ -80,6 +76,7 @@ export const sweepAccount = async (
     verdicts: tally.total().verdicts,
   });
 
+  if (cursor === undefined) await leaveMark(dependencies, account.id);
   try {
     const outcome = await judgeRest(dependencies, request, { tally, remainingMs });
     if ("after" in outcome) {

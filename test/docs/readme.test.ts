@@ -93,6 +93,7 @@ test("every command and script that the README names exists, with the options th
     "bootstrap",
     "controls",
     "cost",
+    "doctor",
     "exempt",
     "exemptions",
     "findings",

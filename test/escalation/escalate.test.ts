@@ -1,10 +1,15 @@
+import type { TagRoleCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import type { AwsAccess } from "../../shared/aws/access.ts";
 import { ConflictError, DeliveryError, MalformedInputError, StoreError } from "../../shared/errors.ts";
 import type { EscalationDependencies } from "../../shared/escalation/dependencies.ts";
 import { escalate } from "../../shared/escalation/escalate.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
+import { changeMarks, type MarkStore } from "../../shared/marks/mark-store.ts";
+import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
+import { arrivedMark } from "../../shared/marks/standing.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import { holding } from "../../shared/settings/held.ts";
@@ -32,12 +37,27 @@ interface World extends EscalationDependencies {
   at(hours: number, changes?: Partial<EscalationDependencies>): Promise<void>;
 }
 
+/** IAM in which every mark is heard of at once, so that no account is ever blind. */
+const markable = (marks: MarkStore, clock: () => Date): AwsAccess => {
+  const iam = (accountId: string) => ({
+    send: async ({ input: { Tags = [] } }: TagRoleCommand) => {
+      const at = clock().toISOString();
+      await changeMarks(marks, accountId, (one) => arrivedMark(one, Tags[0]?.Value ?? "", { recordedAt: at, at }));
+    },
+  });
+  return { iam } as unknown as AwsAccess;
+};
+
 const world = (settings: Settings = week, store: FindingStore = createMemoryStore()): World => {
   let now = start;
   const notices: Notice[] = [];
   const asked: RepairMessage[] = [];
   const telemetry = recordedTelemetry();
+  const marks = createMemoryMarkStore();
   const dependencies: EscalationDependencies = {
+    aws: markable(marks, () => new Date(now)),
+    auditRoleName: "iam-warden-audit",
+    marks,
     store,
     exemptions: createMemoryExemptionStore(),
     notifier: { publish: async (notice) => void notices.push(notice) },
@@ -476,7 +496,7 @@ describe("the hourly run", () => {
       w.asked.length = 0;
       let calls = 0;
       await escalate({ ...w, clock: () => new Date(start + hours * hourMs), listAccounts: async () => accounts }, () =>
-        calls++ === 0 ? 60_000 : 1_000,
+        calls++ === 0 ? 200_000 : 100_000,
       );
       expect(w.asked).toHaveLength(1);
       first.add(w.asked[0]?.accountId ?? "");

@@ -29,6 +29,21 @@ describe("a function's environment", () => {
     );
   });
 
+  it("reads lists, and says what would be right where they are none", () => {
+    const lists = ["WATCHED_REGIONS", "DEAD_LETTER_URLS"] as const;
+    const DEAD_LETTER_URLS = "events=https://sqs.eu-central-1.amazonaws.com/1/dead,repairs=https://example.com/2/a=b";
+    expect(readEnvironment(lists, { WATCHED_REGIONS: "us-east-1,eu-north-1,us-east-1", DEAD_LETTER_URLS })).toEqual({
+      WATCHED_REGIONS: ["us-east-1", "eu-north-1"],
+      DEAD_LETTER_URLS: [
+        { name: "events", at: "https://sqs.eu-central-1.amazonaws.com/1/dead" },
+        { name: "repairs", at: "https://example.com/2/a=b" },
+      ],
+    });
+    expect(() => readEnvironment(lists, { WATCHED_REGIONS: "us-east-1, eu", DEAD_LETTER_URLS: "https://x" })).toThrow(
+      "WATCHED_REGIONS must be Regions with commas between them; DEAD_LETTER_URLS must be name=URL, with commas between them",
+    );
+  });
+
   it("does without what is optional", () => {
     expect(readEnvironment(["SETTINGS_FILE"], {})).toEqual({ SETTINGS_FILE: undefined });
   });

@@ -56,6 +56,20 @@ describe("a Lambda handler", () => {
     ]);
   });
 
+  it("tells CloudWatch that what it measures is seconds", async () => {
+    vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "intake");
+    const handler = lambdaHandler<void, void>("intake", ({ telemetry }) => async () => {
+      telemetry.measure("MarkDelaySeconds", 41.5);
+    });
+    await handler(undefined, context);
+    expect(written).toMatchObject([
+      {
+        _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: "MarkDelaySeconds", Unit: "Seconds" }] }] },
+        MarkDelaySeconds: 41.5,
+      },
+    ]);
+  });
+
   it.each([
     ["in Lambda", "intake", 1],
     ["elsewhere", "", 0],

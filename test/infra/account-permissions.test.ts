@@ -1,8 +1,11 @@
 import { CreatePolicyCommand } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
+import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
+import { eventPatterns } from "../../shared/events/patterns.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
+import { markEvent } from "../../shared/marks/mark.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import { settingsOf } from "../support/settings.ts";
@@ -23,7 +26,9 @@ repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
 const statement = (Action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
 
-/** The operations of IAM that each role called in the members, by the role's name. */
+/** The services that are called with an account's roles. */
+const inAccounts = new Set(["iam", "events", "cloudtrail"]);
+/** The operations of these that each role called in the members, by the role's name. */
 const called = new Map<string, Set<string>>();
 let organization: SmallOrganization;
 
@@ -88,8 +93,8 @@ beforeAll(async () => {
   sandbox.state.organization.delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", sandbox.clock.now());
   sandbox.intercept(({ operation, service, caller }) => {
     const { principal } = caller;
-    if (service !== "iam" || principal.type !== "role") return;
-    called.set(principal.roleName, (called.get(principal.roleName) ?? new Set()).add(`iam:${operation}`));
+    if (!inAccounts.has(service) || principal.type !== "role") return;
+    called.set(principal.roleName, (called.get(principal.roleName) ?? new Set()).add(`${service}:${operation}`));
   });
   await arrange(organization);
   await wiring.settle();
@@ -98,19 +103,30 @@ beforeAll(async () => {
   const waited = await approveWhatWaits(organization);
   expect(waited.map(({ control }) => control).sort()).toEqual(["root-access-key-exists", "stale-access-key"]);
   await undoAll(organization);
+  // The doctor, in an account with a rule to look at.
+  const { data, doctor, place } = organization;
+  const bus = defaultBus(sandbox.state, data.id, "us-east-1");
+  for (const { name, pattern } of eventPatterns()) {
+    const ruleName = `iam-warden-${name}`;
+    const arn = ruleArn(data.id, "us-east-1", "default", ruleName);
+    const state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    bus.rules.set(ruleName, { arn, name: ruleName, busArn: bus.arn, pattern, state, targets: new Map() });
+  }
+  const caller = { arn: `arn:aws:iam::${place.accountId}:user/ann` };
+  await doctor(JSON.stringify({ command: "account", account: data.id }), caller);
 }, 120_000);
 
 const callsOf = (role: string): string[] => [...(called.get(role) ?? [])].sort();
 
 describe("the audit role", () => {
-  it("is declared to read exactly what the functions read with it", () => {
-    expect(callsOf("iam-warden-audit")).toEqual(Object.values(auditReads).flat().toSorted());
+  it("is declared to read exactly what the functions read with it, and leaves its marks", () => {
+    expect(callsOf("iam-warden-audit")).toEqual([...Object.values(auditReads).flat(), markEvent].toSorted());
   });
 
   it("is granted nothing that changes anything but what is to be read", () => {
     const changing = Object.values(auditReads)
       .flat()
-      .filter((action) => !/^iam:(?:Get|List|Simulate)[A-Z]/.test(action));
+      .filter((action) => !/^(?:cloudtrail|events|iam):(?:Describe|Get|List|Simulate)[A-Z]/.test(action));
     expect(changing.toSorted()).toEqual(["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"]);
   });
 });

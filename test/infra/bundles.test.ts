@@ -75,6 +75,11 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
       SETTINGS_CONFIGURATION: "iam-warden/hub/settings",
       TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:alerts",
       REPORT_BUCKET: "reports",
+      OPERATIONS_TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:operations",
+      EVENT_BUS_ARN: "arn:aws:events:us-east-1:111122223333:event-bus/iam-warden",
+      STACK_SET_NAME: "iam-warden-member",
+      WATCHED_REGIONS: "us-east-1,eu-north-1",
+      DEAD_LETTER_URLS: "events=https://sqs.us-east-1.amazonaws.com/111122223333/dead",
     },
   });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
@@ -84,6 +89,7 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
 const tried = [
   ["IntakeFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
   ["RepairsFunction", { Records: [] }, { answer: { batchItemFailures: [] } }],
+  ["DoctorFunction", {}, { answer: expect.objectContaining({ statusCode: 400 }) }],
   ["OperatorFunction", {}, { answer: expect.objectContaining({ statusCode: 400 }) }],
   ["SweepSweepAccount", {}, { error: expect.stringMatching(/^MalformedInputError: A sweep request/) }],
   ["ValidateSettings", { content: "bW9kZQ==" }, { error: expect.stringMatching(/^SettingsError: settings:1:1/) }],

@@ -17,6 +17,7 @@ const templates = {
 /** Why an action is allowed on every resource. */
 const everywhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(auditReads.account.map((action) => [action, "IAM reads an account whole"])),
+  "cloudtrail:DescribeTrails": "it takes no resource",
   "organizations:DescribeOrganization": "it takes no resource",
   "organizations:ListAccounts": "it takes no resource",
   "organizations:ListRoots": "it takes no resource",

@@ -66,6 +66,15 @@ describe("iam-warden", () => {
     expect(decide("ProtectIamWarden", action, resource, as(cdk))).toBe("explicitDeny");
   });
 
+  it("lets its audit role leave a mark, and nobody else tag anything of it", () => {
+    for (const role of ["iam-warden-audit", "iam-warden-remediate"])
+      expect(decide("ProtectIamWarden", "iam:TagRole", iam(`role/${role}`), admin)).toBe("explicitDeny");
+    const audit = as("iam-warden-audit");
+    expect(decide("ProtectIamWarden", "iam:TagRole", iam("role/iam-warden-audit"), audit)).toBe("allow");
+    expect(decide("ProtectIamWarden", "iam:UntagRole", iam("role/iam-warden-audit"), audit)).toBe("explicitDeny");
+    expect(decide("ProtectIamWarden", "iam:UpdateRole", iam("role/iam-warden-audit"), audit)).toBe("explicitDeny");
+  });
+
   it("is read by everybody, and nothing else is protected", () => {
     expect(decide("ProtectIamWarden", "iam:GetRole", iam("role/iam-warden-audit"), admin)).toBe("allow");
     expect(decide("ProtectIamWarden", "iam:DeleteRole", iam("role/app"), admin)).toBe("allow");

@@ -72,7 +72,7 @@ describe("who may do what", () => {
     ["list-accounts", /^SweepListAccountsRole/, reader, true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish", "s3:PutObject"], false, false],
-    ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish"], true, true],
+    ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], true, true],
     ["validate-settings", /^ValidateSettingsRole/, logs, false, false],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
     const [nothing, something] = both(role);
@@ -88,6 +88,17 @@ describe("who may do what", () => {
     expect(nothing).toEqual([...always, ...organization].toSorted());
     expect(something).toEqual([...always, ...withTags, "sqs:SendMessage", "sts:AssumeRoot"].toSorted());
     expect(rootTasks(repairing, role)).toEqual(["IAMAuditRootUserCredentials"]);
+  });
+
+  test("the doctor may read, and nothing else", () => {
+    const reads = [
+      ...["cloudformation:ListStackInstances", "dynamodb:GetItem", "dynamodb:Query"],
+      ...["events:DescribeRule", "events:ListTargetsByRule", "sns:ListSubscriptionsByTopic"],
+      ...["sns:ListSubscriptionsByTopic", "sqs:GetQueueAttributes", "sts:AssumeRole", describesOrganization],
+    ];
+    const [nothing, something] = both(/^DoctorFunctionRole/);
+    expect(nothing).toEqual([...logs, ...reads, ...organization].toSorted());
+    expect(something).toEqual([...logs, ...reads, ...withTags].toSorted());
   });
 
   test("remediate is there only where a control opted in, and then alone may assume what writes", () => {
@@ -343,6 +354,7 @@ describe("the path of repairs", () => {
 describe("the operator", () => {
   test("lets in through its URL whom IAM lets in, no browser of other origins, and no direct caller", () => {
     expect(resources("AWS::Lambda::Url").map(([, { Properties }]) => Properties)).toEqual([
+      { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^DoctorFunction/), "Arn"] } },
       { AuthType: "AWS_IAM", TargetFunctionArn: { "Fn::GetAtt": [expect.stringMatching(/^OperatorFunction/), "Arn"] } },
     ]);
     const permissions = resources("AWS::Lambda::Permission").map(([, { Properties }]) => JSON.stringify(Properties));

@@ -6,6 +6,7 @@ import { MemberStack } from "../../infra/member-stack.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
+import { markEvent } from "../../shared/marks/mark.ts";
 import { parsePolicy } from "../../shared/policy/document.ts";
 import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
 import { requestContext } from "../../shared/policy/variables.ts";
@@ -210,11 +211,23 @@ describe("the roles trust", () => {
 });
 
 describe("the audit role", () => {
-  it("may do what is read, and nothing else", () => {
-    const { statements } = roleNamed(deployed(repairing, home), "iam-warden-audit").policy;
-    expect(statements.flatMap(({ actions = [] }) => actions).toSorted()).toEqual(
-      Object.values(auditReads).flat().toSorted(),
+  const { policy } = roleNamed(deployed(repairing, home), "iam-warden-audit");
+
+  it("may do what is read, leave its mark, and nothing else", () => {
+    expect(policy.statements.flatMap(({ actions = [] }) => actions).toSorted()).toEqual(
+      [...Object.values(auditReads).flat(), markEvent].toSorted(),
     );
+  });
+
+  it.each([
+    ["itself, with the mark", "iam-warden-audit", ["iam-warden-mark"], "allow"],
+    ["itself, with anything else", "iam-warden-audit", ["owner"], "implicitDeny"],
+    ["itself, with anything besides", "iam-warden-audit", ["iam-warden-mark", "owner"], "implicitDeny"],
+    ["another role", "iam-warden-remediate", ["iam-warden-mark"], "implicitDeny"],
+  ])("as for tags, on %s", (_what, role, keys, decision) => {
+    const request = { action: "iam:TagRole", resource: `arn:aws:iam::${accountId}:role/${role}` };
+    const context = requestContext({ "aws:TagKeys": keys });
+    expect(evaluatePolicies([policy], { ...request, context }).decision).toBe(decision);
   });
 });
 

@@ -70,6 +70,15 @@ describe("alarms", () => {
     expect(on("AWS/SNS", "NumberOfNotificationsFailed", `<${topicLike(/^Alerts/)?.id}.TopicName>`)).toHaveLength(1);
   });
 
+  test("tell that an account is blind for as long as it is, though it is counted but once an hour", () => {
+    expect(on("IamWarden", "BlindAccounts", "escalate")).toMatchObject([
+      { AlarmName: "iam-warden-accounts-blind", Threshold: 1, TreatMissingData: "notBreaching" },
+    ]);
+    expect(JSON.stringify(template.toJSON())).toContain("`warden doctor` says which, and what is wrong there");
+    const [alarm] = resourcesOf(template, "AWS::CloudWatch::Alarm").filter(([id]) => /accountsblind/i.test(id));
+    expect(alarm?.[1].Properties).toMatchObject({ Period: 3600, EvaluationPeriods: 2, DatapointsToAlarm: 1 });
+  });
+
   test("count what the functions count, under the functions' own names", () => {
     const services = readdirSync("functions").flatMap((file) =>
       Array.from(

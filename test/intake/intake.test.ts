@@ -18,6 +18,7 @@ import { matches } from "../../shared/events/matcher.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
+import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
 import type { DeploymentOptions } from "../support/wired/deployment.ts";
@@ -220,6 +221,8 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
     const intake = createIntake({
       exemptions: createMemoryExemptionStore(),
       watches: createMemoryWatchStore(),
+      marks: createMemoryMarkStore(),
+      auditRoleName: "iam-warden-audit",
       repairs: { send: async () => {} },
       aws: {
         ...aws,

@@ -30,6 +30,7 @@ const writers: readonly string[] = [
   "shared/remediation/undo.ts",
 ];
 
+const marking = "shared/marks/leave-mark.ts";
 const others = ["functions", "cli", "shared"].flatMap(sourcesIn).filter((file) => !writers.includes(file));
 
 it("sees what a file imports", () => {
@@ -42,11 +43,17 @@ it.each(others)("%s leads to nothing that can write", (file) => {
   expect([...reachable(file)]).not.toContain(writing);
 });
 
-it("only one file makes IAM's writes", () => {
+it("only one file makes IAM's writes, but for the mark", () => {
   const imports =
     /import \{[^}]*\b(?:Add|Attach|Create|Deactivate|Delete|Detach|Put|Remove|Set|Tag|Untag|Update|Upload)\w*Command\b[^}]*\} from "@aws-sdk\/client-iam"/;
   const files = ["functions", "cli", "shared"]
     .flatMap(sourcesIn)
     .filter((file) => imports.test(readFileSync(file, "utf8")));
-  expect(files).toEqual([writing]);
+  expect(files).toEqual([marking, writing]);
+});
+
+it("the other makes one write, the mark on the audit role", () => {
+  const source = readFileSync(marking, "utf8");
+  expect([...source.matchAll(/\b(\w+)Command\(/g)].map(([, name]) => name)).toEqual(["TagRole"]);
+  expect(source).toContain("RoleName: auditRoleName, Tags: [{ Key: markKey,");
 });

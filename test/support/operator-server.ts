@@ -6,7 +6,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { createHandler } from "../../functions/operator.ts";
 import type { OperatorDependencies } from "../../shared/operator/dependencies.ts";
-import { createHttpOperator, type HttpAnswer } from "../../shared/operator/http.ts";
+import { createHttpOperator } from "../../shared/operator/http.ts";
+import type { HttpAnswer } from "../../shared/operator/over-http.ts";
 
 export const operatorCredentials: AwsCredentialIdentity = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",

@@ -1,4 +1,4 @@
-import type { LogFields, Metric, Telemetry } from "../../shared/telemetry.ts";
+import type { LogFields, Measure, Metric, Telemetry } from "../../shared/telemetry.ts";
 
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
@@ -10,11 +10,14 @@ export interface LogLine {
 export interface RecordedTelemetry extends Telemetry {
   readonly lines: readonly LogLine[];
   counted(metric: Metric): number;
+  /** In seconds, in order. */
+  measured(metric: Measure): readonly number[];
 }
 
 export const recordedTelemetry = (): RecordedTelemetry => {
   const lines: LogLine[] = [];
   const counts = new Map<Metric, number>();
+  const measures: (readonly [Measure, number])[] = [];
   const log =
     (level: LogLine["level"]) =>
     (message: string, fields: LogFields = {}): void => {
@@ -28,6 +31,8 @@ export const recordedTelemetry = (): RecordedTelemetry => {
     count: (metric, value = 1) => {
       counts.set(metric, (counts.get(metric) ?? 0) + value);
     },
+    measure: (metric, seconds) => void measures.push([metric, seconds]),
+    measured: (metric) => measures.flatMap(([name, seconds]) => (name === metric ? [seconds] : [])),
     counted: (metric) => counts.get(metric) ?? 0,
   };
 };

@@ -95,8 +95,8 @@ export const approve = async (
 export const redeployed = (organization: WiredOrganization, settings: Settings): WiredOrganization => {
   organization.wiring.close();
   putRolesEverywhere(organization.sandbox, organization.hub.id, settings);
-  const { sandbox, place, telemetry, store, exemptions, remediations, breakers } = organization;
-  const stores = { store, exemptions, remediations, breakers };
+  const { sandbox, place, telemetry, store, exemptions, remediations, breakers, marks } = organization;
+  const stores = { store, exemptions, remediations, breakers, marks };
   return { ...organization, ...deploy(sandbox, place, { telemetry, maxAttempts: 1, settings, ...stores }) };
 };
 
@@ -107,12 +107,13 @@ export const kinds = ({ sandbox }: Pick<Place, "sandbox">): string[] =>
     .map(({ attributes }) => attributes.kind?.value ?? "")
     .filter((kind) => kind !== "digest");
 
-/** Writes to IAM that iam-warden makes from now on, as `Operation account`. */
+/** Writes to IAM that iam-warden makes from now on, as `Operation account`; but for the marks on its own role. */
 export const watchWrites = ({ sandbox }: Pick<Place, "sandbox">): string[] => {
   const writes: string[] = [];
-  sandbox.intercept(({ operation, service, caller }) => {
+  sandbox.intercept(({ operation, service, caller }, { RoleName }) => {
     const { principal, account } = caller;
     const isOurs = principal.type === "root" || (principal.type === "role" && /iam-warden/.test(principal.roleName));
+    if (operation === "TagRole" && RoleName === "iam-warden-audit") return;
     if (service === "iam" && isOurs && !/^(?:Get|List|Generate|Simulate)/.test(operation))
       writes.push(`${operation} ${account.id}`);
   });

@@ -1,11 +1,11 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
-
 import { createHandler as createDigest } from "../../../functions/digest.ts";
 import { createHandler as createEscalate } from "../../../functions/escalate.ts";
 import { createHandler as createIntake } from "../../../functions/intake.ts";
 import { createHandler as createListAccounts } from "../../../functions/list-accounts.ts";
 import { createHandler as createRemediate } from "../../../functions/remediate.ts";
 import { createHandler as createSweepAccount } from "../../../functions/sweep-account.ts";
+import { busArn } from "../../../sandbox/events/bus.ts";
 import type { EventBridgeEvent, Sandbox } from "../../../sandbox/sandbox.ts";
 import { listAccounts } from "../../../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../../../shared/accounts/management-account.ts";
@@ -13,13 +13,19 @@ import { createMemoryWatchStore } from "../../../shared/after-care/memory-watch-
 import type { WatchStore } from "../../../shared/after-care/watch-store.ts";
 import type { AwsAccess } from "../../../shared/aws/access.ts";
 import { createAwsAccess } from "../../../shared/aws/aws-access.ts";
+import { createDoctorClients } from "../../../shared/doctor/clients.ts";
+import type { Deployed, Reach } from "../../../shared/doctor/dependencies.ts";
+import { createDoctor } from "../../../shared/doctor/doctor.ts";
 import { createMemoryExemptionStore } from "../../../shared/exemptions/memory-store.ts";
 import type { ExemptionStore } from "../../../shared/exemptions/store.ts";
 import { createMemoryStore } from "../../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../../shared/findings/store.ts";
 import { createAccountDirectory } from "../../../shared/intake/account-directory.ts";
+import type { MarkStore } from "../../../shared/marks/mark-store.ts";
+import { createMemoryMarkStore } from "../../../shared/marks/memory-mark-store.ts";
 import { createSnsNotifier } from "../../../shared/notify/sns.ts";
-import { createHttpOperator, type HandleOperatorRequest } from "../../../shared/operator/http.ts";
+import { createHttpOperator } from "../../../shared/operator/http.ts";
+import { type HandleRequest, overHttp } from "../../../shared/operator/over-http.ts";
 import type { BreakerStore } from "../../../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../../../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../../../shared/remediation/memory-store.ts";
@@ -29,9 +35,10 @@ import { createMemoryReportStore } from "../../../shared/report/memory-store.ts"
 import type { ReportStore } from "../../../shared/report/store.ts";
 import { defaultSettings, type Settings } from "../../../shared/settings/settings.ts";
 import type { Telemetry } from "../../../shared/telemetry.ts";
-
 import { createWiring, type QueueSettings, type WiredFunctions, type Wiring } from "./wiring.ts";
 
+/** The role that reads, in every account. */
+const auditRoleName = "iam-warden-audit";
 /** The role that repairs, in every account. */
 export const remediationRole = "iam-warden-remediate";
 
@@ -52,10 +59,13 @@ export interface DeploymentOptions {
   readonly breakers?: BreakerStore;
   readonly watches?: WatchStore;
   readonly reports?: ReportStore;
+  readonly marks?: MarkStore;
   readonly settings?: Settings;
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
   readonly remainingMs?: () => number;
+  /** Accounts of which no event comes through, as if somebody had disabled the rules there; may change at any time. */
+  readonly cutOff?: ReadonlySet<string>;
   readonly onRouted?: (event: EventBridgeEvent) => void;
   /** Attempts of one AWS call, the first included; by default the SDK's own retries. */
   readonly maxAttempts?: number;
@@ -67,9 +77,12 @@ export interface Deployment {
   readonly exemptions: ExemptionStore;
   readonly remediations: RemediationStore;
   readonly breakers: BreakerStore;
+  readonly marks: MarkStore;
   readonly repairs: RepairQueue;
   /** What people's commands ask; here nobody but this process says who asks. */
-  readonly operator: HandleOperatorRequest;
+  readonly operator: HandleRequest;
+  /** What `warden doctor` asks. */
+  readonly doctor: HandleRequest;
   readonly functions: WiredFunctions;
   readonly wiring: Wiring;
 }
@@ -85,6 +98,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     remediations = createMemoryRemediationStore(),
     breakers = createMemoryBreakerStore(),
     watches = createMemoryWatchStore(),
+    marks = createMemoryMarkStore(),
   } = options;
   const clock = (): Date => sandbox.clock.now();
   const access = (roleName?: string): AwsAccess =>
@@ -99,7 +113,19 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   const aws = access();
   const notifier = createSnsNotifier({ client: aws.sns(), topicArn: hub.topicArn });
   const repairs: RepairQueue = { send: async (message) => wiring.sendRepair(JSON.stringify(message)) };
-  const common = { aws, store, exemptions, watches, repairs, notifier, settings, telemetry, clock };
+  const common = {
+    aws,
+    store,
+    exemptions,
+    watches,
+    marks,
+    auditRoleName,
+    repairs,
+    notifier,
+    settings,
+    telemetry,
+    clock,
+  };
   const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
@@ -126,7 +152,24 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     listAccounts: list,
     managementAccountId: () => managementAccountId(aws),
     sleep,
+    doctorUrl: "/doctor",
   });
+  const reach = (audit: AwsAccess): Reach => {
+    const connection = sandbox.clientConfig(hub.credentials);
+    return { aws: audit, clients: createDoctorClients({ audit, region: "us-east-1", connection }) };
+  };
+  const doctor = overHttp(
+    createDoctor({
+      ...common,
+      ...reach(aws),
+      reachAnew: () => reach(access()),
+      deployed: deployedAs(sandbox, hub),
+      breakers,
+      listAccounts: list,
+      managementAccountId: () => managementAccountId(aws),
+    }),
+    telemetry,
+  );
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: createListAccounts({ aws, clock, settings }),
@@ -135,9 +178,20 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     escalate: () => escalate({}, context),
     remediate: (batch) => remediate(batch, context),
   };
-  const wiring = createWiring(sandbox, functions, options.queue, options.onRouted);
-  return { aws, store, exemptions, remediations, breakers, repairs, operator, functions, wiring };
+  const wiring = createWiring(sandbox, functions, options.queue, options.onRouted, options.cutOff);
+  return { aws, store, exemptions, remediations, breakers, marks, repairs, operator, doctor, functions, wiring };
 };
+
+/** As the hub's stack says it of itself. */
+const deployedAs = ({ state }: Sandbox, { accountId, topicArn }: Hub): Deployed => ({
+  ...{ hubAccountId: accountId, region: "us-east-1", stackSet: "iam-warden-member" },
+  watchedRegions: ["us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2"],
+  eventBusArn: busArn(accountId, "us-east-1", "iam-warden"),
+  topics: [{ name: "alerts", at: topicArn }],
+  deadLetters: [...state.queues.values()]
+    .filter(({ arn, name }) => arn.includes(`:${accountId}:`) && name.includes("DeadLetters"))
+    .map(({ name, url }) => ({ name, at: url })),
+});
 
 /** What passes between functions passes as JSON. */
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -1,6 +1,6 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole } from "../../../sandbox/state.ts";
+import { type AccountState, addAccount, addRole, administratorAccess } from "../../../sandbox/state.ts";
 import type { Finding } from "../../../shared/findings/finding.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "../recorded-telemetry.ts";
 import { type Deployment, type DeploymentOptions, deploy, type Hub } from "./deployment.ts";
@@ -37,11 +37,16 @@ export const wiredOrganization = (options: Partial<DeploymentOptions> = {}): Wir
   ) as [AccountState, AccountState, AccountState];
   state.organization.delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", joinedAt]]));
   for (const account of state.accounts.values()) {
-    addRole(account, ids, { name: adminRole, path: adminPath, createdAt: joinedAt });
+    addRole(account, ids, {
+      name: adminRole,
+      path: adminPath,
+      createdAt: joinedAt,
+      attachedPolicies: new Set([administratorAccess]),
+    });
     account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
   }
   const telemetry = recordedTelemetry();
-  const place = makeHub(sandbox, hub.id);
+  const place = makeHub(sandbox, hub.id, options.settings);
   const deployment = deploy(sandbox, place, { telemetry, maxAttempts: 1, ...options });
   const events: EventBridgeEvent[] = [];
   sandbox.subscribe((event) => events.push(event));

@@ -1,0 +1,81 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { FunctionUrlAuthType } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { lanes } from "../../shared/events/patterns.ts";
+import { busName, ruleName, stackSetName } from "../names.ts";
+import type { EventIntake } from "./event-intake.ts";
+import type { Members } from "./members.ts";
+import type { Repairs } from "./repairs.ts";
+import { WardenFunction } from "./warden-function.ts";
+import { assumeAuditRole, describeOrganization, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+
+export interface DoctorProps {
+  readonly intake: EventIntake;
+  readonly members: Members;
+  /** Absent where nothing is opted in. */
+  readonly repairs: Repairs | undefined;
+}
+
+/** Looks, when people ask, whether every account is watched and iam-warden itself is well. Its role only reads. */
+export class Doctor extends Construct {
+  readonly url: string;
+  readonly function: WardenFunction;
+
+  constructor(scope: Construct, id: string, wiring: Wiring, { intake, members, repairs }: DoctorProps) {
+    super(scope, id);
+    const { partition, region, account } = Stack.of(this);
+    const deadLetters: Readonly<Record<string, IQueue>> = {
+      ...Object.fromEntries(lanes.map((lane) => [lane, intake.queues[lane].deadLetters])),
+      schedules: wiring.notStarted,
+      ...(repairs && { repairs: repairs.queues.deadLetters }),
+    };
+    const doctor = new WardenFunction(this, "Function", {
+      entry: "doctor",
+      description: "Tells people whether every account is watched",
+      timeout: Duration.minutes(1),
+      memorySize: 512,
+      environment: {
+        ...environmentOf(this, wiring),
+        EVENT_BUS_ARN: intake.bus.eventBusArn,
+        STACK_SET_NAME: stackSetName,
+        WATCHED_REGIONS: members.regions,
+        DEAD_LETTER_URLS: Object.entries(deadLetters)
+          .map(([name, { queueUrl }]) => `${name}=${queueUrl}`)
+          .join(","),
+      },
+      settingsFile: wiring.settingsFile,
+    });
+    this.function = doctor;
+    doctor.addToRolePolicy(assumeAuditRole(this, wiring));
+    doctor.addToRolePolicy(listOrganization(wiring));
+    doctor.addToRolePolicy(describeOrganization());
+    wiring.table.grantRead(doctor);
+    const may = (actions: string[], resources: string[]): void =>
+      doctor.addToRolePolicy(new PolicyStatement({ actions, resources }));
+    may(
+      ["events:DescribeRule", "events:ListTargetsByRule"],
+      [`arn:${partition}:events:${region}:${account}:rule/${busName}/${ruleName("*")}`],
+    );
+    may(
+      ["cloudformation:ListStackInstances"],
+      [`arn:${partition}:cloudformation:${region}:${account}:stackset/${stackSetName}:*`],
+    );
+    may(
+      ["sqs:GetQueueAttributes"],
+      Object.values(deadLetters).map(({ queueArn }) => queueArn),
+    );
+    may(["sns:ListSubscriptionsByTopic"], [wiring.topic.topicArn]);
+    this.url = doctor.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
+  }
+
+  /** Has it look at the topic of iam-warden's own alarms, too, which is made after everything that they watch. */
+  lookAt(operations: ITopic): void {
+    this.function.addEnvironment("OPERATIONS_TOPIC_ARN", operations.topicArn);
+    this.function.addToRolePolicy(
+      new PolicyStatement({ actions: ["sns:ListSubscriptionsByTopic"], resources: [operations.topicArn] }),
+    );
+  }
+}
