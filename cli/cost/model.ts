@@ -42,6 +42,7 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
     // One that tells, one that writes the report.
     digest: [2 * days, assumed("digestSeconds") + accounts / 20],
     escalate: [hours, assumed("hourlySeconds") + accounts / 5],
+    doctor: [assumed("doctorPerDay") * days * accounts, assumed("commandSeconds")],
     operator: [commands, assumed("commandSeconds")],
     "validate-settings": [assumed("settingsChanges"), assumed("commandSeconds")],
   };
@@ -70,8 +71,8 @@ const quantities = (size: Size): Readonly<Record<PriceName, number>> => {
     queueRequests: events * 3 + polls,
     lambdaRequests: requests,
     lambdaCompute: sum(runs.map(({ gbSeconds }) => gbSeconds)),
-    // Of each sweep: its result, what was counted, what was verified.
-    tableWrites: changed * writesOfFinding + accounts * days * 5,
+    // Of each sweep: its result, what was counted, what was verified, its mark, and that it arrived.
+    tableWrites: changed * writesOfFinding + accounts * days * 7,
     tableReads: events * assumed("readsPerEvent") + (2 * days + hours) * (readsOfFindings + accounts) + hours * 6,
     tableStorage: tableGb,
     tableRecovery: tableGb,

@@ -3,7 +3,7 @@ import { CfnManagedPolicy, CfnRole } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { auditors, boundaryName, functionRoleName, remediator, roleNames, ruleName } from "../names.ts";
-import { auditStatements } from "../policies/audit-role.ts";
+import { anyTrail, auditStatements, itsOwnRules } from "../policies/audit-role.ts";
 import { approvedBoundaries } from "../policies/boundary-names.ts";
 import { developerBoundary, hubBoundary } from "../policies/developer-boundary.ts";
 import { documentOf, iamArn, type PolicyStatement } from "../policies/place.ts";
@@ -53,6 +53,12 @@ export class AccountRoles extends Construct {
         read,
         "All of an account's IAM is what iam-warden watches; the role reads it, and no data.",
       );
+    acceptWildcard(audit, itsOwnRules(here), "The rules that forward are told by their names, in every Region.");
+    acceptWildcard(
+      audit,
+      anyTrail(here),
+      "The trail that the rules need may be the organization's, in another account.",
+    );
     role("Forward", roleNames.forward, trustOfRules, "iam-warden's rules send events to the hub with it", [
       { Sid: "SendToTheHub", Effect: "Allow", Action: ["events:PutEvents"], Resource: hub.eventBusArn },
     ]);

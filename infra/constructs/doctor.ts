@@ -6,6 +6,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { lanes } from "../../shared/events/patterns.ts";
 import { busName, ruleName, stackSetName } from "../names.ts";
+import { acceptWildcard } from "./accepted.ts";
 import type { EventIntake } from "./event-intake.ts";
 import type { Members } from "./members.ts";
 import type { Repairs } from "./repairs.ts";
@@ -55,14 +56,12 @@ export class Doctor extends Construct {
     wiring.table.grantRead(doctor);
     const may = (actions: string[], resources: string[]): void =>
       doctor.addToRolePolicy(new PolicyStatement({ actions, resources }));
-    may(
-      ["events:DescribeRule", "events:ListTargetsByRule"],
-      [`arn:${partition}:events:${region}:${account}:rule/${busName}/${ruleName("*")}`],
-    );
-    may(
-      ["cloudformation:ListStackInstances"],
-      [`arn:${partition}:cloudformation:${region}:${account}:stackset/${stackSetName}:*`],
-    );
+    const ownRules = `arn:${partition}:events:${region}:${account}:rule/${busName}/${ruleName("*")}`;
+    may(["events:DescribeRule", "events:ListTargetsByRule"], [ownRules]);
+    acceptWildcard(this, ownRules, "The hub's own rules are told by their names.");
+    const stackSet = `arn:${partition}:cloudformation:${region}:${account}:stackset/${stackSetName}:*`;
+    may(["cloudformation:ListStackInstances"], [stackSet]);
+    acceptWildcard(this, stackSet, "CloudFormation makes up the end of a stack set's ARN.");
     may(
       ["sqs:GetQueueAttributes"],
       Object.values(deadLetters).map(({ queueArn }) => queueArn),

@@ -30,6 +30,10 @@ export class Members extends Construct {
   constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile, deployment }: MembersProps) {
     super(scope, id);
     const stack = Stack.of(this);
+    const wanted = deployment.regions?.join(",") ?? otherRegions(this, stack);
+    // First where the role is made that the rules of all Regions forward with.
+    this.regions = Fn.join(",", [homeRegion(this), wanted]);
+    if (deployment.members === "elsewhere") return;
     const targets =
       deployment.targets ??
       new CfnParameter(stack, "MemberTargets", {
@@ -37,10 +41,6 @@ export class Members extends Construct {
         description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
         allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
       }).valueAsList;
-    const wanted = deployment.regions?.join(",") ?? otherRegions(this, stack);
-    // First where the role is made that the rules of all Regions forward with.
-    this.regions = Fn.join(",", [homeRegion(this), wanted]);
-    if (deployment.members === "elsewhere") return;
     const regions = Fn.split(",", this.regions);
 
     const stackSet = new CfnStackSet(this, "StackSet", {

@@ -3,6 +3,13 @@ import { markKey } from "../../shared/marks/mark.ts";
 import { roleNames, ruleName } from "../names.ts";
 import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 
+/** The rules that forward, in every Region. */
+export const itsOwnRules = ({ partition, accountId }: Place): string =>
+  `arn:${partition}:events:*:${accountId}:rule/${ruleName("*")}`;
+
+/** Every trail, the organization's in the management account among them. */
+export const anyTrail = ({ partition }: Place): string => `arn:${partition}:cloudtrail:*:*:trail/*`;
+
 /** What the audit role may do in its account: what iam-warden reads there, and the mark that it leaves on this very role. */
 export const auditStatements = (place: Place): readonly PolicyStatement[] => [
   { Sid: "ReadTheAccount", Effect: "Allow", Action: auditReads.account, Resource: "*" }, // They take no resource.
@@ -18,14 +25,14 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
     Sid: "ReadItsOwnRules",
     Effect: "Allow",
     Action: auditReads.rules,
-    Resource: `arn:${place.partition}:events:*:${place.accountId}:rule/${ruleName("*")}`,
+    Resource: itsOwnRules(place),
   },
   { Sid: "ListTrails", Effect: "Allow", Action: auditReads.allTrails, Resource: "*" }, // It takes no resource.
   {
     Sid: "ReadTrails",
     Effect: "Allow",
     Action: auditReads.trails,
-    Resource: `arn:${place.partition}:cloudtrail:*:*:trail/*`,
+    Resource: anyTrail(place),
   },
   {
     Sid: "LeaveTheMark",

@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { AwsError, boolean, type Call, type Operation, operation, type Service } from "../protocol/service.ts";
+import {
+  AwsError,
+  boolean,
+  type Call,
+  type Operation,
+  operation,
+  type Permission,
+  type Service,
+} from "../protocol/service.ts";
 import type { Trail } from "./state.ts";
 
 /** The trails that an account sees in a Region: its own and its organization's, those of other Regions as shadows. */
@@ -46,6 +54,9 @@ const selectorsOf = ({ managementEvents, hasAdvancedSelectors }: Trail) => {
   };
 };
 
+/** An organization's trail is seen by all its accounts, without a policy of its own. */
+const seenBy = ({ account }: Call, { arn }: Trail): Permission => ({ resource: arn, accountId: account.id });
+
 const operations: Readonly<Record<string, Operation>> = {
   DescribeTrails: operation(
     { trailNameList: z.array(z.string()).default([]), includeShadowTrails: boolean.default(true) },
@@ -60,7 +71,7 @@ const operations: Readonly<Record<string, Operation>> = {
   GetTrailStatus: operation(
     { Name: z.string() },
     (call, { Name }) => ({ IsLogging: findTrail(call, Name).isLogging }),
-    (call, { Name }) => [findTrail(call, Name).arn],
+    (call, { Name }) => [seenBy(call, findTrail(call, Name))],
   ),
 
   GetEventSelectors: operation(
@@ -69,7 +80,7 @@ const operations: Readonly<Record<string, Operation>> = {
       const trail = findTrail(call, TrailName);
       return { TrailARN: trail.arn, ...selectorsOf(trail) };
     },
-    (call, { TrailName }) => [findTrail(call, TrailName).arn],
+    (call, { TrailName }) => [seenBy(call, findTrail(call, TrailName))],
   ),
 };
 

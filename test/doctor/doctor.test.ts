@@ -163,11 +163,11 @@ const inHub: Table = {
   ],
   "a message that was laid aside": [
     ({ sandbox, dependencies }) => {
-      const url = dependencies.deployed.deadLetters.find(({ name }) => name === "events")?.at;
+      const url = dependencies.deployed.deadLetters.find(({ name }) => name === "changes")?.at;
       const queue = [...sandbox.state.queues.values()].find((one) => one.url === url);
       if (queue) sendTo(queue, { ids: sandbox.ids, now: sandbox.clock.now() }, { body: "{}" });
     },
-    ["dead-letters problem: messages of events were laid aside"],
+    ["dead-letters problem: messages of changes were laid aside"],
   ],
   "a sweep that does not run": [
     ({ sandbox }) => sandbox.clock.advance(50 * hourMs),

@@ -8,7 +8,7 @@ import type { Runtime } from "../../functions/runtime.ts";
 import { type Configured, withSettings } from "../../functions/with-settings.ts";
 import { deployConfiguration } from "../../sandbox/appconfig/state.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
-import { smallOrganization } from "../support/small-organization.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 
 const region = "us-east-1";
 const opened: (() => unknown)[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const started = (bundled: string) => {
-  const world = smallOrganization();
+  const world = wiredOrganization();
   const { sandbox, hub, place } = world;
   for (const { id, tags } of sandbox.state.accounts.values())
     tags.set("team", `team of ${id}`).set("boss", `boss of ${id}`);

@@ -165,6 +165,7 @@ describe("the settings in AppConfig", () => {
       JSON.stringify(statements).includes("appconfig:"),
     );
     expect(readers.map(([id]) => id.replace(/Role[0-9A-F]{8}$/, "")).sort()).toEqual([
+      "DoctorFunction",
       "EscalationFunction",
       "IntakeFunction",
       "OperatorFunction",

@@ -41,7 +41,7 @@ const topicLike = (like: RegExp) => made.find(({ id, type }) => type === "AWS::S
 describe("alarms", () => {
   test("tell of every error of every function, of every throttle, and of every message that was laid aside", () => {
     const functions = resourcesOf(template, "AWS::Lambda::Function").map(([id]) => id);
-    expect(functions).toHaveLength(8);
+    expect(functions).toHaveLength(9);
     for (const id of functions)
       for (const metric of ["Errors", "Throttles"])
         expect([id, on("AWS/Lambda", metric, `<${id}>`)]).toEqual([id, [expect.objectContaining({ Threshold: 1 })]]);
