@@ -83,6 +83,14 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
     }
   };
 
+  const settle = async (): Promise<void> => {
+    await deliverDue();
+    for (let next = nextAt(); Number.isFinite(next); next = nextAt()) {
+      clock.advance(Math.max(0, next - clock.now().getTime()));
+      await deliverDue();
+    }
+  };
+
   const wiring: Wiring = {
     send: (body) => sendToQueueOf("intake", body),
     sendRepair: (body) => sendToQueueOf("remediate", body),
@@ -96,13 +104,7 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
     },
     functionErrors,
     deliverDue,
-    settle: async () => {
-      await deliverDue();
-      for (let next = nextAt(); Number.isFinite(next); next = nextAt()) {
-        clock.advance(Math.max(0, next - clock.now().getTime()));
-        await deliverDue();
-      }
-    },
+    settle,
     sweep: async (observer) => {
       const schedule = [...state.schedules.values()].find(({ target }) => state.stateMachines.has(target.arn));
       if (schedule === undefined) throw new Error("no schedule starts a state machine");
@@ -111,6 +113,8 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
       const execution = executions[before];
       if (execution?.status !== "SUCCEEDED")
         throw new Error(`the sweep failed: ${execution?.error ?? "it was not started"}: ${execution?.cause ?? ""}`);
+      // The marks that it left arrive within a minute, not when somebody next moves the clock on.
+      await settle();
       return run;
     },
     runSchedules: async (observer) => {

@@ -42,7 +42,7 @@ export interface Wiring {
   deliverDue(): Promise<void>;
   /** Moves the clock on from one delivery to the next until the queues are empty. Schedules do not run. */
   settle(): Promise<void>;
-  /** One run of the daily schedule. @throws Error if the state machine fails */
+  /** One run of the daily schedule; then the queues run empty. @throws Error if the state machine fails */
   sweep(observer?: SweepObserver): Promise<SweepRun>;
   /**
    * Starts what schedules were due by now: hourly runs wait to be invoked, a sweep runs to its end.

@@ -373,7 +373,9 @@ describe("the hourly run over findings of which nothing is due", () => {
     const organization = smallOrganization();
     const read: unknown[] = [];
     organization.sandbox.intercept(({ service, operation }, input) => {
-      if (service === "dynamodb" && operation === "GetItem") read.push(input.Key);
+      // The marks are another matter: each hour looks whether they arrived.
+      const ofMark = JSON.stringify(input.Key)?.includes('"MARKS"');
+      if (service === "dynamodb" && operation === "GetItem" && !ofMark) read.push(input.Key);
     });
     addKeys(organization, organization.data, 5);
     await organization.wiring.sweep();
