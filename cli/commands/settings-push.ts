@@ -6,6 +6,7 @@ import { visibleText } from "../../shared/visible-text.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { explain } from "../audit/explain.ts";
 import { CommandError, exitCodes, RefusedError } from "../command-error.ts";
+import { reason } from "../operator/options.ts";
 import { note, print } from "../output.ts";
 import { readSettingsText } from "../read-settings.ts";
 import { deployedSettings } from "../settings/deployed.ts";
@@ -28,7 +29,7 @@ export const settingsPushCommand = (): Command =>
         "credentials, in the account and the Region that iam-warden runs in.",
     )
     .argument("<file>", "the warden.config.yaml to deploy")
-    .requiredOption("--why <text>", "your reason, kept with the version")
+    .requiredOption("--why <text>", "your reason, kept with the version", reason)
     .option("--at-once", "all functions at once, and no alarm takes it back: to pause or lower something", false)
     .option("--yes", "do not ask", false)
     .option("--profile <name>", "a profile of your AWS configuration")

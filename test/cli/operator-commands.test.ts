@@ -123,6 +123,10 @@ describe("findings, show, plan, history", () => {
     expect(plan.stdout).toMatch(/held +optedIn: Nobody has been told yet/);
     expect(plan.stdout).toMatch(/digest +[0-9a-f]{20}/);
     expect((await json("plan", "--control", "console-user-without-mfa")).items).toHaveLength(1);
+    expect(plan.stdout).not.toContain("would be repaired now");
+    expect((await local("plan")).stdout).toMatch(
+      /\n\n1 finding: 0 would be repaired now; 1 held \(optedIn 1\); 0 without a plan\n$/,
+    );
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });
 
@@ -226,10 +230,15 @@ describe("approve and undo", () => {
     expect(world.queued).toHaveLength(2);
   });
 
-  it("need a reason", async () => {
-    const { local, finding } = await commandLine();
+  it("need a reason, before anything is asked or shown", async () => {
+    const { local, server, finding } = await commandLine();
     for (const command of ["approve", "undo"])
-      expect(await local(command, finding.id)).toMatchObject({ status: 2, stderr: expect.stringContaining("--why") });
+      for (const given of [[], ["--why", " "]])
+        expect(await local(command, finding.id, ...given)).toMatchObject({
+          status: 2,
+          stderr: expect.stringMatching(/^error: .*--why/),
+        });
+    expect(server.requests).toEqual([]);
   });
 });
 
@@ -289,7 +298,9 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
 
   it("acknowledge and resume", async () => {
     const { local, finding, ...world } = await commandLine();
-    expect((await local("ack", finding.id)).stdout).toContain("1 open");
+    const { stdout } = await local("ack", finding.id);
+    expect(stdout).toContain("1 open");
+    expect(stdout).toContain("It stays open until what was found is mended, or excused:");
     expect((await world.stored()).history).toContainEqual(expect.objectContaining({ what: "acknowledged", by: ann }));
     expect((await local("resume", "organization")).stdout).toContain("Nothing to resume");
     const window = { scope: { account: world.account.id }, hour: hourOf(world.clock()) } as const;
