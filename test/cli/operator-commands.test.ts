@@ -159,6 +159,17 @@ describe("findings, show, plan, history", () => {
     }
   });
 
+  it("say which option is wrong, not which field of the request", async () => {
+    const { local } = await commandLine();
+    for (const [args, told] of [
+      [["findings", "--account", "12"], '--account: is the text "12"; write an account id'],
+      [["findings", "--control", "nope"], '--control: is the text "nope"; write the id of a control'],
+      [["show", "bob"], 'the id: is the text "bob"; write the id of a finding'],
+      [["exempt", "--control", "nope", "--organization", "--until", "2026-12-01", "--reason", "short"], "--control: "],
+    ] as const)
+      expect(await local(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(`warden: ${told}`) });
+  });
+
   it("refuse an id that is not there with 1, and one that is none with 2", async () => {
     const { local } = await commandLine();
     for (const command of ["show", "history", "plan"]) {
@@ -287,13 +298,23 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     [
       "a pattern for all",
       ["--control", "stale-access-key", "--ou", "Root/A", "--subject", "accessKey/*"],
-      "subject.pattern",
+      "--subject: ",
     ],
   ])("refuse: %s", async (_name, args, expected) => {
     const { local } = await commandLine();
     const { status, stderr } = await local("exempt", ...args, "--until", "2026-12-01", "--reason", "For a good reason");
     expect(stderr).toContain(expected);
     expect(status).toBe(2);
+  });
+
+  it("excuse an OU that nobody is in, and say so", async () => {
+    const { local } = await commandLine();
+    const args = ["--control", "stale-access-key", "--ou", "Root/Nowhere", "--until", "2026-12-01"];
+    const { status, stdout, stderr } = await local("exempt", ...args, "--reason", "For a good reason");
+    const [, id] = /\(exemption (\w{16})\)/.exec(stdout) ?? [];
+    expect(stderr).toContain("warden: No account of the organization is in Root/Nowhere or below.");
+    expect(stderr).toContain(`If that is a mistake, end it with: warden unexempt ${id}\n`);
+    expect(status).toBe(0);
   });
 
   it("acknowledge and resume", async () => {
