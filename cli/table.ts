@@ -8,7 +8,7 @@ const gap = 2;
 const narrowestLastColumn = 24;
 
 /**
- * A table without lines: every column as wide as its content, but the last, which wraps within what is left of `width`.
+ * A table without lines: every column as wide as its content, but the last, which wraps at spaces within what is left of `width`.
  * Cells may be painted; they must already be harmless (`visibleText`). Ends with a line break.
  */
 export const renderTable = (head: readonly string[], rows: readonly (readonly string[])[], width: number): string => {
@@ -19,14 +19,16 @@ export const renderTable = (head: readonly string[], rows: readonly (readonly st
     width - widths.reduce((sum, columnWidth) => sum + columnWidth + gap, 0),
     narrowestLastColumn,
   );
+  const lasts = rows.map((row) => wrapped(row.at(-1) ?? "", lastWidth));
+  // The table would cut what is wider than its column.
+  const widest = lasts.flat().reduce((most, line) => Math.max(most, columnsOf(line)), lastWidth);
   const table = new Table({
     head: [...head],
     chars: noLines,
     style: { head: [], border: [], "padding-left": 0, "padding-right": gap, compact: true },
-    colWidths: [...widths, lastWidth].map((columnWidth) => columnWidth + gap),
-    wordWrap: true,
+    colWidths: [...widths, widest].map((columnWidth) => columnWidth + gap),
   });
-  for (const row of rows) table.push([...row.slice(0, -1), breakLongWords(row.at(-1) ?? "", lastWidth)]);
+  for (const [index, row] of rows.entries()) table.push([...row.slice(0, -1), (lasts[index] ?? []).join("\n")]);
   return table
     .toString()
     .split("\n")
@@ -34,25 +36,17 @@ export const renderTable = (head: readonly string[], rows: readonly (readonly st
     .join("");
 };
 
-/** Cuts words (ARNs, long names) that no line would hold; the table would drop their ends. */
-const breakLongWords = (text: string, width: number): string =>
-  text
-    .split(" ")
-    .flatMap((word) => {
-      const parts: string[] = [""];
-      let used = 0;
-      for (const character of word) {
-        const columns = columnsOf(character);
-        if (used + columns > width) {
-          parts.push("");
-          used = 0;
-        }
-        parts[parts.length - 1] += character;
-        used += columns;
-      }
-      return parts;
-    })
-    .join(" ");
+/** Breaks a text's lines at spaces alone. A word (an ARN) that no line would hold stands out over the edge: it can be copied whole. */
+const wrapped = (text: string, width: number): readonly string[] =>
+  text.split("\n").flatMap((line) => {
+    const lines: string[] = [];
+    for (const word of line.split(" ")) {
+      const last = lines.at(-1);
+      if (last === undefined || columnsOf(last) + 1 + columnsOf(word) > width) lines.push(word);
+      else lines[lines.length - 1] = `${last} ${word}`;
+    }
+    return lines;
+  });
 
 /** Columns that a text takes: two for a character from Hangul Jamo upwards, which errs on the wide side. */
 const columnsOf = (text: string): number => {

@@ -31,6 +31,8 @@ export const explain = (error: unknown): CommandError => {
         ? `No usable AWS credentials were found by the profile ${process.env.AWS_PROFILE}: \`aws configure list-profiles\` lists what profiles there are.`
         : "No usable AWS credentials were found: set AWS_PROFILE (or --profile), or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
     );
+  if (told.includes("Region is missing"))
+    return say("The AWS Region is not known: set AWS_REGION (or --region), or name one in the profile.");
   if (has(refused)) return say("AWS did not accept the credentials.");
   if (names.has("ECONNREFUSED")) return say(`Nothing answers at the AWS endpoint${endpointHint()}.`);
   if (names.has("ENOTFOUND") || names.has("EAI_AGAIN"))

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import type { FindingSummary } from "../../shared/operator/summary.ts";
 import { formatFindings } from "../operator/format-findings.ts";
 import { askOf, type OperatorOptions, operatorCommand, printResult } from "../operator/options.ts";
+import { shortId } from "../operator/words.ts";
 import { terminalWidth } from "../table.ts";
 
 /** `warden ack`: says that somebody has seen a finding. */
@@ -14,5 +16,15 @@ export const ackCommand = (): Command =>
     .addHelpText("after", "\nExample:\n  warden ack 3f0c9a71b2d4")
     .action(async (id: string, options: OperatorOptions) => {
       const answer = await askOf(options)("ack", { id });
-      await printResult(options, answer, () => formatFindings([answer.finding], terminalWidth()));
+      await printResult(
+        options,
+        answer,
+        () => `${formatFindings([answer.finding], terminalWidth())}\n${whatFollows(answer.finding)}\n`,
+      );
     });
+
+const whatFollows = ({ id, status }: FindingSummary): string =>
+  status === "resolved"
+    ? "Acknowledged: it is resolved."
+    : "Acknowledged: that is in its history, and changes nothing else. It stays open until what was found is mended, or excused:\n" +
+      `  warden show ${shortId(id)}\n  warden exempt ${shortId(id)} --until DATE --reason "…"`;

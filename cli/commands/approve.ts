@@ -4,7 +4,7 @@ import { askYes, canAsk } from "../ask.ts";
 import { CommandError, RefusedError } from "../command-error.ts";
 import type { Ask } from "../operator/client.ts";
 import { formatPlan } from "../operator/format-plan.ts";
-import { askOf, type OperatorOptions, operatorCommand, printResult, wholeNumber } from "../operator/options.ts";
+import { askOf, type OperatorOptions, operatorCommand, printResult, reason, wholeNumber } from "../operator/options.ts";
 import { repairCame, waitFor } from "../operator/wait.ts";
 import { note } from "../output.ts";
 import { terminalWidth } from "../table.ts";
@@ -26,7 +26,7 @@ export const approveCommand = (): Command =>
     )
     .option("--digest <digest>", "of the plan that you approve, as `warden plan` shows it")
     .addOption(new Option("--stage <stage>", "of the repair").choices(["repair", "final"]).default("repair"))
-    .requiredOption("--why <text>", "your reason, kept with the approval")
+    .requiredOption("--why <text>", "your reason, kept with the approval", reason)
     .option("--wait <seconds>", "for what comes of it, so long", wholeNumber, 60)
     .option("--no-wait", "do not wait for what comes of it")
     .addHelpText(

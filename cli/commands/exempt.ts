@@ -4,6 +4,7 @@ import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError } from "../command-error.ts";
 import { whomWords } from "../operator/format-exemptions.ts";
 import { askOf, collect, type OperatorOptions, operatorCommand, printResult } from "../operator/options.ts";
+import { note } from "../output.ts";
 
 interface ExemptOptions extends OperatorOptions {
   readonly control?: readonly string[];
@@ -48,6 +49,10 @@ export const exemptCommand = (): Command =>
         reason,
       });
       await printResult(options, answer, () => exemptedWords("Excused", answer));
+      if (answer.doubt !== undefined)
+        note(
+          `warden: ${visibleText(answer.doubt)} If that is a mistake, end it with: warden unexempt ${answer.exemption.id}`,
+        );
     });
 
 /** `warden unexempt`: ends an exemption before its time. */

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError, exitCodes } from "../command-error.ts";
-import { formatPlan } from "../operator/format-plan.ts";
+import { formatPlan, formatPlanSum } from "../operator/format-plan.ts";
 import { askOf, type OperatorOptions, operatorCommand, printResult, wholeNumber } from "../operator/options.ts";
 import { collectPages } from "../operator/pages.ts";
 import { note } from "../output.ts";
@@ -42,7 +42,10 @@ export const planCommand = (): Command =>
       await printResult(options, found, () =>
         found.items.length === 0
           ? "No findings that could be repaired.\n"
-          : found.items.map((plan) => formatPlan(plan, terminalWidth())).join("\n"),
+          : [
+              ...found.items.map((plan) => formatPlan(plan, terminalWidth())),
+              ...(id === undefined ? [formatPlanSum(found.items)] : []),
+            ].join("\n"),
       );
       for (const { account: gap, why } of found.unreadable)
         note(`warden: the findings of account ${gap} cannot be read: ${visibleText(why)}`);

@@ -1,11 +1,12 @@
-import { createInterface } from "node:readline/promises";
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
 import { Command } from "commander";
 import { SettingsError, WardenError } from "../../shared/errors.ts";
 import { settingsAsJson } from "../../shared/settings/as-json.ts";
 import { visibleText } from "../../shared/visible-text.ts";
+import { askYes, canAsk } from "../ask.ts";
 import { explain } from "../audit/explain.ts";
 import { CommandError, exitCodes, RefusedError } from "../command-error.ts";
+import { reason } from "../operator/options.ts";
 import { note, print } from "../output.ts";
 import { readSettingsText } from "../read-settings.ts";
 import { deployedSettings } from "../settings/deployed.ts";
@@ -28,7 +29,7 @@ export const settingsPushCommand = (): Command =>
         "credentials, in the account and the Region that iam-warden runs in.",
     )
     .argument("<file>", "the warden.config.yaml to deploy")
-    .requiredOption("--why <text>", "your reason, kept with the version")
+    .requiredOption("--why <text>", "your reason, kept with the version", reason)
     .option("--at-once", "all functions at once, and no alarm takes it back: to pause or lower something", false)
     .option("--yes", "do not ask", false)
     .option("--profile <name>", "a profile of your AWS configuration")
@@ -84,14 +85,8 @@ const parsed = (content: string): unknown => {
 };
 
 const confirm = async (count: number): Promise<void> => {
-  if (!process.stdin.isTTY)
+  if (!canAsk())
     throw new CommandError("Nobody can be asked without a terminal: if these are the changes that you want, add --yes");
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Deploy ${count === 1 ? "this change" : `these ${count} changes`}? (y/N) `);
-    if (/^\s*y(?:es)?\s*$/i.test(answer)) return;
-  } finally {
-    terminal.close();
-  }
+  if (await askYes(`Deploy ${count === 1 ? "this change" : `these ${count} changes`}? (y/N) `)) return;
   throw new RefusedError("Nothing is deployed.");
 };

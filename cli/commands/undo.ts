@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { visibleText } from "../../shared/visible-text.ts";
-import { askOf, type OperatorOptions, operatorCommand, printResult, wholeNumber } from "../operator/options.ts";
+import { askOf, type OperatorOptions, operatorCommand, printResult, reason, wholeNumber } from "../operator/options.ts";
 import { undoCame, waitFor } from "../operator/wait.ts";
 import { note } from "../output.ts";
 
@@ -18,7 +18,7 @@ export const undoCommand = (): Command =>
       "Undoes the latest repair of a finding, or the remediation of that id, and waits until it is done. What has changed since " +
         "the repair is not written over, unless by --force. The finding is not repaired again until somebody approves it.",
     )
-    .requiredOption("--why <text>", "your reason, kept with the undo")
+    .requiredOption("--why <text>", "your reason, kept with the undo", reason)
     .option("--force", "write over what has changed since the repair", false)
     .option("--wait <seconds>", "for what comes of it, so long", wholeNumber, 60)
     .option("--no-wait", "do not wait for what comes of it")

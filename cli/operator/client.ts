@@ -79,10 +79,33 @@ const resultOf = <Result>(target: Target, status: number, text: string): Result 
   const answer = parsed<Result>(text);
   if (answer === undefined) throw strange(target, status, text);
   if (answer.ok) return answer;
-  const { message } = answer.error;
+  const message = inOptions(answer.error.message);
   if (status === 404 || status === 409) throw new RefusedError(message);
   throw new CommandError(isPassing(status) ? `${message}\nTry again.` : message);
 };
+
+/** What the operator calls its fields, as they are written in a command line. */
+const optionOf: Readonly<Record<string, string>> = {
+  controls: "--control",
+  "scope.account": "--account",
+  "scope.ou": "--ou",
+  subject: "--subject",
+  "subject.kind": "--subject",
+  "subject.pattern": "--subject",
+  id: "the id",
+  ...Object.fromEntries(
+    ["account", "control", "digest", "limit", "reason", "severity", "stage", "status", "until", "why"].map((name) => [
+      name,
+      `--${name}`,
+    ]),
+  ),
+};
+
+/** The lines of a refusal with the names of options in place of the fields with which they begin: `account[0]: …`. */
+const inOptions = (message: string): string =>
+  message.replaceAll(/^([a-z.]+)(?:\[\d+\])?(?=: )/gm, (field, name: string) =>
+    Object.hasOwn(optionOf, name) ? (optionOf[name] ?? field) : field,
+  );
 
 /** `undefined` if this is not what the operator answers, but what stands before it. */
 const parsed = <Result>(text: string): ({ readonly ok: true } & Result) | Refusal | undefined => {

@@ -23,6 +23,23 @@ export const formatPlan = (plan: Plan, width: number): string => {
   return renderTable(["FINDING", finding.id], rows, width);
 };
 
+/** For people: what becomes of several plans, in one line; by whom they are held, most often first. */
+export const formatPlanSum = (plans: readonly Plan[]): string => {
+  const ready = plans.filter(({ outcome }) => outcome === "ready");
+  const held = ready.filter(({ holds }) => holds.length > 0);
+  const holders = Map.groupBy(
+    held.flatMap(({ holds }) => holds.map(({ interlock }) => interlock)),
+    (interlock) => interlock,
+  );
+  const by = [...holders].sort(([, a], [, b]) => b.length - a.length).map(([name, { length }]) => `${name} ${length}`);
+  const parts = [
+    `${ready.length - held.length} would be repaired now`,
+    `${held.length} held${by.length === 0 ? "" : ` (${by.join(", ")})`}`,
+    `${plans.length - ready.length} without a plan`,
+  ];
+  return `${plans.length} ${plans.length === 1 ? "finding" : "findings"}: ${parts.join("; ")}\n`;
+};
+
 const outcomes = {
   inForce: "a repair stands",
   notViolating: "it does not violate any more",

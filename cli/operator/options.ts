@@ -53,6 +53,12 @@ export const printResult = ({ format }: OperatorOptions, result: unknown, table:
 
 export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
+/** A person's reason: said before anything else is done that it may not be empty. @throws InvalidArgumentError */
+export const reason = (value: string): string => {
+  if (value.trim() !== "") return value;
+  throw new InvalidArgumentError("Write why, in a few words: others will read it.");
+};
+
 /** @throws InvalidArgumentError */
 export const wholeNumber = (value: string): number => {
   if (/^\d{1,6}$/.test(value) && Number(value) > 0) return Number(value);

@@ -57,7 +57,9 @@ export const findingMessage = (notice: FindingNotice): FindingMessage => {
 
 const labelOf = ({ kind, finding }: FindingNotice): string => {
   if (kind === "resolved") return "RESOLVED";
-  return isViolationNews(kind) ? `${finding.severity.toUpperCase()}${again[kind] ?? ""}` : repairLabel(kind, finding);
+  if (!isViolationNews(kind)) return repairLabel(kind, finding);
+  const words = kind === "reopened" && isBackByUndo(finding) ? ", back after an undo" : (again[kind] ?? "");
+  return `${finding.severity.toUpperCase()}${words}`;
 };
 
 const leadOf = (notice: FindingNotice): readonly Text[] => {
@@ -85,7 +87,16 @@ const again: Partial<Record<FindingNotice["kind"], string>> = {
   escalated: ", worse than before",
 };
 
+/** Whether it was an undo that brought the violation back; told of that already, nobody should take it for a new incident. */
+const isBackByUndo = ({ repair, history }: Finding): boolean =>
+  repair?.state === "undone" &&
+  history.findLast(({ what }) => what === "resolved" || what === "undone")?.what === "undone";
+
 const circumstances = ({ kind, finding }: FindingNotice): readonly Text[] => {
+  if (kind === "reopened" && isBackByUndo(finding))
+    return [
+      "This is nothing new: its repair was undone, and so what the repair had mended is back. It is not repaired again by itself: that waits for a person.",
+    ];
   const before = finding.history.findLast(({ what }) => what === "resolved");
   if (kind === "reopened" && before) return [`This finding was resolved on ${time(before.at)} and is back.`];
   if (kind === "escalated") return ["It was told before, as less severe."];

@@ -5,7 +5,7 @@ import { repairDue } from "../ladder/ladder.ts";
 import { everyHold, type Hold } from "../remediation/authorization.ts";
 import type { Loss } from "../remediation/blast-radius/boundary-losses.ts";
 import type { BreakerStore } from "../remediation/breaker-store.ts";
-import { interlocksFor, requestFor } from "../remediation/for-finding.ts";
+import { interlocksFor, isLeftToPeople, requestFor } from "../remediation/for-finding.ts";
 import { type Approval, prepare } from "../remediation/prepare.ts";
 import type { RecordedStep, SlotState, Stage } from "../remediation/remediation.ts";
 import { restoringWrite } from "../remediation/standing.ts";
@@ -116,6 +116,7 @@ const dueOf = (
   account: Finding["account"],
 ): string | undefined => {
   if (stage === "final") return finding.finishDueAt;
+  if (isLeftToPeople(finding, stage)) return undefined;
   const own = resolve(settings, control.id, account);
   if (own?.mode !== "remediate") return undefined;
   return repairDue(own.ladder, finding, settings.repairs.remindBeforeHours)?.dueAt.toISOString();

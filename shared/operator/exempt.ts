@@ -10,6 +10,9 @@ import {
 import { type Exemption, endExemption, isOver } from "../exemptions/exemption.ts";
 import { newExemption } from "../exemptions/new-exemption.ts";
 import type { Finding } from "../findings/finding.ts";
+import { nearest } from "../settings/explain.ts";
+import { isWithin } from "../settings/resolve.ts";
+import type { AccountRef } from "../subject.ts";
 import { defineCommand, findingIdArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { findFinding } from "./find.ts";
@@ -18,6 +21,8 @@ import { type Marked, markFindings } from "./mark.ts";
 export interface Exempted {
   readonly exemption: Exemption;
   readonly marked: Marked;
+  /** Why it may excuse nobody, as a sentence: it names a place that no account of the organization is in. */
+  readonly doubt?: string;
 }
 
 /**
@@ -53,9 +58,28 @@ export const exempt = defineCommand(
       telemetry.info("A person made an exemption", { exemption: wanted });
     }
     const exemption = same ?? wanted;
-    return { exemption, marked: await markFindings(dependencies, exemption, members) };
+    const doubt = doubtOf(exemption, members);
+    const marked = await markFindings(dependencies, exemption, members);
+    return { exemption, marked, ...(doubt !== undefined && { doubt }) };
   },
 );
+
+/** It is made all the same: an OU may be there before its accounts are. */
+const doubtOf = ({ scope }: Exemption, members: readonly AccountRef[]): string | undefined => {
+  if ("organization" in scope) return undefined;
+  if ("account" in scope)
+    return members.some(({ id }) => id === scope.account)
+      ? undefined
+      : `No active account of the organization is ${scope.account}.`;
+  const paths = members.flatMap(({ ouPath }) => ouPath ?? []);
+  if (paths.some((path) => isWithin(path, scope.ou))) return undefined;
+  const meant = nearest(scope.ou, [...new Set(paths.flatMap(withParents))]);
+  return `No account of the organization is in ${scope.ou} or below${meant === undefined ? "." : `; did you mean ${meant}?`}`;
+};
+
+/** `Root/A/B` → `Root`, `Root/A`, `Root/A/B` */
+const withParents = (path: string): readonly string[] =>
+  path.split("/").map((_name, index, all) => all.slice(0, index + 1).join("/"));
 
 /** What is left out stays out: the request's own reader then says that it is missing. */
 const defined = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value });

@@ -40,6 +40,10 @@ export const requestFor = async (
   return { finding: present, control, context, stage, ...(approval && { approval }) };
 };
 
+/** Whether a person alone can have it repaired: the ladder does not come again to what was undone. */
+export const isLeftToPeople = ({ repair }: Pick<Finding, "repair">, stage: Stage): boolean =>
+  stage === "repair" && repair?.state === "undone";
+
 /** All interlocks for one finding. */
 export const interlocksFor = (
   dependencies: Pick<
@@ -59,7 +63,9 @@ export const interlocksFor = (
     exemptionFor,
     whyNotDue: ({ stage, request: { finding: asIsNow } }) => {
       const ladder = resolve(settings, finding.control, asIsNow.account)?.ladder ?? [];
-      return notDue(ladder, finding, stage, { now: clock(), remindBeforeHours: settings.repairs.remindBeforeHours });
+      const { remindBeforeHours } = settings.repairs;
+      const why = notDue(ladder, finding, stage, { now: clock(), remindBeforeHours });
+      return why !== undefined && isLeftToPeople(finding, stage) ? "The ladder does not repair what was undone." : why;
     },
   });
 };

@@ -32,15 +32,16 @@ ${style}
 <body>
 <h1>${title}</h1>
 <p>Sweep ${runId}: accounts listed ${time(listedAt)}, findings read ${time(at)}. ${coverage.length - unseen.length} of
-${counted(coverage.length, "account")} swept; ${exempt} excused besides.</p>
+${counted(coverage.length, "account")} swept${exempt > 0 ? `; ${exempt.toLocaleString("en-US")} excused besides` : ""}.</p>
 ${unseen.length === 0 ? "" : alert(`${counted(unseen.length, "account")} NOT swept: what is open there is as of an earlier sweep.`)}
 ${unread.length === 0 ? "" : alert(`The findings of ${counted(unread.length, "account")} cannot be read: the numbers lack them.`)}
 ${partial.length === 0 ? "" : alert(`${counted(partial.length, "account")} could be read only in part.`)}
-${section("By control", table(["Control", ...severities, "excused"], controls.map(controlRow)))}
-${section("By account", table(["Account", "Sweep", ...severities, "excused", "unknown"], coverage.map(accountRow)))}
+${section("By control", table(["Control"], [...severities, "excused"], controls.map(controlRow)))}
+${section("By account", table(["Account", "Sweep"], [...severities, "excused", "unknown"], coverage.map(accountRow)))}
 ${section("Open findings, worst first", [
   table(
-    ["Severity", "What", "Where", "Open since", "Finding"],
+    ["Severity", "What", "Where", "Open for", "Finding"],
+    [],
     findings.slice(0, shownFindings).map(findingRow(names, at)),
   ),
   findings.length <= shownFindings
@@ -57,38 +58,53 @@ const style = new Html(`<style>
 body { font: 16px/1.45 system-ui, sans-serif; margin: 1rem auto; max-width: 75rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .35rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th { overflow-wrap: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.zero { opacity: .4; }
 .alert { border-left: .4rem solid #c00; padding: .3rem .7rem; font-weight: 600; }
 .critical, .high { font-weight: 700; }
 small { display: block; opacity: .75; }
+@media (max-width: 45rem) {
+  h1 { font-size: 1.5rem; }
+  table { display: block; overflow-x: auto; }
+  th, td { padding: .3rem; }
+  .counts td { overflow-wrap: break-word; }
+  th { font-size: .75rem; }
+  .stacked thead { display: none; }
+  .stacked tbody, .stacked tr, .stacked td { display: block; }
+  .stacked tr { border-bottom: 1px solid #8886; padding: .5rem 0; }
+  .stacked td { border: 0; padding: .1rem 0; }
+}
 </style>`);
 
 const alert = (text: string): Html => html`<p class="alert">${text}</p>`;
 
 const section = (title: string, body: Part): Html => html`<h2>${title}</h2>${body}`;
 
-const table = (heads: readonly string[], rows: readonly Html[]): Html =>
+/** Columns of text, then columns of numbers. Without numbers the rows are stacked where the page is narrow. */
+const table = (heads: readonly string[], numberHeads: readonly string[], rows: readonly Html[]): Html =>
   rows.length === 0
     ? html`<p>None.</p>`
-    : html`<table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>
+    : html`<table class="${numberHeads.length === 0 ? "stacked" : "counts"}"><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}${numberHeads.map((head) => html`<th class="number">${head}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table>`;
 
-const numbers = (counts: SeverityCounts): readonly Html[] =>
-  severities.map((severity) => html`<td class="number">${counts[severity]}</td>`);
+const number = (count: number | "?"): Html => html`<td class="number${count === 0 ? " zero" : ""}">${count}</td>`;
+
+const numbers = (counts: SeverityCounts): readonly Html[] => severities.map((severity) => number(counts[severity]));
 
 const small = (text: string | undefined): Part => (text === undefined ? "" : html`<small>${text}</small>`);
 
 const controlRow = ({ id, title, open, exempt }: SweepReport["controls"][number]): Html =>
-  html`<tr><td>${title}${small(id)}</td>${numbers(open)}<td class="number">${exempt}</td></tr>
+  html`<tr><td>${title}${small(id)}</td>${numbers(open)}${number(exempt)}</tr>
 `;
 
 const accountRow = ({ account, status, error, result, open, exempt }: AccountCoverage): Html => {
   const causes = result?.unknownCauses.map(({ cause, count }) => `${count} unknown: ${cause}`) ?? [];
   const said = [...(error === undefined ? [] : [error]), ...(result?.gaps ?? []), ...causes];
-  const counts = open === null ? severities.map(() => html`<td class="number">?</td>`) : numbers(open);
+  const counts = open === null ? severities.map(() => number("?")) : numbers(open);
   return html`<tr><td>${accountText(account)}${small(account.ouPath)}</td>
 <td>${status === "swept" ? "swept" : html`<strong>NOT swept</strong>`}${said.map(small)}</td>${counts}
-<td class="number">${open === null ? "?" : exempt}</td><td class="number">${result?.verdicts.unknown ?? "?"}</td></tr>
+${number(open === null ? "?" : exempt)}${number(result?.verdicts.unknown ?? "?")}</tr>
 `;
 };
 

@@ -123,6 +123,10 @@ describe("findings, show, plan, history", () => {
     expect(plan.stdout).toMatch(/held +optedIn: Nobody has been told yet/);
     expect(plan.stdout).toMatch(/digest +[0-9a-f]{20}/);
     expect((await json("plan", "--control", "console-user-without-mfa")).items).toHaveLength(1);
+    expect(plan.stdout).not.toContain("would be repaired now");
+    expect((await local("plan")).stdout).toMatch(
+      /\n\n1 finding: 0 would be repaired now; 1 held \(optedIn 1\); 0 without a plan\n$/,
+    );
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });
 
@@ -153,6 +157,17 @@ describe("findings, show, plan, history", () => {
       expect(stdout).toContain("\\u{1b}");
       for (const line of stdout.split("\n")) expect(line).not.toMatch(invisible);
     }
+  });
+
+  it("say which option is wrong, not which field of the request", async () => {
+    const { local } = await commandLine();
+    for (const [args, told] of [
+      [["findings", "--account", "12"], '--account: is the text "12"; write an account id'],
+      [["findings", "--control", "nope"], '--control: is the text "nope"; write the id of a control'],
+      [["show", "bob"], 'the id: is the text "bob"; write the id of a finding'],
+      [["exempt", "--control", "nope", "--organization", "--until", "2026-12-01", "--reason", "short"], "--control: "],
+    ] as const)
+      expect(await local(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(`warden: ${told}`) });
   });
 
   it("refuse an id that is not there with 1, and one that is none with 2", async () => {
@@ -226,10 +241,15 @@ describe("approve and undo", () => {
     expect(world.queued).toHaveLength(2);
   });
 
-  it("need a reason", async () => {
-    const { local, finding } = await commandLine();
+  it("need a reason, before anything is asked or shown", async () => {
+    const { local, server, finding } = await commandLine();
     for (const command of ["approve", "undo"])
-      expect(await local(command, finding.id)).toMatchObject({ status: 2, stderr: expect.stringContaining("--why") });
+      for (const given of [[], ["--why", " "]])
+        expect(await local(command, finding.id, ...given)).toMatchObject({
+          status: 2,
+          stderr: expect.stringMatching(/^error: .*--why/),
+        });
+    expect(server.requests).toEqual([]);
   });
 });
 
@@ -278,7 +298,7 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     [
       "a pattern for all",
       ["--control", "stale-access-key", "--ou", "Root/A", "--subject", "accessKey/*"],
-      "subject.pattern",
+      "--subject: ",
     ],
   ])("refuse: %s", async (_name, args, expected) => {
     const { local } = await commandLine();
@@ -287,9 +307,21 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     expect(status).toBe(2);
   });
 
+  it("excuse an OU that nobody is in, and say so", async () => {
+    const { local } = await commandLine();
+    const args = ["--control", "stale-access-key", "--ou", "Root/Nowhere", "--until", "2026-12-01"];
+    const { status, stdout, stderr } = await local("exempt", ...args, "--reason", "For a good reason");
+    const [, id] = /\(exemption (\w{16})\)/.exec(stdout) ?? [];
+    expect(stderr).toContain("warden: No account of the organization is in Root/Nowhere or below.");
+    expect(stderr).toContain(`If that is a mistake, end it with: warden unexempt ${id}\n`);
+    expect(status).toBe(0);
+  });
+
   it("acknowledge and resume", async () => {
     const { local, finding, ...world } = await commandLine();
-    expect((await local("ack", finding.id)).stdout).toContain("1 open");
+    const { stdout } = await local("ack", finding.id);
+    expect(stdout).toContain("1 open");
+    expect(stdout).toContain("It stays open until what was found is mended, or excused:");
     expect((await world.stored()).history).toContainEqual(expect.objectContaining({ what: "acknowledged", by: ann }));
     expect((await local("resume", "organization")).stdout).toContain("Nothing to resume");
     const window = { scope: { account: world.account.id }, hour: hourOf(world.clock()) } as const;

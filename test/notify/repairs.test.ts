@@ -56,6 +56,24 @@ test("nobody is told of a repair that will not be made", () => {
   expect(undone.line).toContain("Repair undone on 2026-11-10 03:13:05 UTC");
 });
 
+describe("a finding that is back", () => {
+  const undoneAgain = [...remediated, { at, what: "resolved" }, { at, what: "undone", by: ann }] as const;
+
+  test("because its repair was undone reads like no new incident", () => {
+    const { subject, line } = read("reopened", { history: undoneAgain, repair: standing("undone") });
+    expect(subject).toMatch(/^\[HIGH, back after an undo\] /);
+    expect(line).toContain("This is nothing new: its repair was undone, and so what the repair had mended is back.");
+    expect(line).not.toContain("was resolved on");
+  });
+
+  test("after somebody mended what had been undone is back like any other", () => {
+    const history = [...undoneAgain, { at, what: "reopened" }, { at, what: "resolved" }] as const;
+    const { subject, line } = read("reopened", { history, repair: standing("undone") });
+    expect(subject).toMatch(/^\[HIGH, back again\] /);
+    expect(line).toContain("was resolved on");
+  });
+});
+
 describe("a held repair", () => {
   const losses = [
     { service: "s3", action: "PutObject", lastUsedAt: "2026-11-09T01:00:00.000Z", region: "eu-west-1" },

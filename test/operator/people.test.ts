@@ -72,6 +72,26 @@ describe("exempt", () => {
     expect(exempt).toEqual([`${world.finding.account.id} cem exempt`]);
   });
 
+  it.each([
+    ["an OU that is there", { ou: "Root/Workloads" }, undefined],
+    ["an OU that is misspelt", { ou: "Root/Workload" }, "did you mean Root/Workloads?"],
+    ["half the name of an OU", { ou: "Root/Work" }, "No account of the organization is in Root/Work or below"],
+    ["an account that is there", { account: "111122223333" }, undefined],
+    [
+      "an account of another organization",
+      { account: "999900001111" },
+      "No active account of the organization is 9999",
+    ],
+    ["the organization", { organization: true }, undefined],
+  ])("says where it may excuse nobody: %s", async (_what, scope, expected) => {
+    const world = await operatorWorld(bob());
+    const listAccounts = async () => [{ ...world.finding.account, ouPath: "Root/Workloads/Test" }];
+    const request = { controls: ["console-user-without-mfa"], scope, reason, until };
+    const answer = await world.ask("exempt", request, ann, { listAccounts });
+    if (expected === undefined) expect(answer).not.toHaveProperty("doubt");
+    else expect(answer).toMatchObject({ ok: true, doubt: expect.stringContaining(expected) });
+  });
+
   it("names one key by its id", async () => {
     const world = await operatorWorld(staleKey());
     const { exemption } = await world.done("exempt", { id: world.finding.id, reason, until });

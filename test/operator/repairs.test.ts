@@ -268,6 +268,24 @@ describe("undo", () => {
     expect(policyOf(world)).toBeDefined();
   });
 
+  it("leaves the ladder's date out of the plan: the ladder does not come to it again", async () => {
+    const bare = bob();
+    const world = await operatorWorld(bare, { finding: { warnedAt: bare.run().clock().toISOString() } });
+    const { id } = world.finding;
+    const before = await planOf(world);
+    expect(before.dueAt).toBeDefined();
+    expect(before.holds.map((hold) => hold.why)).toEqual([expect.stringContaining("The ladder repairs it at")]);
+    await world.done("approve", { id, digest: before.digest, why });
+    await world.work();
+    await world.done("undo", { id, why });
+    await world.work();
+    const { dueAt, holds } = await planOf(world);
+    expect(dueAt).toBeUndefined();
+    expect(holds.find(({ interlock }) => interlock === "optedIn")?.why).toBe(
+      "The ladder does not repair what was undone.",
+    );
+  });
+
   it("refuses what was never repaired, what is not there, and what cannot be undone", async () => {
     const never = await operatorWorld(bob());
     expect(await never.refused("undo", { id: never.finding.id, why })).toMatch(/^NotFoundError: .* was never repaired/);

@@ -160,6 +160,13 @@ describe("the page of a report", () => {
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   });
 
+  it("has each number under its heading, and stacks the findings where the page is narrow", async () => {
+    const page = reportPage(await reportOf("plain"));
+    expect(page).toContain('<th>Control</th><th class="number">critical</th>');
+    expect(page).toContain('<table class="stacked"><thead><tr><th>Severity</th>');
+    expect(page).toMatch(/<td class="number zero">0<\/td>/);
+  });
+
   it("shows the worst thousand of more findings, and says how many it does not", async () => {
     const report = await reportOf("plain");
     const [finding] = report.findings;
