@@ -54,7 +54,7 @@ export class EventIntake extends Construct {
       description: "Judges what events hint at",
       timeout: functionTimeout,
       memorySize: 512,
-      environment: environmentOf(this, wiring),
+      environment: { ...environmentOf(this, wiring), ACTIVITY_QUEUE_ARN: this.queues.activity.queue.queueArn },
       settingsFile: wiring.settingsFile,
     });
     this.function = intake;
