@@ -23,6 +23,11 @@ const shapes = {
     .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket, without dots"),
   /** The queue of the function that repairs; absent where the settings opted nothing in, so that there is no such function. */
   REPAIR_QUEUE_URL: z.url({ protocol: /^https?$/, error: "must be the URL of an SQS queue" }).optional(),
+  /** The queue on which what root does is waited for; absent: whatever queue. */
+  ACTIVITY_QUEUE_ARN: z
+    .string()
+    .regex(/^arn:[\w-]+:sqs:/, "must be the ARN of an SQS queue")
+    .optional(),
   /** What AppConfig delivers the settings of: the names of its application, environment and configuration profile. */
   SETTINGS_CONFIGURATION: z
     .string()

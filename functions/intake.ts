@@ -36,6 +36,7 @@ export const build = withSettings((runtime) => {
     "FINDINGS_TABLE",
     "TOPIC_ARN",
     "REPAIR_QUEUE_URL",
+    "ACTIVITY_QUEUE_ARN",
   ]);
   const { telemetry, clock } = self;
   const aws = auditAccess(self);
@@ -44,6 +45,7 @@ export const build = withSettings((runtime) => {
     aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
     auditRoleName: self.environment.AUDIT_ROLE_NAME,
+    ...(self.environment.ACTIVITY_QUEUE_ARN !== undefined && { activityQueueArn: self.environment.ACTIVITY_QUEUE_ARN }),
     ...stores(self),
     marks: markStore(self),
     repairs: repairQueue(self),

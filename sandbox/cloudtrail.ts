@@ -221,3 +221,27 @@ export const signInRecord = (
     eventCategory: "Management",
   });
 };
+
+/** The record that root's password was set anew by email: of the account itself, without a session. */
+export const passwordRecoveryRecord = (ids: Ids, account: AccountState, now: Date): EventBridgeEvent =>
+  envelope(ids, account.id, "AWS Console Sign In via CloudTrail", {
+    eventVersion: "1.11",
+    userIdentity: {
+      ...{ type: "Root", principalId: account.id, arn: rootArn(account.id), accountId: account.id },
+      accessKeyId: "",
+    },
+    eventTime: iso(now),
+    eventSource: "signin.amazonaws.com",
+    eventName: "PasswordRecoveryCompleted",
+    awsRegion: "us-east-1",
+    sourceIPAddress: "203.0.113.10",
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    requestParameters: null,
+    responseElements: { PasswordRecoveryCompleted: "Success" },
+    eventID: ids.uuid(),
+    readOnly: false,
+    eventType: "AwsConsoleSignIn",
+    managementEvent: true,
+    recipientAccountId: account.id,
+    eventCategory: "Management",
+  });

@@ -1,6 +1,7 @@
 import { Aws, CfnCondition, Fn, Validations } from "aws-cdk-lib";
 import { CfnManagedPolicy, CfnRole } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { auditors, boundaryName, functionRoleName, remediator, roleNames, ruleName } from "../names.ts";
 import { anyTrail, auditStatements, itsOwnRules } from "../policies/audit-role.ts";
@@ -21,7 +22,9 @@ export class AccountRoles extends Construct {
   constructor(scope: Construct, id: string, hub: HubReference, settings: Settings, isHome: CfnCondition) {
     super(scope, id);
     const repairs = remediationStatements(here, settings);
-    const readers = repairs.length > 0 ? [...auditors, remediator] : auditors;
+    // What repairs root writes with no role of the account, but reads with the audit role as all repairs do.
+    const isRepairing = writesOfAll(optedIn(settings)).length > 0;
+    const readers = isRepairing ? [...auditors, remediator] : auditors;
 
     const role = (
       id: string,

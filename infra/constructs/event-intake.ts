@@ -1,14 +1,13 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { CfnArchive, CfnEventBusPolicy, CfnRule, EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns, forwardedPattern, type Lane, lanes } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { askForRepairs, assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
-import { type WorkQueue, workQueue } from "./work-queue.ts";
+import { type WorkQueue, workOn, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
 
@@ -54,18 +53,11 @@ export class EventIntake extends Construct {
       description: "Judges what events hint at",
       timeout: functionTimeout,
       memorySize: 512,
-      environment: environmentOf(this, wiring),
+      environment: { ...environmentOf(this, wiring), ACTIVITY_QUEUE_ARN: this.queues.activity.queue.queueArn },
       settingsFile: wiring.settingsFile,
     });
     this.function = intake;
-    for (const lane of lanes)
-      intake.addEventSource(
-        new SqsEventSource(this.queues[lane].queue, {
-          batchSize: 10,
-          maxConcurrency: concurrency[lane],
-          reportBatchItemFailures: true,
-        }),
-      );
+    for (const lane of lanes) workOn(intake, this.queues[lane], { batchSize: 10, maxConcurrency: concurrency[lane] });
     intake.addToRolePolicy(assumeAuditRole(this, wiring));
     intake.addToRolePolicy(listOrganization(wiring));
     for (const statement of askForRepairs(wiring)) intake.addToRolePolicy(statement);

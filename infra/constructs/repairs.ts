@@ -1,6 +1,5 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
 import { writes } from "../../shared/remediation/writes.ts";
@@ -15,7 +14,7 @@ import {
   listOrganization,
   type Wiring,
 } from "./wiring.ts";
-import { type WorkQueue, workQueue } from "./work-queue.ts";
+import { type WorkQueue, workOn, workQueue } from "./work-queue.ts";
 
 /** Long enough for one repair with throttled calls; six times as long passes before what failed is tried again. */
 const functionTimeout = Duration.minutes(5);
@@ -28,7 +27,6 @@ export class Repairs extends Construct {
   constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
     super(scope, id);
     this.queues = workQueue(this, { functionTimeout });
-    const { queue } = this.queues;
     const remediate = new WardenFunction(this, "Function", {
       entry: remediator,
       description: "Repairs and undoes what the settings opted in, if every interlock holds",
@@ -39,9 +37,7 @@ export class Repairs extends Construct {
     });
     this.function = remediate;
     // Repairs are few, and their breakers count better the fewer run at once; two is the least that Lambda takes.
-    remediate.addEventSource(
-      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: 2, reportBatchItemFailures: true }),
-    );
+    workOn(remediate, this.queues, { batchSize: 1, maxConcurrency: 2 });
     remediate.addToRolePolicy(assumeAuditRole(this, wiring));
     remediate.addToRolePolicy(assumeInMembers(this, wiring, roleNames.remediate));
     for (const statement of assumeRoot(this, written, ["IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"]))

@@ -1,4 +1,6 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Names } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { EventSourceMappingOptions, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { mostTries } from "../../shared/remediation/queue.ts";
@@ -35,4 +37,26 @@ export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: 
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: mostTries },
   });
   return { queue, deadLetters };
+};
+
+/**
+ * Has a function work on a queue, and report what failed of a batch. It is granted what Lambda polls with and no more; the CDK's
+ * own event source would grant two more actions.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+export const workOn = (
+  worker: LambdaFunction,
+  { queue }: WorkQueue,
+  options: Required<Pick<EventSourceMappingOptions, "batchSize" | "maxConcurrency">>,
+): void => {
+  worker.addToRolePolicy(
+    new PolicyStatement({
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [queue.queueArn],
+    }),
+  );
+  // By this name a mapping stays the one it was: Lambda takes no second one of the same queue and function.
+  worker.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
+    ...{ ...options, eventSourceArn: queue.queueArn, reportBatchItemFailures: true },
+  });
 };

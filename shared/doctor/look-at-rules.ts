@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { DescribeRuleCommand, type EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { call, errorCodeOf } from "../aws/errors.ts";
+import { organizationPatterns } from "../events/organization-changes.ts";
 import { eventPatterns, type NamedPattern } from "../events/patterns.ts";
 import { problem, type Trouble } from "./check.ts";
 
@@ -18,12 +19,15 @@ export interface RulesPlace {
   /** What each rule sends to; what else it sends to is no matter. */
   readonly isTarget: (arn: string) => boolean;
   readonly todo: string;
+  /** Whether the records of the organization itself come by here. */
+  readonly hearsOrganization: boolean;
 }
 
-/** Whether every rule that the controls need stands at a place as it was deployed: there, enabled, unchanged, with its target. */
+/** Whether every rule that iam-warden needs stands at a place as it was deployed: there, enabled, unchanged, with its target. */
 export const lookAtRules = async (place: RulesPlace): Promise<readonly Trouble[]> => {
-  const looked = await Promise.all(eventPatterns().map((wanted) => lookAtRule(place, wanted)));
-  const { where, todo } = place;
+  const { where, todo, hearsOrganization } = place;
+  const wanted = [...eventPatterns(), ...(hearsOrganization ? organizationPatterns() : [])];
+  const looked = await Promise.all(wanted.map((one) => lookAtRule(place, one)));
   return Object.entries(Object.groupBy(looked, (flaw) => flaw?.kind ?? "none")).flatMap(([kind, flaws = []]) => {
     const names = flaws.flatMap((flaw) => flaw?.name ?? []);
     return kind === "none"

@@ -24,6 +24,11 @@ export interface IntakeDependencies {
   readonly marks: MarkStore;
   /** By which iam-warden's own marks are known. */
   readonly auditRoleName: string;
+  /**
+   * The queue whose records are judged as activity. Others bring some of the same records, but not those that tell whose a
+   * session of root is. Absent: whatever queue.
+   */
+  readonly activityQueueArn?: string;
   readonly repairs: RepairQueue;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
@@ -33,7 +38,7 @@ export interface IntakeDependencies {
 export interface SubjectDependencies
   extends Omit<
     IntakeDependencies,
-    "hubAccountId" | "accounts" | "exemptions" | "watches" | "marks" | "auditRoleName" | "repairs"
+    "hubAccountId" | "accounts" | "exemptions" | "watches" | "marks" | "auditRoleName" | "activityQueueArn" | "repairs"
   > {
   readonly accounts: Pick<AccountDirectory, "find">;
   /** Absent where the repairs themselves judge: they look at what they made anyway. */

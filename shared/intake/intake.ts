@@ -26,8 +26,10 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 export const createIntake = (
   dependencies: IntakeDependencies,
 ): ((batch: { readonly Records: readonly Message[] }, outOfTime?: Promise<unknown>) => Promise<SQSBatchResponse>) => {
-  const { telemetry, hubAccountId, auditRoleName, accounts: directory } = dependencies;
+  const { telemetry, hubAccountId, auditRoleName, accounts: directory, activityQueueArn } = dependencies;
   const rootSessions = createRootSessions();
+  const mayTellActivity = ({ message: { eventSourceARN } }: ReceivedEvent): boolean =>
+    activityQueueArn === undefined || eventSourceARN === undefined || eventSourceARN === activityQueueArn;
 
   const receiveAll = (messages: readonly Message[], failed: Set<string>): readonly ReceivedEvent[] =>
     messages.flatMap((message) => {
@@ -85,7 +87,7 @@ export const createIntake = (
         const { accountId } = event;
         return mark ? [{ accountId, events: [event], run: () => hearMark(dependencies, mark, accountId) }] : [];
       }),
-      ...events.map((event) => {
+      ...events.filter(mayTellActivity).map((event) => {
         const record = withCentralRoot(event.record, rootSessions.find, hubAccountId);
         return {
           accountId: event.accountId,

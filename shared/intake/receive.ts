@@ -5,6 +5,8 @@ import type { CloudTrailRecord } from "../events/record.ts";
 
 /** What the intake needs of an SQS message. */
 export type Message = Pick<SQSRecord, "messageId" | "body"> & {
+  /** The queue it came from, where somebody asks. */
+  readonly eventSourceARN?: string;
   readonly attributes: Pick<SQSRecord["attributes"], "ApproximateReceiveCount">;
 };
 

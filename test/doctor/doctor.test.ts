@@ -126,6 +126,15 @@ const inHub: Table = {
     },
     ["rules problem: rules are disabled on the hub's bus"],
   ],
+  "the rule for the organization's own records that is disabled": [
+    ({ sandbox, hub }) => {
+      const rule = sandbox.state.buses
+        .get(`arn:aws:events:us-east-1:${hub.id}:event-bus/iam-warden`)
+        ?.rules.get("iam-warden-organization-changes-1");
+      if (rule) rule.state = "DISABLED";
+    },
+    ["rules problem: rules are disabled on the hub's bus"],
+  ],
   "a stack that failed": [
     ({ sandbox, data }) => {
       for (const stack of sandbox.state.stacks.values())
@@ -282,6 +291,16 @@ describe("the doctor", () => {
         Array(5).fill("ok"),
       );
     }
+  });
+
+  it("looks in the management account, and there alone, for the rule of the organization's own records", async () => {
+    const { ask, sandbox, management } = await doctorWorld();
+    for (const { name, arn, rules } of sandbox.state.buses.values())
+      if (name === "default" && arn.includes(management.id)) rules.delete("iam-warden-organization-changes-1");
+    const { checks } = await ask("account", { account: management.id });
+    expect(checks.flatMap(({ troubles }) => troubles.map(({ what }) => what))).toEqual(
+      regions.map((region) => `rules are missing in ${region}`),
+    );
   });
 
   it.each([

@@ -41,13 +41,7 @@ const organization = [
 const withTags = [...organization, "organizations:ListTagsForResource"];
 const breakers = "dynamodb:UpdateItem";
 const describesOrganization = "organizations:DescribeOrganization";
-const queue = [
-  "sqs:ChangeMessageVisibility",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "sqs:GetQueueUrl",
-  "sqs:ReceiveMessage",
-];
+const queue = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
 /** The tasks of central root access that a role may open sessions for. */
 const rootTasks = (of: Template, role: RegExp): string[] => {

@@ -8,12 +8,13 @@ export const rules: Check<AccountContext> = {
   title: "every rule forwards to the hub, in every watched Region",
   severity: "critical",
   isWatching: true,
-  look: async ({ account, clients, deployed }) => {
+  look: async ({ account, clients, deployed, managementAccountId }) => {
+    const hearsOrganization = account.id === (await managementAccountId());
     const inEach = deployed.watchedRegions.map(async (region): Promise<readonly Trouble[]> => {
       const where = ` in ${region}`;
       try {
         return await lookAtRules({
-          ...{ events: clients.events(region, account.id), accountId: account.id, where },
+          ...{ events: clients.events(region, account.id), accountId: account.id, where, hearsOrganization },
           isTarget: (arn) => arn === deployed.eventBusArn,
           todo: "Somebody changed them, or the stack was not deployed there: find out who, then deploy the stack again.",
         });

@@ -1,0 +1,35 @@
+import type { Grant } from "./granted.ts";
+
+interface Reason {
+  /** The grants that it is for, as `role action`. */
+  readonly of: RegExp;
+  readonly why: string;
+}
+
+/** What is granted though the scenario has no use for it, each with who has. Reviewed: rather take a grant away. */
+export const reasons: readonly Reason[] = [
+  {
+    of: /^iam-warden-hub-[a-z-]+ logs:(?:CreateLogStream|PutLogEvents)$/,
+    why: "Lambda writes a function's log with its role; telemetry does not go through the sandbox",
+  },
+  {
+    of: /^SweepRunRole logs:/,
+    why: "Step Functions delivers the log of its runs with it; the sandbox keeps none",
+  },
+  {
+    of: /^SweepRunRole states:(?:DescribeExecution|StopExecution)$/,
+    why: "Step Functions follows and stops the turns of a distributed map with it, as its documentation asks for",
+  },
+  {
+    of: /^SweepRunRole states:RedriveExecution$/,
+    why: "people have a sweep go on that failed, in Step Functions' console",
+  },
+  {
+    of: /^SettingsAlarmRole cloudwatch:DescribeAlarms$/,
+    why: "AppConfig asks with it whether an alarm is on; nobody counts metrics in the sandbox",
+  },
+];
+
+/** Why something is granted that nothing exercises; undefined if nobody knows. */
+export const reasonFor = ({ role, action }: Grant): string | undefined =>
+  reasons.find(({ of }) => of.test(`${role} ${action}`))?.why;

@@ -1,0 +1,75 @@
+import { synthesize } from "../cloudformation/synthesize.ts";
+import { createRandom } from "../random.ts";
+import { scenarioSettings } from "../scenario/settings.ts";
+import { type Mutation, mutationsOf } from "./mutations.ts";
+import { type Options, parseOptions, usage } from "./options.ts";
+import { tryAll } from "./pool.ts";
+import { reasonFor, reasons } from "./survivors.ts";
+import type { Outcome } from "./worker.ts";
+
+const main = async (args: readonly string[]): Promise<number> => {
+  const options = parseOptions(args);
+  if (typeof options === "string") {
+    process.stderr.write(`${options}\n\n${usage}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const all = mutationsOf(synthesize(scenarioSettings));
+  const ids = chosen(all, options).map(({ id }) => id);
+  if (ids.length === 0) {
+    process.stderr.write(`Nothing of what can be taken away has ${options.only} in its name.\n`);
+    return 2;
+  }
+  if (options.list) {
+    process.stdout.write(`${ids.join("\n")}\n`);
+    return 0;
+  }
+  const startedAt = performance.now();
+  let done = 0;
+  const outcomes = await tryAll(ids, options.processes, ({ id, caught, took }) => {
+    done += 1;
+    process.stderr.write(
+      `${done}/${ids.length} ${id} (${took} ms)\n    ${caught?.split("\n")[0] ?? "NOBODY NOTICED"}\n`,
+    );
+  });
+  return report(outcomes, ids.length === all.length, (performance.now() - startedAt) / 1000);
+};
+
+/** Drawn without repetition; the same for the same seed and templates. */
+const chosen = (all: readonly Mutation[], { only, whole, sample, seed }: Options): readonly Mutation[] => {
+  const wanted = all.filter(({ id, isPart }) => id.includes(only) && !(whole && isPart));
+  if (sample === undefined || sample >= wanted.length) return wanted;
+  const random = createRandom(seed);
+  return wanted
+    .map((mutation) => ({ mutation, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, sample)
+    .map(({ mutation }) => mutation);
+};
+
+const report = (outcomes: readonly Outcome[], isWhole: boolean, seconds: number): number => {
+  const survivors = outcomes.filter(({ caught }) => caught === undefined).map(({ id }) => id);
+  const unexplained = survivors.filter((id) => reasonFor(id) === undefined);
+  // A reason for what is missed is one too many.
+  const stale = outcomes.filter(({ id, caught }) => caught !== undefined && reasonFor(id) !== undefined);
+  const idle = isWhole ? reasons.filter(({ of }) => !survivors.some((id) => of.test(id))) : [];
+  const out = (text: string) => process.stdout.write(`${text}\n`);
+  out(
+    `${outcomes.length} taken away in ${Math.round(seconds)} s: ${outcomes.length - survivors.length} missed, ` +
+      `${survivors.length - unexplained.length} not, for a reason, ${unexplained.length} not, and nobody knows why.`,
+  );
+  for (const id of unexplained) out(`Nobody misses  ${id}`);
+  for (const { id } of stale) out(`It is missed, though there is a reason why it would not be  ${id}`);
+  for (const { of } of idle) out(`There is a reason for nothing that survives  ${of.source}`);
+  return unexplained.length + stale.length + idle.length === 0 ? 0 : 1;
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

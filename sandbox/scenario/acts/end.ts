@@ -1,0 +1,32 @@
+import { demand, demandEqual } from "../demand.ts";
+import type { Stage } from "../stage.ts";
+import { approve } from "./care.ts";
+import { troublesOf } from "./outages.ts";
+
+/** The next day: last steps that people approve, another sweep, and a doctor who finds nothing wrong. */
+export const end = async (stage: Stage): Promise<void> => {
+  const { data, management, ask, wiring, told, telemetry } = stage;
+  for (const account of [data, management]) {
+    await approve(stage, account, "stale-access-key", "final", "robot");
+    demandEqual(account.users.get("robot")?.accessKeys, [], `a stale key of ${account.name} is deleted at last`);
+  }
+  const digests = () => told("news@example.com").filter((kind) => kind === "digest").length;
+  const before = digests();
+  await stage.hours(28, 14);
+  demand(digests() > before, "the next sweep is told, too");
+  for (const endpoint of ["everything@example.com", "critical@example.com", "payments@example.com"])
+    demand(told(endpoint).length > 0, `${endpoint} is told`);
+  demandEqual(wiring.functionErrors, [], "no function fails");
+  demandEqual(wiring.waiting, 0, "nothing waits");
+  demandEqual(wiring.deadLetters, [], "nothing is laid aside");
+  demandEqual(telemetry.counted("UnknownVerdicts"), 0, "no verdict is unknown");
+
+  const hub = await ask("doctor", { command: "hub" });
+  demandEqual(troublesOf(hub.checks), [], "the hub is well");
+  const { accounts } = await ask("doctor", { command: "accounts" });
+  for (const { account, checks } of accounts) demandEqual(troublesOf(checks), [], `${account.name} is watched`);
+  for (const { id, name } of [data, management, stage.hub]) {
+    const { checks } = await ask("doctor", { command: "account", account: id });
+    demandEqual(troublesOf(checks), [], `${name} is well`);
+  }
+};

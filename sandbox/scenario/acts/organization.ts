@@ -1,0 +1,69 @@
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateAccountCommand, MoveAccountCommand } from "@aws-sdk/client-organizations";
+import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
+import { forwarding } from "../arrange.ts";
+import { demand, demandEqual } from "../demand.ts";
+import { adminRole, type Stage } from "../stage.ts";
+
+/** An account that is blind, one that moves, and one that joins. */
+export const organization = async (stage: Stage): Promise<void> => {
+  await seesAgain(stage);
+  await moves(stage);
+  await joins(stage);
+};
+
+const makeRole = async ({ iam, wiring }: Stage, account: AccountState, RoleName: string): Promise<void> => {
+  const AssumeRolePolicyDocument = trusting({ Service: "lambda.amazonaws.com" });
+  await iam(account).send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  await wiring.settle();
+};
+
+const seesAgain = async (stage: Stage): Promise<void> => {
+  const { web, told } = stage;
+  const blind = () => told("critical@example.com", web).filter((kind) => kind === "blindAccounts");
+  demandEqual(blind().length, 1, "an account whose mark does not arrive is told as blind");
+  forwarding(stage, web).state = "ENABLED";
+  await stage.hours(2);
+  demandEqual(blind().length, 2, "that it sees again is told");
+};
+
+const moves = async (stage: Stage): Promise<void> => {
+  const { organizations, web, data, sandbox, wiring, told } = stage;
+  const hooks = "https://hooks.example.com/prod";
+  demandEqual(told(hooks, web), [], "who asked for an OU hears of no account outside it");
+  // The intake keeps a list of accounts for an hour, and lists anew at once only if it hears of a change.
+  await makeRole(stage, web, "old");
+  sandbox.clock.advance(5 * 60_000);
+  const { rootId } = sandbox.state.organization;
+  await organizations().send(
+    new MoveAccountCommand({ AccountId: web.id, SourceParentId: rootId, DestinationParentId: data.parentId }),
+  );
+  await wiring.settle();
+  await makeRole(stage, web, "new");
+  demand(told(hooks, web).includes("opened"), "the account that moved is told under its new OU", told(hooks, web));
+  await stage.hours(1);
+  const own = `arn:aws:iam::${web.id}:policy/iam-warden-boundary`;
+  demandEqual(web.roles.get("new")?.boundary, own, "a new role is given its boundary within the hour");
+};
+
+const joins = async (stage: Stage): Promise<void> => {
+  const { organizations, sandbox, findings, ask } = stage;
+  const { state, ids, clock } = sandbox;
+  const known = new Set(state.accounts.keys());
+  await organizations().send(new CreateAccountCommand({ AccountName: "new", Email: "new@example.com" }));
+  const joined = [...state.accounts.values()].find(({ id }) => !known.has(id));
+  if (joined === undefined) throw new Error("no account was made");
+  addRole(joined, ids, {
+    ...{ name: adminRole, path: "/aws-reserved/sso.amazonaws.com/", createdAt: clock.now() },
+    attachedPolicies: new Set([administratorAccess]),
+  });
+  await stage.wiring.settle();
+  await makeRole(stage, joined, "new");
+  demand(
+    (await findings(joined)).some((line) => line.startsWith("role-without-boundary role/new")),
+    "an account that joins is watched",
+    await findings(joined),
+  );
+  const { accounts } = await ask("doctor", { command: "accounts" });
+  demandEqual(accounts.length, 5, "the doctor knows the account that joined");
+};

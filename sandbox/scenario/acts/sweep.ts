@@ -1,0 +1,65 @@
+import { troubled } from "../arrange.ts";
+import { demand, demandEqual } from "../demand.ts";
+import type { Stage } from "../stage.ts";
+
+/** The first sweep: what it finds, whom it tells, what it writes; and the repairs that come of it, by the breaker's measure. */
+export const sweep = async (stage: Stage): Promise<void> => {
+  const { sandbox, data, management, hub, web, findings, told, ask, telemetry } = stage;
+  await stage.hours(1);
+  const opened = ["console-user-without-mfa user/bob", "stale-access-key accessKey/bob"];
+  for (const account of troubled(stage)) {
+    const found = (await findings(account)).map((line) => line.replace(/ \w+$/, ""));
+    demandEqual(
+      found,
+      [
+        ...opened.slice(0, 1),
+        "role-with-unapproved-boundary role/loose",
+        "role-without-boundary role/app",
+        ...(account === data ? ["root-access-key-exists root/root"] : []),
+        ...opened.slice(1),
+        "stale-access-key accessKey/robot",
+        ...["unused-access-key accessKey/bob", "unused-access-key accessKey/robot"],
+      ],
+      `the sweep finds what is wrong in ${account.name}`,
+    );
+  }
+  for (const account of [hub, web]) demandEqual(await findings(account), [], `nothing is wrong in ${account.name}`);
+  demand(told("news@example.com").includes("digest"), "a digest of the sweep is told");
+  demandEqual(told("critical@example.com", data), ["opened"], "root's key is told at once");
+  const reports = [...sandbox.state.buckets.values()].flatMap(({ objects }) => [...objects.keys()]);
+  demand(
+    reports.some((key) => key.startsWith("reports/")),
+    "a report is written",
+    reports,
+  );
+  demandEqual(telemetry.counted("UnknownVerdicts"), 0, "no verdict is unknown");
+
+  // More was due than the breaker allows in an hour.
+  for (const account of troubled(stage)) {
+    demand(told("news@example.com", account).includes("breakerTripped"), `the breaker of ${account.name} trips`);
+    const { resumed } = await ask("operator", { command: "resume", scope: account.id });
+    demand(resumed, `people let repairs in ${account.name} go on`);
+  }
+  await stage.hours(2);
+  for (const account of troubled(stage)) repaired(account);
+  demandEqual(
+    told("repairs@example.com", management).filter((kind) => kind === "repaired").length,
+    5,
+    "each repair is told, and whose it is",
+  );
+  const payments = told("payments@example.com", management).filter((kind) => kind === "repaired");
+  demandEqual(payments.length, 3, "owners are told of the repairs of what is theirs");
+};
+
+const repaired = ({ id, name, users, roles }: Stage["data"]): void => {
+  const own = `arn:aws:iam::${id}:policy/iam-warden-boundary`;
+  for (const user of ["bob", "robot"])
+    demandEqual(
+      users.get(user)?.accessKeys.map(({ status }) => status),
+      ["Inactive"],
+      `the key of ${user} in ${name} is set inactive`,
+    );
+  demand(users.get("bob")?.inlinePolicies.has("iam-warden-deny-until-mfa") === true, `bob of ${name} is contained`);
+  for (const role of ["app", "loose"])
+    demandEqual(roles.get(role)?.boundary, own, `${role} of ${name} has the boundary`);
+};
