@@ -2,6 +2,7 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
+import { mostTries } from "../../shared/remediation/queue.ts";
 import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
 import { writes } from "../../shared/remediation/writes.ts";
 import { remediator, roleNames } from "../names.ts";
@@ -27,7 +28,7 @@ export class Repairs extends Construct {
 
   constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
     super(scope, id);
-    this.queues = workQueue(this, { functionTimeout });
+    this.queues = workQueue(this, { functionTimeout, tries: mostTries });
     const { queue } = this.queues;
     const remediate = new WardenFunction(this, "Function", {
       entry: remediator,
