@@ -70,7 +70,10 @@ describe("an account", () => {
   });
 
   it("stays blind while marks cannot be left in it any more", () => {
-    expect(standingOf(failed(left(heard(left(none, -24), -24), 0), 2, false), at(3))).toEqual({ state: "blind", since: iso(0) });
+    expect(standingOf(failed(left(heard(left(none, -24), -24), 0), 2, false), at(3))).toEqual({
+      state: "blind",
+      since: iso(0),
+    });
   });
 });
 
