@@ -12,6 +12,12 @@ import { type WorkQueue, workOn, workQueue } from "./work-queue.ts";
 const functionTimeout = Duration.seconds(90);
 
 /**
+ * Three hours: an hour without the table, or in which an account throttles every read, lays nothing aside that would come
+ * through by itself; nor does a denial that waits for a repair, which itself is tried for two hours and a half.
+ */
+const tries = 20;
+
+/**
  * As long as CloudTrail's own history and the functions' logs: so long one can see in all three what was made of an event, or
  * replay it to the rules after a mistake of ours. Judging again does no harm.
  */
@@ -41,6 +47,7 @@ export class EventIntake extends Construct {
     const queues = (id: string): WorkQueue =>
       workQueue(new Construct(this, id), {
         functionTimeout,
+        tries,
         // IAM shows a change everywhere only after some seconds; a read before that would judge the state before it. And
         // whose session a root's is stands in a record that may come a little later.
         deliveryDelay: Duration.seconds(20),

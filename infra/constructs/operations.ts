@@ -77,7 +77,9 @@ export class Operations extends Construct {
     const failing = new Map<string, Alarm>();
     for (const [name, of] of Object.entries(functions)) {
       const what = `The function ${name} failed: its log says why`;
-      failing.set(name, this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), what));
+      // A step of the sweep is tried again: what it gives up is told as an account that was not swept, or a sweep that failed.
+      if (!(name in sweep.functions))
+        failing.set(name, this.#any(`${name}-errors`, of.metricErrors(fiveMinutes), what));
       this.#any(`${name}-throttles`, of.metricThrottles(fiveMinutes), `Lambda held ${name} back: raise concurrency`);
     }
     const refused = "Settings were refused before anything worked by them: the validator's log says why";
@@ -90,17 +92,12 @@ export class Operations extends Construct {
         this.#any(`${name}-settings-refused`, counted(name, "SettingsRefused"), "Deployed settings cannot be used"),
       ),
     ];
-    const readers = [
-      "intake",
-      "sweep-account",
-      "list-accounts",
-      "escalate",
-      "operator",
-      ...(repairs ? ["remediate"] : []),
-    ];
-    for (const name of readers) {
+    // A start at which AppConfig does not answer once is nothing: it holds repairs until the next poll. The hourly run asks
+    // in every hour, so that an outage shows, however little there is to do.
+    for (const name of ["intake", "escalate", ...(repairs ? ["remediate"] : [])]) {
       const held = "Repairs are held: the settings cannot be read from AppConfig, or not be used";
-      this.#any(`${name}-settings-unusable`, counted(name, "SettingsUnusable"), held);
+      const unusable = counted(name, "SettingsUnusable").with({ period: Duration.hours(1) });
+      this.#alarm(`${name}-settings-unusable`, unusable, 1, held, { evaluationPeriods: 2 });
     }
     if (repairs) {
       const pretended = "The settings repair what was not opted in at deployment: it is only told. Deploy";
@@ -116,6 +113,8 @@ export class Operations extends Construct {
         deadLetters.metricApproximateNumberOfMessagesVisible(atMost),
         `What failed time and again lies in ${name}' dead-letter queue`,
       );
+    const forged = "An event contradicted itself and was refused: somebody may have forged it. The intake's log has it";
+    this.#any("events-refused", counted("intake", "EventsRefused"), forged);
     const age = (of: IQueue) => of.metricApproximateAgeOfOldestMessage(atMost);
     for (const lane of lanes) {
       const late = `Events (${lane}) have waited for a quarter of an hour to be judged`;

@@ -1,6 +1,7 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { mostTries } from "../../shared/remediation/queue.ts";
 import type { RootTask, WriteName } from "../../shared/remediation/step.ts";
 import { writes } from "../../shared/remediation/writes.ts";
 import { remediator, roleNames } from "../names.ts";
@@ -26,7 +27,7 @@ export class Repairs extends Construct {
 
   constructor(scope: Construct, id: string, wiring: Wiring, written: readonly WriteName[]) {
     super(scope, id);
-    this.queues = workQueue(this, { functionTimeout });
+    this.queues = workQueue(this, { functionTimeout, tries: mostTries });
     const remediate = new WardenFunction(this, "Function", {
       entry: remediator,
       description: "Repairs and undoes what the settings opted in, if every interlock holds",

@@ -3,6 +3,7 @@ import {
   Choice,
   Condition,
   DistributedMap,
+  Fail,
   type IChainable,
   JsonPath,
   Succeed,
@@ -43,9 +44,13 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IC
       listedAt: JsonPath.stringAt("$.listedAt"),
       accounts: JsonPath.objectAt("$.accounts"),
     }),
+    resultPath: JsonPath.DISCARD,
   });
-  for (const step of [list, sweep, tell, report])
-    step.addRetry({ errors: ["States.ALL"], interval: Duration.seconds(30), maxAttempts: 4, backoffRate: 2 });
+  const retry = { errors: ["States.ALL"], interval: Duration.seconds(30), backoffRate: 2 };
+  // For two hours: what they need may be down for one, and there is but one sweep a day.
+  for (const step of [list, tell, report]) step.addRetry({ ...retry, maxAttempts: 8 });
+  // For a few minutes: accounts wait for each other, and one that fails for good must not hold up hundreds.
+  sweep.addRetry({ ...retry, maxAttempts: 4 });
 
   const each = new DistributedMap(scope, "Each account", {
     itemsPath: JsonPath.stringAt("$.accounts"),
@@ -63,5 +68,16 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IC
   );
   // Should the map itself fail, the digest says which accounts gave no result.
   each.addCatch(tell, { resultPath: JsonPath.DISCARD });
-  return list.next(each).next(tell).next(report);
+  // Nor does a digest that cannot be told keep anybody from the report; the run has failed all the same.
+  tell.addCatch(report, { resultPath: "$.untold" });
+  const end = new Choice(scope, "Digest told?")
+    .when(
+      Condition.isPresent("$.untold"),
+      new Fail(scope, "Digest not told", {
+        error: "DigestNotTold",
+        cause: "The report is written, but the digest could not be told: what it says stays to be told, hour by hour.",
+      }),
+    )
+    .otherwise(new Succeed(scope, "Told and written"));
+  return list.next(each).next(tell).next(report).next(end);
 };

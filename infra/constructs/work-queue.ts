@@ -3,7 +3,6 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { EventSourceMappingOptions, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { mostTries } from "../../shared/remediation/queue.ts";
 
 /** What is waited in, and where what could not be done lies. */
 export interface WorkQueue {
@@ -13,6 +12,8 @@ export interface WorkQueue {
 
 export interface WorkQueueProps {
   readonly functionTimeout: Duration;
+  /** So often a message that fails is given out; each time it then waits for six times the function's timeout. */
+  readonly tries: number;
   readonly deliveryDelay?: Duration;
 }
 
@@ -24,8 +25,8 @@ export const deadLetterQueue = (scope: Construct, id: string): Queue =>
     retentionPeriod: Duration.days(14),
   });
 
-/** A queue before a function, and one for what the function could not do in five tries. */
-export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: WorkQueueProps): WorkQueue => {
+/** A queue before a function, and one for what the function could not do in so many tries. */
+export const workQueue = (scope: Construct, { functionTimeout, tries, deliveryDelay }: WorkQueueProps): WorkQueue => {
   const deadLetters = deadLetterQueue(scope, "DeadLetters");
   const queue = new Queue(scope, "Queue", {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -34,7 +35,7 @@ export const workQueue = (scope: Construct, { functionTimeout, deliveryDelay }: 
     // As AWS advises: Lambda itself tries again while it throttles, and must not find the message taken by another run.
     visibilityTimeout: Duration.seconds(functionTimeout.toSeconds() * 6),
     retentionPeriod: Duration.days(4),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: mostTries },
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: tries },
   });
   return { queue, deadLetters };
 };

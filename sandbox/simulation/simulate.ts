@@ -71,7 +71,7 @@ export const simulate = async (plan: Plan, options: SimulateOptions = {}): Promi
   });
   const intake = createQueue({
     ...underEngine,
-    ...{ name: "intake", visibilityMs: 540_000, maxReceiveCount: 5, batchSize: 10 },
+    ...{ name: "intake", visibilityMs: 540_000, maxReceiveCount: 20, batchSize: 10 },
     receive: (key, batch) => functions.invoke("intake", key, batch),
   });
   const repairs = createQueue({

@@ -19,14 +19,18 @@ import { eachOf } from "./each-of.ts";
  * begun is seen to the end whatever the settings say by now: somebody has to say what became of it. What fails of one finding
  * keeps no other from its turn.
  * @param account as the organization lists it now
- * @param waiting gets the repairs that are due and that nobody approved, for `askInTurn`; what people approved is asked for
+ * @param options.waiting gets the repairs that are due and that nobody approved, for `askInTurn`; what people approved is asked for
+ * @param options.isTimeUp then the rest of the account is left to the next run
  * @throws the first error, once all has been tried
  */
 export const escalateAccount = async (
   dependencies: EscalationDependencies,
   account: AccountRef,
-  excused: Excused,
-  waiting: Asking[],
+  {
+    excused,
+    waiting,
+    isTimeUp,
+  }: { readonly excused: Excused; readonly waiting: Asking[]; readonly isTimeUp: () => boolean },
 ): Promise<void> => {
   const { store } = dependencies;
   const isHeld = dependencies.settings.repairs.held !== undefined;
@@ -56,7 +60,7 @@ export const escalateAccount = async (
   const choose = async (): Promise<void> => {
     waiting.push(...oldestFirst(due).slice(0, 2 * dependencies.settings.breaker.perAccount.count));
   };
-  const parts = [() => eachOf(active, look), choose, () => remind(dependencies, account, reminders)];
+  const parts = [() => eachOf(active, look, isTimeUp), choose, () => remind(dependencies, account, reminders)];
   await eachOf(parts, (part) => part());
 };
 
@@ -65,8 +69,12 @@ export const escalateAccount = async (
  * finished. Nothing else is done there.
  * @throws the first error, once all has been tried
  */
-export const escalateDeparted = async (dependencies: EscalationDependencies, accountId: string): Promise<void> =>
-  eachOf(await dependencies.store.listActive(accountId), (finding) => askIfLeftBehind(dependencies, finding));
+export const escalateDeparted = async (
+  dependencies: EscalationDependencies,
+  accountId: string,
+  isTimeUp: () => boolean,
+): Promise<void> =>
+  eachOf(await dependencies.store.listActive(accountId), (finding) => askIfLeftBehind(dependencies, finding), isTimeUp);
 
 /** A repair to be asked for. */
 export interface Asking {

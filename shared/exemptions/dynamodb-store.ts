@@ -3,12 +3,21 @@ import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { answered } from "../findings/answered.ts";
 import { documentsOf } from "../findings/documents.ts";
 import { reporting } from "../findings/item.ts";
+import { expiryAttribute } from "../findings/table.ts";
 import { putVersion } from "../findings/versioned.ts";
+import type { Exemption } from "./exemption.ts";
 import { exemptionFromItem, exemptionToItem } from "./item.ts";
 import type { ExemptionStore } from "./store.ts";
 
 const PK = "EXEMPTIONS";
 const prefix = "EXEMPTION#";
+
+/** So long after its end an exemption can still be looked up; all of them are read in each batch of events. */
+const keptMs = 90 * 24 * 3_600_000;
+
+/** In seconds since 1970. */
+const forgottenAt = ({ until, endedAt }: Exemption): number =>
+  Math.ceil((Math.min(Date.parse(until), Date.parse(endedAt ?? until)) + keptMs) / 1000);
 
 /** Exemptions in the findings table, which `findingTableDefinition` explains. */
 export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; table: string }): ExemptionStore => {
@@ -24,7 +33,9 @@ export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; 
     },
     put: async (exemption) => {
       const { id, version } = exemption;
-      const Item = { ...exemptionToItem(exemption), PK, SK: `${prefix}${id}` };
+      const at = forgottenAt(exemption);
+      const expiry = Number.isFinite(at) && { [expiryAttribute]: at };
+      const Item = { ...exemptionToItem(exemption), ...expiry, PK, SK: `${prefix}${id}` };
       await putVersion(client, { TableName, Item }, version, `Exemption ${id}`);
     },
     list: async ({ unreadable } = {}) => {

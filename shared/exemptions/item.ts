@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MalformedInputError } from "../errors.ts";
+import { expiryAttribute } from "../findings/table.ts";
 import type { Exemption } from "./exemption.ts";
 import { ruleProblems } from "./rules.ts";
 import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason, subjectKinds } from "./shapes.ts";
@@ -42,7 +43,7 @@ export const exemptionToItem = (exemption: Exemption): Record<string, unknown> =
 
 /** @throws MalformedInputError if what is stored is no exemption, or one that excuses more than any may */
 export const exemptionFromItem = (item: Readonly<Record<string, unknown>>): Exemption => {
-  const { PK, SK, ...attributes } = item;
+  const { PK, SK, [expiryAttribute]: _, ...attributes } = item;
   const parsed = exemptionItem.safeParse(attributes);
   if (parsed.success) return parsed.data;
   const which = SK === undefined ? String(attributes.id) : `${String(PK)} ${String(SK)}`;

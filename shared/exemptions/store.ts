@@ -17,7 +17,7 @@ export interface ExemptionStore {
    */
   put(exemption: Exemption): Promise<void>;
   /**
-   * All exemptions, those that are over included, ordered by id.
+   * All exemptions, ordered by id; those that are over too, until the table forgets them three months later.
    * @param options.unreadable told of an exemption that cannot be read, which then excuses nobody. Without it that is
    *   thrown: whoever writes to an account must not take somebody for not exempt whom nobody could ask about
    */

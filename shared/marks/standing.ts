@@ -20,10 +20,12 @@ export type MarkStanding =
 export const standingOf = (marks: AccountMarks | undefined, now: Date): MarkStanding => {
   if (marks === undefined) return { state: "unknown", why: "no mark was left in it yet" };
   const { waiting, arrived, unset } = marks;
-  const missed = waiting.find((mark) => mark.isSet && ageMs(mark.markedAt, now) > blindAfterMs);
-  if (missed) return { state: "blind", since: missed.markedAt };
+  const [missed, ...again] = waiting.filter((mark) => mark.isSet && ageMs(mark.markedAt, now) > blindAfterMs);
+  // The first may have been left while the account's rules were still being made, after its role.
+  if (missed && (arrived || again.length > 0)) return { state: "blind", since: missed.markedAt };
   if (unset) return { state: "unknown", why: `no mark could be left in it: ${unset.why}` };
   if (arrived && ageMs(arrived.markedAt, now) <= staleAfterMs) return { state: "watched", arrived };
+  if (missed) return { state: "unknown", why: "its first mark did not arrive; another is left by the hourly run" };
   if (waiting.some(({ isSet }) => isSet)) return { state: "unknown", why: "its mark is on its way" };
   const since = arrived === undefined ? "" : ` since ${arrived.markedAt}`;
   return { state: "unknown", why: `no mark was left in it${since}` };

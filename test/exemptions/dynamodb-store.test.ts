@@ -1,11 +1,12 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../../shared/exemptions/dynamodb-store.ts";
+import { endExemption } from "../../shared/exemptions/exemption.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { aFinding, hubAccount } from "../support/findings.ts";
 import { useDynamoDb } from "../support/findings-table.ts";
-import { anExemption } from "./exemptions.ts";
+import { anExemption, caller, days } from "./exemptions.ts";
 import { describeExemptionStore } from "./store-contract.ts";
 
 const dynamoDb = useDynamoDb();
@@ -41,4 +42,20 @@ test("a table that is not there is a retryable error, an item that is no exempti
   const reported: string[] = [];
   expect(await store.list({ unreadable: (id) => reported.push(id) })).toEqual([]);
   expect(reported).toEqual(["abc"]);
+});
+
+test("the table forgets an exemption ninety days after it ended, by its date or by hand", async () => {
+  const { table, store } = await create();
+  const exemption = anExemption();
+  const forgotten = async () => {
+    const Key = { PK: { S: "EXEMPTIONS" }, SK: { S: `EXEMPTION#${exemption.id}` } };
+    const { Item } = await dynamoDb().client.send(new GetItemCommand({ TableName: table, Key }));
+    return new Date(Number(Item?.expiresAt?.N) * 1000).toISOString();
+  };
+  const later = (at: string) => new Date(Date.parse(at) + 90 * 24 * 3_600_000).toISOString();
+  await store.put(exemption);
+  expect(await forgotten()).toBe(later(exemption.until));
+  await store.put(endExemption(exemption, { by: caller, now: days(1) }));
+  expect(await forgotten()).toBe(later(days(1).toISOString()));
+  expect(await store.list()).toEqual([endExemption(exemption, { by: caller, now: days(1) })]);
 });

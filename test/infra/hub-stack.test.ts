@@ -204,7 +204,7 @@ describe("the event path", () => {
         });
       expect(template.findResources("AWS::SQS::Queue")[queueId]?.Properties).toMatchObject({
         DelaySeconds: 20,
-        RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId), maxReceiveCount: 5 },
+        RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId) },
       });
     });
 
@@ -323,6 +323,15 @@ describe("the path of repairs", () => {
       });
   });
 
+  test("is tried no longer than a denial waits for it", () => {
+    const triedFor = (like: RegExp): number => {
+      const { Properties } =
+        repairing.findResources("AWS::SQS::Queue")[oneIn(repairing, "AWS::SQS::Queue", like)] ?? {};
+      return Properties.VisibilityTimeout * Properties.RedrivePolicy.maxReceiveCount;
+    };
+    expect(triedFor(/^IntakeDenialsQueue/)).toBeGreaterThan(triedFor(/^RepairsQueue/));
+  });
+
   test("is told to whoever asks for repairs, and to nobody where nothing can be asked for", () => {
     const asks = /^(?:IntakeFunction|EscalationFunction|OperatorFunction)[0-9A-F]{8}$/;
     const withUrl = (of: Template) =>
@@ -420,15 +429,21 @@ describe("the sweep", () => {
     expect(States["Tell the digest"]).toMatchObject({
       Resource: functionArn(/^SweepDigest/),
       ResultPath: null,
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.untold", Next: "Write the report" }],
       Next: "Write the report",
     });
     // Tried again alone, it tells nobody.
     expect(States["Write the report"]).toMatchObject({
       Resource: functionArn(/^SweepDigest/),
       Parameters: { step: "report", "runId.$": "$.runId", "listedAt.$": "$.listedAt", "accounts.$": "$.accounts" },
-      Retry: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ["States.ALL"], MaxAttempts: 4 })]),
-      End: true,
+      Retry: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ["States.ALL"], MaxAttempts: 8 })]),
+      Next: "Digest told?",
     });
+    expect(States["Digest told?"]).toMatchObject({
+      Choices: [{ Variable: "$.untold", IsPresent: true, Next: "Digest not told" }],
+      Default: "Told and written",
+    });
+    expect(States["Digest not told"]).toMatchObject({ Type: "Fail", Error: "DigestNotTold" });
     // The digest is given the whole plan: nothing between the list and it narrows the state.
     for (const name of ["List the accounts", "Each account", "Tell the digest"]) {
       expect(States[name].Parameters ?? States[name].OutputPath ?? States[name].InputPath).toBeUndefined();

@@ -34,6 +34,12 @@ const organize = (options: Partial<DeploymentOptions> = {}) => {
 };
 type Organization = ReturnType<typeof organize>;
 
+/** The day before, on which every account was seen. */
+const yesterday = async ({ sweep, sandbox }: Organization): Promise<void> => {
+  await sweep();
+  sandbox.clock.advance(20 * hourMs);
+};
+
 const statesOf = async ({ sandbox, standing }: Organization): Promise<string[]> =>
   Promise.all([...sandbox.state.accounts.values()].map(async (account) => (await standing(account)).state));
 
@@ -146,6 +152,17 @@ describe("an account whose rules are disabled", () => {
     expect(aboutBlind(organization)).toHaveLength(2);
   });
 
+  it("and that was never seen is told once the next mark is late too: the first may have come before its rules", async () => {
+    const organization = organize();
+    const { sweep, hour, cutOff, data } = organization;
+    cutOff.add(data.id);
+    await sweep();
+    await hour(2);
+    expect(aboutBlind(organization)).toEqual([]);
+    await hour(1);
+    expect(aboutBlind(organization)).toEqual([`[ACCOUNTS BLIND] no event arrives from data (${data.id})`]);
+  });
+
   it("is one of many in one message", async () => {
     const organization = organize();
     const { sweep, hour, cutOff, sandbox } = organization;
@@ -161,6 +178,7 @@ describe("an account whose rules are disabled", () => {
   it("is told though the channel did not answer, and so is its end", async () => {
     const organization = organize();
     const { sweep, hour, cutOff, data, sandbox } = organization;
+    await yesterday(organization);
     cutOff.add(data.id);
     await sweep();
     const stop = sandbox.intercept(({ operation }) => {
@@ -177,6 +195,7 @@ describe("an account whose rules are disabled", () => {
   it("is not mended by an administrator who writes the mark by hand, though the mark can be read there", async () => {
     const organization = organize();
     const { sweep, hour, cutOff, data, iam, standing, wiring, telemetry } = organization;
+    await yesterday(organization);
     cutOff.add(data.id);
     await sweep();
     const Value = await markOf(organization, data);
@@ -192,6 +211,7 @@ describe("an account whose rules are disabled", () => {
   it("is not mended by a session of its audit role that does not know the mark, nor by the mark of another", async () => {
     const organization = organize();
     const { sweep, hour, cutOff, data, web, standing, sandbox, wiring } = organization;
+    await yesterday(organization);
     for (const { id } of [data, web]) cutOff.add(id);
     await sweep();
     cutOff.clear();

@@ -37,6 +37,17 @@ describe("an account", () => {
     expect(stateOf(heard(again, 3), 24)).toBe("watched");
   });
 
+  it("that was never seen is blind once a second mark did not arrive either, since the first", () => {
+    const marks = left(left(none, 0), 2);
+    expect(standingOf(marks, at(2.5))).toEqual({
+      state: "unknown",
+      why: "its first mark did not arrive; another is left by the hourly run",
+    });
+    expect(standingOf(marks, at(3.1))).toEqual({ state: "blind", since: iso(0) });
+    expect(needsMark(left(none, 0), at(2))).toBe(true);
+    expect(stateOf(heard(marks, 2), 3.1)).toBe("watched");
+  });
+
   it("is unknown, not blind, where no mark could be left, and says why", () => {
     const marks = failed(heard(left(none, -24), -24), 0, false);
     expect(standingOf(marks, at(5))).toEqual({
@@ -59,7 +70,10 @@ describe("an account", () => {
   });
 
   it("stays blind while marks cannot be left in it any more", () => {
-    expect(standingOf(failed(left(none, 0), 2, false), at(3))).toEqual({ state: "blind", since: iso(0) });
+    expect(standingOf(failed(left(heard(left(none, -24), -24), 0), 2, false), at(3))).toEqual({
+      state: "blind",
+      since: iso(0),
+    });
   });
 });
 

@@ -29,7 +29,7 @@ const intakeQueue: QueueSettings = {
   batchSize: 10,
   deliveryDelaySeconds: 20,
   visibilityTimeoutSeconds: 540,
-  maxReceiveCount: 5,
+  maxReceiveCount: 20,
 };
 
 /** Before the function that repairs, likewise. */
