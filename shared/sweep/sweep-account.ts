@@ -6,7 +6,7 @@ import type { AccountSnapshot } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { freshForMs } from "../facts/snapshot.ts";
 import { findingId } from "../findings/finding.ts";
-import { reconcile, resolveQuiet } from "../findings/reconcile.ts";
+import { type Excused, reconcile, resolveQuiet } from "../findings/reconcile.ts";
 import { resolveGone, resolveOff } from "../findings/resolve.ts";
 import type { AccountSweep, FindingStore, SubjectCounts } from "../findings/store.ts";
 import { judgeAccount } from "../judgement/judge-account.ts";
@@ -18,6 +18,7 @@ import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
+import { noteUnheardRoot } from "./note-unheard-root.ts";
 import type { SweepAnswer, SweepRequest } from "./run.ts";
 import { createTally, type Tally } from "./tally.ts";
 
@@ -83,6 +84,7 @@ export const sweepAccount = async (
       return { done: false, runId, account, cursor: { after: outcome.after, startedAt, ...tally.total() } };
     }
     await resolveRest(dependencies, request, outcome);
+    await noteUnheardRoot(dependencies, outcome.snapshot, outcome.excused);
     const { gaps } = outcome.snapshot;
     await keep({ status: "swept", gaps, population: populationOf(outcome.snapshot) });
     const { verdicts } = tally.total();
@@ -112,6 +114,7 @@ type Outcome =
   | { readonly after: string }
   | {
       readonly snapshot: AccountSnapshot;
+      readonly excused: Excused;
       /** Ids of the findings whose subjects exist. */
       readonly judged: ReadonlySet<string>;
     };
@@ -195,7 +198,7 @@ const judgeRest = async (
   await Promise.all(pending.map(write));
   await keepVerified();
   if (snapshot === undefined) throw new Error("An account was judged without being read");
-  return { snapshot, judged };
+  return { snapshot, excused, judged };
 };
 
 /** What no judgement reaches: subjects that are gone, controls that were turned off, activity that ceased. */
