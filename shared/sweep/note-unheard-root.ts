@@ -1,37 +1,29 @@
 import { rootActivity } from "../controls/root-activity.ts";
 import { unheardUse } from "../controls/terms/unheard-root.ts";
-import { messageOf, WardenError } from "../errors.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
 import { findingId } from "../findings/finding.ts";
 import { type Excused, noteActivity } from "../findings/reconcile.ts";
-import type { MarkStore } from "../marks/mark-store.ts";
 import { type Telling, tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 
 export interface NotingDependencies extends Telling {
-  readonly marks: MarkStore;
   readonly settings: Settings;
 }
 
 /**
  * Tells of a use of root that IAM noted and no record came of, as root's activity. Between two marks somebody could turn the
- * rules off and on again; this is what remains of it. Where nobody can say since when the account is listened to, that is
- * logged and the next sweep's: the trace stays.
+ * rules off and on again; this is what remains of it. Where nobody can say since when the account is listened to, nothing is
+ * told, and the next sweep looks again: the trace stays.
  */
 export const noteUnheardRoot = async (
   dependencies: NotingDependencies,
   { account, root }: Pick<AccountSnapshot, "account" | "root">,
-  excused: Excused,
+  { since, excused }: { readonly since: Date | undefined; readonly excused: Excused },
 ): Promise<void> => {
-  const { store, marks, settings, telemetry, clock } = dependencies;
+  const { store, settings, telemetry, clock } = dependencies;
   const now = clock();
   if (contextFor(settings, rootActivity, account, now) === undefined) return;
-  const since = await listeningSince(marks, account.id).catch((error: unknown) => {
-    if (!(error instanceof WardenError)) throw error;
-    telemetry.error(`Whether root was used unheard is not known: ${messageOf(error)}`, { error, account: account.id });
-    return undefined;
-  });
   if (since === undefined) return;
   const heard = await store.get(account.id, findingId(account.id, rootActivity.id, { kind: "root", name: "root" }));
   const lastUseAt = heard?.activity?.lastUseAt;
@@ -42,9 +34,4 @@ export const noteUnheardRoot = async (
   const occurrence = { id: `last used at ${usedAt.toISOString()}`, at: now, usedAt };
   const finding = await noteActivity(store, account, rootActivity.id, activity, occurrence, { now, excused });
   if (finding !== undefined) await tell(dependencies, finding, now);
-};
-
-const listeningSince = async (marks: MarkStore, accountId: string): Promise<Date | undefined> => {
-  const since = (await marks.get(accountId))?.since;
-  return since === undefined ? undefined : new Date(since);
 };

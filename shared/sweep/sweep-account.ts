@@ -18,6 +18,7 @@ import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
+import { readListening } from "./listening.ts";
 import { noteUnheardRoot } from "./note-unheard-root.ts";
 import type { SweepAnswer, SweepRequest } from "./run.ts";
 import { createTally, type Tally } from "./tally.ts";
@@ -84,9 +85,11 @@ export const sweepAccount = async (
       return { done: false, runId, account, cursor: { after: outcome.after, startedAt, ...tally.total() } };
     }
     await resolveRest(dependencies, request, outcome);
-    await noteUnheardRoot(dependencies, outcome.snapshot, outcome.excused);
-    const { gaps } = outcome.snapshot;
-    await keep({ status: "swept", gaps, population: populationOf(outcome.snapshot) });
+    const { snapshot, excused } = outcome;
+    const { since, gaps: unheard } = await readListening(dependencies, account.id);
+    await noteUnheardRoot(dependencies, snapshot, { since, excused });
+    const gaps = [...snapshot.gaps, ...unheard];
+    await keep({ status: "swept", gaps, population: populationOf(snapshot) });
     const { verdicts } = tally.total();
     if (verdicts.unknown > 0) telemetry.count("UnknownVerdicts", verdicts.unknown);
     const fields = { account: account.id, runId, verdicts, gaps };

@@ -1,3 +1,4 @@
+import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import type { AccountState } from "../../sandbox/state.ts";
 import { acknowledge } from "../../shared/findings/reconcile.ts";
@@ -114,6 +115,31 @@ describe("root that is used while no rule listens, between two marks", () => {
     expect(await rootOf(organization)).toMatchObject([
       { status: "open", reason: expect.stringMatching(/no event of that came/) },
     ]);
+  });
+});
+
+describe("an account that keeps marks from being left", () => {
+  const deny = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Deny", Action: "iam:TagRole", Resource: "*" }],
+  });
+
+  it("is named as not known in every digest, and no more once marks are left again", async () => {
+    const organization = await listening();
+    const { data, iam, wiring, sandbox } = organization;
+    const role = { RoleName: "iam-warden-audit", PolicyName: "quiet" };
+    const digests = () =>
+      sandbox.deliveries.filter(({ attributes }) => attributes.kind?.value === "digest").map(({ message }) => message);
+    await iam(data, "mallory").send(new PutRolePolicyCommand({ ...role, PolicyDocument: deny }));
+    const listened = rules(organization, data);
+    listened.off();
+    await nextDay(organization);
+    expect(digests().at(-1)).toMatch(/in 1 account: iam:TagRole on iam-warden.s audit role failed/);
+    listened.on();
+    await iam(data, "mallory").send(new DeleteRolePolicyCommand(role));
+    await wiring.settle();
+    await nextDay(organization);
+    expect(digests().at(-1)).not.toMatch(/TagRole/);
   });
 });
 
