@@ -2,6 +2,7 @@ import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-i
 import { describe, expect, it } from "vitest";
 import type { AccountState } from "../../sandbox/state.ts";
 import { acknowledge } from "../../shared/findings/reconcile.ts";
+import { addKey } from "../support/repair-flow.ts";
 import { settingsOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -140,6 +141,28 @@ describe("an account that keeps marks from being left", () => {
     await wiring.settle();
     await nextDay(organization);
     expect(digests().at(-1)).not.toMatch(/TagRole/);
+  });
+});
+
+describe("an account whose IAM answers slowly", () => {
+  it("holds up nobody's digest: after four hours it counts as not swept, and is named", async () => {
+    const organization = smallOrganization({ settings });
+    const { sandbox, data, web } = organization;
+    for (let number = 0; number < 200; number++) addKey(organization, data, `robot-${number}`);
+    addKey(organization, web);
+    sandbox.intercept(({ operation, account, clock }) => {
+      if (operation === "ListAccessKeys" && account.id === data.id) clock.advance(2 * 60_000);
+    });
+    const startedAt = sandbox.clock.now().getTime();
+    const { answers, failures } = await organization.wiring.sweep();
+    expect(failures).toEqual([]);
+    expect(sandbox.clock.now().getTime() - startedAt).toBeLessThan(6 * hourMs);
+    expect(answers.map((answer) => answer.done && [answer.account.id === data.id, answer.status])).toEqual(
+      expect.arrayContaining([[true, "failed"]]),
+    );
+    expect(answers.filter((answer) => answer.done && answer.status === "swept")).toHaveLength(3);
+    const [digest] = sandbox.deliveries.filter(({ attributes }) => attributes.kind?.value === "digest");
+    expect(digest?.message).toMatch(/not swept within 4 hours/);
   });
 });
 
