@@ -149,6 +149,8 @@ export interface Activity {
   readonly episode: string;
   /** When the session began, or the call was made that has none: after its finding was resolved, this is told anew. */
   readonly startedAt: Date;
+  /** Nobody got in: what is only tried is no use of the subject. */
+  readonly isAttempt?: true;
 }
 
 /** Judges a CloudTrail record, where the record itself is the fact. */

@@ -43,9 +43,26 @@ export const protectIamWarden = (at: Guarded): readonly PolicyStatement[] => [
     Sid: "ProtectIamWarden",
     Effect: "Deny",
     Action: [
-      ...["iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*"],
+      ...[
+        "iam:AcquireRole",
+        "iam:Add*",
+        "iam:Attach*",
+        "iam:Create*",
+        "iam:Delete*",
+        "iam:Detach*",
+        "iam:PassRole",
+        "iam:Put*",
+      ],
       ...["iam:Set*", "iam:Untag*", "iam:Update*"],
-      ...["events:DeleteRule", "events:DisableRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets"],
+      // Enabling one that hears reads makes it hear writes alone.
+      ...[
+        "events:DeleteRule",
+        "events:DisableRule",
+        "events:EnableRule",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemoveTargets",
+      ],
       ...["events:TagResource", "events:UntagResource"],
       ...["sqs:AddPermission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:RemovePermission", "sqs:SetQueueAttributes"],
     ],
@@ -87,7 +104,8 @@ export const requireBoundary = (at: Guarded, boundaries: readonly string[]): rea
     {
       Sid: "RequireBoundary",
       Effect: "Deny",
-      Action: ["iam:CreateRole", "iam:PutRolePermissionsBoundary"],
+      // A template of AWS brings its own boundary, if any: no role of one is approved.
+      Action: ["iam:AcquireRole", "iam:CreateRole", "iam:PutRolePermissionsBoundary"],
       NotResource,
       Condition: { ArnNotLike: { ...unapproved, ...byOthers } },
     },

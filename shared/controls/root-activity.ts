@@ -42,6 +42,7 @@ export const rootActivity = defineActivityControl({
       "A session that sts:AssumeRoot made (central root management) is a subject of its own, root-session, and less severe. iam-warden's own sessions never count.",
       "Root of another account that calls into this one, as root of any account in the world can, is not this account's root and does not count.",
       "One sign-in and the calls that follow it in the same session or hour are one finding with a count.",
+      "Once a day IAM's own note of when root's password and access keys were last used is compared with what was heard: a use more than an hour after the last record of root at work is a finding that says so. Somebody may have kept events away; or root called in a Region without rules, or for data, of which no event comes.",
     ],
     fix: {
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, take root out of their hands first.
@@ -149,7 +150,7 @@ const directActivity = (record: CloudTrailRecord): Activity => {
   const evidence = rootEvidence(record);
   const startedAt = startOf(record);
   return attempt
-    ? { ...attempt, evidence, subject, startedAt, episode: `attempt ${hourOf(record.eventTime)}` }
+    ? { ...attempt, evidence, subject, startedAt, episode: `attempt ${hourOf(record.eventTime)}`, isAttempt: true }
     : { severity: "critical", reason: use(record), evidence, subject, startedAt, episode: episodeOf(record) };
 };
 

@@ -70,6 +70,7 @@ resource "aws_iam_organizations_features" "root" {
       subject: rootSubject(record, "root"),
       episode: `attempt ${hourOf(record.eventTime)}`,
       startedAt: startOf(record),
+      isAttempt: true,
     };
   },
 });

@@ -132,6 +132,8 @@ export interface Finding {
     /** The last episodes, latest last: records may come late and out of order. */
     readonly episodes: readonly string[];
     readonly lastAt: string;
+    /** The last record that is more than an attempt, since the first opening; absent if there is none. */
+    readonly lastUseAt?: string;
     readonly eventIds: readonly string[];
   };
   readonly repair?: RepairStanding;

@@ -62,7 +62,13 @@ const findingItem = z.object({
   observedAt: z.string(),
   notifiedAt: z.string().optional(),
   activity: z
-    .object({ count, episodes: z.array(z.string()), lastAt: z.string(), eventIds: z.array(z.string()) })
+    .object({
+      count,
+      episodes: z.array(z.string()),
+      lastAt: z.string(),
+      lastUseAt: z.string().optional(),
+      eventIds: z.array(z.string()),
+    })
     .optional(),
   repair: z
     .object({

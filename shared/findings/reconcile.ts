@@ -6,7 +6,7 @@ import { actorOf } from "./actor.ts";
 import { boundActor, cut, episodeLimit, eventIdLimit } from "./bounds.ts";
 import { changeFinding } from "./change.ts";
 import { exempted, exemptionEnded } from "./exemption-transition.ts";
-import { type Finding, type FindingExemption, findingId, isViolationNews } from "./finding.ts";
+import { type Actor, type Finding, type FindingExemption, findingId, isViolationNews } from "./finding.ts";
 import type { FindingStore } from "./store.ts";
 import {
   entered,
@@ -108,18 +108,52 @@ export const reconcileActivity = (
   control: string,
   activity: Activity,
   record: CloudTrailRecord,
-  options: { readonly now: Date; readonly excused?: Excused },
+  options: NotingOptions,
 ): Promise<Finding | undefined> => {
   // A record from the future would keep the finding from ever going quiet.
-  const eventTime = new Date(Math.min(record.eventTime.getTime(), options.now.getTime()));
-  const telling: Telling = { now: options.now, delivery: "single", actor: actorOf(record) };
-  const seen = { ...activity, account, control, asOf: eventTime };
-  const episode = cut(activity.episode, 200);
+  const at = new Date(Math.min(record.eventTime.getTime(), options.now.getTime()));
   // A replayed record may lack its id.
-  const eventId = cut(record.eventId || `${record.eventName} at ${eventTime.toISOString()}`, 100);
+  const id = record.eventId || `${record.eventName} at ${at.toISOString()}`;
+  return noteActivity(store, account, control, activity, { id, at, usedAt: at, actor: actorOf(record) }, options);
+};
+
+interface NotingOptions {
+  readonly now: Date;
+  readonly excused?: Excused;
+}
+
+/** What tells of an activity: a record, or the trace that one would belong to. */
+export interface Occurrence {
+  /** Tells it from others: what has come already counts once. */
+  readonly id: string;
+  /** From when the finding's quiet counts. */
+  readonly at: Date;
+  readonly usedAt: Date;
+  readonly actor?: Actor;
+}
+
+/** Adds to an activity finding what tells of it, as `reconcileActivity` does a record. */
+export const noteActivity = (
+  store: FindingStore,
+  account: AccountRef,
+  control: string,
+  activity: Activity,
+  { id, at: eventTime, usedAt, actor }: Occurrence,
+  options: NotingOptions,
+): Promise<Finding | undefined> => {
+  const telling: Telling = { now: options.now, delivery: "single", ...(actor && { actor }) };
+  const { isAttempt, ...observed } = activity;
+  const seen = { ...observed, account, control, asOf: eventTime };
+  const episode = cut(activity.episode, 200);
+  const eventId = cut(id, 100);
 
   return changeFinding(store, account.id, findingId(account.id, control, activity.subject), (finding) => {
-    const before = finding?.activity ?? { count: 0, episodes: [], lastAt: eventTime.toISOString(), eventIds: [] };
+    const before: NonNullable<Finding["activity"]> = finding?.activity ?? {
+      count: 0,
+      episodes: [],
+      lastAt: eventTime.toISOString(),
+      eventIds: [],
+    };
     if (before.eventIds.includes(eventId)) return finding;
     const isNew = !before.episodes.includes(episode) || isAfterResolution(finding, activity.startedAt);
     const next = active(finding, isNew, { ...seen, telling });
@@ -130,11 +164,17 @@ export const reconcileActivity = (
         count: restarts ? 1 : before.count + 1,
         episodes: isNew ? entering(before.episodes, episode) : before.episodes,
         lastAt: later(before.lastAt, eventTime),
+        ...lastUse(before.lastUseAt, isAttempt ? undefined : usedAt),
         eventIds: [...before.eventIds, eventId].slice(-eventIdLimit),
       },
     };
     return excusing(finding, counted, { ...telling, excused: options.excused });
   });
+};
+
+const lastUse = (before: string | undefined, usedAt: Date | undefined): { readonly lastUseAt?: string } => {
+  if (usedAt === undefined) return before === undefined ? {} : { lastUseAt: before };
+  return { lastUseAt: before === undefined ? usedAt.toISOString() : later(before, usedAt) };
 };
 
 /** Whoever resolved a finding, an acknowledgement above all, has not seen what began later, be it in the same hour. */

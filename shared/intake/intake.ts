@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { denialOf } from "../after-care/denial.ts";
 import { hearDenial } from "../after-care/hear-denial.ts";
-import { DeliveryError, ForgedEventError, messageOf, OutOfTimeError, WardenError } from "../errors.ts";
+import { DeliveryError, ForgedEventError, messageOf, OutOfTimeError, ThrottledError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
 import { changesOrganization } from "../events/organization-changes.ts";
 import { readExcused } from "../exemptions/excused.ts";
@@ -102,6 +102,7 @@ export const createIntake = (
       }),
       ...groupBySubject(events).map((group) => ({
         ...group,
+        reads: true as const,
         run: () => judgeSubject({ ...dependencies, excused }, group),
       })),
     ];
@@ -109,9 +110,12 @@ export const createIntake = (
     const undone = new Set(tasks);
     let isOver = false;
     const inTurn = async (ofAccount: readonly Task[]): Promise<void> => {
+      // An account that throttles is asked nothing more: whoever uses up what IAM answers there would hold up all others.
+      let throttling: { readonly thrown: unknown } | undefined;
       for (const task of ofAccount) {
         if (isOver) return;
-        const error = await failureOf(task.run);
+        const error = (task.reads ? throttling : undefined) ?? (await failureOf(task.run));
+        if (error?.thrown instanceof ThrottledError && task.reads) throttling = error;
         // What comes to an end after the answer is told by the answer: not done.
         if (isOver) return;
         undone.delete(task);
@@ -139,6 +143,8 @@ const answer = (messages: readonly Message[], failed: ReadonlySet<string>): SQSB
 interface Task {
   readonly accountId: string;
   readonly events: readonly ReceivedEvent[];
+  /** It asks AWS about the account. */
+  readonly reads?: true;
   readonly run: () => Promise<void>;
 }
 

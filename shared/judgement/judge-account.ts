@@ -33,6 +33,8 @@ export interface JudgeAccountOptions {
   readonly verificationCallsPerUser?: number;
   /** Whom an earlier run read live on the same report, and where this one says whom it read. Absent: nothing is remembered. */
   readonly verified?: VerificationMemory;
+  /** Given what was read before anything of it is judged: whoever stops midway never comes to the return value. */
+  readonly onRead?: (snapshot: AccountSnapshot) => void;
 }
 
 export interface SubjectJudgements {
@@ -97,6 +99,7 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   const told = toldKeys([...open.values()]);
   const changes = lastChanges(open.values());
   const snapshot = await readSnapshot(aws, account, { clock, sleep });
+  options.onRead?.(snapshot);
   const { readAt, reportAt } = snapshot;
   const reader = createLiveReader(aws, account, clock);
   const liveParts = new Set<CredentialPart>(snapshot.liveParts);

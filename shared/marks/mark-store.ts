@@ -22,6 +22,8 @@ export interface Arrival {
 /** How an account stands with its marks. */
 export interface AccountMarks {
   readonly accountId: string;
+  /** ISO 8601: the first mark that was to be left; what happened before could not be heard of. */
+  readonly since?: string;
   /** Oldest first. */
   readonly waiting: readonly WaitingMark[];
   /** Of the last mark that arrived. */
@@ -58,6 +60,7 @@ export interface MarkStore {
 
 const marksItem = z.object({
   accountId: z.string(),
+  since: z.iso.datetime().exactOptional(),
   waiting: z.array(z.object({ nonce: z.string(), markedAt: z.iso.datetime(), isSet: z.boolean() })),
   arrived: z.object({ markedAt: z.iso.datetime(), recordedAt: z.iso.datetime(), at: z.iso.datetime() }).exactOptional(),
   unset: z.object({ nonce: z.string(), at: z.iso.datetime(), why: z.string() }).exactOptional(),

@@ -55,12 +55,13 @@ const mostWaiting = 30;
 /** A mark is about to be left: it is known before anybody can hear of it. A write that arrived unnoticed is not repeated. */
 export const marking = (marks: AccountMarks, mark: Mark): AccountMarks => {
   if (marks.waiting.some(({ nonce }) => nonce === mark.nonce)) return marks;
+  const since = marks.since ?? marks.arrived?.markedAt ?? mark.markedAt;
   const waiting = [...marks.waiting, { ...mark, isSet: false }];
-  if (waiting.length <= mostWaiting) return { ...marks, waiting };
+  if (waiting.length <= mostWaiting) return { ...marks, since, waiting };
   const forgotten = waiting.findIndex(({ isSet }) => !isSet);
   const first = waiting.findIndex(({ isSet }) => isSet);
   const spared = forgotten >= 0 && forgotten < waiting.length - 1 ? forgotten : first + 1;
-  return { ...marks, waiting: waiting.toSpliced(spared, 1) };
+  return { ...marks, since, waiting: waiting.toSpliced(spared, 1) };
 };
 
 /** IAM took the mark. */

@@ -6,7 +6,7 @@ import type { AccountSnapshot } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { freshForMs } from "../facts/snapshot.ts";
 import { findingId } from "../findings/finding.ts";
-import { reconcile, resolveQuiet } from "../findings/reconcile.ts";
+import { type Excused, reconcile, resolveQuiet } from "../findings/reconcile.ts";
 import { resolveGone, resolveOff } from "../findings/resolve.ts";
 import type { AccountSweep, FindingStore, SubjectCounts } from "../findings/store.ts";
 import { judgeAccount } from "../judgement/judge-account.ts";
@@ -18,6 +18,8 @@ import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
+import { readListening } from "./listening.ts";
+import { noteUnheardRoot } from "./note-unheard-root.ts";
 import type { SweepAnswer, SweepRequest } from "./run.ts";
 import { createTally, type Tally } from "./tally.ts";
 
@@ -37,6 +39,11 @@ const marginMs = 20_000;
  * nothing of what complies: a later conviction by the old facts would stand until the next day.
  */
 const turnMs = freshForMs;
+/**
+ * An account of thousands of users takes an hour. One that takes longer than this, as whoever administers it can make it by
+ * using up what IAM answers there, is given up: the digest waits for every account.
+ */
+const patienceHours = 4;
 /** Findings written at once. */
 const width = 16;
 
@@ -77,14 +84,25 @@ export const sweepAccount = async (
   });
 
   if (cursor === undefined) await leaveMark(dependencies, account.id);
+  if (clock().getTime() - Date.parse(startedAt) > patienceHours * 3_600_000) {
+    const error = `It was not swept within ${patienceHours} hours: IAM answers too slowly there.`;
+    telemetry.count("AccountsFailed");
+    telemetry.error(`An account was given up: ${error}`, { account: account.id, runId });
+    await keep({ status: "failed", error, gaps: [] });
+    return finish("failed");
+  }
   try {
     const outcome = await judgeRest(dependencies, request, { tally, remainingMs });
+    const { snapshot, excused } = outcome;
+    const { since, gaps: unheard } = await readListening(dependencies, account.id);
+    // Not at the end alone, which not every sweep comes to.
+    await noteUnheardRoot(dependencies, snapshot, { since, excused });
     if ("after" in outcome) {
       return { done: false, runId, account, cursor: { after: outcome.after, startedAt, ...tally.total() } };
     }
     await resolveRest(dependencies, request, outcome);
-    const { gaps } = outcome.snapshot;
-    await keep({ status: "swept", gaps, population: populationOf(outcome.snapshot) });
+    const gaps = [...snapshot.gaps, ...unheard];
+    await keep({ status: "swept", gaps, population: populationOf(snapshot) });
     const { verdicts } = tally.total();
     if (verdicts.unknown > 0) telemetry.count("UnknownVerdicts", verdicts.unknown);
     const fields = { account: account.id, runId, verdicts, gaps };
@@ -108,13 +126,13 @@ const populationOf = ({ users, roles }: AccountSnapshot): SubjectCounts => ({
 });
 
 /** How far one invocation came: to a subject, or through, with what was read and whom. */
-type Outcome =
+type Outcome = { readonly snapshot: AccountSnapshot; readonly excused: Excused } & (
   | { readonly after: string }
   | {
-      readonly snapshot: AccountSnapshot;
       /** Ids of the findings whose subjects exist. */
       readonly judged: ReadonlySet<string>;
-    };
+    }
+);
 
 /** What cannot be read is only what would have spared calls: the sweep reads again. */
 const readVerified = async (
@@ -155,19 +173,12 @@ const judgeRest = async (
     if (finding !== undefined) await tell(dependencies, finding, now);
   };
 
-  let snapshot: AccountSnapshot | undefined;
-  const judging = async function* () {
-    snapshot = yield* judgeAccount({
-      aws,
-      account,
-      settings,
-      clock,
-      sleep,
-      open: before,
-      after: cursor?.after,
-      verified,
-    });
-  };
+  const { promise: reading, resolve: onRead } = Promise.withResolvers<AccountSnapshot>();
+  const judging = judgeAccount({
+    ...{ aws, account, settings, clock, sleep, verified, onRead },
+    open: before,
+    after: cursor?.after,
+  });
   /** After the findings: verifications that are lost, or whose findings are not written yet, only make for more reads. */
   const keepVerified = async (): Promise<void> => {
     const verifications = verified.changed();
@@ -175,7 +186,7 @@ const judgeRest = async (
   };
   let pending: Judgement[] = [];
   let begunAt: number | undefined;
-  for await (const { subject, judgements } of judging()) {
+  for await (const { subject, judgements } of judging) {
     for (const judgement of judgements) {
       tally.add(judgement.verdict);
       judged.add(findingId(account.id, judgement.control, judgement.subject));
@@ -189,13 +200,12 @@ const judgeRest = async (
     }
     if (isTimeUp) {
       await keepVerified();
-      return { after: subject };
+      return { snapshot: await reading, excused, after: subject };
     }
   }
   await Promise.all(pending.map(write));
   await keepVerified();
-  if (snapshot === undefined) throw new Error("An account was judged without being read");
-  return { snapshot, judged };
+  return { snapshot: await reading, excused, judged };
 };
 
 /** What no judgement reaches: subjects that are gone, controls that were turned off, activity that ceased. */

@@ -54,10 +54,13 @@ describe("iam-warden", () => {
     ["iam:UpdateAssumeRolePolicy", iam("role/iam-warden-remediate")],
     ["iam:CreatePolicyVersion", iam("policy/iam-warden-boundary")],
     ["events:DisableRule", rule],
+    // What hears reads too would then hear of writes alone.
+    ["events:EnableRule", rule],
     ["sqs:PurgeQueue", `arn:aws:sqs:eu-west-1:${accountId}:iam-warden-not-forwarded`],
     // Else whoever made it would be taken for who deploys.
     ["iam:CreateRole", iam("role/stacksets-exec-mine")],
     ["iam:CreateRole", iam("role/path/stacksets-exec-mine")],
+    ["iam:AcquireRole", iam("role/stacksets-exec-mine")],
   ])("is protected from %s on %s, but not from who deploys it", (action, resource) => {
     expect(decide("ProtectIamWarden", action, resource, admin)).toBe("explicitDeny");
     expect(decide("ProtectIamWarden", action, resource, as("stacksets-exec-0123"))).toBe("allow");
@@ -85,6 +88,13 @@ describe("iam-warden", () => {
 describe("a role", () => {
   it.each([
     ["is not made without a boundary", "CreateRole", "role/app", admin, "explicitDeny"],
+    [
+      "is not made from a template, which has a boundary of its own or none",
+      "AcquireRole",
+      "role/app",
+      admin,
+      "explicitDeny",
+    ],
     ["is not made with another", "CreateRole", "role/app", { ...admin, ...other }, "explicitDeny"],
     ["is made with an approved one", "CreateRole", "role/team/app", { ...admin, ...approved }, "allow"],
     ["keeps its boundary", "DeleteRolePermissionsBoundary", "role/app", { ...admin, ...approved }, "explicitDeny"],

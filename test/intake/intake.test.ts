@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { MoveAccountCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
 import { describe, expect, it } from "vitest";
-import { AwsError } from "../../sandbox/protocol/service.ts";
+import { AwsError, throttled } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { matches } from "../../shared/events/matcher.ts";
@@ -251,6 +251,23 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
       ["OutOfTimeError", data.id],
       ["OutOfTimeError", data.id],
     ]);
+  });
+
+  it("asks nothing more of an account that throttles, in a batch, and judges the others", async () => {
+    const organization = await organize();
+    const { data, web, iam, sandbox, events, findings } = organization;
+    for (const name of ["one", "two", "three"]) await iam(data).send(createRole(name));
+    await iam(web).send(createRole("other"));
+    const stop = sandbox.intercept(({ operation, account }) => {
+      if (operation === "GetRole" && account.id === data.id) throw throttled();
+    });
+    sandbox.clock.advance(20_000);
+    expect(await failuresOf(organization, ...events)).toEqual(["0", "1", "2"]);
+    stop();
+    expect(calls(organization, data.id)["iam:GetRole"]).toBe(1);
+    expect(await findings(web)).toEqual(["role-without-boundary role/other open"]);
+    expect(await failuresOf(organization, ...events)).toEqual([]);
+    expect(await findings(data)).toHaveLength(3);
   });
 
   it("tries again what AWS did not answer, and only that", async () => {
