@@ -3,7 +3,7 @@ import { CreateAccountCommand, OrganizationsClient } from "@aws-sdk/client-organ
 import { describe, expect, it } from "vitest";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
-import { addRole, trusting } from "../../../sandbox/state.ts";
+import { addRole, administratorAccess, trusting } from "../../../sandbox/state.ts";
 import { settingsOf } from "../../support/settings.ts";
 import { redeployed, type SmallOrganization, smallOrganization } from "../../support/small-organization.ts";
 
@@ -78,6 +78,7 @@ describe("what is deployed", () => {
     addRole(joined, sandbox.ids, {
       ...{ name: "AWSReservedSSO_Admin_0123456789abcdef", path: "/aws-reserved/sso.amazonaws.com/" },
       createdAt: sandbox.clock.now(),
+      attachedPolicies: new Set([administratorAccess]),
     });
     await iam(joined).send(new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument: Trust }));
     await wiring.settle();
