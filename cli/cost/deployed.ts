@@ -9,17 +9,17 @@ export const deployed = {
     "sweep-account": 1024,
     digest: 1024,
     doctor: 512,
-    escalate: 512,
+    escalate: 1024,
     intake: 512,
-    operator: 512,
+    operator: 1024,
     "validate-settings": 512,
   },
-  alarms: 41,
+  alarms: 36,
   dashboards: 1,
   /** Queues that Lambda polls. */
   polledQueues: 3,
   /** State transitions of a sweep: the states, and the start, of the run and of each account's turn. */
-  transitions: { run: 5, account: 4 },
+  transitions: { run: 7, account: 4 },
   /** Days that forwarded events are kept to be replayed. */
   archiveDays: 90,
   /** Days that logs are kept. */

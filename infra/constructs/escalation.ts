@@ -20,7 +20,8 @@ export class Escalation extends Construct {
       entry: "escalate",
       description: "Does what has become due: untold notices, reminders, repairs, exemptions that end, blind accounts",
       timeout: Duration.minutes(15),
-      memorySize: 512,
+      // One account's findings are held all at once: 50,000 of them are half of this.
+      memorySize: 1024,
       // It fails if any part of it did, and has then done the rest: what is due still is the next run's, not a third one's.
       retryAttempts: 0,
       environment: environmentOf(this, wiring),

@@ -28,7 +28,7 @@ export class Operator extends Construct {
       entry: "operator",
       description: "Answers people: findings, plans, approvals, undos, exemptions",
       timeout: Duration.minutes(2),
-      memorySize: 512,
+      memorySize: 1024, // As for the hourly run.
       environment: { ...environmentOf(this, wiring), DOCTOR_URL: doctor.url },
       settingsFile: wiring.settingsFile,
     });
