@@ -7,6 +7,7 @@ import type { Answering } from "../operator/over-http.ts";
 import type { AccountRef } from "../subject.ts";
 import { boundary } from "./account/boundary.ts";
 import { breaker as accountBreaker } from "./account/breaker.ts";
+import { forwardRole } from "./account/forward-role.ts";
 import { type Kept, mark } from "./account/mark.ts";
 import { role } from "./account/role.ts";
 import { rules as accountRules } from "./account/rules.ts";
@@ -35,7 +36,13 @@ export const hubChecks: readonly Check<DoctorDependencies>[] = [
 /** What the table says of each account. */
 export const keptChecks: readonly Check<Kept>[] = [mark, sweep];
 /** What is looked at in an account, once its role can be assumed. */
-export const accountChecks: readonly Check<AccountContext>[] = [accountRules, trail, boundary, accountBreaker];
+export const accountChecks: readonly Check<AccountContext>[] = [
+  accountRules,
+  forwardRole,
+  trail,
+  boundary,
+  accountBreaker,
+];
 
 /** An account as the table knows it. */
 export interface ExaminedAccount {

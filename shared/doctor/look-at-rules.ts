@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { DescribeRuleCommand, type EventBridgeClient, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
+import {
+  DescribeRuleCommand,
+  type EventBridgeClient,
+  ListTargetsByRuleCommand,
+  type Target,
+} from "@aws-sdk/client-eventbridge";
 import { call, errorCodeOf } from "../aws/errors.ts";
 import { organizationPatterns } from "../events/organization-changes.ts";
 import { eventPatterns, type NamedPattern } from "../events/patterns.ts";
@@ -17,7 +22,7 @@ export interface RulesPlace {
   /** How it is called in sentences, e.g. ` in eu-north-1`. */
   readonly where: string;
   /** What each rule sends to; what else it sends to is no matter. */
-  readonly isTarget: (arn: string) => boolean;
+  readonly isTarget: (target: Target) => boolean;
   readonly todo: string;
   /** Whether the records of the organization itself come by here. */
   readonly hearsOrganization: boolean;
@@ -61,7 +66,7 @@ const lookAtRule = async (place: RulesPlace, wanted: NamedPattern): Promise<Flaw
     const { Targets = [] } = await call("events:ListTargetsByRule", accountId, () =>
       events.send(new ListTargetsByRuleCommand({ Rule: name, ...bus })),
     );
-    return Targets.some(({ Arn = "" }) => isTarget(Arn)) ? undefined : { kind: "without their target", name };
+    return Targets.some(isTarget) ? undefined : { kind: "without their target", name };
   } catch (error) {
     if (errorCodeOf(error) === "ResourceNotFoundException") return { kind: "missing", name };
     throw error;

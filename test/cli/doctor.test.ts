@@ -105,7 +105,7 @@ describe("warden doctor", () => {
     expect(report).toMatchObject({ total: 3, watched: 2, unwatched: 1, unknown: 0 });
     expect(report.troubles).toMatchObject([{ check: "mark", severity: "critical", accounts: [{ id: world.data.id }] }]);
     expect(report.hub).toHaveLength(7);
-    expect(report.accounts.map(({ checks }: { checks: readonly unknown[] }) => checks.length)).toEqual([7, 7, 7]);
+    expect(report.accounts.map(({ checks }: { checks: readonly unknown[] }) => checks.length)).toEqual([8, 8, 8]);
   });
 
   it("looks at one account alone, if asked, and knows which there are", async () => {

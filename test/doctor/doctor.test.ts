@@ -59,6 +59,35 @@ const inAccount: Table = {
     ({ rule }) => rule("iam-changes-1", "us-east-2").targets.clear(),
     ["rules problem: rules are without their target in us-east-2"],
   ],
+  "a rule that sends to the hub with another role": [
+    ({ rule }) => {
+      const { targets } = rule("root-activity-1", "us-east-2");
+      for (const [id, target] of targets) targets.set(id, { ...target, roleArn: `${target.roleArn}-not` });
+    },
+    ["rules problem: rules are without their target in us-east-2"],
+  ],
+  "a forwarding role that is gone": [
+    ({ data }) => data.roles.delete("iam-warden-forward"),
+    ["forward-role problem: the role that the rules forward with is not there"],
+  ],
+  "a forwarding role that lets only IAM's events through, marks among them": [
+    ({ data }) => {
+      const policies = data.roles.get("iam-warden-forward")?.inlinePolicies;
+      for (const [name, text] of policies ?? []) {
+        const document = JSON.parse(text);
+        document.Statement[0].Condition = { StringEquals: { "events:source": "aws.iam" } };
+        policies?.set(name, JSON.stringify(document));
+      }
+    },
+    ["forward-role problem: the role that the rules forward with has other policies than were deployed"],
+  ],
+  "a forwarding role that only one rule may use": [
+    ({ data }) => {
+      const role = data.roles.get("iam-warden-forward");
+      if (role) role.trustPolicy = role.trustPolicy.replace("rule/iam-warden-*", "rule/iam-warden-iam-changes-1");
+    },
+    ["forward-role problem: the role that the rules forward with has other trust than were deployed"],
+  ],
   "no rule at all in a Region": [
     ({ sandbox, data }) => defaultBus(sandbox.state, data.id, "ap-southeast-2").rules.clear(),
     ["rules problem: rules are missing in ap-southeast-2"],
@@ -288,7 +317,7 @@ describe("the doctor", () => {
     for (const { account, delaySeconds, checks } of accounts) {
       expect([delaySeconds, checks.map(({ status }) => status)]).toEqual([0, ["ok", "ok"]]);
       expect((await ask("account", { account: account.id })).checks.map(({ status }) => status)).toEqual(
-        Array(5).fill("ok"),
+        Array(6).fill("ok"),
       );
     }
   });

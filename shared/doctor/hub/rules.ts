@@ -13,7 +13,7 @@ export const rules: Check<DoctorDependencies> = {
       ...{ events: clients.events(region), accountId: hubAccountId, where: " on the hub's bus" },
       busName: eventBusArn.slice(eventBusArn.lastIndexOf("/") + 1),
       hearsOrganization: true,
-      isTarget: (arn) => /^arn:[^:]+:sqs:/.test(arn),
+      isTarget: ({ Arn = "" }) => /^arn:[^:]+:sqs:/.test(Arn),
       todo: "No event of any account is judged by them: deploy the hub's stack again, and find out who changed them.",
     }),
 };

@@ -12,6 +12,8 @@ import { parsePolicy, type Statement } from "../../policy/document.ts";
 import type { AccountAccess } from "../account-access.ts";
 import { policyTextOf } from "../slots.ts";
 
+type IamAccess = Pick<AccountAccess, "accountId" | "iam">;
+
 /** Policies of one layer: their texts as they stand in IAM, and what they say. */
 export interface Layer {
   readonly texts: readonly string[];
@@ -24,7 +26,7 @@ const layerOf = (texts: readonly string[]): Layer => ({
 });
 
 /** What gives a role its permissions: its inline policies and the default versions of those attached. */
-export const rolePolicies = async (access: AccountAccess, RoleName: string): Promise<Layer> => {
+export const rolePolicies = async (access: IamAccess, RoleName: string): Promise<Layer> => {
   const { accountId, iam } = access;
   const texts: string[] = [];
   const inline = pages((marker) =>
@@ -52,10 +54,10 @@ export const rolePolicies = async (access: AccountAccess, RoleName: string): Pro
 };
 
 /** A managed policy's default version. */
-export const managedPolicy = async (access: AccountAccess, arn: string): Promise<Layer> =>
+export const managedPolicy = async (access: IamAccess, arn: string): Promise<Layer> =>
   layerOf([await managedText(access, arn)]);
 
-const managedText = async ({ accountId, iam }: AccountAccess, PolicyArn: string | undefined): Promise<string> => {
+const managedText = async ({ accountId, iam }: IamAccess, PolicyArn: string | undefined): Promise<string> => {
   const { Policy } = await call("iam:GetPolicy", accountId, () => iam.send(new GetPolicyCommand({ PolicyArn })));
   const VersionId = Policy?.DefaultVersionId;
   if (VersionId === undefined) throw new MalformedInputError(`IAM answered without a default version of ${PolicyArn}`);
