@@ -24,10 +24,6 @@ export const reasons: readonly Reason[] = [
     of: /^SweepRunRole states:RedriveExecution$/,
     why: "people have a sweep go on that failed, in Step Functions' console",
   },
-  {
-    of: /^SettingsAlarmRole cloudwatch:DescribeAlarms$/,
-    why: "AppConfig asks with it whether an alarm is on; nobody counts metrics in the sandbox",
-  },
 ];
 
 /** Why something is granted that nothing exercises; undefined if nobody knows. */

@@ -9,6 +9,7 @@ shown: it is superfluous, or nothing would tell if it were forgotten.
   --sample N   only N of them, drawn evenly (default: all)
   --seed S     what the sample is drawn by (default: 1)
   --only TEXT  only those whose name has this text in it
+  --explained  those too of which a reason says that nobody misses them, and whether that is so
   --whole      whole statements and resources, not the single actions of a statement
   --processes N  how many are tried at once (default: 2)
   --list       print their names, and try none
@@ -21,6 +22,7 @@ export interface Options {
   readonly help: boolean;
   readonly list: boolean;
   readonly whole: boolean;
+  readonly explained: boolean;
   readonly sample: number | undefined;
   readonly seed: number;
   readonly only: string;
@@ -36,17 +38,18 @@ export const parseOptions = (args: readonly string[]): Options | string => {
         help: { type: "boolean", short: "h", default: false },
         list: { type: "boolean", default: false },
         whole: { type: "boolean", default: false },
+        explained: { type: "boolean", default: false },
         sample: { type: "string" },
         seed: { type: "string", default: "1" },
         only: { type: "string", default: "" },
         processes: { type: "string", default: "2" },
       },
     });
-    const { help, list, whole, only } = values;
+    const { help, list, whole, explained, only } = values;
     const sample = values.sample === undefined ? undefined : numberOf("--sample", values.sample, 1, 10_000);
     const seed = numberOf("--seed", values.seed, 0, 2 ** 31);
     const processes = numberOf("--processes", values.processes, 1, 64);
-    return { help, list, whole, only, sample, seed, processes };
+    return { help, list, whole, explained, only, sample, seed, processes };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,8 +1,8 @@
 import { synthesize } from "../cloudformation/synthesize.ts";
-import { createRandom } from "../random.ts";
 import { scenarioSettings } from "../scenario/settings.ts";
-import { type Mutation, mutationsOf } from "./mutations.ts";
-import { type Options, parseOptions, usage } from "./options.ts";
+import { choose } from "./choose.ts";
+import { mutationsOf } from "./mutations.ts";
+import { parseOptions, usage } from "./options.ts";
 import { tryAll } from "./pool.ts";
 import { reasonFor, reasons } from "./survivors.ts";
 import type { Outcome } from "./worker.ts";
@@ -18,7 +18,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   const all = mutationsOf(synthesize(scenarioSettings));
-  const ids = chosen(all, options).map(({ id }) => id);
+  const ids = choose(all, options).map(({ id }) => id);
   if (ids.length === 0) {
     process.stderr.write(`Nothing of what can be taken away has ${options.only} in its name.\n`);
     return 2;
@@ -36,18 +36,6 @@ const main = async (args: readonly string[]): Promise<number> => {
     );
   });
   return report(outcomes, ids.length === all.length, (performance.now() - startedAt) / 1000);
-};
-
-/** Drawn without repetition; the same for the same seed and templates. */
-const chosen = (all: readonly Mutation[], { only, whole, sample, seed }: Options): readonly Mutation[] => {
-  const wanted = all.filter(({ id, isPart }) => id.includes(only) && !(whole && isPart));
-  if (sample === undefined || sample >= wanted.length) return wanted;
-  const random = createRandom(seed);
-  return wanted
-    .map((mutation) => ({ mutation, at: random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .slice(0, sample)
-    .map(({ mutation }) => mutation);
 };
 
 const report = (outcomes: readonly Outcome[], isWhole: boolean, seconds: number): number => {

@@ -6,7 +6,6 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
-import { letsServiceIn } from "../../authorization/service-principal.ts";
 import { type AccountState, addRole, addUser, administratorAccess, trusting } from "../../state.ts";
 import { demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
@@ -20,7 +19,6 @@ export const guards = async (stage: Stage): Promise<void> => {
   }
   await developers(stage, hub);
   reachIntoHub(stage);
-  alarms(stage);
 };
 
 const denied = async (what: string, send: Promise<unknown>): Promise<void> => {
@@ -109,13 +107,4 @@ const reachIntoHub = ({ sandbox, hub, stack }: Stage): void => {
   for (const { arn } of sandbox.state.functions.values())
     demandEqual(may("lambda", "InvokeFunction", arn), "denied", "developers of the hub ask only by a function's URL");
   hub.roles.delete("developer");
-};
-
-/** CloudWatch publishes to the topic of iam-warden's own alarms. */
-const alarms = ({ sandbox, hub, stack }: Stage): void => {
-  const topic = sandbox.state.topics.get(stack.outputs.get("OperationsTopicArn") ?? "");
-  demand(topic !== undefined, "there is a topic for alarms");
-  const request = { action: "sns:Publish", resource: topic?.arn ?? "", policy: topic?.attributes.get("Policy") };
-  const caller = { principal: "cloudwatch.amazonaws.com", sourceAccountId: hub.id };
-  demand(letsServiceIn(sandbox.state, caller, request), "CloudWatch may publish alarms");
 };

@@ -2,6 +2,8 @@ import { troubled } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import type { Stage } from "../stage.ts";
 
+const hooks = "https://hooks.example.com/prod";
+
 /** The first sweep: what it finds, whom it tells, what it writes; and the repairs that come of it, by the breaker's measure. */
 export const sweep = async (stage: Stage): Promise<void> => {
   const { sandbox, data, management, hub, web, findings, told, ask, telemetry } = stage;
@@ -25,7 +27,13 @@ export const sweep = async (stage: Stage): Promise<void> => {
   }
   for (const account of [hub, web]) demandEqual(await findings(account), [], `nothing is wrong in ${account.name}`);
   demand(told("news@example.com").includes("digest"), "a digest of the sweep is told");
-  demandEqual(told("critical@example.com", data), ["opened"], "root's key is told at once");
+  // Of root's key everybody hears at once, but for who wants other news.
+  for (const endpoint of ["everything@example.com", "critical@example.com", "payments@example.com", hooks])
+    demandEqual(
+      told(endpoint, data).filter((kind) => kind === "opened").length,
+      1,
+      `root's key is told to ${endpoint}`,
+    );
   const reports = [...sandbox.state.buckets.values()].flatMap(({ objects }) => [...objects.keys()]);
   demand(
     reports.some((key) => key.startsWith("reports/")),
