@@ -24,6 +24,8 @@ breaker:
   perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:
   permissionsBoundary: ${organization.approvedBoundary}
+deployment:
+  operationsEmail: platform@kestrel.example
 subscribers:
   - { protocol: https, endpoint: "${organization.chatEndpoint}" }
   - { protocol: email, endpoint: ${organization.emailEndpoint} }

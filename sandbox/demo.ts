@@ -201,6 +201,7 @@ const commandsFor = ({ organization }: Stage, url: string): readonly string[] =>
     "npx warden findings --severity critical",
     "npx warden plan --control role-without-boundary",
     "npx warden exemptions",
+    "npx warden doctor",
   ];
 };
 

@@ -23,7 +23,7 @@ export const deadLetters: Check<DoctorDependencies> = {
             problem(
               `messages of ${name} were laid aside`,
               "The function's log says why each failed. Mend that, then start the queue's redrive.",
-              { detail: `${count} messages` },
+              { detail: `${count} ${count === 1 ? "message" : "messages"}` },
             ),
           ];
     });
