@@ -14,7 +14,7 @@ export const deployed = {
     operator: 512,
     "validate-settings": 512,
   },
-  alarms: 41,
+  alarms: 42,
   dashboards: 1,
   /** Queues that Lambda polls. */
   polledQueues: 3,
