@@ -143,7 +143,14 @@ export class Operations extends Construct {
       this.#any("breaker-tripped", counted("remediate", "BreakersTripped"), "A circuit breaker holds all repairs");
       this.#any("repairs-failed", counted("remediate", "RepairsFailed"), "A repair failed: its finding says why");
     }
-    for (const service of ["intake", "sweep-account", "digest", "escalate", ...(repairs ? ["remediate"] : [])])
+    for (const service of [
+      "intake",
+      "sweep-account",
+      "digest",
+      "escalate",
+      "operator",
+      ...(repairs ? ["remediate"] : []),
+    ])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
 
     const undelivered = alerts.metricNumberOfNotificationsFailed(fiveMinutes);

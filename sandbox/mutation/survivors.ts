@@ -16,6 +16,10 @@ export const reasons: readonly Reason[] = [
     why: "they deny what comes without TLS, or by an old one; every call of the sandbox counts as encrypted",
   },
   {
+    of: /iam-warden-remediate: without \[\d\] BoundRoles$/,
+    why: "RestoreBoundaries, by which replaced boundaries are undone, allows it too; it stands alone without that repair",
+  },
+  {
     of: /policy RolesBoundary: without the denial of \[\d+\] (?:NeverTakeItOff|NeverMakeUnbounded)$/,
     why: "no other statement of the boundary allows it either: the denial stands should one ever do",
   },

@@ -1,11 +1,12 @@
 import { demand, demandEqual } from "../demand.ts";
+import { demandHealth } from "../health.ts";
 import type { Stage } from "../stage.ts";
 import { approve } from "./care.ts";
 import { troublesOf } from "./outages.ts";
 
 /** The next day: last steps that people approve, another sweep, and a doctor who finds nothing wrong. */
 export const end = async (stage: Stage): Promise<void> => {
-  const { data, management, ask, wiring, told, telemetry } = stage;
+  const { data, management, ask, wiring, told } = stage;
   for (const account of [data, management]) {
     await approve(stage, account, "stale-access-key", "final", "robot");
     demandEqual(account.users.get("robot")?.accessKeys, [], `a stale key of ${account.name} is deleted at last`);
@@ -14,10 +15,9 @@ export const end = async (stage: Stage): Promise<void> => {
   const before = digests();
   await stage.hours(28, 14);
   demand(digests() > before, "the next sweep is told, too");
-  demandEqual(wiring.functionErrors, [], "no function fails");
+  demandHealth(stage);
   demandEqual(wiring.waiting, 0, "nothing waits");
   demandEqual(wiring.deadLetters, [], "nothing is laid aside");
-  demandEqual(telemetry.counted("UnknownVerdicts"), 0, "no verdict is unknown");
 
   const hub = await ask("doctor", { command: "hub" });
   demandEqual(troublesOf(hub.checks), [], "the hub is well");

@@ -78,6 +78,9 @@ const developers = async (stage: Stage, account: AccountState): Promise<void> =>
   await opening("bounded");
   await as({ user: "dev" }).send(new CreateAccessKeyCommand({ UserName: "dev" }));
   await denied(`iam-warden's roles in ${name} are nobody's to open`, opening("iam-warden-audit"));
+  // Whoever writes the boundary has none.
+  const rewriting = may("iam", "CreatePolicyVersion", boundary);
+  demandEqual(rewriting, "denied", `iam-warden's boundary in ${name} is nobody's to change`);
   await denied(`unbounded roles in ${name} are nobody's to open`, opening(adminRole));
   const rule = `arn:aws:events:us-east-1:${id}:rule/iam-warden-iam-changes-1`;
   demandEqual(may("events", "DisableRule", rule), "denied", `iam-warden's rules in ${name} are nobody's to stop`);

@@ -1,12 +1,13 @@
 import { troubled } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
+import { demandHealth } from "../health.ts";
 import type { Stage } from "../stage.ts";
 
 const hooks = "https://hooks.example.com/prod";
 
 /** The first sweep: what it finds, whom it tells, what it writes; and the repairs that come of it, by the breaker's measure. */
 export const sweep = async (stage: Stage): Promise<void> => {
-  const { sandbox, data, management, hub, web, findings, told, ask, telemetry } = stage;
+  const { sandbox, data, management, hub, web, findings, told, ask } = stage;
   await stage.hours(1);
   const opened = ["console-user-without-mfa user/bob", "stale-access-key accessKey/bob"];
   for (const account of troubled(stage)) {
@@ -40,7 +41,7 @@ export const sweep = async (stage: Stage): Promise<void> => {
     "a report is written",
     reports,
   );
-  demandEqual(telemetry.counted("UnknownVerdicts"), 0, "no verdict is unknown");
+  demandHealth(stage);
 
   // More was due than the breaker allows in an hour.
   for (const account of troubled(stage)) {
