@@ -13,5 +13,7 @@ const failures: readonly Metric[] = [
 export const demandHealth = ({ telemetry, wiring }: Stage): void => {
   const counted = failures.filter((metric) => telemetry.counted(metric) > 0);
   demandEqual(counted, [], "nothing failed, was refused or could not be told");
+  const inPart = telemetry.warnings.filter((message) => message.includes("only in part"));
+  demandEqual(inPart, [], "every account is read as a whole");
   demandEqual(wiring.functionErrors, [], "no function fails");
 };

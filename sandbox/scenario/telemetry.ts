@@ -1,19 +1,19 @@
 import type { Metric, Telemetry } from "../../shared/telemetry.ts";
 
-/** What the functions said: the counts of their metrics, and what they logged as errors. */
+/** What the functions said: the counts of their metrics, and what they warned of. */
 export interface KeptTelemetry extends Telemetry {
-  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
   counted(metric: Metric): number;
 }
 
 export const keptTelemetry = (): KeptTelemetry => {
-  const errors: string[] = [];
+  const warnings: string[] = [];
   const counts = new Map<Metric, number>();
   return {
-    errors,
+    warnings,
     info: () => {},
-    warn: () => {},
-    error: (message) => void errors.push(message),
+    warn: (message) => void warnings.push(message),
+    error: () => {},
     count: (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
     measure: () => {},
     counted: (metric) => counts.get(metric) ?? 0,
