@@ -20,9 +20,9 @@ describe("the pattern of denials", () => {
     expect(JSON.stringify(pattern).length).toBeLessThanOrEqual(patternLimit);
   });
 
-  it("is a rule of its own that sees reads", () => {
+  it("is a rule of its own that sees reads, and its events wait apart", () => {
     const found = eventPatterns().filter(({ name }) => name.startsWith("after-care"));
-    expect(found).toEqual([{ name: "after-care-1", pattern, needsReadEvents: true }]);
+    expect(found).toEqual([{ name: "after-care-1", pattern, needsReadEvents: true, lane: "denials" }]);
   });
 
   it.each(Object.entries(ours))("delivers %s", (_, refusal) => {

@@ -32,6 +32,7 @@ describe("npm run new-control", () => {
       "docs",
       "test/support",
       "package.json",
+      "package-lock.json",
       "tsconfig.json",
       "biome.json",
       ".gitignore",
@@ -98,7 +99,8 @@ describe("npm run new-control", () => {
       'facts: userFacts({ path: "/x/" }), reason: "Elsewhere.", evidence: { path: "/x/" }',
     );
     writeFileSync(test, table);
-    expect(node("scripts/gen-docs.ts").status).toBe(0);
+    const docs = node("scripts/gen-docs.ts");
+    expect(docs.status, docs.all).toBe(0);
     const result = vitest("test/controls/aaa-first-of-all.test.ts");
     expect(result.status, result.all).toBe(0);
   });

@@ -44,8 +44,8 @@ describe("a stack", () => {
 
   const failures: Record<string, [Template["Resources"], RegExp]> = {
     "a type that it cannot make": [
-      { Bucket: { Type: "AWS::S3::Bucket" } },
-      /stack s in \d{12} eu-west-1: Bucket is of type AWS::S3::Bucket, which the sandbox can neither make nor leave out/,
+      { Machine: { Type: "AWS::EC2::Instance" } },
+      /stack s in \d{12} eu-west-1: Machine is of type AWS::EC2::Instance, which the sandbox can neither make nor leave out/,
     ],
     "a property that it does not know": [{ One: queue({ FifoQueue: true }) }, /One \(AWS::SQS::Queue\).*FifoQueue/s],
     "resources that need each other": [

@@ -38,7 +38,11 @@ const instances = (state: SandboxState, accountId: string): string[] =>
 
 describe("the templates that iam-warden is deployed with", () => {
   it("have no type of resource that the sandbox cannot make, nor does it leave out any that they do not have", () => {
-    const templates = synthesize(everythingRepairs);
+    const chat = `chat:
+  slack: [{ workspaceId: T0123456789, channelId: C0123456789 }]
+  teams: [{ tenantId: 01234567-89ab-cdef-0123-456789abcdef, teamId: 89abcdef-0123-4567-89ab-cdef01234567, channelId: "19%3a0123456789abcdef%40thread.tacv2" }]
+`;
+    const templates = synthesize(everythingRepairs + chat);
     const { hub, managementAccount, guardrails } = templates;
     const types = [hub, managementAccount, guardrails, memberTemplate(templates)]
       .flatMap((template) => Object.values(readTemplate(template).Resources))
