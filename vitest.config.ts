@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     setupFiles: ["test/support/property-seed.ts"],
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 });
