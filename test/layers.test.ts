@@ -10,7 +10,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   infra: ["shared"],
   // It runs the real functions, wired as the real templates say: that is what it is for.
   sandbox: ["shared", "functions", "infra"],
-  bench: ["shared", "sandbox"],
+  bench: ["shared", "sandbox", "infra"],
 };
 /** What runs where nothing but `dependencies` is installed; the rest is run from a clone. */
 const shipped = ["shared", "functions", "cli"];
