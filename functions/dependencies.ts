@@ -5,7 +5,7 @@ import { listAccounts } from "../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
-import { type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
+import { type AwsAccessOptions, type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { messageOf } from "../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
@@ -37,42 +37,34 @@ export const given = <R extends Runtime, const V extends Variable>(
   environment: readEnvironment(variables, runtime.variables),
 });
 
-/** Calls as the function itself, in the hub. */
-export const hubAccess = ({ environment, connection, clock }: Given<"AWS_REGION" | "HUB_ACCOUNT_ID">): AwsAccess =>
+type InHub = "AWS_REGION" | "HUB_ACCOUNT_ID";
+type ForAccounts = InHub | "AUDIT_ROLE_NAME";
+
+const accessAs = (
+  { environment, connection, clock }: Given<InHub>,
+  role: Pick<AwsAccessOptions, "roleName" | "sessionName" | "assumeInOwnAccount"> = {},
+): AwsAccess =>
   createAwsAccess({
     ...connection,
     region: environment.AWS_REGION,
     ownAccountId: environment.HUB_ACCOUNT_ID,
     clock,
+    ...role,
   });
 
-type ForAccounts = "AWS_REGION" | "HUB_ACCOUNT_ID" | "AUDIT_ROLE_NAME";
+/** Calls as the function itself, in the hub. */
+export const hubAccess = (self: Given<InHub>): AwsAccess => accessAs(self);
 
 /** Reads every account, the hub included, with the audit role: what a function may do besides does not widen what it reads. */
-export const auditAccess = ({ environment, connection, clock }: Given<ForAccounts>): AwsAccess =>
-  createAwsAccess({
-    ...connection,
-    region: environment.AWS_REGION,
-    ownAccountId: environment.HUB_ACCOUNT_ID,
-    roleName: environment.AUDIT_ROLE_NAME,
-    assumeInOwnAccount: true,
-    clock,
-  });
+export const auditAccess = (self: Given<ForAccounts>): AwsAccess =>
+  accessAs(self, { roleName: self.environment.AUDIT_ROLE_NAME, assumeInOwnAccount: true });
 
 /** Writes in every account, the hub included, with the remediation role. */
-export const remediationAccess = ({
-  environment,
-  connection,
-  clock,
-}: Given<"AWS_REGION" | "HUB_ACCOUNT_ID" | "REMEDIATION_ROLE_NAME">): AwsAccess =>
-  createAwsAccess({
-    ...connection,
-    region: environment.AWS_REGION,
-    ownAccountId: environment.HUB_ACCOUNT_ID,
-    roleName: environment.REMEDIATION_ROLE_NAME,
+export const remediationAccess = (self: Given<InHub | "REMEDIATION_ROLE_NAME">): AwsAccess =>
+  accessAs(self, {
+    roleName: self.environment.REMEDIATION_ROLE_NAME,
     sessionName: "iam-warden-remediate",
     assumeInOwnAccount: true,
-    clock,
   });
 
 /** A connection that died is noticed in seconds and the call tried again, not when the invocation's own time is up. */

@@ -22,7 +22,7 @@ export interface Authorization {
 }
 
 /** The account in an ARN; undefined where there is none, as in those of buckets. */
-const accountIn = (arn: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1];
+export const accountIn = (arn: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1];
 
 export const createAuthorization = (): Authorization => {
   const record = createUseRecord();

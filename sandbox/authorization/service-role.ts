@@ -1,6 +1,6 @@
 import { identify } from "../callers.ts";
 import type { AccountState, Role, SandboxState } from "../state.ts";
-import type { Authorization } from "./authorization.ts";
+import { type Authorization, accountIn } from "./authorization.ts";
 import { contextOf } from "./context.ts";
 import { judge } from "./judge.ts";
 import { letsServiceIn } from "./service-principal.ts";
@@ -85,7 +85,7 @@ export const refusedWithRole = (
   const principal = { type: "role", roleName: role.name, sessionName: service.replace(/\..*/, "") } as const;
   const caller = identify(account, principal, "");
   if (caller === undefined) return `there is no role ${roleArn}`;
-  const resourceAccountId = /^arn:[^:]+:[^:]+:[^:]*:(\d{12})?:/.exec(resource)?.[1] ?? account.id;
+  const resourceAccountId = accountIn(resource) ?? account.id;
   const judgement = judge(state, caller, {
     ...{ action, resource, resourceAccountId, resourcePolicy },
     context: () => contextOf(state, caller, { region, now: clock.now(), sourceIPAddress: service, resourceAccountId }),
