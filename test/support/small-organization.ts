@@ -1,21 +1,15 @@
-import { IAMClient } from "@aws-sdk/client-iam";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { stackSetService } from "../../sandbox/cloudformation/stack-set.ts";
 import { type Deployment, deploy } from "../../sandbox/deployed/deploy.ts";
 import type { DeployOptions } from "../../sandbox/deployed/options.ts";
-import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole, administratorAccess } from "../../sandbox/state.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
-import type { Finding } from "../../shared/findings/finding.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SweepPlan } from "../../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
-import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
 import { textOf } from "./settings.ts";
-
-const adminPath = "/aws-reserved/sso.amazonaws.com/";
-const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
+import { threeAccounts, type Watched, watched } from "./three-accounts.ts";
 
 /** The hub as the program's code on a test's own wiring needs it: an auditor's role and the topic. */
 export interface Place {
@@ -81,74 +75,14 @@ export const deployHub = (
   };
 };
 
-export interface SmallOrganization extends Deployed {
-  readonly sandbox: Sandbox;
-  readonly telemetry: RecordedTelemetry;
-  readonly hub: AccountState;
-  readonly data: AccountState;
-  readonly web: AccountState;
-  /** IAM in an account, as an administrator called `who`. */
-  iam(account: AccountState, who?: string): IAMClient;
-  /** Every event that any account's bus delivered so far. */
-  readonly events: readonly EventBridgeEvent[];
-  /** `control subject status` of every finding of the account, ordered. */
-  findings(account: AccountState): Promise<string[]>;
-  finding(account: AccountState, control: string): Promise<Finding>;
-  /** The emails that arrived, as `subject`. */
-  mails(): string[];
-}
+export interface SmallOrganization extends Deployed, Watched {}
 
-/** A management account, the hub, and two members; nothing in them violates anything but what a test puts there. */
+/** Three accounts, and what the synthesized templates deploy into them. */
 export const smallOrganization = (options: Deploying = {}): SmallOrganization => {
-  const sandbox = createSandbox();
-  const { state, ids, clock } = sandbox;
-  const joinedAt = clock.now();
-  const [hub, data, web] = ["security", "data", "web"].map((name) =>
-    addAccount(state, { id: ids.account(), name, joinedAt }),
-  ) as [AccountState, AccountState, AccountState];
-  for (const account of state.accounts.values()) {
-    addRole(account, ids, {
-      name: adminRole,
-      path: adminPath,
-      createdAt: joinedAt,
-      attachedPolicies: new Set([administratorAccess]),
-    });
-    account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
-  }
-  const telemetry = recordedTelemetry();
+  const accounts = threeAccounts();
+  const { sandbox, telemetry, hub } = accounts;
   const deployment = deployHub(sandbox, hub.id, { telemetry, ...options });
-  const events: EventBridgeEvent[] = [];
-  sandbox.subscribe((event) => events.push(event));
-
-  return {
-    ...deployment,
-    sandbox,
-    telemetry,
-    hub,
-    data,
-    web,
-    events,
-    iam: (account, who = "petra") =>
-      new IAMClient({
-        ...sandbox.clientConfig(sandbox.credentialsFor(account.id, { role: adminRole, sessionName: who })),
-        maxAttempts: 1,
-      }),
-    findings: async ({ id }) =>
-      (await deployment.store.listAll(id))
-        .map(({ control, subject, status }) => {
-          const key = subject.accessKeyId === undefined ? "" : `/${subject.accessKeyId}`;
-          return `${control} ${subject.kind}/${subject.name}${key} ${status}`;
-        })
-        .sort(),
-    finding: async ({ id }, control) => {
-      const found = (await deployment.store.listAll(id)).filter((finding) => finding.control === control);
-      const [finding] = found;
-      if (finding === undefined || found.length > 1) throw new Error(`${found.length} findings of ${control}`);
-      return finding;
-    },
-    mails: () =>
-      sandbox.deliveries.filter(({ protocol }) => protocol === "email").map(({ subject }) => subject ?? "(no subject)"),
-  };
+  return { ...deployment, ...watched(accounts, deployment.store) };
 };
 
 /** The same organization under other settings, as the next deployment has it. */

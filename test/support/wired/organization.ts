@@ -1,84 +1,18 @@
-import { IAMClient } from "@aws-sdk/client-iam";
-import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole, administratorAccess } from "../../../sandbox/state.ts";
-import type { Finding } from "../../../shared/findings/finding.ts";
-import { type RecordedTelemetry, recordedTelemetry } from "../recorded-telemetry.ts";
+import { threeAccounts, type Watched, watched } from "../three-accounts.ts";
 import { type Deployment, type DeploymentOptions, deploy, type Hub } from "./deployment.ts";
 import { makeHub } from "./hub.ts";
 
-const adminPath = "/aws-reserved/sso.amazonaws.com/";
-const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
-
-export interface WiredOrganization extends Deployment {
+export interface WiredOrganization extends Deployment, Watched {
   readonly place: Hub;
-  readonly sandbox: Sandbox;
-  readonly telemetry: RecordedTelemetry;
-  readonly hub: AccountState;
-  readonly data: AccountState;
-  readonly web: AccountState;
-  /** IAM in an account, as an administrator called `who`. */
-  iam(account: AccountState, who?: string): IAMClient;
-  /** Every event that any account's bus delivered so far. */
-  readonly events: readonly EventBridgeEvent[];
-  /** `control subject status` of every finding of the account, ordered. */
-  findings(account: AccountState): Promise<string[]>;
-  finding(account: AccountState, control: string): Promise<Finding>;
-  /** The emails that arrived, as `subject`. */
-  mails(): string[];
 }
 
-/** A management account, the hub, and two members; nothing in them violates anything but what a test puts there. */
+/** Three accounts with the program on a wiring of the tests' own. */
 export const wiredOrganization = (options: Partial<DeploymentOptions> = {}): WiredOrganization => {
-  const sandbox = createSandbox();
-  const { state, ids, clock } = sandbox;
-  const joinedAt = clock.now();
-  const [hub, data, web] = ["security", "data", "web"].map((name) =>
-    addAccount(state, { id: ids.account(), name, joinedAt }),
-  ) as [AccountState, AccountState, AccountState];
-  state.organization.delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", joinedAt]]));
-  for (const account of state.accounts.values()) {
-    addRole(account, ids, {
-      name: adminRole,
-      path: adminPath,
-      createdAt: joinedAt,
-      attachedPolicies: new Set([administratorAccess]),
-    });
-    account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
-  }
-  const telemetry = recordedTelemetry();
+  const accounts = threeAccounts();
+  const { sandbox, telemetry, hub } = accounts;
+  const { delegatedAdministrators } = sandbox.state.organization;
+  delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", sandbox.clock.now()]]));
   const place = makeHub(sandbox, hub.id, options.settings);
   const deployment = deploy(sandbox, place, { telemetry, maxAttempts: 1, ...options });
-  const events: EventBridgeEvent[] = [];
-  sandbox.subscribe((event) => events.push(event));
-
-  return {
-    ...deployment,
-    place,
-    sandbox,
-    telemetry,
-    hub,
-    data,
-    web,
-    events,
-    iam: (account, who = "petra") =>
-      new IAMClient({
-        ...sandbox.clientConfig(sandbox.credentialsFor(account.id, { role: adminRole, sessionName: who })),
-        maxAttempts: 1,
-      }),
-    findings: async ({ id }) =>
-      (await deployment.store.listAll(id))
-        .map(({ control, subject, status }) => {
-          const key = subject.accessKeyId === undefined ? "" : `/${subject.accessKeyId}`;
-          return `${control} ${subject.kind}/${subject.name}${key} ${status}`;
-        })
-        .sort(),
-    finding: async ({ id }, control) => {
-      const found = (await deployment.store.listAll(id)).filter((finding) => finding.control === control);
-      const [finding] = found;
-      if (finding === undefined || found.length > 1) throw new Error(`${found.length} findings of ${control}`);
-      return finding;
-    },
-    mails: () =>
-      sandbox.deliveries.filter(({ protocol }) => protocol === "email").map(({ subject }) => subject ?? "(no subject)"),
-  };
+  return { ...deployment, ...watched(accounts, deployment.store), place };
 };

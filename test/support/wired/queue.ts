@@ -1,5 +1,6 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import type { VirtualClock } from "../../../sandbox/clock.ts";
+import type { DeadLetter } from "../../../sandbox/deployed/options.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import type { Message } from "../../../shared/intake/receive.ts";
 
@@ -9,12 +10,6 @@ export interface QueueSettings {
   readonly deliveryDelaySeconds: number;
   readonly visibilityTimeoutSeconds: number;
   readonly maxReceiveCount: number;
-}
-
-export interface DeadLetter {
-  readonly messageId: string;
-  readonly body: string;
-  readonly receiveCount: number;
 }
 
 interface Queued {

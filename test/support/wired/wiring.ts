@@ -1,6 +1,6 @@
 import type { SQSBatchResponse } from "aws-lambda";
-
 import type { VirtualClock } from "../../../sandbox/clock.ts";
+import type { Wiring as DeployedWiring } from "../../../sandbox/deployed/options.ts";
 import type { EventBridgeEvent, Sandbox } from "../../../sandbox/sandbox.ts";
 import { messageOf, WardenError } from "../../../shared/errors.ts";
 import { matches } from "../../../shared/events/matcher.ts";
@@ -10,7 +10,7 @@ import type { AccountRef } from "../../../shared/subject.ts";
 import type { SweepPlan } from "../../../shared/sweep/list.ts";
 import type { DigestRequest, SweepAnswer, SweepRequest } from "../../../shared/sweep/run.ts";
 
-import { createQueue, type DeadLetter, type QueueSettings } from "./queue.ts";
+import { createQueue, type QueueSettings } from "./queue.ts";
 
 export type { QueueSettings } from "./queue.ts";
 
@@ -40,41 +40,12 @@ const repairQueue: QueueSettings = {
   maxReceiveCount: 5,
 };
 
-export interface SweepRun {
-  readonly runId: string;
-  readonly answers: readonly SweepAnswer[];
-  /** Accounts whose sweep threw to the end of its retries. */
-  readonly failures: readonly { readonly account: AccountRef; readonly error: string }[];
-}
-
-export interface SweepObserver {
-  readonly started?: (runId: string, accounts: readonly AccountRef[]) => void;
-  readonly finished?: (account: AccountRef, answer: SweepAnswer | undefined) => void | Promise<void>;
-}
-
 /**
  * What rules, queue and scheduler do around the functions, in virtual time: events that a derived pattern matches are
  * queued, delivered in batches after a delay, retried after the visibility timeout, and laid aside after the last
  * try; a sweep goes through the accounts one by one.
  */
-export interface Wiring {
-  /** Puts any body on the intake's queue, as a sender that is not EventBridge would. */
-  send(body: string): void;
-  /** Puts any body on the queue of the function that repairs. */
-  sendRepair(body: string): void;
-  /** Messages that are on the queues, visible or not. */
-  readonly waiting: number;
-  readonly deadLetters: readonly DeadLetter[];
-  /** Invocations of a queue's function that threw instead of answering: never, if the program is right. */
-  readonly functionErrors: readonly string[];
-  /** Delivers what is visible by now. */
-  deliverDue(): Promise<void>;
-  /** Moves the clock on from one delivery to the next until the queues are empty. */
-  settle(): Promise<void>;
-  /** One run of the schedule: list the accounts, sweep each along its cursors, tell the digest, write the report; then the queues run empty. */
-  sweep(observer?: SweepObserver): Promise<SweepRun>;
-  close(): void;
-}
+export type Wiring = Omit<DeployedWiring, "runSchedules">;
 
 const sweepTries = 3;
 const sweepRetrySeconds = 30;
