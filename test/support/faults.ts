@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ExitError } from "../../sandbox/lambda/invoke.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { StoreError } from "../../shared/errors.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 
@@ -42,7 +44,7 @@ export const createFaults = (fault?: Fault): Faults => {
   const kill = (invocation: Invocation, name: string): Promise<never> => {
     invocation.dead = true;
     deaths += 1;
-    invocation.die(new Error(`The invocation died at call ${calls.length}, ${name}`));
+    invocation.die(new ExitError(`The invocation died at call ${calls.length}, ${name}`));
     return never;
   };
   const fail = (name: string): never => {
@@ -88,9 +90,30 @@ export const faultyHandler = <H extends Handler>(handler: H, faults: Faults): H 
         : Reflect.get(target, property, target),
   });
 
-/** The operation of a request in the Query or a JSON protocol. */
-const nameOf = ({ headers, body }: { headers?: Record<string, string>; body?: unknown }): string =>
-  headers?.["x-amz-target"]?.replace(/^.*\./, "") ?? /(?:^|&)Action=(\w+)/.exec(String(body))?.[1] ?? "unknown";
+interface Request {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** The operation of a request in the Query or a JSON protocol; in the others its method and path. */
+const nameOf = ({ method, path, headers, body }: Request): string =>
+  headers?.["x-amz-target"]?.replace(/^.*\./, "") ??
+  /(?:^|&)Action=(\w+)/.exec(typeof body === "string" ? body : "")?.[1] ??
+  `${method} ${path?.split("?")[0]}`;
+
+/** How to deploy with faults: every call that a function makes on the wire goes through them, and each invocation dies by them. */
+export const deployedWithFaults = (sandbox: Sandbox, faults: Faults) => ({
+  sandbox: {
+    ...sandbox,
+    clientConfig: (...of: Parameters<Sandbox["clientConfig"]>) => {
+      const config = sandbox.clientConfig(...of);
+      return { ...config, requestHandler: faultyHandler(config.requestHandler, faults) };
+    },
+  },
+  around: faults.invoke,
+});
 
 /** A store whose every call goes through `faults`. */
 export const faultyStore = (store: FindingStore, faults: Faults): FindingStore => ({
