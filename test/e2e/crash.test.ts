@@ -8,11 +8,10 @@ import {
   PutRolePermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../sandbox/random.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { subjectKey } from "../../shared/subject.ts";
-import { createFaults, deployedWithFaults, type Fault, type Faults, faultKinds } from "../support/faults.ts";
+import { createFaults, deployedWithFaults, type Fault, type Faults, sampledFaults } from "../support/faults.ts";
 import { deployHub } from "../support/small-organization.ts";
 import { threeAccounts, watched } from "../support/three-accounts.ts";
 
@@ -135,20 +134,8 @@ const expectTold = ({ notices, findings, digests }: Outcome, expected: Outcome["
   }
 };
 
-/** How many faults at calls of an operation, but for one at each. */
-const sample: Readonly<Record<string, number>> = { Publish: 20, PutItem: 10 };
-
-/** Faults at calls of every operation, the same ones each time. */
-const faultsFor = (calls: readonly string[]): Fault[] => {
-  const random = createRandom(7);
-  const all = calls.flatMap((call, index) =>
-    faultKinds.map((kind) => ({ call, order: random(), fault: { kind, at: index + 1 } })),
-  );
-  const inOrder = all.sort((a, b) => a.order - b.order);
-  return [...Map.groupBy(inOrder, ({ call }) => call)].flatMap(([call, some]) =>
-    some.slice(0, sample[call] ?? 1).map(({ fault }) => fault),
-  );
-};
+/** How many faults at calls of an operation. */
+const most = (call: string): number => ({ Publish: 20, PutItem: 10 })[call] ?? 1;
 
 describe("two days with one fault", () => {
   it("come to what they come to without it", async () => {
@@ -169,7 +156,7 @@ describe("two days with one fault", () => {
     expect([...calm.notices.values()].every((count) => count === 1)).toBe(true);
     expectTold(calm, calm.notices);
 
-    for (const fault of faultsFor(calm.faults.calls)) {
+    for (const fault of sampledFaults(calm.faults.calls, { most })) {
       const outcome = await twoDays(fault);
       try {
         expect(outcome.states).toEqual(calm.states);
