@@ -30,7 +30,7 @@ const removals: Readonly<Record<string, Removal>> = {
     const document = stackPolicies.get(physicalId);
     stackPolicies.delete(physicalId);
     for (const [target, documents] of serviceControlPolicies) {
-      const at = documents.findIndex((one) => one === document);
+      const at = document === undefined ? -1 : documents.indexOf(document);
       if (at >= 0) serviceControlPolicies.set(target, documents.toSpliced(at, 1));
     }
   },
