@@ -127,7 +127,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
     clock,
   };
-  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);
@@ -173,7 +173,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   );
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
-    listAccounts: createListAccounts({ aws, clock, settings }),
+    listAccounts: createListAccounts({ aws, clock, settings, telemetry }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
     escalate: () => escalate({}, context),
