@@ -56,7 +56,7 @@ export const ${camelCase(id)} = defineControl({
   title: "${sentence(id)}",
   severity: "medium",
   frameworks: {},
-  subject: "${subject}",
+  subjects: ["${subject}"],
   hints: ${JSON.stringify(hints)},
   options: noOptions,
   guidance: {

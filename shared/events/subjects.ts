@@ -26,7 +26,7 @@ export const subjectsOf = (
 ): SubjectRef[] => {
   const subjects = [...namedSubjects(record)];
   const concernsAccount = controls.some(
-    ({ subject, hints }) => subject === "account" && hints.includes(hintNameOf(record)),
+    ({ subjects, hints }) => subjects.includes("account") && hints.includes(hintNameOf(record)),
   );
   if (concernsAccount && record.accountId !== undefined && !hasFailed(record)) {
     subjects.push({ kind: "account", name: record.accountId });
@@ -45,11 +45,14 @@ export const hintsOf = (
   const subjects = subjectsOf(record, controls);
   const event = hintNameOf(record);
   const hinted = controls.filter(({ hints }) => hints.includes(event)).toSorted((a, b) => byCodeUnit(a.id, b.id));
-  return hinted.flatMap(({ id, subject: kind }) => {
-    const own = subjects.filter((subject) => subject.kind === kind);
+  return hinted.flatMap(({ id, subjects: kinds }) => {
+    const own = subjects.filter(({ kind }) => kinds.includes(kind));
     const users = subjects.filter((subject) => subject.kind === "user");
     const keysOfUsers = users.map(({ name }): SubjectRef => ({ kind: "accessKey", name }));
-    return (kind === "accessKey" && own.length === 0 ? keysOfUsers : own).map((subject) => ({ control: id, subject }));
+    return (kinds.includes("accessKey") && own.length === 0 ? keysOfUsers : own).map((subject) => ({
+      control: id,
+      subject,
+    }));
   });
 };
 

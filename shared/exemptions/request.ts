@@ -138,9 +138,11 @@ const readControls = (
 /** A control that never judges such subjects would seem excused, and would not be. */
 const kindProblems = (ids: readonly string[] | "all", subject: Request["subject"]): readonly Problem[] => {
   if (ids === "all" || subject === undefined) return [];
-  const other = ids.map(controlById).find((control) => control !== undefined && control.subject !== subject.kind);
+  const other = ids
+    .map(controlById)
+    .find((control) => control !== undefined && !control.subjects.includes(subject.kind));
   if (other === undefined) return [];
-  const text = `is ${subject.kind}, which ${other.id} does not judge; write ${other.subject}, or leave that control out`;
+  const text = `is ${subject.kind}, which ${other.id} does not judge; write ${other.subjects.join(" or ")}, or leave that control out`;
   return [{ path: ["subject", "kind"], text }];
 };
 

@@ -10,6 +10,30 @@ export type Fact<T> = { readonly known: true; readonly value: T } | { readonly k
 export const known = <T>(value: T): Fact<T> => ({ known: true, value });
 export const unknownFact = (why: string): Fact<never> => ({ known: false, why });
 
+/** A permissions policy that is attached to something, or embedded in it. */
+export interface PolicyFacts {
+  readonly name: string;
+  /** Of a managed policy; `null` for one that is embedded. */
+  readonly arn: string | null;
+  /** The policy document, decoded and parsed; unknown if it could not be read or is not JSON. */
+  readonly document: Fact<unknown>;
+  /** In characters, white space not counted, as IAM measures it; 0 if it could not be read. */
+  readonly size: number;
+}
+
+/** What a user or role may do, as far as its own account says. Each list is ordered by name. */
+export interface PrincipalPolicies {
+  readonly inline: readonly PolicyFacts[];
+  readonly attached: readonly PolicyFacts[];
+  /** Of the groups that a user is in; roles are in none. */
+  readonly groups: readonly {
+    readonly name: string;
+    readonly inline: readonly PolicyFacts[];
+    readonly attached: readonly PolicyFacts[];
+  }[];
+  readonly boundary: PolicyFacts | null;
+}
+
 export interface ConsoleAccess {
   /** Has a login profile. Federated people have none. */
   readonly enabled: boolean;
@@ -47,6 +71,7 @@ export interface UserFacts {
   readonly createdAt: Date;
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundaryArn: string | null;
+  readonly policies: Fact<PrincipalPolicies>;
   readonly console: Fact<ConsoleAccess>;
   /** At least one MFA device of any type is enabled. */
   readonly mfaActive: Fact<boolean>;
@@ -67,6 +92,7 @@ export interface RoleFacts {
   readonly createdAt: Date;
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundaryArn: string | null;
+  readonly policies: Fact<PrincipalPolicies>;
   /** The trust policy, decoded and parsed; unknown if it is not JSON. */
   readonly trustPolicy: Fact<unknown>;
   /** `null` if never used (or not in the last 400 days). */

@@ -1,6 +1,12 @@
 import type { AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
 import type { ListedKey, LiveCredentials } from "./live-credentials.ts";
 
+/** What of a user or role is read besides the rest, at some calls each. */
+export interface ReadWhat {
+  /** The policies in force for it. Absent: they are an unknown fact. */
+  readonly policies?: boolean;
+}
+
 export interface ReadOptions {
   /** Whose last use is asked for, a call each. Absent: every key's. */
   readonly lastUsedOf?: (key: ListedKey) => boolean;
@@ -12,8 +18,8 @@ export interface ReadOptions {
  * @throws ThrottledError when AWS keeps throttling after the SDK's own retries
  */
 export interface LiveReader {
-  user(name: string): Promise<UserFacts | undefined>;
-  role(name: string): Promise<RoleFacts | undefined>;
+  user(name: string, what?: ReadWhat): Promise<UserFacts | undefined>;
+  role(name: string, what?: ReadWhat): Promise<RoleFacts | undefined>;
   root(): Promise<RootFacts>;
   account(): Promise<AccountFacts>;
   /**

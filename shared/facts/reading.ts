@@ -34,7 +34,8 @@ export const readOrGap: Read = async (permission, accountId, send) => {
   }
 };
 
-interface Page {
+/** A page of an IAM list. */
+export interface Page {
   readonly IsTruncated?: boolean | undefined;
   readonly Marker?: string | undefined;
 }

@@ -3,9 +3,11 @@ import {
   GetAccountSummaryCommand,
   type IAMClient,
   ListUsersCommand,
+  type RoleDetail,
+  type UserDetail,
 } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../aws/access.ts";
-import { call } from "../aws/errors.ts";
+import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
@@ -15,11 +17,21 @@ import {
   type ConsoleAccess,
   type Fact,
   known,
+  type PolicyFacts,
   type RoleFacts,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
+import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
+import {
+  managedPolicy,
+  missingArns,
+  type NamedPolicies,
+  namedPolicies,
+  principalPolicies,
+  unreadPolicy,
+} from "./policies.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
@@ -48,20 +60,57 @@ interface Authorization {
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byCodeUnit(a.name, b.name);
 
-/** Users and roles with tags, boundaries and trust policies. Each page is reduced to facts as it comes. */
-const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> =>
-  call("iam:GetAccountAuthorizationDetails", account.id, async () => {
-    const users: Identity[] = [];
-    const roles: RoleFacts[] = [];
+/** A user or role whose policies are not put together yet. */
+interface Listed<Detail> {
+  readonly detail: Detail;
+  readonly named: NamedPolicies;
+}
+
+/** Without the texts of its policies, which are parsed as the page comes. */
+const withoutDocuments = <D extends UserDetail | RoleDetail>(detail: D): Listed<D> => ({
+  detail: { ...detail, UserPolicyList: undefined, RolePolicyList: undefined },
+  named: namedPolicies(detail),
+});
+
+/** Users and roles with tags, boundaries, trust policies, and all policies in force for them. */
+const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> => {
+  const users: Listed<UserDetail>[] = [];
+  const roles: Listed<RoleDetail>[] = [];
+  const managed = new Map<string, PolicyFacts>();
+  const groups = new Map<string, NamedPolicies>();
+  await call("iam:GetAccountAuthorizationDetails", account.id, async () => {
     const list = pages((marker) =>
-      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ["User", "Role"], MaxItems: maxItems, ...marker })),
+      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...filter], MaxItems: maxItems, ...marker })),
     );
     for await (const page of list) {
-      for (const user of page.UserDetailList ?? []) users.push(userIdentity(account, user));
-      for (const role of page.RoleDetailList ?? []) roles.push(roleFacts(account, role));
+      for (const user of page.UserDetailList ?? []) users.push(withoutDocuments(user));
+      for (const role of page.RoleDetailList ?? []) roles.push(withoutDocuments(role));
+      for (const group of page.GroupDetailList ?? []) groups.set(group.GroupName ?? "", namedPolicies(group));
+      for (const policy of page.Policies ?? []) managed.set(policy.Arn ?? "", managedPolicy(policy));
     }
-    return { users: users.sort(byName), roles: roles.sort(byName) };
   });
+  // Boundaries that are AWS's own policies need not be among those that are attached.
+  const reader = createPolicyReader(iam, account.id, readOrGap);
+  const named = [...users, ...roles].map((one) => one.named);
+  for (const arn of missingArns([...named, ...groups.values()], { managed }))
+    managed.set(arn, await ifListed(reader, arn));
+  const policiesOf = (of: NamedPolicies) => principalPolicies(of, { managed, groups });
+  return {
+    users: users.map(({ detail, named }) => userIdentity(account, detail, policiesOf(named))).sort(byName),
+    roles: roles.map(({ detail, named }) => roleFacts(account, detail, policiesOf(named))).sort(byName),
+  };
+};
+
+const filter = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"] as const;
+
+const ifListed = async (reader: PolicyReader, arn: string): Promise<PolicyFacts> => {
+  try {
+    return await reader.managed(arn);
+  } catch (error) {
+    if (isNoSuchEntity(error)) return unreadPolicy(arn, "the policy does not exist");
+    throw error;
+  }
+};
 
 /** When each user last signed in with the password, live; `undefined` for a user that the list does not have. */
 type PasswordUses = Fact<ReadonlyMap<string, Date | null>>;

@@ -1,3 +1,4 @@
+import { stateControlsOf } from "../controls/catalogue.ts";
 import { NotYetVisibleError } from "../errors.ts";
 import type { CloudTrailRecord } from "../events/record.ts";
 import { hintsOf, subjectsOf } from "../events/subjects.ts";
@@ -118,9 +119,8 @@ const nameOf = ({ kind, name, accessKeyId }: SubjectRef): string =>
 const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promise<AnyFacts | undefined> => {
   switch (kind) {
     case "user":
-      return reader.user(name);
     case "role":
-      return reader.role(name);
+      return reader[kind](name, { policies: stateControlsOf(kind).some(({ policies }) => policies) });
     case "root":
       return reader.root();
     case "account":

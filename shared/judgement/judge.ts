@@ -7,8 +7,9 @@ import {
 } from "../control.ts";
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import type { AccessKeyFacts, AnyFacts, FactsByKind } from "../facts/facts.ts";
+import type { AccessKeyFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
 import { ownersOf } from "../facts/owners.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
@@ -68,10 +69,11 @@ export const createJudge = (
   settings: Settings,
   account: AccountRef,
   now: Date,
+  organization?: Fact<OrganizationView>,
 ): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
   const activeOf = <K extends SubjectKind>(kind: K): readonly ActiveControl<K>[] =>
     stateControlsOf(kind).flatMap((control) => {
-      const context = contextFor(settings, control, account, now);
+      const context = contextFor(settings, control, account, now, organization);
       return context ? [{ control, context }] : [];
     });
   const active = {
@@ -143,5 +145,10 @@ export const createJudge = (
 export const judge = (
   facts: AnyFacts,
   settings: Settings,
-  { asOf, now }: { readonly asOf: Date; readonly now: Date },
-): Judgement[] => createJudge(settings, facts.account, now)(facts, () => asOf).map(({ judgement }) => judgement);
+  {
+    asOf,
+    now,
+    organization,
+  }: { readonly asOf: Date; readonly now: Date; readonly organization?: Fact<OrganizationView> },
+): Judgement[] =>
+  createJudge(settings, facts.account, now, organization)(facts, () => asOf).map(({ judgement }) => judgement);

@@ -110,7 +110,7 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   const all = await store.ofFinding(finding.account.id, finding.id);
   const preparedAt = clock();
   const access = accountAccess(audit, finding.account.id);
-  const facts = await readFacts(audit, finding.account, finding.subject, clock);
+  const facts = await readFacts(audit, finding.account, finding.subject, clock, control);
   const latest = all.findLast((one) => one.stage === stage && !isOfAnother(one, facts));
   const stop = latest && stopOf(latest);
   if (stop && !lifts(approval, stage, stop)) return held(stop.why);

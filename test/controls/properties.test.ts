@@ -8,6 +8,8 @@ import {
   type Fact,
   type FactsByKind,
   known,
+  type PolicyFacts,
+  type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
   type UserFacts,
@@ -15,7 +17,15 @@ import {
 } from "../../shared/facts/facts.ts";
 import { contextFor } from "../../shared/settings/context.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
-import { accessKeyFacts, account, accountFacts, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
+import {
+  accessKeyFacts,
+  account,
+  accountFacts,
+  policyFacts,
+  roleFacts,
+  rootFacts,
+  userFacts,
+} from "../support/facts.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
@@ -39,9 +49,27 @@ const accessKey: fc.Arbitrary<AccessKeyFacts> = fc
   })
   .map(accessKeyFacts);
 
+const everything = policyFacts("AdministratorAccess", [{ Effect: "Allow", Action: "*", Resource: "*" }]);
+const policy: fc.Arbitrary<PolicyFacts> = fc.record({
+  name: text,
+  arn: maybe(fc.constant(`arn:aws:iam::${account.id}:policy/x/Team`)),
+  document: fact(fc.oneof(fc.jsonValue(), fc.constant(everything.document.known && everything.document.value))),
+  size: fc.nat(20_000),
+});
+const some = fc.array(policy, { maxLength: 2 });
+const policies: fc.Arbitrary<Fact<PrincipalPolicies>> = fact(
+  fc.record({
+    inline: some,
+    attached: some,
+    groups: fc.array(fc.record({ name: text, inline: some, attached: some }), { maxLength: 1 }),
+    boundary: maybe(policy),
+  }),
+);
+
 const user: fc.Arbitrary<UserFacts> = fc
   .record({
     name: text,
+    policies,
     console: fact(
       fc.record({
         enabled: fc.boolean(),
@@ -61,6 +89,7 @@ const role: fc.Arbitrary<RoleFacts> = fc
     path: text,
     tags,
     permissionsBoundaryArn: maybe(fc.oneof(text, fc.constant(`arn:aws:iam::${account.id}:policy/x/Team`))),
+    policies,
     trustPolicy: fact(fc.jsonValue()),
     lastUsedAt: maybe(date),
   })
