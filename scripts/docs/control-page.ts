@@ -11,6 +11,9 @@ const subjectNames: Readonly<Record<SubjectKind, string>> = {
   role: "IAM roles",
   root: "the root user",
   account: "accounts",
+  group: "IAM groups",
+  policy: "customer managed policies",
+  oidcProvider: "OIDC identity providers",
 };
 
 const judged = ({ subjects }: AnyControl): string => subjects.map((kind) => subjectNames[kind]).join(" and ");

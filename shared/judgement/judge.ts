@@ -52,6 +52,8 @@ export const subjectOf = (facts: AnyFacts): Subject => {
       return { kind: "root", name: "root", arn: facts.arn };
     case "account":
       return { kind: "account", name: facts.account.id, arn: facts.arn };
+    default:
+      return { kind: facts.kind, name: facts.name, arn: facts.arn };
   }
 };
 
@@ -82,6 +84,9 @@ export const createJudge = (
     role: activeOf("role"),
     root: activeOf("root"),
     account: activeOf("account"),
+    group: activeOf("group"),
+    policy: activeOf("policy"),
+    oidcProvider: activeOf("oidcProvider"),
   };
 
   const namesOwners = Object.keys(settings.owners).length > 0;
@@ -118,6 +123,12 @@ export const createJudge = (
         return all(active.root, facts, asOf);
       case "account":
         return all(active.account, facts, asOf);
+      case "group":
+        return all(active.group, facts, asOf);
+      case "policy":
+        return all(active.policy, facts, asOf);
+      case "oidcProvider":
+        return all(active.oidcProvider, facts, asOf);
       case "user": {
         const { accessKeys } = facts;
         const ofKeys = accessKeys.known

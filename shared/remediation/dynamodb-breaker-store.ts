@@ -21,6 +21,9 @@ const counters = {
   role: "roles",
   root: "roots",
   account: "accounts",
+  group: "groups",
+  policy: "policies",
+  oidcProvider: "oidcProviders",
 } as const satisfies Readonly<Record<SubjectKind, string>>;
 
 /** The attribute that counts them all. */
@@ -37,6 +40,9 @@ const windowItem = z.object({
   roles: count,
   roots: count,
   accounts: count,
+  groups: count,
+  policies: count,
+  oidcProviders: count,
 });
 
 /** What a window's item says. */
