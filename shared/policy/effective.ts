@@ -1,8 +1,7 @@
 import { byCodeUnit } from "../order.ts";
 import { literalPattern, type Pattern, wildcardPattern } from "../wildcard.ts";
-import type { ConditionBlock } from "./document.ts";
-import type { LayerRef, PrincipalLayers, Source, StatementRef } from "./layers.ts";
-import { sourcesOf } from "./layers.ts";
+import { type Answer, byWorth, type Confinement, type Grant, type On, worst } from "./answer.ts";
+import { type LayerRef, type PrincipalLayers, type Source, type StatementRef, sourcesOf } from "./layers.ts";
 import { exampleOf, literalOf, meet } from "./pattern-sets.ts";
 import {
   type ActionQuestion,
@@ -15,45 +14,6 @@ import {
   statementsAbout,
 } from "./reach.ts";
 import type { RequestContext } from "./variables.ts";
-
-/**
- * Which resources a question is about: all that a pattern stands for, or at least one of them that is not excepted.
- * Where an action has no resources, ask of everything.
- */
-export type On = { readonly every: string } | { readonly some: string; readonly except?: readonly string[] };
-
-/** On everything: the only grant that an action without resources can have. */
-export const everything: On = { every: "*" };
-
-/** A statement that confines: its conditions as far as they are open, and what else makes it less than whole. */
-export interface Confinement extends StatementRef {
-  readonly conditions: ConditionBlock;
-  /** It is about some of what was asked, or a variable without a known value decides. */
-  readonly isPartial: boolean;
-}
-
-/** A statement of the principal's own policies that gives what was asked. */
-export interface Grant extends Confinement {
-  readonly decision: "yes" | "conditional" | "unknown";
-  /** Where it gives it: the resources as the policy writes them; `*` where it names none, or names what it leaves out. */
-  readonly resources: readonly string[];
-}
-
-/**
- * What a principal can do. `yes`: but for the exceptions, if there are any. `conditional`: where conditions of an Allow hold, or
- * where a variable has the right value. `unknown`: an element or operator that nobody can judge decides it.
- */
-export interface Answer {
-  readonly decision: "yes" | "conditional" | "no" | "unknown";
-  /** The surest first. Empty where the answer is no. */
-  readonly grants: readonly Grant[];
-  /** The Allow statements, of any layer, whose conditions make it conditional. */
-  readonly confinedBy: readonly Confinement[];
-  /** Deny statements that leave it, but not always: with conditions, or about a part of what was asked. */
-  readonly exceptions: readonly Confinement[];
-  /** Where the answer is no: the layer that denies, or does not allow. */
-  readonly takenAwayBy?: LayerRef & { readonly denial?: StatementRef };
-}
 
 const nothing: RequestContext = new Map();
 
@@ -102,10 +62,6 @@ const worthOf = (said: Said): Grant["decision"] | undefined => {
   return isSure(said) ? "yes" : said.reach.isUnknown ? "unknown" : "conditional";
 };
 
-const order = ["yes", "conditional", "unknown", "no"] as const;
-const byWorth = (a: Pick<Answer, "decision">, b: Pick<Answer, "decision">): number =>
-  order.indexOf(a.decision) - order.indexOf(b.decision);
-
 const refOf = ({ reach, ...ref }: Said): StatementRef => ref;
 const confinementOf = (said: Said): Confinement => ({
   ...refOf(said),
@@ -126,31 +82,44 @@ const no = ({ layer, node }: LayerRef, denial?: StatementRef): Answer => ({
   takenAwayBy: { layer, ...(node !== undefined && { node }), ...(denial && { denial }) },
 });
 
+/** The Allow statements of a layer that give all that is asked, the surest first. */
+const allowing = (said: readonly Said[]): readonly Grant[] =>
+  said
+    .flatMap((each) => {
+      const decision = each.statement.effect === "Allow" ? worthOf(each) : undefined;
+      return decision === undefined ? [] : [grantOf(each, decision)];
+    })
+    .sort(byWorth);
+
+/** What a principal's own policies give on every resource of a pattern, whatever they and the other layers deny. */
+export const givenOnEvery = (
+  layers: PrincipalLayers,
+  action: string,
+  resource: string,
+  given: RequestContext = nothing,
+): readonly Grant[] =>
+  sourcesOf({ identity: layers.identity, serviceControl: [] }).flatMap((source) =>
+    allowing(saidBy(source, { sources: [], action: askAction(action), given }, askResource(wildcardPattern(resource)))),
+  );
+
 const onEvery = (question: Question, resource: ResourceQuestion): Answer => {
   const said = question.sources.map((source) => ({ source, all: saidBy(source, question, resource) }));
   const denials = said.flatMap(({ all }) => all.filter(({ statement }) => statement.effect === "Deny"));
   const denial = denials.find(isSure);
   if (denial) return no(denial, refOf(denial));
 
-  const allowing = said.map(({ source, all }) => {
-    const worth = all.flatMap((each) => {
-      const decision = each.statement.effect === "Allow" ? worthOf(each) : undefined;
-      return decision === undefined ? [] : [{ each, decision }];
-    });
-    return { source, worth: worth.sort(byWorth) };
-  });
-  const missing = allowing.find(({ worth }) => worth.length === 0);
+  const given = said.map(({ source, all }) => ({ source, grants: allowing(all) }));
+  const missing = given.find(({ grants }) => grants.length === 0);
   if (missing) return no(missing.source);
 
-  const best = allowing.flatMap(({ worth }) => worth[0] ?? []);
   const isUnknown =
-    best.some(({ decision }) => decision === "unknown") ||
+    given.some(({ grants }) => grants[0]?.decision === "unknown") ||
     denials.some((each) => each.reach.isUnknown && isWhole(each));
-  const confining = allowing.flatMap(({ worth }) => (worth[0]?.decision === "yes" ? [] : worth));
+  const confining = given.flatMap(({ grants }) => (grants[0]?.decision === "yes" ? [] : grants));
   return {
     decision: isUnknown ? "unknown" : confining.length > 0 ? "conditional" : "yes",
-    grants: (allowing.at(-1)?.worth ?? []).map(({ each, decision }) => grantOf(each, decision)),
-    confinedBy: confining.map(({ each }) => confinementOf(each)),
+    grants: given.at(-1)?.grants ?? [],
+    confinedBy: confining.map(({ decision, resources, ...confinement }) => confinement),
     exceptions: denials.map(confinementOf),
   };
 };
@@ -187,9 +156,6 @@ const onSome = (question: Question, resource: ResourceQuestion, except: readonly
 const ownWorth = (said: Said): Grant["decision"] =>
   said.reach.isUnknown ? "unknown" : hasConditions(said) ? "conditional" : "yes";
 
-const worst = (a: Answer["decision"], b: Answer["decision"]): Answer["decision"] =>
-  order.indexOf(a) > order.indexOf(b) ? a : b;
-
 /** Where an Allow gives something of what is asked: as it is written, as a pattern, and as what that shares with the question. */
 const placesOf = (
   { statement }: Said,
@@ -216,10 +182,10 @@ const through = (question: Question, resource: ResourceQuestion, place: Pattern,
     const denial = said.flat().find((each) => each.statement.effect === "Deny" && isSure(each));
     if (denial) return no(denial, refOf(denial));
     if (source.layer === "identity") continue;
-    const [allowing = [], within = []] = said.map((all) =>
+    const [allowed = [], within = []] = said.map((all) =>
       all.filter(({ statement, reach }) => statement.effect === "Allow" && reach.action === "whole"),
     );
-    const both = allowing.filter(({ statement }) => within.some((each) => each.statement === statement));
+    const both = allowed.filter(({ statement }) => within.some((each) => each.statement === statement));
     if (both.length === 0) return no(source);
     const narrower = [...examples.values()].flatMap((example) =>
       both.flatMap((each) => placesOf(each, askResource(example), question.given)),

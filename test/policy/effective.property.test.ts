@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { expandActions } from "../../shared/policy/actions/expand.ts";
+import type { On } from "../../shared/policy/answer.ts";
 import { authorize } from "../../shared/policy/authorize.ts";
-import { can, type On } from "../../shared/policy/effective.ts";
+import { can } from "../../shared/policy/effective.ts";
 import { type NamedPolicy, type PrincipalLayers, principalContext } from "../../shared/policy/layers.ts";
 import { requestContext } from "../../shared/policy/variables.ts";
 import { matchesWildcard } from "../../shared/wildcard.ts";

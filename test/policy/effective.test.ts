@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, can, everything, type On } from "../../shared/policy/effective.ts";
+import { type Answer, everything, type On } from "../../shared/policy/answer.ts";
+import { can } from "../../shared/policy/effective.ts";
 import { type PrincipalLayers, principalContext, statementName } from "../../shared/policy/layers.ts";
 import { allow, deny, policyOf, principal } from "./principals.ts";
 
