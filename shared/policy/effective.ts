@@ -41,16 +41,20 @@ interface Said extends StatementRef {
   readonly reach: Reach;
 }
 
-const saidBy = (source: Source, { action, given }: Question, resource: ResourceQuestion): readonly Said[] =>
-  source.policies.flatMap((policy) =>
-    statementsAbout(policy.document, action).flatMap((relevant) => {
+const saidBy = (
+  { layer, node, policies }: Source,
+  { action, given }: Question,
+  resource: ResourceQuestion,
+): readonly Said[] => {
+  const said: Said[] = [];
+  for (const policy of policies)
+    for (const relevant of statementsAbout(policy.document, action)) {
       const reach = reachOf(relevant, resource, given);
-      if (reach === undefined) return [];
       const { index, statement } = relevant;
-      const { layer, node } = source;
-      return [{ layer, ...(node !== undefined && { node }), policy, index, statement, reach }];
-    }),
-  );
+      if (reach) said.push({ layer, ...(node !== undefined && { node }), policy, index, statement, reach });
+    }
+  return said;
+};
 
 const isWhole = ({ reach }: Said) => reach.action === "whole" && reach.resource === "whole";
 const hasConditions = ({ reach }: Said) => Object.keys(reach.conditions).length > 0;
@@ -174,6 +178,8 @@ const placesOf = (
 const examplesAtMost = 32;
 
 const through = (question: Question, resource: ResourceQuestion, place: Pattern, met: Pattern): Answer => {
+  const whole = onEvery(question, askResource(met));
+  if (whole.decision === "yes") return whole;
   let examples: ReadonlyMap<string, Pattern> = new Map([[exampleOf(met), met]]);
   const about = [resource, askResource(place)];
   for (const source of question.sources) {

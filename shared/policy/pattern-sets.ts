@@ -1,4 +1,4 @@
-import { anyOne, anyRun, type Pattern } from "../wildcard.ts";
+import { anyOne, anyRun, matchesPattern, type Pattern } from "../wildcard.ts";
 
 // Patterns as the sets of texts that match them. Each takes time proportional to the product of both lengths at worst.
 
@@ -16,6 +16,20 @@ const answers = (
   return at;
 };
 
+/** How many characters two patterns have in common before the first wildcard; `undefined`: they begin with different ones. */
+const sharedStart = (a: Pattern, b: Pattern): number | undefined => {
+  let at = 0;
+  for (; at < a.length && at < b.length; at++) {
+    const left = a[at];
+    const right = b[at];
+    if (typeof left !== "string" || typeof right !== "string") return at;
+    if (left !== right) return undefined;
+  }
+  return at;
+};
+
+const isAll = (pattern: Pattern): boolean => pattern.length === 1 && pattern[0] === anyRun;
+
 const noPositions: ReadonlySet<number> = new Set();
 
 /**
@@ -24,35 +38,53 @@ const noPositions: ReadonlySet<number> = new Set();
  * @param variablesAt where in `wide` a `*` stands for one text that nobody knows: it may be any, but is not all of them
  */
 export const covers = (wide: Pattern, narrow: Pattern, variablesAt = noPositions): boolean => {
-  if (wide.length === 1 && wide[0] === anyRun && variablesAt.size === 0) return true;
-  const at = answers(wide, narrow, (i, j, rest) => {
-    const wanted = wide[i];
-    if (i === wide.length) return j === narrow.length;
-    const given = narrow[j];
+  if (isAll(wide) && variablesAt.size === 0) return true;
+  const start = sharedStart(wide, narrow);
+  if (start === undefined) return false;
+  const at = answers(wide.slice(start), narrow.slice(start), (i, j, rest) => {
+    const wanted = wide[start + i];
+    const given = narrow[start + j];
+    if (start + i === wide.length) return start + j === narrow.length;
     if (wanted === anyRun) {
-      const takes = j < narrow.length && (typeof given === "string" || !variablesAt.has(i));
+      const takes = given !== undefined && (typeof given === "string" || !variablesAt.has(start + i));
       return rest(i + 1, j) || (takes && rest(i, j + 1));
     }
-    return j < narrow.length && given !== anyRun && (wanted === anyOne || wanted === given) && rest(i + 1, j + 1);
+    return given !== undefined && given !== anyRun && (wanted === anyOne || wanted === given) && rest(i + 1, j + 1);
   });
   return at(0, 0);
 };
 
 const meeting = (a: Pattern, b: Pattern) =>
   answers(a, b, (i, j, rest) => {
-    const [left, right] = [a[i], b[j]];
-    if (i === a.length && j === b.length) return true;
-    if (left === anyRun && (rest(i + 1, j) || (j < b.length && rest(i, j + 1)))) return true;
-    if (right === anyRun && (rest(i, j + 1) || (i < a.length && rest(i + 1, j)))) return true;
-    if (i === a.length || j === b.length || left === anyRun || right === anyRun) return false;
+    const left = a[i];
+    const right = b[j];
+    if (left === undefined && right === undefined) return true;
+    if (left === anyRun && (rest(i + 1, j) || (right !== undefined && rest(i, j + 1)))) return true;
+    if (right === anyRun && (rest(i, j + 1) || (left !== undefined && rest(i + 1, j)))) return true;
+    if (left === undefined || right === undefined || left === anyRun || right === anyRun) return false;
     return (left === right || left === anyOne || right === anyOne) && rest(i + 1, j + 1);
   });
 
 /** Whether some text matches both. */
-export const overlap = (a: Pattern, b: Pattern): boolean => meeting(a, b)(0, 0);
+export const overlap = (a: Pattern, b: Pattern): boolean => {
+  if (isAll(a) || isAll(b)) return true;
+  const start = sharedStart(a, b);
+  return start !== undefined && meeting(a.slice(start), b.slice(start))(0, 0);
+};
 
 /** A pattern of which every text matches both, as wide as one pass finds; `undefined` if no text matches both. */
 export const meet = (a: Pattern, b: Pattern): Pattern | undefined => {
+  if (isAll(a) || isAll(b)) return isAll(a) ? b : a;
+  const start = sharedStart(a, b);
+  if (start === undefined) return undefined;
+  // Most that policies name is one thing.
+  if (literalOf(a) !== undefined) return matchesPattern(b, a.join("")) ? a : undefined;
+  if (literalOf(b) !== undefined) return matchesPattern(a, b.join("")) ? b : undefined;
+  const met = meetRest(a.slice(start), b.slice(start));
+  return met && [...a.slice(0, start), ...met];
+};
+
+const meetRest = (a: Pattern, b: Pattern): Pattern | undefined => {
   const rest = meeting(a, b);
   if (!rest(0, 0)) return undefined;
   const met: Pattern[number][] = [];

@@ -61,22 +61,49 @@ interface Relevant {
   readonly action: "whole" | "part";
 }
 
-const remembered = new WeakMap<PolicyDocument, Map<string, readonly Relevant[]>>();
+/** A document by the services that its statements name, and what was found in it. */
+interface Indexed {
+  /** The positions of statements that name actions of a service, by its prefix. */
+  readonly byService: ReadonlyMap<string, readonly number[]>;
+  /** Of those that may be about any: they have a wildcard in a prefix, or say what they leave out. */
+  readonly anyService: readonly number[];
+  readonly found: Map<string, readonly Relevant[]>;
+}
+
+const remembered = new WeakMap<PolicyDocument, Indexed>();
+
+const indexOf = (document: PolicyDocument): Indexed => {
+  const byService = new Map<string, number[]>();
+  const anyService: number[] = [];
+  document.statements.forEach(({ actions }, index) => {
+    const prefixes = new Set(actions?.map((pattern) => /^([^:*?]+):/.exec(pattern)?.[1]?.toLowerCase()));
+    if (actions === undefined || prefixes.has(undefined)) anyService.push(index);
+    else for (const prefix of prefixes) if (prefix) byService.set(prefix, [...(byService.get(prefix) ?? []), index]);
+  });
+  return { byService, anyService, found: new Map() };
+};
+
+const none: readonly Relevant[] = [];
 
 /** The statements about an action, remembered with the document: thousands of principals share their policies. */
 export const statementsAbout = (document: PolicyDocument, action: ActionQuestion): readonly Relevant[] => {
-  let byAction = remembered.get(document);
-  if (byAction === undefined) {
-    byAction = new Map();
-    remembered.set(document, byAction);
+  let indexed = remembered.get(document);
+  if (indexed === undefined) {
+    indexed = indexOf(document);
+    remembered.set(document, indexed);
   }
-  const known = byAction.get(action.text);
+  const { service } = action;
+  const named = service === undefined ? document.statements.keys() : (indexed.byService.get(service) ?? []);
+  const positions = service === undefined ? [...named] : [...indexed.anyService, ...named].sort((a, b) => a - b);
+  if (positions.length === 0) return none;
+  const known = indexed.found.get(action.text);
   if (known) return known;
-  const made = document.statements.flatMap((statement, index) => {
-    const reach = actionReach(statement, action);
-    return reach === undefined ? [] : [{ index, statement, action: reach }];
+  const made = positions.flatMap((index) => {
+    const statement = document.statements[index];
+    const reach = statement && actionReach(statement, action);
+    return statement && reach ? [{ index, statement, action: reach }] : [];
   });
-  byAction.set(action.text, made);
+  indexed.found.set(action.text, made);
   return made;
 };
 
@@ -176,6 +203,7 @@ const resolveVariables = (value: string, given: RequestContext): Resolved | unde
 
 /** What is left of conditions once what is known of every request is applied; `undefined`: they never hold. */
 const openConditions = (conditions: ConditionBlock, given: RequestContext): ConditionBlock | undefined => {
+  if (Object.keys(conditions).length === 0) return conditions;
   const open: Record<string, Record<string, readonly string[]>> = {};
   for (const [operator, keys] of Object.entries(conditions))
     for (const [key, wanted] of Object.entries(keys)) {

@@ -102,21 +102,32 @@ const names: Partial<Record<Target, string>> = {
 const isTarget = (on: Target): boolean => on === "existing" || on in names;
 
 const ask = (seeker: Seeker, { action, on }: Need, passedTo: readonly string[] = []): Answer => {
-  const { layers, given, answers } = seeker;
-  const services = action === "iam:PassRole" ? passedTo : [];
-  const key = [action, on, ...services].join(" ");
+  const { layers, given } = seeker;
+  const whatever = remembering(seeker, `${action} ${on}`, () => can(layers, action, onOf(seeker, on), given));
+  if (action !== "iam:PassRole" || whatever.decision === "no" || !asksForService(whatever)) return whatever;
+  return remembering(seeker, `${action} ${passedTo}`, () => {
+    // In China, some services have a name of their own.
+    const services = seeker.partition === "aws-cn" ? passedTo.flatMap((each) => [each, `${each}.cn`]) : passedTo;
+    const answers = services.map((service) =>
+      can(layers, action, onOf(seeker, on), new Map([...given, [passedToService, [service]]])),
+    );
+    return answers.sort(byWorth)[0] ?? whatever;
+  });
+};
+
+const passedToService = "iam:passedtoservice";
+
+const asksForService = ({ grants, confinedBy, exceptions }: Answer): boolean =>
+  [...grants, ...confinedBy, ...exceptions].some(({ conditions }) =>
+    Object.values(conditions).some((keys) => Object.keys(keys).some((key) => key.toLowerCase() === passedToService)),
+  );
+
+const remembering = ({ answers }: Seeker, key: string, find: () => Answer): Answer => {
   const known = answers.get(key);
   if (known) return known;
-  // In China, some services have a name of their own.
-  const spelt = seeker.partition === "aws-cn" ? services.flatMap((each) => [each, `${each}.cn`]) : services;
-  const contexts = spelt.map((service) => new Map([...given, ["iam:passedtoservice", [service]]]));
-  const asked = [...(contexts.length > 0 ? contexts : [given])].map((each) =>
-    can(layers, action, onOf(seeker, on), each),
-  );
-  const [answer] = asked.sort(byWorth);
-  if (answer === undefined) throw new RangeError(`nobody was asked about ${action}`);
-  answers.set(key, answer);
-  return answer;
+  const found = find();
+  answers.set(key, found);
+  return found;
 };
 
 const onOf = ({ arn, iam }: Seeker, target: Target): On => {
