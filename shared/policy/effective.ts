@@ -1,5 +1,5 @@
 import { byCodeUnit } from "../order.ts";
-import { literalPattern, type Pattern, wildcardPattern } from "../wildcard.ts";
+import { literalPattern, type Pattern } from "../wildcard.ts";
 import { type Answer, byWorth, type Confinement, type Grant, type On, worst } from "./answer.ts";
 import { type LayerRef, type PrincipalLayers, type Source, type StatementRef, sourcesOf } from "./layers.ts";
 import { exampleOf, literalOf, meet } from "./pattern-sets.ts";
@@ -7,6 +7,7 @@ import {
   type ActionQuestion,
   askAction,
   askResource,
+  askResources,
   type Reach,
   type ResourceQuestion,
   reachOf,
@@ -26,8 +27,8 @@ const nothing: RequestContext = new Map();
 export const can = (layers: PrincipalLayers, action: string, on: On, given: RequestContext = nothing): Answer => {
   const question = { sources: sourcesOf(layers), action: askAction(action), given };
   return "every" in on
-    ? onEvery(question, askResource(wildcardPattern(on.every)))
-    : onSome(question, askResource(wildcardPattern(on.some)), on.except ?? []);
+    ? onEvery(question, askResources(on.every))
+    : onSome(question, askResources(on.some), on.except ?? []);
 };
 
 interface Question {
@@ -103,7 +104,7 @@ export const givenOnEvery = (
   given: RequestContext = nothing,
 ): readonly Grant[] =>
   sourcesOf({ identity: layers.identity, serviceControl: [] }).flatMap((source) =>
-    allowing(saidBy(source, { sources: [], action: askAction(action), given }, askResource(wildcardPattern(resource)))),
+    allowing(saidBy(source, { sources: [], action: askAction(action), given }, askResources(resource))),
   );
 
 const onEvery = (question: Question, resource: ResourceQuestion): Answer => {

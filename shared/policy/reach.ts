@@ -54,6 +54,18 @@ export const askAction = (action: string): ActionQuestion => {
 
 export const askResource = (pattern: Pattern): ResourceQuestion => ({ pattern, one: literalOf(pattern) });
 
+const asked = new Map<string, ResourceQuestion>();
+
+/** The resources that a pattern of a question stands for. */
+export const askResources = (pattern: string): ResourceQuestion => {
+  const known = asked.get(pattern);
+  if (known) return known;
+  const made = askResource(wildcardPattern(pattern));
+  if (asked.size >= 5_000) asked.clear();
+  asked.set(pattern, made);
+  return made;
+};
+
 /** A statement that is about an action, and where it stands in its document. */
 interface Relevant {
   readonly index: number;
