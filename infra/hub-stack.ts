@@ -79,12 +79,12 @@ export class HubStack extends Stack {
       alerts: topic,
     });
     doctor.lookAt(operations.topic);
-    const { listAccounts, sweepAccount } = sweep.functions;
+    const { listAccounts, sweepAccount, digest } = sweep.functions;
     const readers = [intake, escalation, operator, doctor, ...(repairs ? [repairs] : [])].map((path) => path.function);
     new Configuration(this, "Settings", {
       settingsFile: props.settingsFile,
       validator,
-      readers: [...readers, listAccounts, sweepAccount],
+      readers: [...readers, listAccounts, sweepAccount, digest],
       rollbackOn: operations.settingsAlarms,
     });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
-import type { CredentialPart, FactsByKind } from "./facts/facts.ts";
+import type { CredentialPart, Fact, FactsByKind } from "./facts/facts.ts";
+import type { OrganizationView } from "./organization/view.ts";
 import type { AnyPlan, Plan, WriteName } from "./remediation/step.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
 
@@ -68,11 +69,13 @@ export interface RoleExclusions {
   readonly trustTags: boolean;
 }
 
-/** What the settings say for one evaluation. `now` is the only clock a control has. */
+/** What a control is told besides the facts. `now` is the only clock it has. */
 export interface EvaluationContext<Options> {
   readonly now: Date;
   readonly options: Options;
   readonly excludedRoles: RoleExclusions;
+  /** The organization as one of its accounts sees it. */
+  readonly organization: Fact<OrganizationView>;
 }
 
 /** What a plan has to know of the account, which no facts say. */
@@ -129,11 +132,14 @@ interface ControlBase<Id extends string, Options> {
 export interface StateControl<K extends SubjectKind = SubjectKind, Options = unknown, Id extends string = string>
   extends ControlBase<Id, Options> {
   readonly type: "state";
-  readonly subject: K;
+  /** The kinds of subject that it judges alike. */
+  readonly subjects: readonly K[];
   /** The events after which the subject may have changed for this control. */
   readonly hints: readonly Hint[];
   /** The parts of a user's credentials that the verdict rests on: what is re-read live when the report is stale. */
   readonly credentials: readonly CredentialPart[];
+  /** Present where the verdict rests on the policies in force for a user or role: they are then read with it. */
+  readonly policies?: true;
   readonly evaluate: (facts: FactsByKind[K], context: EvaluationContext<Options>) => Verdict;
   /** Absent where nothing safe can be done from here. */
   readonly repair?: Repair<K, Options>;
@@ -156,7 +162,7 @@ export interface Activity {
 /** Judges a CloudTrail record, where the record itself is the fact. */
 export interface ActivityControl<Options = unknown, Id extends string = string> extends ControlBase<Id, Options> {
   readonly type: "activity";
-  readonly subject: "root";
+  readonly subjects: readonly SubjectKind[];
   /** EventBridge patterns over the whole envelope that deliver the records this control judges; `source` is pinned. */
   readonly patterns: readonly EventPattern[];
   /** Reads count too: EventBridge hands them only to rules in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. */
@@ -174,7 +180,10 @@ export interface EventPattern {
  * schema parsed the options: no other code has to vouch for them.
  */
 type Forget<C extends { readonly options: unknown }> = Omit<C, "options"> & { readonly options: z.ZodType<unknown> };
-export type StateControlOf<K extends SubjectKind> = Forget<StateControl<K, never>>;
+/** A control that judges subjects of kind K, and maybe of others too. */
+export type StateControlOf<K extends SubjectKind> = Omit<Forget<StateControl<K, never>>, "subjects"> & {
+  readonly subjects: readonly SubjectKind[];
+};
 export type AnyStateControl = { readonly [K in SubjectKind]: StateControlOf<K> }[SubjectKind];
 export type AnyActivityControl = Forget<ActivityControl<never>>;
 export type AnyControl = AnyStateControl | AnyActivityControl;

@@ -19,11 +19,11 @@ export const controlsCommand = (): Command =>
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"))
     .action(async ({ settings: file, format }: { readonly settings?: string; readonly format: "table" | "json" }) => {
       const settings = await readSettings(file);
-      const catalogue = controls.map(({ id, title, severity, subject, type, frameworks }) => ({
+      const catalogue = controls.map(({ id, title, severity, subjects, type, frameworks }) => ({
         id,
         title,
         severity,
-        subject,
+        subjects,
         type,
         frameworks,
         mode: settings.controls[id]?.mode ?? "off",

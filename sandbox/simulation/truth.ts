@@ -5,6 +5,7 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
 import { rootArn } from "../callers.ts";
 import type { AccountState, Role, SandboxState, User } from "../state.ts";
+import { truePolicies } from "./true-policies.ts";
 
 /** A violation that there is, whether or not anybody has seen it. */
 export interface TrueViolation {
@@ -48,11 +49,11 @@ const assertKnown = (verdict: Verdict, control: string): void => {
 /** The facts of an account as they are. */
 export const trueFacts = (account: AccountRef, state: AccountState): readonly AnyFacts[] => [
   rootFacts(account, state),
-  ...[...state.users.values()].map((user) => userFacts(account, user)),
-  ...[...state.roles.values()].map((role) => roleFacts(account, role)),
+  ...[...state.users.values()].map((user) => userFacts(account, state, user)),
+  ...[...state.roles.values()].map((role) => roleFacts(account, state, role)),
 ];
 
-const userFacts = (account: AccountRef, user: User): UserFacts => {
+const userFacts = (account: AccountRef, state: AccountState, user: User): UserFacts => {
   const { name, path, id, arn, createdAt, loginProfile } = user;
   const tags = Object.fromEntries(user.tags);
   const access: ConsoleAccess = {
@@ -71,6 +72,7 @@ const userFacts = (account: AccountRef, user: User): UserFacts => {
     createdAt,
     tags,
     permissionsBoundaryArn: user.boundary ?? null,
+    policies: truePolicies(state, user),
     console: known(access),
     mfaActive: known(user.mfaDevices.length > 0),
     accessKeys: known(
@@ -91,7 +93,7 @@ const userFacts = (account: AccountRef, user: User): UserFacts => {
   };
 };
 
-const roleFacts = (account: AccountRef, role: Role): AnyFacts => ({
+const roleFacts = (account: AccountRef, state: AccountState, role: Role): AnyFacts => ({
   kind: "role",
   account,
   name: role.name,
@@ -101,6 +103,7 @@ const roleFacts = (account: AccountRef, role: Role): AnyFacts => ({
   createdAt: role.createdAt,
   tags: Object.fromEntries(role.tags),
   permissionsBoundaryArn: role.boundary ?? null,
+  policies: truePolicies(state, role),
   trustPolicy: known(JSON.parse(role.trustPolicy)),
   lastUsedAt: role.lastUsed?.at ?? null,
 });

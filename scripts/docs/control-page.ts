@@ -2,15 +2,21 @@ import * as z from "zod";
 import type { AnyControl, AnyStateControl } from "../../shared/control.ts";
 import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
 import { writes } from "../../shared/remediation/writes.ts";
+import type { SubjectKind } from "../../shared/subject.ts";
 import { placeholders, placeholdersIn } from "./placeholders.ts";
 
-const subjectNames: Readonly<Record<AnyControl["subject"], string>> = {
+const subjectNames: Readonly<Record<SubjectKind, string>> = {
   user: "IAM users",
   accessKey: "access keys of IAM users",
   role: "IAM roles",
   root: "the root user",
   account: "accounts",
+  group: "IAM groups",
+  policy: "customer managed policies",
+  oidcProvider: "OIDC identity providers",
 };
+
+const judged = ({ subjects }: AnyControl): string => subjects.map((kind) => subjectNames[kind]).join(" and ");
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
@@ -41,7 +47,7 @@ const options = (control: AnyControl): string => {
 };
 
 const scope = (control: AnyControl): string =>
-  control.subject === "role"
+  control.subjects.includes("role")
     ? `\n\nThese roles are out of scope (a control of roles reports them as not applicable, naming the rule):\n\n${table(
         ["built-in rule", "because"],
         builtInExclusions.map(({ rule, because }) => [`\`${rule}\``, because]),
@@ -139,7 +145,7 @@ const exclude = (control: AnyControl): string => {
     "yaml",
     `version: 1\ncontrols:\n  ${control.id}:\n    mode: off`,
   )}`;
-  if (control.subject !== "role") return off;
+  if (!control.subjects.includes("role")) return off;
   return `To take roles out of the scope of every control on permissions boundaries, in \`warden.config.yaml\`:
 
 ${code(
@@ -162,7 +168,7 @@ export const controlPage = (
 
 # ${control.title}
 
-\`${control.id}\` · severity **${control.severity}** · judges ${subjectNames[control.subject]}
+\`${control.id}\` · severity **${control.severity}** · judges ${judged(control)}
 
 ${control.guidance.what}
 
@@ -211,7 +217,7 @@ ${table(
   controls.map((control) => [
     `[${control.id}](${control.id}.md)<br>${control.title}`,
     control.severity,
-    subjectNames[control.subject],
+    judged(control),
     control.frameworks.cis?.["5.0"] ?? "",
     control.frameworks.cis?.["7.0"] ?? "",
     control.frameworks.securityHub ?? "",

@@ -41,11 +41,12 @@ export const activityControls: readonly AnyActivityControl[] = controls.filter(
   (control) => control.type === "activity",
 );
 
-const isAbout =
+/** Whether a control judges subjects of a kind. */
+export const judges =
   <K extends SubjectKind>(kind: K) =>
-  (control: AnyStateControl): control is Extract<AnyStateControl, StateControlOf<K>> =>
-    control.subject === kind;
+  (control: AnyStateControl): control is AnyStateControl & StateControlOf<K> =>
+    control.subjects.includes(kind);
 
 /** The state controls that judge one kind of subject, ordered by id. */
 export const stateControlsOf = <K extends SubjectKind>(kind: K): readonly StateControlOf<K>[] =>
-  stateControls.filter(isAbout(kind));
+  stateControls.filter(judges(kind));

@@ -11,7 +11,7 @@ export const consoleUserWithoutMfa = defineControl({
     securityHub: "IAM.5",
     nist: ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"],
   },
-  subject: "user",
+  subjects: ["user"],
   hints: [
     "iam:CreateLoginProfile",
     "iam:CreateUser",

@@ -18,7 +18,7 @@ export const roleWithUnapprovedBoundary = defineControl({
   title: "Role has a permissions boundary that is not approved",
   severity: "medium",
   frameworks: {},
-  subject: "role",
+  subjects: ["role"],
   hints: [
     "iam:AcquireRole",
     "iam:CreateRole",

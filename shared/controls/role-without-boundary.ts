@@ -9,7 +9,7 @@ export const roleWithoutBoundary = defineControl({
   title: "Role has no permissions boundary",
   severity: "medium",
   frameworks: {},
-  subject: "role",
+  subjects: ["role"],
   hints: [
     "iam:AcquireRole",
     "iam:CreateRole",

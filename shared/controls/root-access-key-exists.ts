@@ -13,7 +13,7 @@ export const rootAccessKeyExists = defineControl({
     securityHub: "IAM.4",
     nist: ["AC-2(1)", "AC-3(7)", "AC-3(15)", "AC-6", "AC-6(2)", "AC-6(10)"],
   },
-  subject: "root",
+  subjects: ["root"],
   hints: ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:UpdateAccessKey"],
   options: noOptions,
   guidance: {

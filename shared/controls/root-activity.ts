@@ -18,7 +18,7 @@ export const rootActivity = defineActivityControl({
   title: "Root user was used",
   severity: "critical",
   frameworks: { cis: { "5.0": "1.6", "7.0": "2.7" }, securityHub: "CloudWatch.1" },
-  subject: "root",
+  subjects: ["root"],
   patterns: [
     {
       source: [{ prefix: "aws." }],

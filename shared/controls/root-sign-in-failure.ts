@@ -17,7 +17,7 @@ export const rootSignInFailure = defineActivityControl({
   title: "Sign-in as root user failed",
   severity: "high",
   frameworks: { cis: { "5.0": "4.6" }, securityHub: "CloudWatch.6" },
-  subject: "root",
+  subjects: ["root"],
   patterns: [
     {
       source: ["aws.signin"],

@@ -13,7 +13,7 @@ export const rootWithoutMfa = defineControl({
     securityHub: "IAM.9",
     nist: ["AC-2(1)", "AC-3(15)", "IA-2(1)", "IA-2(2)", "IA-2(6)", "IA-2(8)"],
   },
-  subject: "root",
+  subjects: ["root"],
   hints: [
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",

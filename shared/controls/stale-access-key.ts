@@ -13,7 +13,7 @@ export const staleAccessKey = defineControl({
     securityHub: "IAM.3",
     nist: ["AC-2(1)", "AC-2(3)", "AC-3(15)"],
   },
-  subject: "accessKey",
+  subjects: ["accessKey"],
   hints: ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:DeleteUser", "iam:UpdateAccessKey", "iam:UpdateUser"],
   credentials: ["accessKeys"],
   options: z.strictObject({

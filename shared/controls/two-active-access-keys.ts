@@ -6,7 +6,7 @@ export const twoActiveAccessKeys = defineControl({
   title: "User has two active access keys",
   severity: "low",
   frameworks: { cis: { "5.0": "1.12" } },
-  subject: "user",
+  subjects: ["user"],
   hints: ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:DeleteUser", "iam:UpdateAccessKey", "iam:UpdateUser"],
   credentials: ["accessKeys"],
   options: noOptions,

@@ -9,7 +9,7 @@ export const unusedAccessKey = defineControl({
   title: "Access key is not used",
   severity: "medium",
   frameworks: { cis: { "5.0": "1.11", "7.0": "2.11" }, securityHub: "IAM.22", nist: ["AC-2(3)"] },
-  subject: "accessKey",
+  subjects: ["accessKey"],
   hints: ["iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:DeleteUser", "iam:UpdateAccessKey", "iam:UpdateUser"],
   credentials: ["accessKeyLastUsed", "accessKeys"],
   options: z.strictObject({

@@ -8,7 +8,7 @@ export const unusedConsolePassword = defineControl({
   title: "Console password is not used",
   severity: "medium",
   frameworks: { cis: { "5.0": "1.11", "7.0": "2.11" }, securityHub: "IAM.22", nist: ["AC-2(3)"] },
-  subject: "user",
+  subjects: ["user"],
   hints: [
     "iam:ChangePassword",
     "iam:CreateLoginProfile",

@@ -2,10 +2,11 @@ import * as z from "zod";
 import { controls as catalogue, controlById } from "../controls/catalogue.ts";
 import { MalformedInputError } from "../errors.ts";
 import { nearest, quote, showPath, valueAt, whatIs } from "../settings/explain.ts";
+import { subjectKinds } from "../subject.ts";
 import { visibleLength } from "../visible-text.ts";
 import type { ExemptedWhat, Exemption, ExemptionScope } from "./exemption.ts";
 import { type Problem, ruleProblems } from "./rules.ts";
-import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason, subjectKinds } from "./shapes.ts";
+import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason } from "./shapes.ts";
 
 /** In characters that show; a reason of fewer gives none. */
 const shortestReason = 10;
@@ -138,9 +139,11 @@ const readControls = (
 /** A control that never judges such subjects would seem excused, and would not be. */
 const kindProblems = (ids: readonly string[] | "all", subject: Request["subject"]): readonly Problem[] => {
   if (ids === "all" || subject === undefined) return [];
-  const other = ids.map(controlById).find((control) => control !== undefined && control.subject !== subject.kind);
+  const other = ids
+    .map(controlById)
+    .find((control) => control !== undefined && !control.subjects.includes(subject.kind));
   if (other === undefined) return [];
-  const text = `is ${subject.kind}, which ${other.id} does not judge; write ${other.subject}, or leave that control out`;
+  const text = `is ${subject.kind}, which ${other.id} does not judge; write ${other.subjects.join(" or ")}, or leave that control out`;
   return [{ path: ["subject", "kind"], text }];
 };
 

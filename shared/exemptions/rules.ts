@@ -25,7 +25,7 @@ export const ruleProblems = ({ controls, scope, subject }: ExemptedWhat): readon
       path: ["subject"],
       text: "is missing, so that everybody in the organization would be excused; write whom you mean, or set the control's mode to off in the settings",
     });
-  const root = controls === "all" ? undefined : controls.find((id) => controlById(id)?.subject === "root");
+  const root = controls === "all" ? undefined : controls.find((id) => controlById(id)?.subjects.includes("root"));
   if (!isAccount && (root !== undefined || subject?.kind === "root"))
     problems.push({
       path: ["scope"],

@@ -16,19 +16,13 @@ import { MalformedInputError } from "../errors.ts";
 import type { AccountRef } from "../subject.ts";
 import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } from "./facts.ts";
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
-import type { LiveReader, ReadOptions } from "./readers.ts";
-import { maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
+import { createPolicyReader } from "./live-policies.ts";
+import { createOtherReader } from "./others.ts";
+import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
+import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
 import { type AccountSummary, accountFacts, listVirtualMfa, roleFacts, rootFacts, userIdentity } from "./shapes.ts";
 
-/** `undefined` where IAM says that the entity does not exist. */
-const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isNoSuchEntity(error)) return undefined;
-    throw error;
-  }
-};
+const policiesNotRead = unknownFact("the policies were not read");
 
 /** The user vanished while it was being read. */
 const gone = Symbol("gone");
@@ -116,6 +110,7 @@ const listedKey = ({ AccessKeyId, CreateDate, Status }: AccessKeyMetadata): List
 export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () => Date): LiveReader => {
   const iam = aws.iam(account.id);
   const from = reads(iam, account, read);
+  const policies = createPolicyReader(iam, account.id, read);
 
   const getUser = async (name: string): Promise<User | undefined> => {
     const answer = await ifExists(
@@ -124,17 +119,19 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     return answer?.User;
   };
 
-  const user = async (name: string): Promise<UserFacts | undefined> => {
+  const user = async (name: string, what?: ReadWhat): Promise<UserFacts | undefined> => {
     const credentialsAsOf = clock();
     const found = await getUser(name);
     if (!found) return undefined;
-    const identity = userIdentity(account, found);
-    const [loginProfile, mfaActive, accessKeys] = await Promise.all([
+    const boundaryArn = found.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
+    const [loginProfile, mfaActive, accessKeys, inForce] = await Promise.all([
       from.loginProfile(name),
       from.mfaActive(name),
       from.accessKeys(name, () => true),
+      what?.policies ? policies.user(name, boundaryArn) : policiesNotRead,
     ]);
     if (loginProfile === gone || mfaActive === gone || accessKeys === gone) return undefined;
+    const identity = userIdentity(account, found, inForce);
     return {
       ...identity,
       console: consoleOf(
@@ -183,11 +180,13 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
   return {
     user,
     credentials,
-    role: async (name) => {
+    role: async (name, what) => {
       const answer = await ifExists(
         call("iam:GetRole", account.id, () => iam.send(new GetRoleCommand({ RoleName: name }))),
       );
-      return answer?.Role && roleFacts(account, answer.Role);
+      if (!answer?.Role) return undefined;
+      const boundaryArn = answer.Role.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
+      return roleFacts(account, answer.Role, what?.policies ? await policies.role(name, boundaryArn) : policiesNotRead);
     },
     root: async () => {
       const [live, virtualMfa] = await Promise.all([
@@ -198,5 +197,6 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
     account: async () => accountFacts(account, aws.partition, await summary()),
+    other: createOtherReader(iam, account, aws.partition, policies, read),
   };
 };

@@ -31,8 +31,9 @@ const tagsOf = (facts: AnyFacts): Readonly<Partial<Record<string, string>>> => {
       return facts.tags;
     case "accessKey":
       return facts.userTags;
-    case "root":
-    case "account":
+    case "oidcProvider":
+      return facts.tags;
+    default:
       return {};
   }
 };

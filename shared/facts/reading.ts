@@ -1,4 +1,4 @@
-import { call, isServiceFault } from "../aws/errors.ts";
+import { call, isNoSuchEntity, isServiceFault } from "../aws/errors.ts";
 import { AccessDeniedError } from "../errors.ts";
 import { type Fact, known, unknownFact } from "./facts.ts";
 
@@ -34,7 +34,18 @@ export const readOrGap: Read = async (permission, accountId, send) => {
   }
 };
 
-interface Page {
+/** `undefined` where IAM says that the entity does not exist. */
+export const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNoSuchEntity(error)) return undefined;
+    throw error;
+  }
+};
+
+/** A page of an IAM list. */
+export interface Page {
   readonly IsTruncated?: boolean | undefined;
   readonly Marker?: string | undefined;
 }

@@ -11,6 +11,7 @@ import {
   type ConsoleAccess,
   type Fact,
   known,
+  type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
   type UserFacts,
@@ -20,12 +21,12 @@ import { maxItems, pages } from "./reading.ts";
 
 // What IAM's answers mean, for both readers alike.
 
-const required = <T>(value: T | undefined, field: string): T => {
+export const required = <T>(value: T | undefined, field: string): T => {
   if (value === undefined) throw new MalformedInputError(`IAM answered without ${field}`);
   return value;
 };
 
-const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> =>
+export const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> =>
   Object.fromEntries(
     (tags ?? [])
       .flatMap((tag) => (tag.Key === undefined ? [] : [[tag.Key, tag.Value ?? ""] as const]))
@@ -49,7 +50,11 @@ export const policyDocument = (text: string | undefined): Fact<unknown> => {
   }
 };
 
-export const roleFacts = (account: AccountRef, role: Role | RoleDetail): RoleFacts => ({
+export const roleFacts = (
+  account: AccountRef,
+  role: Role | RoleDetail,
+  policies: Fact<PrincipalPolicies>,
+): RoleFacts => ({
   kind: "role",
   account,
   name: required(role.RoleName, "RoleName"),
@@ -59,6 +64,7 @@ export const roleFacts = (account: AccountRef, role: Role | RoleDetail): RoleFac
   createdAt: required(role.CreateDate, "CreateDate"),
   tags: tagsOf(role.Tags),
   permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+  policies,
   trustPolicy: policyDocument(role.AssumeRolePolicyDocument),
   lastUsedAt: role.RoleLastUsed?.LastUsedDate ?? null,
 });
@@ -67,6 +73,7 @@ export const roleFacts = (account: AccountRef, role: Role | RoleDetail): RoleFac
 export const userIdentity = (
   account: AccountRef,
   user: User | UserDetail,
+  policies: Fact<PrincipalPolicies>,
 ): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "credentialsAsOf"> => ({
   kind: "user",
   account,
@@ -77,6 +84,7 @@ export const userIdentity = (
   createdAt: required(user.CreateDate, "CreateDate"),
   tags: tagsOf(user.Tags),
   permissionsBoundaryArn: user.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
+  policies,
 });
 
 /** Of a user who has no console password. */

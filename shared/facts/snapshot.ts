@@ -1,11 +1,14 @@
 import {
   GetAccountAuthorizationDetailsCommand,
   GetAccountSummaryCommand,
+  type GroupDetail,
   type IAMClient,
   ListUsersCommand,
+  type RoleDetail,
+  type UserDetail,
 } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../aws/access.ts";
-import { call } from "../aws/errors.ts";
+import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
@@ -13,13 +16,27 @@ import {
   type AccessKeyFacts,
   type AccountSnapshot,
   type ConsoleAccess,
+  type CustomerPolicyFacts,
   type Fact,
+  type GroupFacts,
   known,
+  type PolicyFacts,
   type RoleFacts,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
+import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
+import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders } from "./others.ts";
+import {
+  attachedPolicies,
+  managedPolicy,
+  missingArns,
+  type NamedPolicies,
+  namedPolicies,
+  principalPolicies,
+  unreadPolicy,
+} from "./policies.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
 import {
   type AccountSummary,
@@ -44,24 +61,80 @@ type Identity = ReturnType<typeof userIdentity>;
 interface Authorization {
   readonly users: readonly Identity[];
   readonly roles: readonly RoleFacts[];
+  readonly groups: readonly GroupFacts[];
+  readonly policies: readonly CustomerPolicyFacts[];
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byCodeUnit(a.name, b.name);
 
-/** Users and roles with tags, boundaries and trust policies. Each page is reduced to facts as it comes. */
-const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> =>
-  call("iam:GetAccountAuthorizationDetails", account.id, async () => {
-    const users: Identity[] = [];
-    const roles: RoleFacts[] = [];
+/** A user or role whose policies are not put together yet. */
+interface Listed<Detail> {
+  readonly detail: Detail;
+  readonly named: NamedPolicies;
+}
+
+/** Without the texts of its policies, which are parsed as the page comes. */
+const withoutDocuments = <D extends UserDetail | RoleDetail>(detail: D): Listed<D> => ({
+  detail: { ...detail, UserPolicyList: undefined, RolePolicyList: undefined },
+  named: namedPolicies(detail),
+});
+
+/** Users and roles with tags, boundaries, trust policies, and all policies in force for them. */
+const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> => {
+  const users: Listed<UserDetail>[] = [];
+  const roles: Listed<RoleDetail>[] = [];
+  const managed = new Map<string, PolicyFacts>();
+  const groups = new Map<string, NamedPolicies>();
+  const groupDetails: GroupDetail[] = [];
+  const ownPolicies: CustomerPolicyFacts[] = [];
+  await call("iam:GetAccountAuthorizationDetails", account.id, async () => {
     const list = pages((marker) =>
-      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ["User", "Role"], MaxItems: maxItems, ...marker })),
+      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...filter], MaxItems: maxItems, ...marker })),
     );
     for await (const page of list) {
-      for (const user of page.UserDetailList ?? []) users.push(userIdentity(account, user));
-      for (const role of page.RoleDetailList ?? []) roles.push(roleFacts(account, role));
+      for (const user of page.UserDetailList ?? []) users.push(withoutDocuments(user));
+      for (const role of page.RoleDetailList ?? []) roles.push(withoutDocuments(role));
+      for (const group of page.GroupDetailList ?? []) {
+        groups.set(group.GroupName ?? "", namedPolicies(group));
+        groupDetails.push(group);
+      }
+      for (const detail of page.Policies ?? []) {
+        const policy = managedPolicy(detail);
+        managed.set(detail.Arn ?? "", policy);
+        if (!isOfAws(detail.Arn ?? "")) ownPolicies.push(customerPolicyFacts(account, detail, policy));
+      }
     }
-    return { users: users.sort(byName), roles: roles.sort(byName) };
   });
+  // Boundaries that are AWS's own policies need not be among those that are attached.
+  const reader = createPolicyReader(iam, account.id, readOrGap);
+  const named = [...users, ...roles].map((one) => one.named);
+  for (const arn of missingArns([...named, ...groups.values()], { managed }))
+    managed.set(arn, await ifListed(reader, arn));
+  const attachedTo = (arns: readonly string[]) => attachedPolicies(arns, { managed, groups });
+  const policiesOf = (of: NamedPolicies) => principalPolicies(of, { managed, groups });
+  return {
+    users: users.map(({ detail, named }) => userIdentity(account, detail, policiesOf(named))).sort(byName),
+    roles: roles.map(({ detail, named }) => roleFacts(account, detail, policiesOf(named))).sort(byName),
+    groups: groupDetails
+      .map((detail) => {
+        const { inline, attached } = namedPolicies(detail);
+        return groupFacts(account, detail, known({ inline, attached: attachedTo(attached) }));
+      })
+      .sort(byName),
+    policies: ownPolicies.sort(byName),
+  };
+};
+
+const filter = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"] as const;
+
+const ifListed = async (reader: PolicyReader, arn: string): Promise<PolicyFacts> => {
+  try {
+    return await reader.managed(arn);
+  } catch (error) {
+    if (isNoSuchEntity(error)) return unreadPolicy(arn, "the policy does not exist");
+    throw error;
+  }
+};
 
 /** When each user last signed in with the password, live; `undefined` for a user that the list does not have. */
 type PasswordUses = Fact<ReadonlyMap<string, Date | null>>;
@@ -194,14 +267,17 @@ export const readSnapshot = async (
     }),
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
+    readOidcProviders(iam, account, readOrGap),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa] = await reading.finally(() => stop.abort());
+  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders] = await reading.finally(() =>
+    stop.abort(),
+  );
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa].flatMap((part) => (part.known ? [] : [part.why])),
+    ...[summary, passwordUses, virtualMfa, oidcProviders].flatMap((part) => (part.known ? [] : [part.why])),
   ];
 
   const { report } = inHand;
@@ -235,6 +311,8 @@ export const readSnapshot = async (
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
     accountFacts: accountFacts(account, aws.partition, summary),
+    others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
+    complete: new Set(["group", "policy", ...(oidcProviders.known ? (["oidcProvider"] as const) : [])]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

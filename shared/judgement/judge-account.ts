@@ -8,7 +8,7 @@ import { refreshed } from "../facts/live-credentials.ts";
 import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
 import type { Settings } from "../settings/settings.ts";
-import { type AccountRef, subjectKey } from "../subject.ts";
+import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
 import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
@@ -47,12 +47,10 @@ export interface SubjectJudgements {
 /** Users read live at the same time. */
 const concurrency = 4;
 
-const kindOrder = ["account", "root", "user", "role"];
-
-/** Where a subject comes in a run: account, root, users, roles; within a kind by name. */
+/** Where a subject comes in a run: by kind, and within a kind by name. */
 const placeOf = (subject: string): { readonly kind: number; readonly name: string } => {
   const slash = subject.indexOf("/");
-  const kind = kindOrder.indexOf(subject.slice(0, slash));
+  const kind = (subjectKinds as readonly string[]).indexOf(subject.slice(0, slash));
   if (kind < 0) throw new MalformedInputError(`no subject to go on after: ${JSON.stringify(subject)}`);
   return { kind, name: subject.slice(slash + 1) };
 };
@@ -192,9 +190,13 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
 
   const judgeOther = (facts: AnyFacts): readonly Judgement[] => judge(facts, () => readAt).map((one) => one.judgement);
 
-  const subjects = [snapshot.accountFacts, snapshot.root, ...snapshot.users, ...snapshot.roles].filter(
-    (facts) => after === undefined || isAfter(subjectKey(subjectOf(facts)), after),
-  );
+  const subjects = [
+    snapshot.accountFacts,
+    snapshot.root,
+    ...snapshot.users,
+    ...snapshot.roles,
+    ...snapshot.others,
+  ].filter((facts) => after === undefined || isAfter(subjectKey(subjectOf(facts)), after));
   yield* inOrder(subjects, concurrency, (facts): SubjectJudgements | Promise<SubjectJudgements> => {
     const subject = subjectKey(subjectOf(facts));
     const judgements = facts.kind === "user" ? judgeUser(facts) : judgeOther(facts);

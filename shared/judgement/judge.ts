@@ -7,8 +7,9 @@ import {
 } from "../control.ts";
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import type { AccessKeyFacts, AnyFacts, FactsByKind } from "../facts/facts.ts";
+import type { AccessKeyFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
 import { ownersOf } from "../facts/owners.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
@@ -51,6 +52,8 @@ export const subjectOf = (facts: AnyFacts): Subject => {
       return { kind: "root", name: "root", arn: facts.arn };
     case "account":
       return { kind: "account", name: facts.account.id, arn: facts.arn };
+    default:
+      return { kind: facts.kind, name: facts.name, arn: facts.arn };
   }
 };
 
@@ -68,10 +71,11 @@ export const createJudge = (
   settings: Settings,
   account: AccountRef,
   now: Date,
+  organization?: Fact<OrganizationView>,
 ): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
   const activeOf = <K extends SubjectKind>(kind: K): readonly ActiveControl<K>[] =>
     stateControlsOf(kind).flatMap((control) => {
-      const context = contextFor(settings, control, account, now);
+      const context = contextFor(settings, control, account, now, organization);
       return context ? [{ control, context }] : [];
     });
   const active = {
@@ -80,6 +84,9 @@ export const createJudge = (
     role: activeOf("role"),
     root: activeOf("root"),
     account: activeOf("account"),
+    group: activeOf("group"),
+    policy: activeOf("policy"),
+    oidcProvider: activeOf("oidcProvider"),
   };
 
   const namesOwners = Object.keys(settings.owners).length > 0;
@@ -116,6 +123,12 @@ export const createJudge = (
         return all(active.root, facts, asOf);
       case "account":
         return all(active.account, facts, asOf);
+      case "group":
+        return all(active.group, facts, asOf);
+      case "policy":
+        return all(active.policy, facts, asOf);
+      case "oidcProvider":
+        return all(active.oidcProvider, facts, asOf);
       case "user": {
         const { accessKeys } = facts;
         const ofKeys = accessKeys.known
@@ -143,5 +156,10 @@ export const createJudge = (
 export const judge = (
   facts: AnyFacts,
   settings: Settings,
-  { asOf, now }: { readonly asOf: Date; readonly now: Date },
-): Judgement[] => createJudge(settings, facts.account, now)(facts, () => asOf).map(({ judgement }) => judgement);
+  {
+    asOf,
+    now,
+    organization,
+  }: { readonly asOf: Date; readonly now: Date; readonly organization?: Fact<OrganizationView> },
+): Judgement[] =>
+  createJudge(settings, facts.account, now, organization)(facts, () => asOf).map(({ judgement }) => judgement);

@@ -5,7 +5,7 @@ import type { BreakerLimits, Trip } from "../remediation/breaker.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 
 /** What a notice says of a control; the catalogue's controls are such. */
-export type ControlText = Pick<AnyControl, "id" | "title" | "severity" | "guidance" | "subject">;
+export type ControlText = Pick<AnyControl, "id" | "title" | "severity" | "guidance" | "subjects">;
 /** A finding may outlive its control: then there is no text, and the notice does without. */
 export type ControlLookup = (id: string) => ControlText | undefined;
 

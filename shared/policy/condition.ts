@@ -115,9 +115,18 @@ export const conditionHolds = (conditions: ConditionBlock, context: RequestConte
     ),
   );
 
+/** The parts of an operator: its set prefix, its name in lower case, its suffix. */
+const parseOperator = (operator: string): readonly (string | undefined)[] =>
+  /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/.exec(operator.toLowerCase())?.slice(1) ?? [];
+
+/** Whether the policy language has such an operator. */
+export const isConditionOperator = (operator: string): boolean => {
+  const [, name = ""] = parseOperator(operator);
+  return name === "null" || comparisons[negations[name] ?? name] !== undefined;
+};
+
 const holds = (operator: string, key: string, wanted: readonly string[], context: RequestContext): Ternary => {
-  const parsed = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/.exec(operator.toLowerCase());
-  const [, set, name = "", ifExists] = parsed ?? [];
+  const [set, name = "", ifExists] = parseOperator(operator);
   const actual = context.get(key);
   if (name === "null") return all([any(wanted.map((each) => nullHolds(each, actual)))]);
   const negated = negations[name];

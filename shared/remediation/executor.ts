@@ -142,7 +142,7 @@ const verify = async (
       if (standingOf(recorded, now) !== "done")
         return { stands: false, why: `It was written but does not stand: ${driftOf(recorded, now)}` };
     }
-    const facts = await readFacts(audit, finding.account, finding.subject, clock);
+    const facts = await readFacts(audit, finding.account, finding.subject, clock, control);
     if (facts === undefined) return { stands: true, why: `The ${finding.subject.kind} does not exist any more.` };
     const verdict = bind(control, facts, { ...context, now: clock() })?.evaluate();
     if (verdict === undefined) return { stands: false, why: "What it changed is not what its control judges." };

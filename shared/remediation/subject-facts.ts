@@ -1,8 +1,10 @@
 import type { AwsAccess } from "../aws/access.ts";
 import type { AnyStateControl, PlanContext, StateControlOf, Verdict } from "../control.ts";
+import { judges } from "../controls/catalogue.ts";
 import { AccessDeniedError } from "../errors.ts";
 import type { AnyFacts, FactsByKind } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
+import type { ReadWhat } from "../facts/readers.ts";
 import type { AccountRef, SubjectKind, SubjectRef } from "../subject.ts";
 import type { Stage } from "./remediation.ts";
 import type { AnyPlan } from "./step.ts";
@@ -13,17 +15,22 @@ export const readFacts = async (
   account: AccountRef,
   subject: SubjectRef,
   clock: () => Date,
+  what?: ReadWhat,
 ): Promise<AnyFacts | undefined> => {
   const reader = createLiveReader(aws, account, clock);
   switch (subject.kind) {
     case "user":
-      return reader.user(subject.name);
+      return reader.user(subject.name, what);
     case "role":
-      return reader.role(subject.name);
+      return reader.role(subject.name, what);
     case "root":
       return reader.root();
     case "account":
       return reader.account();
+    case "group":
+    case "policy":
+    case "oidcProvider":
+      return reader.other(subject.kind, subject.name);
     case "accessKey": {
       const user = await reader.user(subject.name);
       if (user === undefined) return undefined;
@@ -50,10 +57,13 @@ const bound = <K extends SubjectKind>(
 
 /** A control with facts of the kind that it judges; `undefined` if they are of another kind. */
 export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanContext<never>): Judged | undefined => {
-  if (control.subject === "user" && facts.kind === "user") return bound(control, facts, context);
-  if (control.subject === "accessKey" && facts.kind === "accessKey") return bound(control, facts, context);
-  if (control.subject === "role" && facts.kind === "role") return bound(control, facts, context);
-  if (control.subject === "root" && facts.kind === "root") return bound(control, facts, context);
-  if (control.subject === "account" && facts.kind === "account") return bound(control, facts, context);
+  if (judges("user")(control) && facts.kind === "user") return bound(control, facts, context);
+  if (judges("accessKey")(control) && facts.kind === "accessKey") return bound(control, facts, context);
+  if (judges("role")(control) && facts.kind === "role") return bound(control, facts, context);
+  if (judges("root")(control) && facts.kind === "root") return bound(control, facts, context);
+  if (judges("account")(control) && facts.kind === "account") return bound(control, facts, context);
+  if (judges("group")(control) && facts.kind === "group") return bound(control, facts, context);
+  if (judges("policy")(control) && facts.kind === "policy") return bound(control, facts, context);
+  if (judges("oidcProvider")(control) && facts.kind === "oidcProvider") return bound(control, facts, context);
   return undefined;
 };

@@ -1,5 +1,7 @@
 import { policyArn } from "../aws/arn.ts";
 import type { AnyControl, EvaluationContext, PlanContext, RepairContext } from "../control.ts";
+import { type Fact, unknownFact } from "../facts/facts.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { resolve } from "./resolve.ts";
 import type { RepairSettings, Settings } from "./settings.ts";
@@ -13,17 +15,23 @@ export const contextFor = (
   control: Pick<AnyControl, "id" | "options">,
   account: Pick<AccountRef, "id" | "ouPath">,
   now: Date,
+  organization: Fact<OrganizationView> = organizationNotRead,
 ): EvaluationContext<never> | undefined => {
   const own = resolve(settings, control.id, account);
   if (own?.mode === "off") return undefined;
   const options: unknown = own ? own.options : control.options.parse({});
   // The options were parsed by this control's own schema: the one place where their forgotten type is vouched for.
-  return { now, options: options as never, excludedRoles: settings.excludedRoles };
+  return { now, options: options as never, excludedRoles: settings.excludedRoles, organization };
 };
+
+/** Who judges without it says so in every verdict that would rest on it. */
+const organizationNotRead = unknownFact("the organization was not read");
 
 /** What the settings cannot know of where they hold. */
 export interface Surroundings {
   readonly partition: string;
+  /** Absent where it was not read. */
+  readonly organization?: Fact<OrganizationView>;
   /** Absent where nobody could tell: then no account counts as a member. */
   readonly managementAccountId?: string;
 }
@@ -36,7 +44,7 @@ export const planContextFor = (
   now: Date,
   surroundings: Surroundings,
 ): PlanContext<never> | undefined => {
-  const context = contextFor(settings, control, account, now);
+  const context = contextFor(settings, control, account, now, surroundings.organization);
   return context && { ...context, repair: repairContext(settings.repairs, account.id, surroundings) };
 };
 

@@ -5,9 +5,14 @@ import { stateControlsOf } from "../../shared/controls/catalogue.ts";
 import {
   type AccessKeyFacts,
   type AccountFacts,
+  type CustomerPolicyFacts,
   type Fact,
   type FactsByKind,
+  type GroupFacts,
   known,
+  type OidcProviderFacts,
+  type PolicyFacts,
+  type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
   type UserFacts,
@@ -15,7 +20,18 @@ import {
 } from "../../shared/facts/facts.ts";
 import { contextFor } from "../../shared/settings/context.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
-import { accessKeyFacts, account, accountFacts, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
+import {
+  accessKeyFacts,
+  account,
+  accountFacts,
+  customerPolicyFacts,
+  groupFacts,
+  oidcProviderFacts,
+  policyFacts,
+  roleFacts,
+  rootFacts,
+  userFacts,
+} from "../support/facts.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
@@ -39,9 +55,27 @@ const accessKey: fc.Arbitrary<AccessKeyFacts> = fc
   })
   .map(accessKeyFacts);
 
+const everything = policyFacts("AdministratorAccess", [{ Effect: "Allow", Action: "*", Resource: "*" }]);
+const policy: fc.Arbitrary<PolicyFacts> = fc.record({
+  name: text,
+  arn: maybe(fc.constant(`arn:aws:iam::${account.id}:policy/x/Team`)),
+  document: fact(fc.oneof(fc.jsonValue(), fc.constant(everything.document.known && everything.document.value))),
+  size: fc.nat(20_000),
+});
+const some = fc.array(policy, { maxLength: 2 });
+const policies: fc.Arbitrary<Fact<PrincipalPolicies>> = fact(
+  fc.record({
+    inline: some,
+    attached: some,
+    groups: fc.array(fc.record({ name: text, inline: some, attached: some }), { maxLength: 1 }),
+    boundary: maybe(policy),
+  }),
+);
+
 const user: fc.Arbitrary<UserFacts> = fc
   .record({
     name: text,
+    policies,
     console: fact(
       fc.record({
         enabled: fc.boolean(),
@@ -61,6 +95,7 @@ const role: fc.Arbitrary<RoleFacts> = fc
     path: text,
     tags,
     permissionsBoundaryArn: maybe(fc.oneof(text, fc.constant(`arn:aws:iam::${account.id}:policy/x/Team`))),
+    policies,
     trustPolicy: fact(fc.jsonValue()),
     lastUsedAt: maybe(date),
   })
@@ -85,6 +120,18 @@ const anyAccount: fc.Arbitrary<AccountFacts> = fc
   .record({ users: fact(fc.nat()), usersQuota: fact(fc.nat()), roles: fact(fc.nat()), rolesQuota: fact(fc.nat()) })
   .map(accountFacts);
 
+const group: fc.Arbitrary<GroupFacts> = fc
+  .record({ name: text, policies: fact(fc.record({ inline: some, attached: some })) })
+  .map(groupFacts);
+
+const customerPolicy: fc.Arbitrary<CustomerPolicyFacts> = fc
+  .record({ name: text, document: fact(fc.jsonValue()), size: fc.nat(20_000), attachments: fc.nat(9) })
+  .map(customerPolicyFacts);
+
+const oidcProvider: fc.Arbitrary<OidcProviderFacts> = fc
+  .record({ name: text, createdAt: fact(date), clientIds: fact(fc.array(text, { maxLength: 2 })), tags })
+  .map(oidcProviderFacts);
+
 const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
   names: fc.array(text, { maxLength: 3 }),
   paths: fc.array(text, { maxLength: 3 }),
@@ -98,6 +145,9 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   role,
   root,
   account: anyAccount,
+  group,
+  policy: customerPolicy,
+  oidcProvider,
 };
 
 const shuffled = (value: unknown): unknown => {

@@ -4,11 +4,13 @@ import { createRootSessions, withCentralRoot } from "../../shared/events/central
 import { parseRecord } from "../../shared/events/envelope.ts";
 import type { CloudTrailRecord } from "../../shared/events/record.ts";
 import { account, assumedRole, iamUser, type Raw, record, root, signIn } from "../events/records.ts";
+import { organization } from "../support/facts.ts";
 
 const context = {
   now: new Date("2026-11-01T09:20:00Z"),
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
+  organization,
 };
 const judge = (parsed: CloudTrailRecord) => rootActivity.judge(parsed, context);
 

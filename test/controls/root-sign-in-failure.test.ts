@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { rootSignInFailure } from "../../shared/controls/root-sign-in-failure.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
 import { account, iamUser, type Raw, record, root, signIn } from "../events/records.ts";
+import { organization } from "../support/facts.ts";
 
 const context = {
   now: new Date("2026-11-01T09:20:00Z"),
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
+  organization,
 };
 const failure: Raw = { responseElements: { ConsoleLogin: "Failure" }, errorMessage: "Failed authentication" };
 

@@ -37,6 +37,11 @@ test("the permissions in the README are the operations that the code calls, no m
     // What only repairs and owners need: an audit has neither.
     "organizations:DescribeOrganization",
     "organizations:ListTagsForResource",
+    // What is read one by one only after an event: an audit has it from the account's authorization details.
+    ...["GetGroup", "GetGroupPolicy", "GetRolePolicy", "GetUserPolicy", "ListGroupsForUser"].map(
+      (name) => `iam:${name}`,
+    ),
+    ...["Group", "Role", "User"].flatMap((kind) => [`iam:List${kind}Policies`, `iam:ListAttached${kind}Policies`]),
   ];
   expect(policy.Statement.flatMap(({ Action }) => Action).sort()).toEqual(
     needed.filter((operation) => !notAsked.includes(operation)),

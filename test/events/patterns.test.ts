@@ -20,7 +20,7 @@ const busy = (hints: readonly Hint[]) =>
     title: "Busy",
     severity: "low",
     frameworks: {},
-    subject: "user",
+    subjects: ["user"],
     hints,
     options: noOptions,
     guidance: { what: "", why: "", counts: [], fix: { cli: "", cloudFormation: "", terraform: "" } },

@@ -346,7 +346,7 @@ describe("hintsOf", () => {
       title: text,
       severity: "low",
       frameworks: {},
-      subject: "account",
+      subjects: ["account"],
       hints: ["iam:CreateUser"],
       options: noOptions,
       guidance: { what: text, why: text, counts: [], fix: { cli: text, cloudFormation: text, terraform: text } },
@@ -356,6 +356,44 @@ describe("hintsOf", () => {
     const hinted = hintsOf(parseRecord(record()), controls);
     expect(hinted).toEqual([{ control: "users-near-quota", subject: { kind: "account", name: account } }]);
     expect(hintsOf(parseRecord(record({ errorCode: "AccessDenied" })), controls)).toEqual([]);
+  });
+
+  it.each([
+    ["group", "iam:PutGroupPolicy", { groupName: "staff" }, "group/staff"],
+    [
+      "policy",
+      "iam:CreatePolicyVersion",
+      { policyArn: `arn:aws:iam::${account}:policy/team/deployer` },
+      "policy/team/deployer",
+    ],
+    [
+      "policy",
+      "iam:AttachRolePolicy",
+      { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess", roleName: "a" },
+      undefined,
+    ],
+    [
+      "oidcProvider",
+      "iam:AddClientIDToOpenIDConnectProvider",
+      { openIDConnectProviderArn: `arn:aws:iam::${account}:oidc-provider/gitlab.example.com/a` },
+      "oidcProvider/gitlab.example.com/a",
+    ],
+  ] as const)("names a %s only for a control that asks for %s", (kind, hint, request, subject) => {
+    const text = "made up";
+    const asking = defineControl({
+      id: "asks",
+      title: text,
+      severity: "low",
+      frameworks: {},
+      subjects: [kind],
+      hints: [hint],
+      options: noOptions,
+      guidance: { what: text, why: text, counts: [], fix: { cli: text, cloudFormation: text, terraform: text } },
+      evaluate: () => compliant,
+    });
+    const parsed = parseRecord(call(hint.split(":")[1] ?? "", request));
+    expect(hintsOf(parsed, [asking]).map((one) => subjectKey(one.subject))).toEqual(subject ? [subject] : []);
+    expect(subjectsOf(parsed, []).map(subjectKey)).toEqual("roleName" in request ? ["role/a"] : []);
   });
 
   it("is the same however the controls are ordered, and again, and never throws", () => {
@@ -380,7 +418,7 @@ describe("hintsOf", () => {
         for (const { control, subject } of once) {
           const of = stateControls.find(({ id }) => id === control);
           expect(of?.hints).toContain(event);
-          expect(subject.kind).toBe(of?.subject);
+          expect(of?.subjects).toContain(subject.kind);
         }
       }),
     );

@@ -78,7 +78,7 @@ describe("both readers", () => {
     expect(bulk.gaps).toEqual([]);
     expect(bulk.users.map(({ name }) => name)).toEqual(everyKind.map(({ name }) => name).sort());
     for (const user of bulk.users) {
-      const alive = await live.user(user.name);
+      const alive = await live.user(user.name, { policies: true });
       if (!alive) throw new Error(`${user.name} is gone`);
       expect(user).toStrictEqual(userInBulk(alive));
       for (const key of factOf(alive.accessKeys)) expect(factOf(key.id)).toMatch(/^AKIA/);
@@ -107,7 +107,7 @@ describe("both readers", () => {
       fc.asyncProperty(fc.array(spec, { minLength: 1, maxLength: 6 }), async (specs) => {
         const { bulk, live } = await readBoth(specs.map((one, index) => ({ ...one, name: `user-${index}` })));
         for (const user of bulk.users) {
-          const alive = await live.user(user.name);
+          const alive = await live.user(user.name, { policies: true });
           expect(alive && userInBulk(alive)).toMatchObject({ name: user.name });
           expect(user).toStrictEqual(alive && userInBulk(alive));
         }
@@ -128,7 +128,7 @@ describe("both readers", () => {
         [other, one],
       ]) {
         const { bulk, live } = await readBoth([{ name: "bob", keys }], undefined, seed);
-        const alive = await live.user("bob");
+        const alive = await live.user("bob", { policies: true });
         expect(bulk.users).toStrictEqual(alive && [userInBulk(alive)]);
       }
   });
@@ -156,9 +156,12 @@ describe("both readers", () => {
     });
     expect(bulk.roles.map(({ name }) => name)).toEqual(["OrganizationAccountAccessRole", "bounded", "plain"]);
     const [own, ...others] = bulk.roles;
-    for (const role of others) expect(role).toStrictEqual(await live.role(role.name));
+    for (const role of others) expect(role).toStrictEqual(await live.role(role.name, { policies: true }));
     // The readers' own role is in use while they read.
-    expect(own).toStrictEqual({ ...(await live.role("OrganizationAccountAccessRole")), lastUsedAt: expect.any(Date) });
+    expect(own).toStrictEqual({
+      ...(await live.role("OrganizationAccountAccessRole", { policies: true })),
+      lastUsedAt: expect.any(Date),
+    });
     expect(bulk.roles[1]).toMatchObject({
       account: world.ref,
       path: "/service-role/",

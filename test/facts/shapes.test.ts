@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { known } from "../../shared/facts/facts.ts";
+import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { policyDocument, roleFacts } from "../../shared/facts/shapes.ts";
 
 const statement = { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole", Sid: "50% + 1 {ü}" };
@@ -26,7 +26,8 @@ describe("a policy document", () => {
 });
 
 test("an answer without what makes a role is refused, not filled in", () => {
-  expect(() => roleFacts({ id: "111122223333" }, { RoleName: "r", Path: "/", RoleId: "AROA1", Arn: "arn" })).toThrow(
+  const role = { RoleName: "r", Path: "/", RoleId: "AROA1", Arn: "arn" };
+  expect(() => roleFacts({ id: "111122223333" }, role, unknownFact("not read"))).toThrow(
     "IAM answered without CreateDate",
   );
 });

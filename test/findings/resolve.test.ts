@@ -4,6 +4,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { resolveGone, resolveOff, resolveSubject } from "../../shared/findings/resolve.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
+import { principalPolicies } from "../support/facts.ts";
 import { aFinding, findingAbout, hubAccount } from "../support/findings.ts";
 
 const readAt = new Date("2026-11-04T04:00:00.000Z");
@@ -30,6 +31,7 @@ const roleFinding = (name: string): Finding =>
 const aUser = (name: string, keys: UserFacts["accessKeys"] = known([])): UserFacts => ({
   kind: "user",
   account: hubAccount,
+  policies: principalPolicies(),
   name,
   path: "/",
   id: `AIDA${name}`,
@@ -58,6 +60,8 @@ const aKey = (createdAt: string, id?: string) => ({
 
 const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
   account: hubAccount,
+  others: [],
+  complete: new Set(),
   readAt,
   users,
   roles: [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stateControls } from "../../shared/controls/catalogue.ts";
+import { judges, stateControls } from "../../shared/controls/catalogue.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
@@ -32,8 +32,8 @@ const judged = (facts: Parameters<typeof judge>[0], settings = defaultSettings()
 const short = (judgements: ReturnType<typeof judged>) =>
   judgements.map(({ control, subject, verdict }) => [control, subject.accessKeyId ?? subject.name, verdict.outcome]);
 
-const userControls = stateControls.filter(({ subject }) => subject === "user").map(({ id }) => id);
-const keyControls = stateControls.filter(({ subject }) => subject === "accessKey").map(({ id }) => id);
+const userControls = stateControls.filter(judges("user")).map(({ id }) => id);
+const keyControls = stateControls.filter(judges("accessKey")).map(({ id }) => id);
 
 describe("judging", () => {
   test("a user judges its keys too, control by control and key by key", () => {
@@ -122,7 +122,7 @@ controls:
   test.each([roleFacts(), rootFacts()])("a $kind names it", (facts) => {
     const judgements = judged(facts);
     expect(judgements.map(({ control }) => control)).toEqual(
-      stateControls.filter(({ subject }) => subject === facts.kind).map(({ id }) => id),
+      stateControls.filter(judges(facts.kind)).map(({ id }) => id),
     );
     expect(judgements.length).toBeGreaterThan(0);
     const name = facts.kind === "role" ? facts.name : "root";

@@ -55,7 +55,7 @@ test.each([
   expect(fixFor(snippet, finding)).toEqual({ commands, open });
 });
 
-const userControls = controls.filter(({ subject }) => subject === "user");
+const userControls = controls.filter(({ subjects }) => subjects.includes("user"));
 
 test.each(userControls.map(({ id, guidance }) => [id, guidance.fix.cli] as const))(
   "the commands of %s pass every hostile name on to aws whole, and run nothing else",
@@ -77,8 +77,9 @@ test("no control's commands name a warden command that does not exist", () => {
 });
 
 test("every placeholder of every control is filled, or named as open", () => {
-  for (const { subject, guidance } of controls) {
-    const finding = aFinding({ subject: { kind: subject, name: "some-name", arn: "arn:aws:iam::111122223333:any" } });
+  for (const { subjects, guidance } of controls) {
+    const [kind = "user"] = subjects;
+    const finding = aFinding({ subject: { kind, name: "some-name", arn: "arn:aws:iam::111122223333:any" } });
     const { commands, open } = fixFor(guidance.fix.cli, finding);
     expect(placeholdersIn(commands)).toEqual(open);
   }

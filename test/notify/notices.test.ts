@@ -165,12 +165,13 @@ test("root activity is counted, to be acknowledged, and says that it closes by i
 
 describe("every control's notice", () => {
   test.each(controls.map((control) => [control.id, control] as const))("%s", (id, control) => {
-    const name = control.subject === "root" ? "root" : "deploy.bot_1";
+    const [kind = "user"] = control.subjects;
+    const name = kind === "root" ? "root" : "deploy.bot_1";
     const finding = aFinding({
       control: id,
       severity: control.severity,
       subject: {
-        kind: control.subject,
+        kind,
         name,
         accessKeyId: "AKIAIOSFODNN7EXAMPLE",
         arn: "arn:aws:iam::111122223333:root",
@@ -185,7 +186,7 @@ describe("every control's notice", () => {
     const lines = yaml.replace(/^ {2}/gm, "");
     const settings = parseSettings(`version: 1\n${lines}`, "warden.config.yaml");
     expect(settings.controls[id]?.mode).toBe("off");
-    if (control.subject === "role") expect(settings.excludedRoles.names).toEqual([name]);
+    if (kind === "role") expect(settings.excludedRoles.names).toEqual([name]);
   });
 });
 

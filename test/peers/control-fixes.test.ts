@@ -192,7 +192,7 @@ describeWithPeers(["aws"], "the fixes, run by the AWS CLI", () => {
     );
   });
 
-  it.each(controls.filter(({ subject }) => subject === "root").map(({ id }) => id))(
+  it.each(controls.filter(({ subjects }) => subjects.includes("root")).map(({ id }) => id))(
     "%s: where no session as root can be had, nothing is deleted",
     async (id) => {
       const from = world.operations.length;

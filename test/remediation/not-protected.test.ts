@@ -13,7 +13,7 @@ import {
   putUserPolicy,
 } from "../../shared/remediation/step.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
-import { accessKeyFacts, accountFacts, now, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
+import { accessKeyFacts, accountFacts, now, organization, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
 import { findingOf, nothingHolds, requestFor } from "../support/repair-world.ts";
 import { bob, rootWithKeys } from "./worlds.ts";
 
@@ -41,7 +41,7 @@ const preparedFor = (
   const control = controlById("role-without-boundary");
   if (control?.type !== "state") throw new Error("no such control");
   const repair = { boundaryArn: "arn", centralRootAccess: true };
-  const context = { now, options: {} as never, excludedRoles, repair };
+  const context = { now, options: {} as never, excludedRoles, organization, repair };
   return {
     request: requestFor(control, findingOf(control, facts, { ...subjectOf(facts), arn }), context),
     stage: "repair",

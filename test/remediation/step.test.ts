@@ -17,7 +17,7 @@ const about = { title: "", severity: "low", frameworks: {}, hints: [], options: 
 
 /** tsc reads this file: an error that is expected and does not come is an error. */
 describe("a control's writes bound its plans, undo included", () => {
-  const user = { ...about, id: "a-b", subject: "user", evaluate: () => compliant } as const;
+  const user = { ...about, id: "a-b", subjects: ["user"], evaluate: () => compliant } as const;
 
   it("takes what is declared", () => {
     const { repair } = defineControl({

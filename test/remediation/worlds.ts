@@ -12,6 +12,7 @@ import {
   daysAgo,
   livePassword,
   now,
+  organization,
   roleFacts,
   rootFacts,
   userFacts,
@@ -47,7 +48,7 @@ const worldOf = (
     centralRootAccess: true,
   };
   const excludedRoles = { names: [], paths: [], tags: {}, trustTags: false };
-  const context: PlanContext<never> = { now, options: options as never, excludedRoles, repair };
+  const context: PlanContext<never> = { now, options: options as never, excludedRoles, organization, repair };
   const finding = findingOf(control, facts, subject);
   const request = requestFor(control, finding, context);
   return {

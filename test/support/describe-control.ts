@@ -8,18 +8,21 @@ import type {
   Verdict,
 } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
-import type { CredentialPart, FactsByKind } from "../../shared/facts/facts.ts";
+import type { Fact, FactsByKind } from "../../shared/facts/facts.ts";
+import type { OrganizationView } from "../../shared/organization/view.ts";
 import { type AnyPlan, type WriteName, writesOf } from "../../shared/remediation/step.ts";
 import type { SubjectKind } from "../../shared/subject.ts";
 import { describeRepair, type RepairCase } from "./describe-repair.ts";
-import { account, now } from "./facts.ts";
-import { recordCredentials } from "./record-credentials.ts";
+import { account, now, organization } from "./facts.ts";
+import { type Read, recordCredentials } from "./record-credentials.ts";
 
 /** One row of a control's table: the facts it judges and, where the row needs other ones, options and exclusions. */
 interface Row<Facts, Options> {
   readonly facts: Facts;
   readonly options?: Partial<Options>;
   readonly excludedRoles?: Partial<RoleExclusions>;
+  /** Absent: `organization`, of which the account is a member that no service control policy limits. */
+  readonly organization?: Fact<OrganizationView>;
   /** What is special about repairing it; `unreal` says why no account can be in that state. */
   readonly repair?: { readonly context?: Partial<RepairContext>; readonly held?: string; readonly unreal?: string };
 }
@@ -55,6 +58,7 @@ const contextOf = <Options>(
   now,
   options: control.options.parse(row.options ?? {}),
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false, ...row.excludedRoles },
+  organization: row.organization ?? organization,
 });
 
 /** An account where nothing holds a plan up. */
@@ -110,14 +114,14 @@ export const describeControl = <K extends SubjectKind, Options>(
       expect(Object.keys(table.violates)).not.toEqual([]);
       expect(Object.keys(table.complies)).not.toEqual([]);
     });
-    it("declares the credentials that it reads, and no others", () => {
-      const read = new Set<CredentialPart>();
+    it("declares the credentials and policies that it reads, and no others", () => {
+      const read = new Set<Read>();
       for (const rows of [table.violates, table.complies, table.notApplicable, table.unknown]) {
         for (const row of Object.values<Row<FactsByKind[K], Options>>(rows ?? {})) {
           control.evaluate(recordCredentials(structuredClone(row.facts), read), contextOf(control, row));
         }
       }
-      expect([...read].sort()).toEqual([...control.credentials].sort());
+      expect([...read].sort()).toEqual([...control.credentials, ...(control.policies ? ["policies"] : [])].sort());
     });
     const { repair } = control;
     if (!repair) return;

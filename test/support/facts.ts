@@ -1,14 +1,21 @@
+import type { Json } from "../../shared/control.ts";
 import {
   type AccessKeyFacts,
   type AccountFacts,
   type ConsoleAccess,
+  type CustomerPolicyFacts,
   type Fact,
+  type GroupFacts,
   known,
+  type OidcProviderFacts,
+  type PolicyFacts,
+  type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
   type UserFacts,
   unknownFact,
 } from "../../shared/facts/facts.ts";
+import type { OrganizationView } from "../../shared/organization/view.ts";
 
 /** The time of every evaluation in a test. */
 export const now = new Date("2026-11-20T08:00:00.000Z");
@@ -17,6 +24,41 @@ const millisecondsPerDay = 86_400_000;
 export const daysAgo = (days: number): Date => new Date(now.getTime() - days * millisecondsPerDay);
 
 export const account = { id: "111122223333", name: "payments", ouPath: "Root/Workloads/Prod" };
+
+/** As Organizations attaches it to every node. */
+const fullAccess: PolicyFacts = {
+  name: "FullAWSAccess",
+  arn: "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess",
+  document: known({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }),
+  size: 75,
+};
+
+/** The organization that `account` is a member of, without a service control policy that takes anything away. */
+export const organizationView = (over: Partial<OrganizationView> = {}): Fact<OrganizationView> =>
+  known({
+    id: "o-exampleorg1",
+    managementAccountId: "999999999999",
+    accountIds: new Set(["999999999999", account.id, "444455556666"]),
+    serviceControl: known([
+      { id: "r-ab12", name: "Root", policies: [fullAccess] },
+      { id: "ou-ab12-workload1", name: "Workloads", policies: [fullAccess] },
+      { id: account.id, name: account.name, policies: [fullAccess] },
+    ]),
+    rootFeatures: known(["RootCredentialsManagement", "RootSessions"]),
+    ...over,
+  });
+
+export const organization = organizationView();
+
+/** A policy by its statements: embedded, or managed if it has an ARN. */
+export const policyFacts = (name: string, statements: readonly Json[], arn: string | null = null): PolicyFacts => {
+  const document = { Version: "2012-10-17", Statement: statements };
+  return { name, arn, document: known(document), size: JSON.stringify(document).length };
+};
+
+/** Of somebody to whom nothing is attached but what is given. */
+export const principalPolicies = (over: Partial<PrincipalPolicies> = {}): Fact<PrincipalPolicies> =>
+  known({ inline: [], attached: [], groups: [], boundary: null, ...over });
 
 /** As the readers say it when a read was refused. */
 export const denied = (permission: string): Fact<never> => unknownFact(`access denied: ${permission}`);
@@ -56,6 +98,7 @@ export const userFacts = (over: Partial<UserFacts> = {}): UserFacts => ({
   createdAt: daysAgo(400),
   tags: {},
   permissionsBoundaryArn: null,
+  policies: principalPolicies(),
   console: noPassword,
   mfaActive: known(false),
   accessKeys: known([]),
@@ -92,6 +135,7 @@ export const roleFacts = (over: Partial<RoleFacts> = {}): RoleFacts => {
     createdAt: daysAgo(400),
     tags: {},
     permissionsBoundaryArn: null,
+    policies: principalPolicies(),
     trustPolicy: known({ Version: "2012-10-17", Statement: [] }),
     lastUsedAt: null,
     ...over,
@@ -121,5 +165,48 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   usersQuota: known(5000),
   roles: known(40),
   rolesQuota: known(1000),
+  ...over,
+});
+
+/** Group staff, with nothing attached. */
+export const groupFacts = (over: Partial<GroupFacts> = {}): GroupFacts => ({
+  kind: "group",
+  account,
+  name: "staff",
+  path: "/",
+  arn: "arn:aws:iam::111122223333:group/staff",
+  createdAt: daysAgo(400),
+  policies: known({ inline: [], attached: [] }),
+  ...over,
+});
+
+/** Policy deployer, attached once, that allows to list buckets. */
+export const customerPolicyFacts = (over: Partial<CustomerPolicyFacts> = {}): CustomerPolicyFacts => {
+  const { document, size } = policyFacts("deployer", [
+    { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" },
+  ]);
+  return {
+    kind: "policy",
+    account,
+    name: "deployer",
+    arn: "arn:aws:iam::111122223333:policy/deployer",
+    createdAt: daysAgo(400),
+    document,
+    size,
+    attachments: 1,
+    boundaryOf: 0,
+    ...over,
+  };
+};
+
+/** GitHub Actions, with the audience that AWS's own action asks for. */
+export const oidcProviderFacts = (over: Partial<OidcProviderFacts> = {}): OidcProviderFacts => ({
+  kind: "oidcProvider",
+  account,
+  name: "token.actions.githubusercontent.com",
+  arn: "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+  createdAt: known(daysAgo(400)),
+  clientIds: known(["sts.amazonaws.com"]),
+  tags: {},
   ...over,
 });

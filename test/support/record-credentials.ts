@@ -1,14 +1,19 @@
 import type { CredentialPart } from "../../shared/facts/facts.ts";
 
+/** What a control says that it needs. */
+export type Read = CredentialPart | "policies";
+
 /** Which read each property comes from, by the property's path below the facts; `*` is any index. */
-const partsByPath: Readonly<Record<string, Readonly<Record<string, CredentialPart>>>> = {
+const partsByPath: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
   user: {
     console: "loginProfile",
     "console.value.lastUsedAt": "passwordLastUsed",
     mfaActive: "mfaDevices",
+    policies: "policies",
     accessKeys: "accessKeys",
     "accessKeys.value.*.lastUsedAt": "accessKeyLastUsed",
   },
+  role: { policies: "policies" },
   accessKey: {
     id: "accessKeys",
     active: "accessKeys",
@@ -17,8 +22,8 @@ const partsByPath: Readonly<Record<string, Readonly<Record<string, CredentialPar
   },
 };
 
-/** The facts behind a proxy that adds to `used` the credential parts of whatever is looked at. */
-export const recordCredentials = <F extends { readonly kind: string }>(facts: F, used: Set<CredentialPart>): F => {
+/** The facts behind a proxy that adds to `used` the parts of whatever is looked at. */
+export const recordCredentials = <F extends { readonly kind: string }>(facts: F, used: Set<Read>): F => {
   const parts = partsByPath[facts.kind] ?? {};
   const watch = <T extends object>(target: T, path: string): T =>
     new Proxy(target, {

@@ -1,0 +1,23 @@
+import type { Fact, PolicyFacts } from "../facts/facts.ts";
+
+/** A node of the organization's tree with the service control policies attached to it. */
+export interface ServiceControlNode {
+  /** The id of the root (`r-…`), of a unit (`ou-…`) or of the account. */
+  readonly id: string;
+  readonly name: string;
+  /** One of them has to allow a request; a deny in any node wins. */
+  readonly policies: readonly PolicyFacts[];
+}
+
+/** The organization as one of its accounts sees it. */
+export interface OrganizationView {
+  /** `o-…`. */
+  readonly id: string;
+  readonly managementAccountId: string;
+  /** Every account of the organization, whatever its state. */
+  readonly accountIds: ReadonlySet<string>;
+  /** From the root down to the account; none for the management account, which no service control policy limits. */
+  readonly serviceControl: Fact<readonly ServiceControlNode[]>;
+  /** What is centralized of the members' root users: `RootCredentialsManagement`, `RootSessions`. */
+  readonly rootFeatures: Fact<readonly string[]>;
+}
