@@ -46,7 +46,7 @@ describe("what is taken away", () => {
     const before = statementsOf(templates);
     const reads = before.find((one) => one.startsWith("ReadTrails"));
     expect(reads).toBe("ReadTrails 2");
-    const less = taken("member: iam-warden-audit: without [6] ReadTrails, of that cloudtrail:GetTrailStatus");
+    const less = taken("member: iam-warden-audit: without [7] ReadTrails, of that cloudtrail:GetTrailStatus");
     expect(statementsOf(less)).toEqual(before.map((one) => (one === reads ? "ReadTrails 1" : one)));
   });
 
