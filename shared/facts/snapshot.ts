@@ -312,7 +312,7 @@ export const readSnapshot = async (
     ),
     accountFacts: accountFacts(account, aws.partition, summary),
     others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
-    complete: new Set(["group", "policy", ...(oidcProviders.known ? (["oidcProvider"] as const) : [])]),
+    unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

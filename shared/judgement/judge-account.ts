@@ -10,7 +10,7 @@ import { type Finding, findingId } from "../findings/finding.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
-import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
+import { type AsOf, createJudge, type Judged, judgeUnlisted, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
 import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
@@ -204,5 +204,10 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
       ? judgements.then((done) => ({ subject, judgements: done }))
       : { subject, judgements };
   });
+  for (const [kind, why] of snapshot.unlisted)
+    yield {
+      subject: `${kind}/`,
+      judgements: judgeUnlisted(settings, snapshot.accountFacts, { kind, why, now: readAt }),
+    };
   return snapshot;
 }
