@@ -47,10 +47,12 @@ export interface SubjectJudgements {
 /** Users read live at the same time. */
 const concurrency = 4;
 
+const sweptKinds: readonly string[] = subjectKinds.filter((kind) => kind !== "accessKey");
+
 /** Where a subject comes in a run: by kind, and within a kind by name. */
 const placeOf = (subject: string): { readonly kind: number; readonly name: string } => {
   const slash = subject.indexOf("/");
-  const kind = (subjectKinds as readonly string[]).indexOf(subject.slice(0, slash));
+  const kind = sweptKinds.indexOf(subject.slice(0, slash));
   if (kind < 0) throw new MalformedInputError(`no subject to go on after: ${JSON.stringify(subject)}`);
   return { kind, name: subject.slice(slash + 1) };
 };
