@@ -36,6 +36,9 @@ export const checkIdentityPolicy = (text: string) =>
     return resources || notResources ? undefined : "Policy statement must contain resources.";
   });
 
+/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may limit the members of an organization */
+export const checkServiceControlPolicy = checkIdentityPolicy;
+
 /** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may say who assumes a role */
 export const checkTrustPolicy = (text: string) =>
   check(text, ({ principals, notPrincipals, resources, notResources, actions = [] }) => {
