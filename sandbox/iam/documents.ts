@@ -29,15 +29,12 @@ const check = (text: string, checkStatement: (statement: Statement) => string | 
   }
 };
 
-/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may stand on a user, role or group */
+/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may stand on a user, role or group, or limit accounts */
 export const checkIdentityPolicy = (text: string) =>
   check(text, ({ principals, notPrincipals, resources, notResources }) => {
     if (principals || notPrincipals) return "Policy document should not specify a principal.";
     return resources || notResources ? undefined : "Policy statement must contain resources.";
   });
-
-/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may limit the members of an organization */
-export const checkServiceControlPolicy = checkIdentityPolicy;
 
 /** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may say who assumes a role */
 export const checkTrustPolicy = (text: string) =>

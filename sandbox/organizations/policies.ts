@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { checkServiceControlPolicy } from "../iam/documents.ts";
+import { checkIdentityPolicy } from "../iam/documents.ts";
 import { AwsError, type Call, type Operation, type Output, sortBy, tagList } from "../protocol/service.ts";
 import type { OrganizationState, SandboxState, ServiceControlPolicy } from "../state.ts";
 import { type AnyPolicy, allPolicies, attach, detach, isAttached, policiesOn, policyArnOf } from "./attachments.ts";
@@ -32,7 +32,7 @@ const checkContent = (text: string): void => {
     constraint(`You have exceeded the maximum policy size of ${mostCharacters} characters.`);
   }
   try {
-    checkServiceControlPolicy(text);
+    checkIdentityPolicy(text);
   } catch (error) {
     if (error instanceof AwsError) fail("MalformedPolicyDocumentException");
     throw error;
