@@ -31,7 +31,11 @@ export type Metric =
   /** A control is to be repaired, and the deployment gave no permission for it. */
   | "RepairsNotDeployed"
   | "MarksFailed"
-  | "BlindAccounts";
+  | "BlindAccounts"
+  /** The sweep's reading of the organization failed. */
+  | "OrganizationNotRead"
+  /** A change of the organization is not read before the next sweep. */
+  | "OrganizationOutdated";
 
 /** What is measured, in seconds, by its CloudWatch metric name. */
 export type Measure =
