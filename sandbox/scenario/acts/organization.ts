@@ -1,14 +1,21 @@
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
-import { CreateAccountCommand, MoveAccountCommand } from "@aws-sdk/client-organizations";
+import {
+  AttachPolicyCommand,
+  CreateAccountCommand,
+  CreatePolicyCommand,
+  MoveAccountCommand,
+} from "@aws-sdk/client-organizations";
+import { viewOf } from "../../../shared/organization/view-of.ts";
 import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
 import { forwarding } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 
-/** An account that is blind, one that moves, and one that joins. */
+/** An account that is blind, one that moves, one that is limited, and one that joins. */
 export const organization = async (stage: Stage): Promise<void> => {
   await seesAgain(stage);
   await moves(stage);
+  await isLimited(stage);
   await joins(stage);
 };
 
@@ -44,6 +51,28 @@ const moves = async (stage: Stage): Promise<void> => {
   await stage.hours(1);
   const own = `arn:aws:iam::${web.id}:policy/iam-warden-boundary`;
   demandEqual(web.roles.get("new")?.boundary, own, "a new role is given its boundary within the hour");
+};
+
+const isLimited = async (stage: Stage): Promise<void> => {
+  const { organizations: client, organizationStore, data, sandbox, wiring } = stage;
+  const limits = async (): Promise<readonly string[]> => {
+    const { organization } = (await organizationStore.latest()) ?? { organization: { known: false } };
+    if (!organization.known) return [];
+    const { serviceControl } = viewOf(organization.value, data.id);
+    return serviceControl.known ? serviceControl.value.flatMap(({ policies }) => policies.map(({ name }) => name)) : [];
+  };
+  demandEqual(await limits(), Array(3).fill("FullAWSAccess"), "what limits an account is known since the sweep");
+  sandbox.clock.advance(5 * 60_000);
+  const statement = { Effect: "Deny", Action: "s3:DeleteBucket", Resource: "*" };
+  const { Policy } = await client().send(
+    new CreatePolicyCommand({
+      ...{ Name: "keep-buckets", Description: "", Type: "SERVICE_CONTROL_POLICY" },
+      Content: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+    }),
+  );
+  await client().send(new AttachPolicyCommand({ PolicyId: Policy?.PolicySummary?.Id, TargetId: data.parentId }));
+  await wiring.settle();
+  demand((await limits()).includes("keep-buckets"), "a policy that limits an account is known at once", await limits());
 };
 
 const joins = async (stage: Stage): Promise<void> => {
