@@ -9,6 +9,7 @@ import { type AwsAccessOptions, type Connection, createAwsAccess } from "../shar
 import { messageOf } from "../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
+import { forgetFindingAt, forgetRemediationAt } from "../shared/history/forget.ts";
 import { createDynamoDbMarkStore } from "../shared/marks/dynamodb-mark-store.ts";
 import type { MarkStore } from "../shared/marks/mark-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
@@ -79,14 +80,19 @@ export const dynamoDbClient = (region: string, connection: Connection = {}): Dyn
     ...connection,
   });
 
-/** Everything that is kept, in one table. */
-export const stores = ({ environment, connection }: Given<"AWS_REGION" | "FINDINGS_TABLE">) => {
+/** Everything that is kept, in one table, for as long as the settings say. */
+export const stores = ({
+  environment,
+  connection,
+  settings: { history },
+}: Given<"AWS_REGION" | "FINDINGS_TABLE"> & Pick<Configured, "settings">) => {
   const client = dynamoDbClient(environment.AWS_REGION, connection);
   const table = environment.FINDINGS_TABLE;
+  const remediations = createDynamoDbRemediationStore({ client, table, forgetAt: forgetRemediationAt(history) });
   return {
-    store: createDynamoDbStore({ client, table }),
+    store: createDynamoDbStore({ client, table, forgetAt: forgetFindingAt(history, remediations) }),
     exemptions: createDynamoDbExemptionStore({ client, table }),
-    remediations: createDynamoDbRemediationStore({ client, table }),
+    remediations,
     breakers: createDynamoDbBreakerStore({ client, table }),
     watches: createDynamoDbWatchStore({ client, table }),
   };
@@ -115,9 +121,9 @@ export const organizationViews = (self: Given<"AWS_REGION" | "FINDINGS_TABLE">):
 
 /** Lists the organization's active accounts, with the OUs and owners that they have now. */
 export const activeAccounts =
-  (aws: AwsAccess, { owners }: Settings) =>
+  (aws: AwsAccess, { settings, telemetry }: Pick<Configured, "settings" | "telemetry">) =>
   (): Promise<readonly AccountRef[]> =>
-    listAccounts(aws, { ownerTag: owners.accountTag });
+    listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
 
 export const repairQueue = ({
   environment,
@@ -166,7 +172,7 @@ export const repairContext = (runtime: Configured & Given<ForAccounts | "FINDING
     ...stores(runtime),
     notifier: snsNotifier(audit, runtime),
     settings,
-    listAccounts: activeAccounts(audit, settings),
+    listAccounts: activeAccounts(audit, runtime),
     organization: organizationViews(runtime),
     managementAccountId: () => managementAccountId(audit),
     telemetry: runtime.telemetry,

@@ -4,7 +4,8 @@ import { type ReportDependencies, writeReport } from "../shared/report/write-rep
 import { parseDigestRequest } from "../shared/sweep/run.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
 import { given, hubAccess, snsNotifier, stores } from "./dependencies.ts";
-import { lambdaHandler, type Runtime } from "./runtime.ts";
+import { lambdaHandler } from "./runtime.ts";
+import { withSettings } from "./with-settings.ts";
 
 /**
  * Tells the digest of a sweep: the run and its accounts in, as `list-accounts` planned them. With `step: "report"` it writes
@@ -18,7 +19,7 @@ export const createHandler =
   };
 
 /** The handler, built from the variables and connections of whatever it runs on. */
-export const build = (runtime: Runtime) => {
+export const build = withSettings((runtime) => {
   const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPORT_BUCKET"]);
   const { AWS_REGION: region, REPORT_BUCKET: bucket } = self.environment;
   const { telemetry, clock, connection, variables } = self;
@@ -33,6 +34,6 @@ export const build = (runtime: Runtime) => {
     telemetry,
     clock,
   });
-};
+});
 
 export const handler = lambdaHandler<unknown, void>("digest", build);

@@ -85,7 +85,7 @@ export const build = withSettings((runtime) => {
     refreshOrganization: organizationRefresher(self),
     notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, self), clock, telemetry }),
     telemetry,
     clock,
   });

@@ -75,15 +75,16 @@ export class HubStack extends Stack {
     const operations = new Operations(this, "Operations", {
       ...{ intake, sweep, escalation, operator, doctor, repairs, validator, notStarted },
       email: settings.deployment.operationsEmail,
+      readsOwners: settings.owners.accountTag !== undefined,
       alerts: topic,
     });
     doctor.lookAt(operations.topic);
-    const { listAccounts, sweepAccount } = sweep.functions;
+    const { listAccounts, sweepAccount, digest } = sweep.functions;
     const readers = [intake, escalation, operator, doctor, ...(repairs ? [repairs] : [])].map((path) => path.function);
     new Configuration(this, "Settings", {
       settingsFile: props.settingsFile,
       validator,
-      readers: [...readers, listAccounts, sweepAccount],
+      readers: [...readers, listAccounts, sweepAccount, digest],
       rollbackOn: operations.settingsAlarms,
     });
 

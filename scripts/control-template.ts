@@ -34,6 +34,24 @@ export const kinds: Readonly<Record<SubjectKind, Kind>> = {
     builder: "accountFacts",
     hints: ["iam:CreateRole", "iam:CreateUser"],
   },
+  group: {
+    facts: "group",
+    name: "group.name",
+    builder: "groupFacts",
+    hints: ["iam:CreateGroup", "iam:PutGroupPolicy"],
+  },
+  policy: {
+    facts: "policy",
+    name: "policy.name",
+    builder: "customerPolicyFacts",
+    hints: ["iam:CreatePolicy", "iam:CreatePolicyVersion"],
+  },
+  oidcProvider: {
+    facts: "provider",
+    name: "provider.name",
+    builder: "oidcProviderFacts",
+    hints: ["iam:CreateOpenIDConnectProvider"],
+  },
 };
 
 /** `some-bad-state` as a variable: `someBadState`. */

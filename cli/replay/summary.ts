@@ -1,6 +1,7 @@
 import { type Severity, severities } from "../../shared/control.ts";
 import type { ReplayedRecord } from "../../shared/events/replay.ts";
 import { byCodeUnit } from "../../shared/order.ts";
+import { kindWords } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
@@ -94,6 +95,6 @@ const sorted = <T>(counted: ReadonlyMap<string, Counted<T>>, order: (what: T) =>
 const rank = (severity: Severity): string => String(severities.indexOf(severity));
 
 const subjectText = ({ subject: { kind, account, name } }: Hint): string => {
-  const what = { user: "user ", role: "role ", accessKey: "a key of ", root: "", account: "" }[kind];
+  const what = kind === "root" || kind === "account" ? "" : kind === "accessKey" ? "a key of " : `${kindWords[kind]} `;
   return `${what}${visibleText(name)}${account === null ? "" : ` in ${visibleText(account)}`}`;
 };

@@ -58,6 +58,7 @@ export class Sweep extends Construct {
       // An organization's first sweep may find a hundred thousand, which a report holds all at once.
       memorySize: 1024,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
+      settingsFile: wiring.settingsFile,
     });
     table.grantStore(digest);
     topic.grantPublish(digest);

@@ -16,6 +16,12 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
   { Sid: "ReadUsers", Effect: "Allow", Action: auditReads.users, Resource: iamArn(place, "user/*") },
   { Sid: "ReadRoles", Effect: "Allow", Action: auditReads.roles, Resource: iamArn(place, "role/*") },
   {
+    Sid: "ReadOidcProviders",
+    Effect: "Allow",
+    Action: auditReads.oidcProviders,
+    Resource: iamArn(place, "oidc-provider/*"),
+  },
+  {
     Sid: "ReadPolicies",
     Effect: "Allow",
     Action: auditReads.policies,

@@ -4,6 +4,7 @@ import type { Statement } from "./synthesized.ts";
 const bySid: Readonly<Record<string, string>> = {
   ReadTheAccount: "what the controls judge; these actions take no resource",
   ReadUsers: "what a credential report does not say, or says too late",
+  ReadOidcProviders: "who of other identity providers may come in",
   ReadRoles: "boundaries, and what a repair would break",
   ReadPolicies: "the documents by which it tells what a boundary would break",
   ReadItsOwnRules: "the doctor sees whether the rules that forward are as they were deployed",

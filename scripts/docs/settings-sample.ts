@@ -140,6 +140,11 @@ chat:
   slack: []
   teams: []
 
+# How long what is over is kept in the findings table (docs/operate.md), e.g. { keepResolvedDays: 400 }: that many days, from 30
+# to 3650, after the last that happened to a finding that is resolved and told. Left out: for ever. A finding that a repair was
+# tried on is kept for ever with its before-images, unless the repair was finished for good.
+history: {}
+
 # Where iam-warden is deployed, for infra/ alone (docs/install.md): what does not stand here is a parameter of the stacks, e.g.
 #
 #   hubAccountId: "111122223333"        # with hubRegion: the only place that the hub's stack can be deployed to

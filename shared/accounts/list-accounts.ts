@@ -5,9 +5,10 @@ import { ask, items } from "../organization/ask.ts";
 import { isActive, listMembers, type Member } from "../organization/members.ts";
 import { createPlaces, ouPathOf, type Places } from "../organization/places.ts";
 import type { AccountRef } from "../subject.ts";
+import type { Telemetry } from "../telemetry.ts";
 
-/** Reads one tag of an account; after a denial it asks no more. */
-const tagReader = (organizations: OrganizationsClient) => {
+/** Reads one tag of an account; after a denial, which it tells, it asks no more. */
+const tagReader = (organizations: OrganizationsClient, telemetry: Telemetry | undefined) => {
   let mayAsk = true;
   return async (accountId: string, key: string): Promise<string | undefined> => {
     if (!mayAsk) return undefined;
@@ -23,6 +24,8 @@ const tagReader = (organizations: OrganizationsClient) => {
     } catch (error) {
       if (!(error instanceof AccessDeniedError)) throw error;
       mayAsk = false;
+      telemetry?.count("OwnersUnknown");
+      telemetry?.warn("The tags of accounts may not be read: nobody is told as the owner of one", { error });
       return undefined;
     }
   };
@@ -35,6 +38,7 @@ const tagReader = (organizations: OrganizationsClient) => {
  * @param options.ownerTag the account tag that names an owner: reading it is one more call for each account; where that is
  *   denied, accounts have no owner
  * @param options.members all accounts, where somebody has listed them; `places` likewise: what was asked for once
+ * @param options.telemetry is told that owners are unknown
  * @throws AccessDeniedError if `organizations:ListAccounts` is denied
  */
 export const listAccounts = async (
@@ -43,11 +47,17 @@ export const listAccounts = async (
     ownerTag,
     members,
     places = createPlaces(aws.organizations()),
-  }: { readonly ownerTag?: string; readonly members?: readonly Member[]; readonly places?: Places } = {},
+    telemetry,
+  }: {
+    readonly ownerTag?: string | undefined;
+    readonly members?: readonly Member[];
+    readonly places?: Places;
+    readonly telemetry?: Telemetry;
+  } = {},
 ): Promise<AccountRef[]> => {
   const organizations = aws.organizations();
   const accounts: AccountRef[] = [];
-  const tagOf = tagReader(organizations);
+  const tagOf = tagReader(organizations, telemetry);
   let mayWalk = true;
   for (const account of (members ?? (await listMembers(organizations))).filter(isActive)) {
     let ouPath: string | undefined;

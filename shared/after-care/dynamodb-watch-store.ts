@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { accountKey, answered } from "../findings/answered.ts";
 import { documentsOf } from "../findings/documents.ts";
-import { expiryAttribute } from "../findings/table.ts";
+import { expiring } from "../findings/table.ts";
 import { isOn, type WatchedPrincipal, type WatchStore, watchFromItem } from "./watch-store.ts";
 
 /** A name holds no `#`: no name is the beginning of another's key. */
@@ -19,7 +19,7 @@ export const createDynamoDbWatchStore = (options: { client: DynamoDBClient; tabl
         ...structuredClone(watch),
         PK: accountKey(principal.accountId),
         SK: `${prefixOf(principal)}${remediationId}`,
-        [expiryAttribute]: Math.ceil(Date.parse(until) / 1000),
+        ...expiring(new Date(until)),
       };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
     },

@@ -34,6 +34,10 @@ export const roleArn = (partition: string, accountId: string, role: string): str
 export const policyArn = (partition: string, accountId: string, policy: string): string =>
   `arn:${partition}:iam::${accountId}:policy/${policy.replace(/^\//, "")}`;
 
+/** @param issuer the issuer's URL without `https://` */
+export const oidcProviderArn = (partition: string, accountId: string, issuer: string): string =>
+  `arn:${partition}:iam::${accountId}:oidc-provider/${issuer}`;
+
 /** The partition that a Region belongs to. */
 export const partitionOf = (region: string): string => {
   if (region.startsWith("cn-")) return "aws-cn";

@@ -12,6 +12,7 @@ export const auditReads = {
     "iam:GetAccountSummary",
     "iam:GetCredentialReport",
     "iam:GetServiceLastAccessedDetails",
+    "iam:ListOpenIDConnectProviders",
     "iam:ListUsers",
     "iam:ListVirtualMFADevices",
     "iam:SimulateCustomPolicy",
@@ -32,6 +33,7 @@ export const auditReads = {
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",
   ],
+  oidcProviders: ["iam:GetOpenIDConnectProvider"],
   /** The account's own, and those of AWS. */
   policies: ["iam:GetPolicy", "iam:GetPolicyVersion"],
   /** Of iam-warden's own rules, in every Region. */

@@ -1,7 +1,7 @@
 import type { AnyStateControl, Hint } from "../control.ts";
 import { stateControls } from "../controls/catalogue.ts";
 import { byCodeUnit } from "../order.ts";
-import { type SubjectRef, subjectKey } from "../subject.ts";
+import { type SubjectKind, type SubjectRef, subjectKey } from "../subject.ts";
 import { type CloudTrailRecord, hasFailed, objectField, serviceOf, textField } from "./record.ts";
 
 /** That a control's verdict on a subject may have changed. */
@@ -18,19 +18,18 @@ export const hintNameOf = ({ eventSource, eventName }: CloudTrailRecord): Hint =
 /**
  * The subjects that a record says were changed, by name, ordered. None for a call that failed, a read, or an event of
  * another service that is called like one of IAM's (Organizations has an `AttachPolicy`, the identity store a
- * `CreateUser`). An access key comes with its user.
+ * `CreateUser`). An access key comes with its user; the account, groups, policies and OIDC providers only where a control asks
+ * for the event.
  */
 export const subjectsOf = (
   record: CloudTrailRecord,
   controls: readonly AnyStateControl[] = stateControls,
 ): SubjectRef[] => {
   const subjects = [...namedSubjects(record)];
-  const concernsAccount = controls.some(
-    ({ subjects, hints }) => subjects.includes("account") && hints.includes(hintNameOf(record)),
-  );
-  if (concernsAccount && record.accountId !== undefined && !hasFailed(record)) {
-    subjects.push({ kind: "account", name: record.accountId });
-  }
+  if (hasFailed(record)) return ordered(subjects);
+  const concerns = (kind: SubjectKind): boolean =>
+    controls.some(({ subjects: kinds, hints }) => kinds.includes(kind) && hints.includes(hintNameOf(record)));
+  for (const subject of rarerSubjects(record)) if (concerns(subject.kind)) subjects.push(subject);
   return ordered(subjects);
 };
 
@@ -68,6 +67,33 @@ const namedSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
     default:
       return [];
   }
+};
+
+/** Subjects that a record may be about, which few events are asked for. */
+const rarerSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
+  const { accountId } = record;
+  return [
+    ...(accountId === undefined ? [] : [{ kind: "account", name: accountId } as const]),
+    ...(record.eventSource === "iam.amazonaws.com" ? iamObjects(record) : []),
+  ];
+};
+
+const iamObjects = ({
+  requestParameters: request,
+  responseElements: response,
+}: CloudTrailRecord): readonly SubjectRef[] => {
+  const group = textField(request, "groupName");
+  const policy = textField(request, "policyArn") ?? textField(objectField(response, "policy"), "arn");
+  const provider = textField(request, "openIDConnectProviderArn") ?? textField(response, "openIDConnectProviderArn");
+  const ofPolicy = policy?.match(/^arn:[\w-]+:iam::\d+:policy\/(.+)$/)?.[1];
+  const ofProvider = provider?.match(/^arn:[\w-]+:iam::\d+:oidc-provider\/(.+)$/)?.[1];
+  return [
+    ...[group, textField(request, "newGroupName")].flatMap((name) =>
+      name === undefined ? [] : [{ kind: "group", name } as const],
+    ),
+    ...(ofPolicy === undefined ? [] : [{ kind: "policy", name: ofPolicy } as const]),
+    ...(ofProvider === undefined ? [] : [{ kind: "oidcProvider", name: ofProvider } as const]),
+  ];
 };
 
 /** Sign-in events that change what its user signs in with, or when they last did. */

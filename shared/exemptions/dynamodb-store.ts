@@ -3,7 +3,7 @@ import { GetCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import { answered } from "../findings/answered.ts";
 import { documentsOf } from "../findings/documents.ts";
 import { reporting } from "../findings/item.ts";
-import { expiryAttribute } from "../findings/table.ts";
+import { expiring, lookedUpMs } from "../findings/table.ts";
 import { putVersion } from "../findings/versioned.ts";
 import type { Exemption } from "./exemption.ts";
 import { exemptionFromItem, exemptionToItem } from "./item.ts";
@@ -12,12 +12,9 @@ import type { ExemptionStore } from "./store.ts";
 const PK = "EXEMPTIONS";
 const prefix = "EXEMPTION#";
 
-/** So long after its end an exemption can still be looked up; all of them are read in each batch of events. */
-const keptMs = 90 * 24 * 3_600_000;
-
-/** In seconds since 1970. */
-const forgottenAt = ({ until, endedAt }: Exemption): number =>
-  Math.ceil((Math.min(Date.parse(until), Date.parse(endedAt ?? until)) + keptMs) / 1000);
+/** Not for ever: all of them are read in each batch of events. */
+const forgottenAt = ({ until, endedAt }: Exemption): Date =>
+  new Date(Math.min(Date.parse(until), Date.parse(endedAt ?? until)) + lookedUpMs);
 
 /** Exemptions in the findings table, which `findingTableDefinition` explains. */
 export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; table: string }): ExemptionStore => {
@@ -33,9 +30,7 @@ export const createDynamoDbExemptionStore = (options: { client: DynamoDBClient; 
     },
     put: async (exemption) => {
       const { id, version } = exemption;
-      const at = forgottenAt(exemption);
-      const expiry = Number.isFinite(at) && { [expiryAttribute]: at };
-      const Item = { ...exemptionToItem(exemption), ...expiry, PK, SK: `${prefix}${id}` };
+      const Item = { ...exemptionToItem(exemption), ...expiring(forgottenAt(exemption)), PK, SK: `${prefix}${id}` };
       await putVersion(client, { TableName, Item }, version, `Exemption ${id}`);
     },
     list: async ({ unreadable } = {}) => {

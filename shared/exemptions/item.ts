@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { MalformedInputError } from "../errors.ts";
 import { expiryAttribute } from "../findings/table.ts";
+import { subjectKinds } from "../subject.ts";
 import type { Exemption } from "./exemption.ts";
 import { ruleProblems } from "./rules.ts";
-import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason, subjectKinds } from "./shapes.ts";
+import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason } from "./shapes.ts";
 
 const at = z.iso.datetime();
 const text = z.string().min(1);

@@ -2,10 +2,11 @@ import * as z from "zod";
 import { controls as catalogue, controlById } from "../controls/catalogue.ts";
 import { MalformedInputError } from "../errors.ts";
 import { nearest, quote, showPath, valueAt, whatIs } from "../settings/explain.ts";
+import { subjectKinds } from "../subject.ts";
 import { visibleLength } from "../visible-text.ts";
 import type { ExemptedWhat, Exemption, ExemptionScope } from "./exemption.ts";
 import { type Problem, ruleProblems } from "./rules.ts";
-import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason, subjectKinds } from "./shapes.ts";
+import { accountId, isOuPath, longestDays, longestMilliseconds, longestReason } from "./shapes.ts";
 
 /** In characters that show; a reason of fewer gives none. */
 const shortestReason = 10;

@@ -1,9 +1,6 @@
-import type { SubjectKind } from "../subject.ts";
 import { isVisible } from "../visible-text.ts";
 
 // What a request and a stored exemption have to agree on.
-
-export const subjectKinds = ["user", "accessKey", "role", "root", "account"] as const satisfies readonly SubjectKind[];
 
 /** How long an exemption may last. */
 export const longestDays = 366;

@@ -21,16 +21,16 @@ export interface PolicyFacts {
   readonly size: number;
 }
 
-/** What a user or role may do, as far as its own account says. Each list is ordered by name. */
-export interface PrincipalPolicies {
+/** The policies of one user, role or group. Each list is ordered by name. */
+export interface OwnPolicies {
   readonly inline: readonly PolicyFacts[];
   readonly attached: readonly PolicyFacts[];
-  /** Of the groups that a user is in; roles are in none. */
-  readonly groups: readonly {
-    readonly name: string;
-    readonly inline: readonly PolicyFacts[];
-    readonly attached: readonly PolicyFacts[];
-  }[];
+}
+
+/** What a user or role may do, as far as its own account says. */
+export interface PrincipalPolicies extends OwnPolicies {
+  /** Those that a user is in, ordered by name; roles are in none. */
+  readonly groups: readonly (OwnPolicies & { readonly name: string })[];
   readonly boundary: PolicyFacts | null;
 }
 
@@ -132,15 +132,58 @@ export interface AccountFacts {
   readonly rolesQuota: Fact<number>;
 }
 
+export interface GroupFacts {
+  readonly kind: "group";
+  readonly account: AccountRef;
+  readonly name: string;
+  readonly path: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly policies: Fact<OwnPolicies>;
+}
+
+/** A managed policy that the account made itself. */
+export interface CustomerPolicyFacts {
+  readonly kind: "policy";
+  readonly account: AccountRef;
+  /** With its path if it has one: `team/deployer`. */
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  /** The default version; see `PolicyFacts`. */
+  readonly document: Fact<unknown>;
+  readonly size: number;
+  /** To users, groups and roles; as a boundary it is not attached. */
+  readonly attachments: number;
+  readonly boundaryOf: number;
+}
+
+export interface OidcProviderFacts {
+  readonly kind: "oidcProvider";
+  readonly account: AccountRef;
+  /** The issuer's URL without `https://`. */
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: Fact<Date>;
+  /** The audiences that it accepts, ordered. */
+  readonly clientIds: Fact<readonly string[]>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface FactsByKind {
   readonly user: UserFacts;
   readonly accessKey: AccessKeyFacts;
   readonly role: RoleFacts;
   readonly root: RootFacts;
   readonly account: AccountFacts;
+  readonly group: GroupFacts;
+  readonly policy: CustomerPolicyFacts;
+  readonly oidcProvider: OidcProviderFacts;
 }
 
 export type AnyFacts = FactsByKind[keyof FactsByKind];
+/** Facts of what is neither the account, nor a principal of it, nor a credential. */
+export type OtherFacts = Exclude<AnyFacts, UserFacts | AccessKeyFacts | RoleFacts | RootFacts | AccountFacts>;
 
 /** The reads that a user's credential facts come from; a control names those it relies on. */
 export type CredentialPart = "loginProfile" | "passwordLastUsed" | "mfaDevices" | "accessKeys" | "accessKeyLastUsed";
@@ -160,6 +203,10 @@ export interface AccountSnapshot {
   readonly roles: readonly RoleFacts[];
   readonly root: RootFacts;
   readonly accountFacts: AccountFacts;
+  /** The subjects of all other kinds, ordered by kind, then name. */
+  readonly others: readonly OtherFacts[];
+  /** The other kinds whose subjects could not be listed, and why; of all kinds but these, what is not there does not exist. */
+  readonly unlisted: ReadonlyMap<OtherFacts["kind"], string>;
   /** The parts of users' credentials that were read live, not from the report: as of `readAt` whatever its age. */
   readonly liveParts: readonly CredentialPart[];
   /** Reads that failed, in words, with the missing permission named; empty if all went well. */

@@ -15,11 +15,10 @@ import {
   ListUserPoliciesCommand,
 } from "@aws-sdk/client-iam";
 import { nameOfArn } from "../aws/arn.ts";
-import { isNoSuchEntity } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
-import { type Fact, known, type PolicyFacts, type PrincipalPolicies, unknownFact } from "./facts.ts";
+import { type Fact, known, type OwnPolicies, type PolicyFacts, type PrincipalPolicies, unknownFact } from "./facts.ts";
 import { byPolicyName, policyFacts, unreadPolicy } from "./policies.ts";
-import { maxItems, type Page, pages, type Read } from "./reading.ts";
+import { ifExists, maxItems, type Page, pages, type Read } from "./reading.ts";
 
 /** Policies read so far, by ARN: one reader asks for each managed policy once. */
 type ManagedPolicies = Map<string, Promise<PolicyFacts>>;
@@ -28,6 +27,7 @@ type ManagedPolicies = Map<string, Promise<PolicyFacts>>;
 export interface PolicyReader {
   user(name: string, boundaryArn: string | null): Promise<Fact<PrincipalPolicies>>;
   role(name: string, boundaryArn: string | null): Promise<Fact<PrincipalPolicies>>;
+  group(name: string): Promise<Fact<OwnPolicies>>;
   managed(arn: string): Promise<PolicyFacts>;
 }
 
@@ -45,16 +45,6 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
         items.push(...(itemsOf(page) ?? []));
       return items;
     });
-
-  /** A policy that is deleted between two reads is no longer in force. */
-  const ifStillThere = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await reading;
-    } catch (error) {
-      if (isNoSuchEntity(error)) return undefined;
-      throw error;
-    }
-  };
 
   const readManaged = async (arn: string): Promise<PolicyFacts> => {
     const policy = await read("iam:GetPolicy", accountId, async () => {
@@ -79,9 +69,10 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
     return reading;
   };
 
+  /** A policy that is deleted between two reads is no longer in force. */
   const allManaged = async (attached: readonly AttachedPolicy[]): Promise<readonly PolicyFacts[]> => {
     const arns = attached.flatMap(({ PolicyArn }) => (PolicyArn === undefined ? [] : [PolicyArn]));
-    const policies = await Promise.all(arns.map((arn) => ifStillThere(managed(arn))));
+    const policies = await Promise.all(arns.map((arn) => ifExists(managed(arn))));
     return policies.filter((policy) => policy !== undefined).sort(byPolicyName);
   };
 
@@ -90,13 +81,13 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
     inlineNames: Promise<Fact<readonly string[]>>,
     inlineText: (name: string) => Promise<Fact<string | undefined>>,
     attached: Promise<Fact<readonly AttachedPolicy[]>>,
-  ): Promise<Fact<Pick<PrincipalPolicies, "inline" | "attached">>> => {
+  ): Promise<Fact<OwnPolicies>> => {
     const [names, arns] = await Promise.all([inlineNames, attached]);
     if (!names.known) return names;
     if (!arns.known) return arns;
     const inline = await Promise.all(
       names.value.map(async (name): Promise<PolicyFacts | undefined> => {
-        const text = await ifStillThere(inlineText(name));
+        const text = await ifExists(inlineText(name));
         if (text === undefined) return undefined;
         return text.known ? policyFacts(name, null, text.value) : { name, arn: null, document: text, size: 0 };
       }),
@@ -135,7 +126,7 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
     if (!listed.known) return listed;
     const groups: PrincipalPolicies["groups"][number][] = [];
     for (const name of listed.value.map(({ GroupName }) => GroupName ?? "").sort(byCodeUnit)) {
-      const policies = await ifStillThere(ofGroup(name));
+      const policies = await ifExists(ofGroup(name));
       if (policies === undefined) continue;
       if (!policies.known) return policies;
       groups.push({ name, ...policies.value });
@@ -144,14 +135,14 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
   };
 
   const together = async (
-    reading: Promise<Fact<Pick<PrincipalPolicies, "inline" | "attached">>>,
+    reading: Promise<Fact<OwnPolicies>>,
     readingGroups: Promise<Fact<PrincipalPolicies["groups"]>>,
     boundaryArn: string | null,
   ): Promise<Fact<PrincipalPolicies>> => {
     const [policies, groups, boundary] = await Promise.all([
-      ifStillThere(reading),
-      ifStillThere(readingGroups),
-      boundaryArn === null ? null : ifStillThere(managed(boundaryArn)),
+      ifExists(reading),
+      ifExists(readingGroups),
+      boundaryArn === null ? null : ifExists(managed(boundaryArn)),
     ]);
     if (policies === undefined || groups === undefined)
       return unknownFact("it was deleted while its policies were being read");
@@ -169,6 +160,7 @@ export const createPolicyReader = (iam: IAMClient, accountId: string, read: Read
 
   return {
     managed,
+    group: ofGroup,
     user: (UserName, boundaryArn) =>
       together(
         own(

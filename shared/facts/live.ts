@@ -17,19 +17,10 @@ import type { AccountRef } from "../subject.ts";
 import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } from "./facts.ts";
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
+import { createOtherReader } from "./others.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
-import { maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
+import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
 import { type AccountSummary, accountFacts, listVirtualMfa, roleFacts, rootFacts, userIdentity } from "./shapes.ts";
-
-/** `undefined` where IAM says that the entity does not exist. */
-const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isNoSuchEntity(error)) return undefined;
-    throw error;
-  }
-};
 
 const policiesNotRead = unknownFact("the policies were not read");
 
@@ -206,5 +197,6 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
     account: async () => accountFacts(account, aws.partition, await summary()),
+    other: createOtherReader(iam, account, aws.partition, policies, read),
   };
 };

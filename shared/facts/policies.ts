@@ -99,18 +99,20 @@ export const missingArns = (
   return [...missing].sort(byCodeUnit);
 };
 
+export const attachedPolicies = (arns: readonly string[], catalogue: PolicyCatalogue): readonly PolicyFacts[] =>
+  arns.map((arn) => managedBy(catalogue, arn)).sort(byPolicyName);
+
 /** Puts together what a principal may do; unknown where it is in a group that nobody listed. */
 export const principalPolicies = (named: NamedPolicies, catalogue: PolicyCatalogue): Fact<PrincipalPolicies> => {
-  const attached = (arns: readonly string[]) => arns.map((arn) => managedBy(catalogue, arn)).sort(byPolicyName);
   const groups: PrincipalPolicies["groups"][number][] = [];
   for (const name of named.groups) {
     const group = catalogue.groups.get(name);
     if (group === undefined) return unknownFact("iam:GetAccountAuthorizationDetails did not list a group of the user");
-    groups.push({ name, inline: group.inline, attached: attached(group.attached) });
+    groups.push({ name, inline: group.inline, attached: attachedPolicies(group.attached, catalogue) });
   }
   return known({
     inline: named.inline,
-    attached: attached(named.attached),
+    attached: attachedPolicies(named.attached, catalogue),
     groups,
     boundary: named.boundary === null ? null : managedBy(catalogue, named.boundary),
   });

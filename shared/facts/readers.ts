@@ -1,4 +1,4 @@
-import type { AccountFacts, CredentialPart, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
+import type { AccountFacts, CredentialPart, OtherFacts, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
 import type { ListedKey, LiveCredentials } from "./live-credentials.ts";
 
 /** What of a user or role is read besides the rest, at some calls each. */
@@ -22,6 +22,8 @@ export interface LiveReader {
   role(name: string, what?: ReadWhat): Promise<RoleFacts | undefined>;
   root(): Promise<RootFacts>;
   account(): Promise<AccountFacts>;
+  /** By the name that its facts have. */
+  other(kind: OtherFacts["kind"], name: string): Promise<OtherFacts | undefined>;
   /**
    * Reads only the named parts of a user whom a bulk read saw: `refreshed` puts them into the user's facts. `undefined` if
    * the user is gone. Since it is one read among many of a sweep, a part that AWS itself fails at (500) is an unknown

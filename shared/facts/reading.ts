@@ -1,4 +1,4 @@
-import { call, isServiceFault } from "../aws/errors.ts";
+import { call, isNoSuchEntity, isServiceFault } from "../aws/errors.ts";
 import { AccessDeniedError } from "../errors.ts";
 import { type Fact, known, unknownFact } from "./facts.ts";
 
@@ -30,6 +30,16 @@ export const readOrGap: Read = async (permission, accountId, send) => {
     return await read(permission, accountId, send);
   } catch (error) {
     if (isServiceFault(error)) return unknownFact(`${permission} failed in AWS`);
+    throw error;
+  }
+};
+
+/** `undefined` where IAM says that the entity does not exist. */
+export const ifExists = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNoSuchEntity(error)) return undefined;
     throw error;
   }
 };

@@ -21,12 +21,12 @@ import { maxItems, pages } from "./reading.ts";
 
 // What IAM's answers mean, for both readers alike.
 
-const required = <T>(value: T | undefined, field: string): T => {
+export const required = <T>(value: T | undefined, field: string): T => {
   if (value === undefined) throw new MalformedInputError(`IAM answered without ${field}`);
   return value;
 };
 
-const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> =>
+export const tagsOf = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> =>
   Object.fromEntries(
     (tags ?? [])
       .flatMap((tag) => (tag.Key === undefined ? [] : [[tag.Key, tag.Value ?? ""] as const]))

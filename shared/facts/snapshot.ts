@@ -1,6 +1,7 @@
 import {
   GetAccountAuthorizationDetailsCommand,
   GetAccountSummaryCommand,
+  type GroupDetail,
   type IAMClient,
   ListUsersCommand,
   type RoleDetail,
@@ -15,8 +16,11 @@ import {
   type AccessKeyFacts,
   type AccountSnapshot,
   type ConsoleAccess,
+  type CustomerPolicyFacts,
   type Fact,
+  type GroupFacts,
   known,
+  type OidcProviderFacts,
   type PolicyFacts,
   type RoleFacts,
   type UserFacts,
@@ -24,7 +28,9 @@ import {
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
 import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
+import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders } from "./others.ts";
 import {
+  attachedPolicies,
   managedPolicy,
   missingArns,
   type NamedPolicies,
@@ -56,6 +62,8 @@ type Identity = ReturnType<typeof userIdentity>;
 interface Authorization {
   readonly users: readonly Identity[];
   readonly roles: readonly RoleFacts[];
+  readonly groups: readonly GroupFacts[];
+  readonly policies: readonly CustomerPolicyFacts[];
 }
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byCodeUnit(a.name, b.name);
@@ -78,6 +86,8 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
   const roles: Listed<RoleDetail>[] = [];
   const managed = new Map<string, PolicyFacts>();
   const groups = new Map<string, NamedPolicies>();
+  const groupDetails: GroupDetail[] = [];
+  const ownPolicies: CustomerPolicyFacts[] = [];
   await call("iam:GetAccountAuthorizationDetails", account.id, async () => {
     const list = pages((marker) =>
       iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...filter], MaxItems: maxItems, ...marker })),
@@ -85,8 +95,15 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
     for await (const page of list) {
       for (const user of page.UserDetailList ?? []) users.push(withoutDocuments(user));
       for (const role of page.RoleDetailList ?? []) roles.push(withoutDocuments(role));
-      for (const group of page.GroupDetailList ?? []) groups.set(group.GroupName ?? "", namedPolicies(group));
-      for (const policy of page.Policies ?? []) managed.set(policy.Arn ?? "", managedPolicy(policy));
+      for (const group of page.GroupDetailList ?? []) {
+        groups.set(group.GroupName ?? "", namedPolicies(group));
+        groupDetails.push(group);
+      }
+      for (const detail of page.Policies ?? []) {
+        const policy = managedPolicy(detail);
+        managed.set(detail.Arn ?? "", policy);
+        if (!isOfAws(detail.Arn ?? "")) ownPolicies.push(customerPolicyFacts(account, detail, policy));
+      }
     }
   });
   // Boundaries that are AWS's own policies need not be among those that are attached.
@@ -94,10 +111,18 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
   const named = [...users, ...roles].map((one) => one.named);
   for (const arn of missingArns([...named, ...groups.values()], { managed }))
     managed.set(arn, await ifListed(reader, arn));
+  const attachedTo = (arns: readonly string[]) => attachedPolicies(arns, { managed, groups });
   const policiesOf = (of: NamedPolicies) => principalPolicies(of, { managed, groups });
   return {
     users: users.map(({ detail, named }) => userIdentity(account, detail, policiesOf(named))).sort(byName),
     roles: roles.map(({ detail, named }) => roleFacts(account, detail, policiesOf(named))).sort(byName),
+    groups: groupDetails
+      .map((detail) => {
+        const { inline, attached } = namedPolicies(detail);
+        return groupFacts(account, detail, known({ inline, attached: attachedTo(attached) }));
+      })
+      .sort(byName),
+    policies: ownPolicies.sort(byName),
   };
 };
 
@@ -233,24 +258,34 @@ export const readSnapshot = async (
   const readAt = clock();
   const stop = new AbortController();
 
+  const readSummary = readOrGap<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
+    const answer = await iam.send(new GetAccountSummaryCommand({}));
+    return answer.SummaryMap ?? {};
+  });
+  /** Most accounts have no provider, which the summary says in a call that is made anyway. */
+  const readProviders = async (): Promise<Fact<readonly OidcProviderFacts[]>> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
+  };
+
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
     readAuthorization(iam, account),
-    readOrGap<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
-      const answer = await iam.send(new GetAccountSummaryCommand({}));
-      return answer.SummaryMap ?? {};
-    }),
+    readSummary,
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
+    readProviders(),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa] = await reading.finally(() => stop.abort());
+  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders] = await reading.finally(() =>
+    stop.abort(),
+  );
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa].flatMap((part) => (part.known ? [] : [part.why])),
+    ...[summary, passwordUses, virtualMfa, oidcProviders].flatMap((part) => (part.known ? [] : [part.why])),
   ];
 
   const { report } = inHand;
@@ -284,6 +319,8 @@ export const readSnapshot = async (
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
     accountFacts: accountFacts(account, aws.partition, summary),
+    others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
+    unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

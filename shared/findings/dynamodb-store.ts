@@ -14,8 +14,8 @@ import {
   sweepFromItem,
   undeliveredSince,
 } from "./item.ts";
-import type { AccountPopulation, FindingStore } from "./store.ts";
-import { indexes } from "./table.ts";
+import type { AccountPopulation, FindingStore, ForgetFindingAt } from "./store.ts";
+import { expiring, indexes, lookedUpMs } from "./table.ts";
 import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
 import { putVersion } from "./versioned.ts";
 
@@ -28,8 +28,13 @@ const readsAtOnce = 25;
 /**
  * Findings in a DynamoDB table made from `findingTableDefinition`, which explains the keys. Throttled calls are retried by
  * the client's own strategy; what still fails is a `ThrottledError` or `StoreError` with the cause.
+ * @param options.forgetAt when a finding that is put may be forgotten. Absent: never
  */
-export const createDynamoDbStore = (options: { client: DynamoDBClient; table: string }): FindingStore => {
+export const createDynamoDbStore = (options: {
+  client: DynamoDBClient;
+  table: string;
+  forgetAt?: ForgetFindingAt | undefined;
+}): FindingStore => {
   const TableName = options.table;
   const client = documentsOf(options.client);
 
@@ -105,7 +110,8 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     get: (accountId, id) => get(accountKey(accountId), findingKey(id)),
     put: async (finding) => {
       if (finding.status === "open") await enterAccount(finding.account.id);
-      await putVersion(client, { TableName, Item: withKeys(finding) }, finding.version, `Finding ${finding.id}`);
+      const Item = { ...withKeys(finding), ...expiring(await options.forgetAt?.(finding)) };
+      await putVersion(client, { TableName, Item }, finding.version, `Finding ${finding.id}`);
     },
     listOpen: async (accountId) => (await listActive(accountId)).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => (await under(accountKey(accountId), findingKey(""))).map(findingFromItem),
@@ -128,7 +134,13 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
     },
     accountsWithFindings: async () => (await under(accountsKey, accountKey(""))).map(({ SK }) => accountIn(SK)),
     putSweep: async (sweep) => {
-      const Item = { ...boundSweep(sweep), PK: `RUN#${sweep.runId}`, SK: accountKey(sweep.accountId) };
+      const Item = {
+        ...boundSweep(sweep),
+        PK: `RUN#${sweep.runId}`,
+        SK: accountKey(sweep.accountId),
+        // The digest and the report ask for it, which can be made again for 14 days after the run.
+        ...expiring(new Date(Date.parse(sweep.finishedAt) + lookedUpMs)),
+      };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
       const population = populationOf(sweep);
       if (population !== undefined) await keepPopulation(population);
@@ -138,8 +150,8 @@ export const createDynamoDbStore = (options: { client: DynamoDBClient; table: st
         ...verificationsToItem(verifications),
         PK: accountKey(verifications.accountId),
         SK: verificationsKey,
-        // In seconds since 1970, as the table's time to live takes it: IAM hands a report out for four hours.
-        expiresAt: Math.ceil(verifications.reportAt.getTime() / 1000) + 24 * 3600,
+        // IAM hands a report out for four hours.
+        ...expiring(new Date(verifications.reportAt.getTime() + 24 * 3_600_000)),
       };
       await answered(() => client.send(new PutCommand({ TableName, Item })));
     },

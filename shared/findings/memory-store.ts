@@ -11,45 +11,54 @@ import {
   sweepFromItem,
   undeliveredSince,
 } from "./item.ts";
-import type { AccountPopulation, FindingStore } from "./store.ts";
+import { createMemoryItems, type MemoryItems } from "./memory-items.ts";
+import type { AccountPopulation, FindingStore, ForgetFindingAt } from "./store.ts";
 import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
 
 /**
  * Findings in this process's memory: for the sandbox, tests and one-off audits. What is stored is text, so that
  * nobody's object is shared, and it is read by the same schema as the table's items.
+ * @param options.items where they are kept; a store of other settings may share them. Absent: new ones
+ * @param options.forgetAt when a finding that is put may be forgotten: then it is. Absent: never
  */
-export const createMemoryStore = (): FindingStore => {
-  const findings = new Map<string, Map<string, string>>();
+export const createMemoryStore = ({
+  items: findings = createMemoryItems(),
+  forgetAt,
+}: {
+  readonly items?: MemoryItems;
+  readonly forgetAt?: ForgetFindingAt | undefined;
+} = {}): FindingStore => {
   const sweeps = new Map<string, Map<string, string>>();
   const populations = new Map<string, AccountPopulation>();
   const verifications = new Map<string, string>();
   const parse = (text: string): Finding => findingFromItem(JSON.parse(text));
   const get = (accountId: string, id: string): Finding | undefined => {
-    const text = findings.get(accountId)?.get(id);
+    const text = findings.get(accountId, id);
     return text === undefined ? undefined : parse(text);
   };
-  const list = (accountId: string): Finding[] =>
-    [...(findings.get(accountId) ?? [])].sort(([a], [b]) => byCodeUnit(a, b)).map(([, text]) => parse(text));
+  const list = (accountId: string): Finding[] => findings.list(accountId).map(([, text]) => parse(text));
 
   return {
     get: async (accountId, id) => get(accountId, id),
     put: async (finding) => {
+      const forgotten = await forgetAt?.(finding);
       const stored = get(finding.account.id, finding.id)?.version ?? 0;
       if (finding.version !== stored + 1)
         throw new VersionConflictError(
           `Finding ${finding.id} is at version ${stored}; version ${finding.version} cannot follow`,
         );
-      of(findings, finding.account.id).set(finding.id, JSON.stringify(findingToItem(finding)));
+      findings.set(finding.account.id, finding.id, JSON.stringify(findingToItem(finding)), forgotten);
     },
     listOpen: async (accountId) => list(accountId).filter((finding) => finding.status === "open"),
     listAll: async (accountId) => list(accountId),
     beginningWith: async (accountId, idPrefix) => list(accountId).filter(({ id }) => id.startsWith(idPrefix)),
     listActive: async (accountId) => list(accountId).filter(isActive),
     undelivered: async function* ({ skip, unreadable } = {}) {
-      const waiting = [...findings]
-        .filter(([accountId]) => !skip?.has(accountId))
-        .flatMap(([accountId, account]) =>
-          [...account.values()].flatMap((text) => reporting(unreadable, accountId, () => parse(text)) ?? []),
+      const waiting = findings
+        .partitions()
+        .filter((accountId) => !skip?.has(accountId))
+        .flatMap((accountId) =>
+          findings.list(accountId).flatMap(([, text]) => reporting(unreadable, accountId, () => parse(text)) ?? []),
         )
         .flatMap((finding) => {
           const since = undeliveredSince(finding);
@@ -61,7 +70,7 @@ export const createMemoryStore = (): FindingStore => {
         if (finding !== undefined && finding.outbox.length > 0) yield finding;
       }
     },
-    accountsWithFindings: async () => [...findings.keys()].sort(),
+    accountsWithFindings: async () => [...findings.partitions()].sort(),
     putSweep: async (sweep) => {
       of(sweeps, sweep.runId).set(sweep.accountId, JSON.stringify(boundSweep(sweep)));
       const population = populationOf(sweep);

@@ -1,5 +1,5 @@
-import type { AccountSnapshot, UserFacts } from "../facts/facts.ts";
-import { type SubjectRef, subjectKey } from "../subject.ts";
+import type { AccountSnapshot, OtherFacts, UserFacts } from "../facts/facts.ts";
+import { kindAtStart, type SubjectKind, type SubjectRef, subjectKey } from "../subject.ts";
 import { changeFinding } from "./change.ts";
 import type { Finding } from "./finding.ts";
 import type { FindingStore } from "./store.ts";
@@ -28,8 +28,8 @@ export const resolveSubject = (
   });
 
 /**
- * Resolves the open findings of subjects that a complete bulk read of their account did not see: users and roles that were
- * deleted, keys that were rotated away. What the read could not see stays as it is. Gives back what it resolved.
+ * Resolves the open findings of subjects that a complete bulk read of their account did not see: users, roles and the like
+ * that were deleted, keys that were rotated away. What the read could not see stays as it is. Gives back what it resolved.
  *
  * A report lists keys without their ids, so a key is told by its time of creation (`createdAt` in the finding's evidence).
  * @param options.judged ids of the findings whose subject this sweep judged: those exist
@@ -41,6 +41,7 @@ export const resolveGone = (
 ): Promise<readonly Finding[]> => {
   const users = new Map(snapshot.users.map((user) => [user.name, user]));
   const roles = new Set(snapshot.roles.map((role) => role.name));
+  const others = new Set(snapshot.others.map(subjectKey));
   return resolveWhere(store, snapshot.account.id, options, (finding) => {
     const { kind, name } = finding.subject;
     const isYoung = (asOf: Date): boolean => asOf.getTime() - Date.parse(finding.observedAt) < settlingMs;
@@ -48,6 +49,10 @@ export const resolveGone = (
       isYoung(asOf) ? undefined : { reason: `${what} does not exist any more.`, asOf };
     if (options.judged?.has(finding.id)) return undefined;
     if (kind === "role") return roles.has(name) ? undefined : gone(`Role ${name}`, snapshot.readAt);
+    if (isOther(kind)) {
+      const isThere = snapshot.unlisted.has(kind) || others.has(subjectKey(finding.subject));
+      return isThere ? undefined : gone(`${kindAtStart(kind)} ${name}`, snapshot.readAt);
+    }
     if (kind !== "user" && kind !== "accessKey") return undefined;
     const user = users.get(name);
     if (user === undefined) return gone(`User ${name}`, snapshot.readAt);
@@ -55,6 +60,9 @@ export const resolveGone = (
     return gone(`Access key ${finding.subject.accessKeyId ?? ""} of ${name}`, user.credentialsAsOf);
   });
 };
+
+const isOther = (kind: SubjectKind): kind is OtherFacts["kind"] =>
+  kind === "group" || kind === "policy" || kind === "oidcProvider";
 
 const lacksKey = (user: UserFacts, { subject, evidence }: Finding): boolean => {
   const createdAt = typeof evidence.createdAt === "string" ? Date.parse(evidence.createdAt) : undefined;

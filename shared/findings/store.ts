@@ -42,6 +42,9 @@ export interface AccountSweep {
   readonly population?: SubjectCounts;
 }
 
+/** When a finding may be forgotten, as it is now; `undefined`: not as long as nobody writes it. */
+export type ForgetFindingAt = (finding: Finding) => Promise<Date | undefined>;
+
 /** Is told of something stored that cannot be read. */
 export type ReportUnreadable = (accountId: string, error: MalformedInputError) => void;
 
@@ -49,7 +52,9 @@ export type ReportUnreadable = (accountId: string, error: MalformedInputError) =
  * Findings and sweep results. Two adapters, memory and DynamoDB, pass one contract suite
  * (`test/findings/store-contract.ts`). Writes are conditional on the version; there are no transactions. Every read
  * but `undelivered` is strongly consistent. A stored finding or result that cannot be read
- * is a `MalformedInputError`, a table that does not answer a `StoreError` or `ThrottledError`.
+ * is a `MalformedInputError`, a table that does not answer a `StoreError` or `ThrottledError`. A store that is told when
+ * findings may be forgotten shows each until it has forgotten it, which may take some days longer; one that is put again by then
+ * is forgotten by what it says then.
  */
 export interface FindingStore {
   get(accountId: string, findingId: string): Promise<Finding | undefined>;

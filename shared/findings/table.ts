@@ -3,8 +3,21 @@ import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 /** The indexes of the findings table. */
 export const indexes = { active: "active", undelivered: "undelivered" } as const;
 
-/** The attribute that says when DynamoDB may forget an item, in seconds since 1970; only what has it is forgotten. */
+/**
+ * The attribute that says when DynamoDB may forget an item, in seconds since 1970; only what has it is forgotten, within a few
+ * days of that time. Until then readers show it, unless what it says is itself over (a watch).
+ */
 export const expiryAttribute = "expiresAt";
+
+/** That an item may be forgotten then; `undefined`, or no time at all: never. */
+export const expiring = (at: Date | undefined): { readonly [expiryAttribute]?: number } =>
+  at === undefined || Number.isNaN(at.getTime()) ? {} : { [expiryAttribute]: Math.ceil(at.getTime() / 1000) };
+
+/**
+ * So long after it is over, in milliseconds, what no function asks for any more can still be looked up by a person: as long as
+ * the functions' logs and the sweeps' runs, which tell the rest of it.
+ */
+export const lookedUpMs = 90 * 24 * 3_600_000;
 
 /**
  * The findings table, as `CreateTable` takes it: infrastructure and tests make theirs from this one definition.
@@ -25,6 +38,9 @@ export const expiryAttribute = "expiresAt";
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |
  * | marks of an account | `MARKS` | `ACCOUNT#<account>` | | | |
  * | sweep of an account | `RUN#<run>` | `ACCOUNT#<account>` | | | |
+ *
+ * Forgotten are findings and their remediations if the settings say so (`shared/history/`), watches and verifications when they
+ * are over, and exemptions, breakers and sweeps three months later.
  *
  * `active` is a local index, because only those can be read strongly consistently: the sweep that asks what is open in an
  * account sees what was opened a moment ago, and pays for what is open, not for everything that ever was. (It has to exist

@@ -13,7 +13,7 @@ import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { announcedHours, repairingLadder } from "../ladder/announced.ts";
 import { requireTold, tell } from "../notify/tell.ts";
-import type { SubjectKind, SubjectRef } from "../subject.ts";
+import { kindAtStart, type SubjectKind, type SubjectRef } from "../subject.ts";
 import type { SubjectDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
@@ -115,7 +115,7 @@ const assertRepairVisibleByNow = (before: Finding | undefined, now: Date): void 
 };
 
 const nameOf = ({ kind, name, accessKeyId }: SubjectRef): string =>
-  kind === "accessKey" ? `Access key ${accessKeyId} of ${name}` : `${kind === "user" ? "User" : "Role"} ${name}`;
+  kind === "accessKey" ? `Access key ${accessKeyId} of ${name}` : `${kindAtStart(kind)} ${name}`;
 
 const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promise<AnyFacts | undefined> => {
   switch (kind) {
@@ -126,6 +126,8 @@ const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promi
       return reader.root();
     case "account":
       return reader.account();
+    default:
+      return reader.other(kind, name);
   }
 };
 

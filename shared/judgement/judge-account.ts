@@ -16,9 +16,9 @@ import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
-import { type AccountRef, subjectKey } from "../subject.ts";
+import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
-import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
+import { type AsOf, createJudge, type Judged, judgeUnlisted, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
 import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
@@ -57,12 +57,12 @@ export interface SubjectJudgements {
 /** Users read live at the same time. */
 const concurrency = 4;
 
-const kindOrder = ["account", "root", "user", "role"];
+const sweptKinds: readonly string[] = subjectKinds.filter((kind) => kind !== "accessKey");
 
-/** Where a subject comes in a run: account, root, users, roles; within a kind by name. */
+/** Where a subject comes in a run: by kind, and within a kind by name. */
 const placeOf = (subject: string): { readonly kind: number; readonly name: string } => {
   const slash = subject.indexOf("/");
-  const kind = kindOrder.indexOf(subject.slice(0, slash));
+  const kind = sweptKinds.indexOf(subject.slice(0, slash));
   if (kind < 0) throw new MalformedInputError(`no subject to go on after: ${JSON.stringify(subject)}`);
   return { kind, name: subject.slice(slash + 1) };
 };
@@ -202,9 +202,13 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
 
   const judgeOther = (facts: AnyFacts): readonly Judgement[] => judge(facts, () => readAt).map((one) => one.judgement);
 
-  const subjects = [snapshot.accountFacts, snapshot.root, ...snapshot.users, ...snapshot.roles].filter(
-    (facts) => after === undefined || isAfter(subjectKey(subjectOf(facts)), after),
-  );
+  const subjects = [
+    snapshot.accountFacts,
+    snapshot.root,
+    ...snapshot.users,
+    ...snapshot.roles,
+    ...snapshot.others,
+  ].filter((facts) => after === undefined || isAfter(subjectKey(subjectOf(facts)), after));
   yield* inOrder(subjects, concurrency, (facts): SubjectJudgements | Promise<SubjectJudgements> => {
     const subject = subjectKey(subjectOf(facts));
     const judgements = facts.kind === "user" ? judgeUser(facts) : judgeOther(facts);
@@ -212,5 +216,10 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
       ? judgements.then((done) => ({ subject, judgements: done }))
       : { subject, judgements };
   });
+  for (const [kind, why] of snapshot.unlisted)
+    yield {
+      subject: `${kind}/`,
+      judgements: judgeUnlisted(settings, snapshot.accountFacts, { kind, why, now: readAt }),
+    };
   return snapshot;
 }

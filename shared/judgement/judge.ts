@@ -7,12 +7,12 @@ import {
 } from "../control.ts";
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import type { AccessKeyFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
+import type { AccessKeyFacts, AccountFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
 import { ownersOf } from "../facts/owners.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
+import { type AccountRef, kindWords, type Subject, type SubjectKind } from "../subject.ts";
 import type { Judgement } from "./judgement.ts";
 
 interface ActiveControl<K extends SubjectKind> {
@@ -52,6 +52,8 @@ export const subjectOf = (facts: AnyFacts): Subject => {
       return { kind: "root", name: "root", arn: facts.arn };
     case "account":
       return { kind: "account", name: facts.account.id, arn: facts.arn };
+    default:
+      return { kind: facts.kind, name: facts.name, arn: facts.arn };
   }
 };
 
@@ -82,6 +84,9 @@ export const createJudge = (
     role: activeOf("role"),
     root: activeOf("root"),
     account: activeOf("account"),
+    group: activeOf("group"),
+    policy: activeOf("policy"),
+    oidcProvider: activeOf("oidcProvider"),
   };
 
   const namesOwners = Object.keys(settings.owners).length > 0;
@@ -98,7 +103,7 @@ export const createJudge = (
       ...(namesOwners && { owners: ownersOf(facts, settings) }),
       ...((facts.kind === "user" || facts.kind === "role") && subject.kind === facts.kind && { principalId: facts.id }),
       control: control.id,
-      severity: control.severity,
+      severity: (verdict.outcome === "violation" ? verdict.severity : undefined) ?? control.severity,
       account: facts.account,
       subject,
       verdict,
@@ -118,6 +123,12 @@ export const createJudge = (
         return all(active.root, facts, asOf);
       case "account":
         return all(active.account, facts, asOf);
+      case "group":
+        return all(active.group, facts, asOf);
+      case "policy":
+        return all(active.policy, facts, asOf);
+      case "oidcProvider":
+        return all(active.oidcProvider, facts, asOf);
       case "user": {
         const { accessKeys } = facts;
         const ofKeys = accessKeys.known
@@ -136,6 +147,24 @@ export const createJudge = (
     }
   };
 };
+
+/** Says of every control of a kind that it cannot tell, where an account's subjects of that kind could not be listed. */
+export const judgeUnlisted = (
+  settings: Settings,
+  account: AccountFacts,
+  { kind, why, now }: { readonly kind: SubjectKind; readonly why: string; readonly now: Date },
+): readonly Judgement[] =>
+  stateControlsOf(kind).flatMap((control) => {
+    if (contextFor(settings, control, account.account, now) === undefined) return [];
+    return {
+      control: control.id,
+      severity: control.severity,
+      account: account.account,
+      subject: { kind, name: "*", arn: account.arn },
+      verdict: unknown(`Cannot tell which ${kindWords[kind]} there is`, why),
+      asOf: now,
+    };
+  });
 
 /**
  * What all state controls say of a subject, ordered by control; of a user, then also of each of the user's keys. What the

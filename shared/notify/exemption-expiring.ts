@@ -1,4 +1,5 @@
 import type { Exemption } from "../exemptions/exemption.ts";
+import { kindWords } from "../subject.ts";
 import { type Action, untilAndReason } from "./actions.ts";
 import type { Announcement } from "./announcement.ts";
 import { type Span, shellQuote } from "./escape.ts";
@@ -44,15 +45,9 @@ export const expiringAnnouncement = ({ exemption }: ExemptionNotice): Announceme
 };
 
 const whom = ({ subject }: Exemption): readonly Span[] =>
-  subject === undefined ? ["every subject"] : [`${kinds[subject.kind]} `, { name: subject.pattern }];
-
-const kinds: Readonly<Record<NonNullable<Exemption["subject"]>["kind"], string>> = {
-  user: "user",
-  accessKey: "access keys of",
-  role: "role",
-  root: "root user",
-  account: "account",
-};
+  subject === undefined
+    ? ["every subject"]
+    : [subject.kind === "accessKey" ? "access keys of " : `${kindWords[subject.kind]} `, { name: subject.pattern }];
 
 /** A command longer than this is nothing to copy from a message. */
 const longestCommand = 500;

@@ -1,6 +1,6 @@
 import { type Severity, severities } from "../control.ts";
 import type { RepairNews } from "../findings/finding.ts";
-import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
+import { type AccountRef, kindWords, type Subject } from "../subject.ts";
 import type { Span } from "./escape.ts";
 import { type Coverage, type Digest, type DigestItem, type SeverityCounts, total } from "./notice.ts";
 
@@ -45,19 +45,11 @@ export const accountAndOu = (account: AccountRef): readonly Span[] => [
   ...(account.ouPath ? [", in ", { name: account.ouPath }] : []),
 ];
 
-const kinds: Readonly<Record<SubjectKind, string>> = {
-  user: "user",
-  accessKey: "access key",
-  role: "role",
-  root: "root user",
-  account: "account",
-};
-
 /** `user alice`, `access key AKIA… of bob`, `root user`. */
 export const subjectName = ({ kind, name, accessKeyId }: Subject): readonly Span[] => {
   if (kind === "accessKey") return ["access key ", { name: accessKeyId ?? "" }, " of ", { name }];
   if (kind === "root") return [name === "root" ? "root user" : "central root session"];
-  return [`${kinds[kind]} `, { name }];
+  return [`${kindWords[kind]} `, { name }];
 };
 
 /** `a`, `b` and 3 more. */

@@ -5,14 +5,19 @@ import { VersionConflictError } from "../errors.ts";
 import { accountKey, answered, refusedCondition } from "../findings/answered.ts";
 import { documentsOf } from "../findings/documents.ts";
 import { readItem } from "../findings/read-item.ts";
+import { expiring, expiryAttribute, lookedUpMs } from "../findings/table.ts";
 import type { SubjectKind } from "../subject.ts";
-import type { BreakerWindow, Trip } from "./breaker.ts";
+import { type BreakerWindow, endOf, type Trip } from "./breaker.ts";
 import { type BreakerStore, checkAllowance, type Take, tellingMs } from "./breaker-store.ts";
 
 const keyOf = ({ scope, hour }: BreakerWindow) => ({
   PK: scope === "organization" ? "ORGANIZATION" : accountKey(scope.account),
   SK: `BREAKER#${hour}`,
 });
+
+/** In seconds since 1970. Once its hour is over a window holds nothing; that it tripped and who resumed is still told by it. */
+const forgottenAt = ({ hour }: BreakerWindow): number | undefined =>
+  expiring(new Date(Date.parse(endOf(hour)) + lookedUpMs))[expiryAttribute];
 
 /** The attribute that counts the slots of a kind. */
 const counters = {
@@ -21,6 +26,9 @@ const counters = {
   role: "roles",
   root: "roots",
   account: "accounts",
+  group: "groups",
+  policy: "policies",
+  oidcProvider: "oidcProviders",
 } as const satisfies Readonly<Record<SubjectKind, string>>;
 
 /** The attribute that counts them all. */
@@ -37,6 +45,9 @@ const windowItem = z.object({
   roles: count,
   roots: count,
   accounts: count,
+  groups: count,
+  policies: count,
+  oidcProviders: count,
 });
 
 /** What a window's item says. */
@@ -78,12 +89,13 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
   const trip = async ({ window, remediationId, kind, allowance, at }: Take): Promise<Trip | undefined> => {
     const trippedAt = at.toISOString();
     const tripped = await update(window, {
-      UpdateExpression: "SET trippedAt = :at, trippedBy = :id",
+      UpdateExpression: "SET trippedAt = :at, trippedBy = :id, #expiry = :expiry",
       ConditionExpression: "attribute_not_exists(trippedAt) AND (#total >= :total OR #kind >= :ofKind)",
-      ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots },
+      ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots, "#expiry": expiryAttribute },
       ExpressionAttributeValues: {
         ":total": allowance.total,
         ":ofKind": allowance.ofKind,
+        ":expiry": forgottenAt(window),
         ":at": trippedAt,
         ":id": remediationId,
       },
@@ -101,13 +113,14 @@ export const createDynamoDbBreakerStore = (options: { client: DynamoDBClient; ta
       checkAllowance(allowance);
       for (let tries = 0; tries < maxTries; tries++) {
         const taken = await update(window, {
-          UpdateExpression: "ADD takers :id, #total :one, #kind :one",
+          UpdateExpression: "ADD takers :id, #total :one, #kind :one SET #expiry = :expiry",
           ConditionExpression:
             "attribute_not_exists(trippedAt) AND (attribute_not_exists(takers) OR NOT contains(takers, :own)) AND (attribute_not_exists(#total) OR #total < :total) AND (attribute_not_exists(#kind) OR #kind < :ofKind)",
-          ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots },
+          ExpressionAttributeNames: { "#kind": counters[kind], "#total": slots, "#expiry": expiryAttribute },
           ExpressionAttributeValues: {
             ":total": allowance.total,
             ":ofKind": allowance.ofKind,
+            ":expiry": forgottenAt(window),
             ":id": new Set([remediationId]),
             ":own": remediationId,
             ":one": 1,

@@ -90,6 +90,7 @@ const remediationItem = z.object({
   failures: z.number().int().nonnegative(),
   undo: z.object({ by: text, why: text, askedAt: text, forced: z.boolean(), drift: z.array(text) }).optional(),
   undoneAt: at,
+  overAt: at,
   version: z.number().int().positive(),
 });
 

@@ -1,13 +1,23 @@
 import { VersionConflictError } from "../errors.ts";
+import { createMemoryItems, type MemoryItems } from "../findings/memory-items.ts";
 import { remediationFromItem, remediationToItem } from "./item.ts";
 import type { Remediation } from "./remediation.ts";
-import type { RemediationStore } from "./store.ts";
+import type { ForgetRemediationAt, RemediationStore } from "./store.ts";
 
-/** Remediations in this process's memory, as text that the table's own schema reads. */
-export const createMemoryRemediationStore = (): RemediationStore => {
-  const accounts = new Map<string, Map<string, string>>();
+/**
+ * Remediations in this process's memory, as text that the table's own schema reads.
+ * @param options.items where they are kept; a store of other settings may share them. Absent: new ones
+ * @param options.forgetAt when a remediation that is put may be forgotten: then it is. Absent: never
+ */
+export const createMemoryRemediationStore = ({
+  items = createMemoryItems(),
+  forgetAt,
+}: {
+  readonly items?: MemoryItems;
+  readonly forgetAt?: ForgetRemediationAt | undefined;
+} = {}): RemediationStore => {
   const get = (accountId: string, id: string): Remediation | undefined => {
-    const text = accounts.get(accountId)?.get(id);
+    const text = items.get(accountId, id);
     return text === undefined ? undefined : remediationFromItem(JSON.parse(text));
   };
   return {
@@ -17,13 +27,12 @@ export const createMemoryRemediationStore = (): RemediationStore => {
       const stored = get(account.id, id)?.version ?? 0;
       if (version !== stored + 1)
         throw new VersionConflictError(`Remediation ${id} is at version ${stored}; version ${version} cannot follow`);
-      const own = accounts.get(account.id) ?? new Map<string, string>();
-      accounts.set(account.id, own.set(id, JSON.stringify(remediationToItem(remediation))));
+      items.set(account.id, id, JSON.stringify(remediationToItem(remediation)), forgetAt?.(remediation));
     },
     ofFinding: async (accountId, findingId) =>
-      [...(accounts.get(accountId)?.values() ?? [])]
-        .map((text) => remediationFromItem(JSON.parse(text)))
-        .filter((remediation) => remediation.findingId === findingId)
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+      items
+        .list(accountId)
+        .map(([, text]) => remediationFromItem(JSON.parse(text)))
+        .filter((remediation) => remediation.findingId === findingId),
   };
 };

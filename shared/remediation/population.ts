@@ -3,7 +3,7 @@ import { type Fact, known, unknownFact } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { AccountPopulation, FindingStore } from "../findings/store.ts";
 import { once } from "../once.ts";
-import type { AccountRef, SubjectKind } from "../subject.ts";
+import type { AccountRef } from "../subject.ts";
 import type { Population } from "./within-breaker.ts";
 
 export interface PopulationDependencies {
@@ -61,12 +61,14 @@ export const createPopulation = ({ audit, store, accounts, clock }: PopulationDe
   return async (scope, kind) => {
     const isWhole = scope === "organization";
     if (kind === "root" || kind === "account") return known(isWhole ? (await members()).length : 1);
+    if (kind !== "user" && kind !== "role" && kind !== "accessKey") return neverCounted;
     return isWhole ? inOrganization(kind) : inAccount(scope.account, kind);
   };
 };
 
 const counts = { user: "users", role: "roles", accessKey: "accessKeys" } as const satisfies Readonly<
-  Record<Exclude<SubjectKind, "root" | "account">, keyof AccountPopulation>
+  Record<Counted, keyof AccountPopulation>
 >;
 
+const neverCounted = unknownFact("nobody counts subjects of this kind");
 const uncounted = unknownFact("no sweep of the last 48 hours has counted them");

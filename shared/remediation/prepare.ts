@@ -118,7 +118,9 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   const verdict = judged?.evaluate();
 
   const ready = (steps: readonly RecordedStep[], resumes?: Remediation): Preparation => {
-    const number = resumes ? numberOf(resumes) : all.length + 1;
+    const last = all.at(-1);
+    // Not as many as there are: earlier ones may be forgotten already.
+    const number = resumes ? numberOf(resumes) : (last ? numberOf(last) : 0) + 1;
     const one = { request, stage, steps, number, digest: digestOf(steps), preparedAt };
     return {
       outcome: "ready",

@@ -5,6 +5,7 @@ import { finishDueAt } from "../ladder/ladder.ts";
 import { resolve } from "../settings/resolve.ts";
 import type { RepairDependencies } from "./dependencies.ts";
 import type { Remediation } from "./remediation.ts";
+import { isIrreversible } from "./step.ts";
 import { inWords } from "./writes.ts";
 
 type Dependencies = Pick<RepairDependencies, "store" | "remediations" | "settings" | "telemetry" | "clock">;
@@ -14,7 +15,7 @@ type Dependencies = Pick<RepairDependencies, "store" | "remediations" | "setting
  * outcome again changes nothing.
  */
 export const recordOutcome = async (
-  { store, settings, telemetry, clock }: Dependencies,
+  { store, remediations, settings, telemetry, clock }: Dependencies,
   { account, id }: Pick<Finding, "account" | "id">,
   remediation: Remediation,
 ): Promise<Finding | undefined> => {
@@ -53,6 +54,9 @@ export const recordOutcome = async (
         return finding;
     }
   };
+  // Before the finding says so: after that nobody comes again to do it.
+  if (state === "verified" && remediation.steps.every(({ step }) => isIrreversible(step)))
+    await close(remediations, remediation, now);
   const recorded = await changeFinding(store, account.id, id, (finding) => {
     // That it was undone is the last word on a remediation, however late another comes.
     if (finding === undefined || isUndone(finding, remediation) || isOvertaken(finding, remediation)) return finding;
@@ -64,6 +68,13 @@ export const recordOutcome = async (
   if (isNews && state === "failed") telemetry.count("RepairsFailed");
   if (isNews && state === "undone") telemetry.count("RepairsUndone");
   return recorded;
+};
+
+/** Notes on a remediation that nothing can undo, and on those before it, that they are over: what they changed is gone. */
+const close = async (remediations: RepairDependencies["remediations"], last: Remediation, now: Date): Promise<void> => {
+  for (const one of await remediations.ofFinding(last.account.id, last.findingId))
+    if (one.overAt === undefined && one.id <= last.id)
+      await remediations.put({ ...one, overAt: now.toISOString(), version: one.version + 1 });
 };
 
 /** The finding with what a run did that died before it could say so. */

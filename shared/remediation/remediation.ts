@@ -80,6 +80,8 @@ export interface Remediation {
     readonly drift: readonly string[];
   };
   readonly undoneAt?: string;
+  /** Since when nothing of it can be undone or go on: what the finding is about was finished for good, by this one or a later. */
+  readonly overAt?: string;
   /** Grows by one with each write. */
   readonly version: number;
 }

@@ -27,6 +27,10 @@ export const readFacts = async (
       return reader.root();
     case "account":
       return reader.account();
+    case "group":
+    case "policy":
+    case "oidcProvider":
+      return reader.other(subject.kind, subject.name);
     case "accessKey": {
       const user = await reader.user(subject.name);
       if (user === undefined) return undefined;
@@ -58,5 +62,8 @@ export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanCon
   if (judges("role")(control) && facts.kind === "role") return bound(control, facts, context);
   if (judges("root")(control) && facts.kind === "root") return bound(control, facts, context);
   if (judges("account")(control) && facts.kind === "account") return bound(control, facts, context);
+  if (judges("group")(control) && facts.kind === "group") return bound(control, facts, context);
+  if (judges("policy")(control) && facts.kind === "policy") return bound(control, facts, context);
+  if (judges("oidcProvider")(control) && facts.kind === "oidcProvider") return bound(control, facts, context);
   return undefined;
 };

@@ -1,8 +1,12 @@
 import type { Settings } from "./settings.ts";
 
-/** The same settings, by which nothing is repaired: `why` is what people read, a sentence. What is judged and told stays. */
+/**
+ * The same settings, by which nothing is repaired and nothing is forgotten: what the settings are now is not known, and they
+ * may say by now to keep it. `why` is what people read, a sentence. What is judged and told stays.
+ */
 export const holding = (settings: Settings, why: string): Settings => ({
   ...settings,
+  history: {},
   repairs: { ...settings.repairs, held: why },
 });
 

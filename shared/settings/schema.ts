@@ -3,6 +3,7 @@ import { controls } from "../controls/catalogue.ts";
 import { chatSchema, subscribedByAmazonQ } from "./chat-schema.ts";
 import { controlSettingsSchema } from "./control-schema.ts";
 import { deploymentSchema } from "./deployment-schema.ts";
+import { historySchema } from "./history-schema.ts";
 import { ownersSchema, repairsSchema } from "./repairs-schema.ts";
 import { patterns, tagKey, tagText } from "./schema-parts.ts";
 import { subscribersSchema } from "./subscribers-schema.ts";
@@ -100,6 +101,7 @@ export const settingsSchema = z
     chat: chatSchema.describe(
       "Slack and Microsoft Teams channels that are told everything, through Amazon Q Developer; only in AWS's commercial partition.",
     ),
+    history: historySchema.describe("How long what is over is kept in the findings table."),
     deployment: deploymentSchema.describe(
       "Where iam-warden is deployed, for the stacks alone: what does not stand here is a parameter of theirs.",
     ),

@@ -48,6 +48,12 @@ export interface RepairSettings {
   readonly centralRootAccess: boolean;
 }
 
+/** How long what is over is kept. */
+export interface HistorySettings {
+  /** So many days after the last that happened to it, a resolved finding is forgotten. Absent: never. */
+  readonly keepResolvedDays?: number;
+}
+
 /** What `warden.config.yaml` says, complete: every control has an entry. */
 export interface Settings {
   readonly controls: Readonly<Record<string, ControlSettings & { readonly scopes?: readonly ScopedSettings[] }>>;
@@ -58,6 +64,7 @@ export interface Settings {
   /** The tags that name who owns a principal, and an account. */
   readonly owners: { readonly principalTag?: string; readonly accountTag?: string };
   readonly subscribers: readonly Subscriber[];
+  readonly history: HistorySettings;
   readonly deployment: DeploymentSettings;
   /** The channels that are told everything. */
   readonly chat: { readonly slack: readonly SlackChannel[]; readonly teams: readonly TeamsChannel[] };
@@ -83,6 +90,7 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
   repairs: toRepairs(parsed.repairs),
   owners: parsed.owners,
   subscribers: parsed.subscribers,
+  history: parsed.history,
   deployment: parsed.deployment,
   chat: parsed.chat,
 });

@@ -47,7 +47,7 @@ export const planSweep = async (
   const organizations = aws.organizations();
   const places = createPlaces(organizations);
   const members = await listMembers(organizations);
-  const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places });
+  const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places, telemetry });
   await keepOrganization({ store, telemetry }, () =>
     readOrganization({
       ...{ organizations, iam: aws.iam(hubAccountId), members, places, clock },

@@ -5,9 +5,12 @@ import { stateControlsOf } from "../../shared/controls/catalogue.ts";
 import {
   type AccessKeyFacts,
   type AccountFacts,
+  type CustomerPolicyFacts,
   type Fact,
   type FactsByKind,
+  type GroupFacts,
   known,
+  type OidcProviderFacts,
   type PolicyFacts,
   type PrincipalPolicies,
   type RoleFacts,
@@ -21,6 +24,9 @@ import {
   accessKeyFacts,
   account,
   accountFacts,
+  customerPolicyFacts,
+  groupFacts,
+  oidcProviderFacts,
   policyFacts,
   roleFacts,
   rootFacts,
@@ -114,6 +120,18 @@ const anyAccount: fc.Arbitrary<AccountFacts> = fc
   .record({ users: fact(fc.nat()), usersQuota: fact(fc.nat()), roles: fact(fc.nat()), rolesQuota: fact(fc.nat()) })
   .map(accountFacts);
 
+const group: fc.Arbitrary<GroupFacts> = fc
+  .record({ name: text, policies: fact(fc.record({ inline: some, attached: some })) })
+  .map(groupFacts);
+
+const customerPolicy: fc.Arbitrary<CustomerPolicyFacts> = fc
+  .record({ name: text, document: fact(fc.jsonValue()), size: fc.nat(20_000), attachments: fc.nat(9) })
+  .map(customerPolicyFacts);
+
+const oidcProvider: fc.Arbitrary<OidcProviderFacts> = fc
+  .record({ name: text, createdAt: fact(date), clientIds: fact(fc.array(text, { maxLength: 2 })), tags })
+  .map(oidcProviderFacts);
+
 const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
   names: fc.array(text, { maxLength: 3 }),
   paths: fc.array(text, { maxLength: 3 }),
@@ -127,6 +145,9 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   role,
   root,
   account: anyAccount,
+  group,
+  policy: customerPolicy,
+  oidcProvider,
 };
 
 const shuffled = (value: unknown): unknown => {

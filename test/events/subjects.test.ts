@@ -278,6 +278,16 @@ describe("subjectsOf", () => {
 });
 
 describe("hintsOf", () => {
+  const ofRole = (name: string) =>
+    [
+      "external-trust-without-external-id",
+      "oidc-trust-unscoped",
+      "oidc-trust-without-audience",
+      "role-with-unapproved-boundary",
+      "role-without-boundary",
+      "service-trust-confused-deputy",
+      "trust-open-to-anyone",
+    ].map((control) => `${control} role/${name}`);
   const table: Record<string, [raw: Raw, hinted: readonly string[]]> = {
     "a user's new key": [
       call("CreateAccessKey", { userName: "alice" }, key("alice")),
@@ -313,14 +323,12 @@ describe("hintsOf", () => {
         "unused-console-password user/alice",
       ],
     ],
-    "a new role": [
-      call("CreateRole", { roleName: "app" }),
-      ["role-with-unapproved-boundary role/app", "role-without-boundary role/app"],
+    "a new role": [call("CreateRole", { roleName: "app" }), ofRole("app")],
+    "a changed trust policy": [
+      call("UpdateAssumeRolePolicy", { roleName: "app" }),
+      ofRole("app").filter((hint) => !hint.includes("boundary")),
     ],
-    "an acquired role": [
-      call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }),
-      ["role-with-unapproved-boundary role/made", "role-without-boundary role/made"],
-    ],
+    "an acquired role": [call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }), ofRole("made")],
     "a deleted boundary": [
       call("DeleteRolePermissionsBoundary", { roleName: "app" }),
       ["role-with-unapproved-boundary role/app", "role-without-boundary role/app"],
@@ -356,6 +364,44 @@ describe("hintsOf", () => {
     const hinted = hintsOf(parseRecord(record()), controls);
     expect(hinted).toEqual([{ control: "users-near-quota", subject: { kind: "account", name: account } }]);
     expect(hintsOf(parseRecord(record({ errorCode: "AccessDenied" })), controls)).toEqual([]);
+  });
+
+  it.each([
+    ["group", "iam:PutGroupPolicy", { groupName: "staff" }, "group/staff"],
+    [
+      "policy",
+      "iam:CreatePolicyVersion",
+      { policyArn: `arn:aws:iam::${account}:policy/team/deployer` },
+      "policy/team/deployer",
+    ],
+    [
+      "policy",
+      "iam:AttachRolePolicy",
+      { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess", roleName: "a" },
+      undefined,
+    ],
+    [
+      "oidcProvider",
+      "iam:AddClientIDToOpenIDConnectProvider",
+      { openIDConnectProviderArn: `arn:aws:iam::${account}:oidc-provider/gitlab.example.com/a` },
+      "oidcProvider/gitlab.example.com/a",
+    ],
+  ] as const)("names a %s only for a control that asks for %s", (kind, hint, request, subject) => {
+    const text = "made up";
+    const asking = defineControl({
+      id: "asks",
+      title: text,
+      severity: "low",
+      frameworks: {},
+      subjects: [kind],
+      hints: [hint],
+      options: noOptions,
+      guidance: { what: text, why: text, counts: [], fix: { cli: text, cloudFormation: text, terraform: text } },
+      evaluate: () => compliant,
+    });
+    const parsed = parseRecord(call(hint.split(":")[1] ?? "", request));
+    expect(hintsOf(parsed, [asking]).map((one) => subjectKey(one.subject))).toEqual(subject ? [subject] : []);
+    expect(subjectsOf(parsed, []).map(subjectKey)).toEqual("roleName" in request ? ["role/a"] : []);
   });
 
   it("is the same however the controls are ordered, and again, and never throws", () => {

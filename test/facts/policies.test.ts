@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addGroup, addRole, addUser, type ManagedPolicy } from "../../sandbox/state.ts";
-import type { Fact, PrincipalPolicies } from "../../shared/facts/facts.ts";
+import { type Fact, known, type PrincipalPolicies } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { policyFacts } from "../../shared/facts/policies.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
@@ -12,6 +12,7 @@ const document = (action: string): string =>
   JSON.stringify({ Version: "2012-10-17", Statement: { Effect: "Allow", Action: action, Resource: "*" } }, null, 2);
 
 const arnOf = (name: string): string => `arn:aws:iam::${memberId}:policy/${name}`;
+const providerArn = `arn:aws:iam::${memberId}:oidc-provider/token.actions.githubusercontent.com`;
 const readOnly = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const powerUser = "arn:aws:iam::aws:policy/PowerUserAccess";
 
@@ -64,6 +65,14 @@ const start = () => {
     inlinePolicies: new Map([["own", document("iam:PassRole")]]),
     attachedPolicies: new Set([arnOf("team"), readOnly]),
     boundary: powerUser,
+  });
+  account.oidcProviders.set(providerArn, {
+    arn: providerArn,
+    url: "token.actions.githubusercontent.com",
+    clientIds: new Set(["sts.amazonaws.com", "a-client"]),
+    thumbprints: [],
+    createdAt,
+    tags: new Map([["team", "ci"]]),
   });
   const live = createLiveReader(world.aws, world.ref, world.clock);
   return { sandbox, account, live, snapshot: () => readSnapshot(world.aws, world.ref, world) };
@@ -156,6 +165,42 @@ describe("the policies in force", () => {
       document: { known: false, why: "the policy does not exist" },
       size: 0,
     });
+  });
+});
+
+describe("groups, the account's own policies and OIDC providers", () => {
+  test("are the same for both readers", async () => {
+    const { live, snapshot } = start();
+    const { others, unlisted } = await snapshot();
+    expect(others.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+      "group/Staff",
+      "policy/boundary",
+      "policy/team",
+      "oidcProvider/token.actions.githubusercontent.com",
+    ]);
+    expect(unlisted).toEqual(new Map());
+    for (const facts of others) expect(facts).toStrictEqual(await live.other(facts.kind, facts.name));
+    expect(others[2]).toMatchObject({
+      attachments: 2,
+      boundaryOf: 0,
+      size: document("s3:*").replace(/\s/g, "").length,
+    });
+    expect(others[3]).toMatchObject({ clientIds: known(["a-client", "sts.amazonaws.com"]), tags: { team: "ci" } });
+  });
+
+  test("that do not exist are undefined", async () => {
+    const { live } = start();
+    for (const kind of ["group", "policy", "oidcProvider"] as const)
+      expect(await live.other(kind, "no-such-thing")).toBeUndefined();
+  });
+
+  test("of which the list is denied are unlisted, and a gap", async () => {
+    const { sandbox, snapshot } = start();
+    failing(sandbox, "ListOpenIDConnectProviders");
+    const { others, unlisted, gaps } = await snapshot();
+    expect(others.map(({ kind }) => kind)).toEqual(["group", "policy", "policy"]);
+    expect(unlisted).toEqual(new Map([["oidcProvider", "iam:ListOpenIDConnectProviders was denied"]]));
+    expect(gaps).toEqual(["iam:ListOpenIDConnectProviders was denied"]);
   });
 });
 

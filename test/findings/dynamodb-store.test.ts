@@ -5,7 +5,7 @@ import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { aFinding, aVerification, hubAccount } from "../support/findings.ts";
 import { useDynamoDb } from "../support/findings-table.ts";
-import { describeStore } from "./store-contract.ts";
+import { aSweep, describeStore } from "./store-contract.ts";
 
 const dynamoDb = useDynamoDb();
 
@@ -53,6 +53,22 @@ test("verifications are named where they cannot be read, fit into an item at the
     await dynamoDb().client.send(new PutItemCommand({ TableName, Item: { ...Item, ...Key, users: { S: broken } } }));
     await expect(store.verifications(hubAccount.id)).rejects.toThrow(MalformedInputError);
   }
+});
+
+test("the result of a sweep can be looked up for 90 days, and is forgotten then", async () => {
+  const TableName = await dynamoDb().createTable();
+  const store = createDynamoDbStore({ client: dynamoDb().client, table: TableName });
+  await store.putSweep(aSweep({ population: { users: 1, roles: 2, accessKeys: 3 } }));
+  const of = async (PK: string) => {
+    const Key = { PK: { S: PK }, SK: { S: `ACCOUNT#${hubAccount.id}` } };
+    return (await dynamoDb().client.send(new GetItemCommand({ TableName, Key }))).Item;
+  };
+  const at = Date.parse(aSweep().finishedAt) + 90 * 24 * 3_600_000;
+  expect((await of(`RUN#${aSweep().runId}`))?.expiresAt).toEqual({ N: String(at / 1000) });
+  // What was counted last is asked for as long as nobody counts again.
+  const population = await of("POPULATIONS");
+  expect(population?.users).toEqual({ N: "1" });
+  expect(population).not.toHaveProperty("expiresAt");
 });
 
 test("index attributes are there only as long as they are needed", async () => {

@@ -60,6 +60,8 @@ const aKey = (createdAt: string, id?: string) => ({
 
 const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
   account: hubAccount,
+  others: [],
+  unlisted: new Map(),
   readAt,
   users,
   roles: [],

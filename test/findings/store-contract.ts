@@ -25,7 +25,7 @@ const entry = (at: string, changes: Partial<OutboxEntry> = {}): OutboxEntry => (
   ...changes,
 });
 
-const aSweep = (changes: Partial<AccountSweep> = {}): AccountSweep => ({
+export const aSweep = (changes: Partial<AccountSweep> = {}): AccountSweep => ({
   runId: "2026-11-03",
   accountId: hubAccount.id,
   status: "swept",

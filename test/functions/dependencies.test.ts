@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { dynamoDbClient, stores } from "../../functions/dependencies.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
 import { aFinding } from "../support/findings.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 import { sandboxDynamoDb } from "../support/sandbox-table.ts";
@@ -22,6 +23,7 @@ test("the stores of one function do not change how one another write", async () 
   const { store, exemptions, remediations, breakers, watches } = stores({
     ...{ telemetry: recordedTelemetry(), variables: {}, clock: () => new Date(), sleep: async () => {}, connection },
     environment: { AWS_REGION: "us-east-1", FINDINGS_TABLE },
+    settings: defaultSettings(),
   });
   expect([exemptions, remediations, breakers, watches]).toHaveLength(4);
   const finding = aFinding();

@@ -1,4 +1,4 @@
-import { CreatePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateOpenIDConnectProviderCommand, CreatePolicyCommand } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
@@ -46,6 +46,7 @@ const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void>
   await iam(data).send(
     new CreatePolicyCommand({ PolicyName: "developer-boundary", PolicyDocument: statement("s3:*") }),
   );
+  await iam(data).send(new CreateOpenIDConnectProviderCommand({ Url: "https://token.actions.githubusercontent.com" }));
   addRole(data, sandbox.ids, {
     name: "app",
     createdAt,

@@ -114,11 +114,10 @@ test("every function is tried here, and its bundle is below 1 MiB", async () => 
   }
 });
 
-test("the functions that need the operator's settings carry them; no bundle carries the sandbox, or what the command alone needs", async () => {
+test("every function carries the operator's settings; no bundle carries the sandbox, or what the command alone needs", async () => {
   for (const name of bundles.keys()) {
     const files = (await readdir(bundleOf(name))).toSorted();
-    const settings = name === "SweepDigest" ? [] : ["warden.config.yaml"];
-    expect(files).toEqual(["index.mjs", "index.mjs.map", ...settings]);
+    expect(files).toEqual(["index.mjs", "index.mjs.map", "warden.config.yaml"]);
     const { sources } = JSON.parse(await readFile(join(bundleOf(name), "index.mjs.map"), "utf8"));
     const own = sources
       .map((source: string) => relative(process.cwd(), resolve(bundleOf(name), source)))

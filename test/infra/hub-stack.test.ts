@@ -73,7 +73,7 @@ describe("who may do what", () => {
     ],
     ["list-accounts", /^SweepListAccountsRole/, [...reader, ...readsOrganization, "dynamodb:PutItem"], true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
-    ["digest", /^SweepDigestRole/, [...logs, ...store, "sns:Publish", "s3:PutObject"], false, false],
+    ["digest", /^SweepDigestRole/, [...reader, ...store, "sns:Publish", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], true, true],
     ["validate-settings", /^ValidateSettingsRole/, logs, false, false],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {

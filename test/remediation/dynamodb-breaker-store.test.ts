@@ -1,4 +1,4 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
@@ -69,4 +69,28 @@ test("a table that is not there is a retryable error, an item that is no breaker
   await dynamoDb().client.send(new PutItemCommand({ TableName: table, Item }));
   await expect(store.take(take)).rejects.toThrow(MalformedInputError);
   await expect(store.tripOf(window)).rejects.toThrow("BREAKER#2026-11-03T02");
+});
+
+test("a window can be looked up for 90 days after its hour, tripped or not, and is forgotten then", async () => {
+  const { table, store } = await create();
+  const item = async (hour: string) => {
+    const Key = { PK: { S: `ACCOUNT#${hubAccount.id}` }, SK: { S: `BREAKER#${hour}` } };
+    return (await dynamoDb().client.send(new GetItemCommand({ TableName: table, Key }))).Item;
+  };
+  const expiry = { N: String(Date.parse("2027-02-01T03:00:00.000Z") / 1000) };
+  await store.take(take);
+  expect((await item(window.hour))?.expiresAt).toEqual(expiry);
+  const tripped = await store.take({ ...take, remediationId: "g-0001" });
+  if (tripped.outcome !== "tripped") throw new Error("it did not trip");
+  expect(await store.resume(tripped.trip, "ann", take.at)).toBe(true);
+  expect(await item(window.hour)).toMatchObject({ expiresAt: expiry, resumedBy: { S: "ann" } });
+
+  // A window that was full by a smaller allowance before it says so itself.
+  const next = { ...take, window: { ...window, hour: "2026-11-03T03" } };
+  await store.take({ ...next, allowance: { total: 2, ofKind: 2 } });
+  await store.look({ ...next, remediationId: "g-0001" });
+  expect(await item("2026-11-03T03")).toMatchObject({
+    expiresAt: { N: String(Date.parse("2027-02-01T04:00:00.000Z") / 1000) },
+    trippedBy: { S: "g-0001" },
+  });
 });

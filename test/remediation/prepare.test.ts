@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { prepare } from "../../shared/remediation/prepare.ts";
+import { remediationId } from "../../shared/remediation/remediation.ts";
 import { failing } from "../support/iam-account.ts";
 import { repairWith, undoWith } from "../support/repair-world.ts";
+import { aRemediation } from "./store-contract.ts";
 import { bob, boundedRole, doneOf, policyName, staleKey } from "./worlds.ts";
 
 const allowing = (characters: number, space = ""): string => {
@@ -27,6 +29,19 @@ describe("prepare", () => {
     expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "held" });
     Object.assign(world.user, { id: "AIDAANOTHERUSER000001" });
     expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "ready", prepared: { number: 2 } });
+  });
+
+  it("numbers on from the last, though earlier ones were forgotten", async () => {
+    const world = bob();
+    const last = aRemediation({
+      ...{ id: remediationId(world.finding.id, 7), findingId: world.finding.id, account: world.finding.account },
+      ...{ stage: "final", state: "verified", overAt: "2026-11-03T02:13:05.000Z" },
+    });
+    await world.store.put(last);
+    expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "ready", prepared: { number: 8 } });
+    expect(doneOf(await repairWith(world.run(), world.request))).toMatchObject({
+      id: remediationId(world.finding.id, 8),
+    });
   });
 
   it("writes nothing, and says the same each time", async () => {

@@ -21,7 +21,7 @@ const problems = (text: string): readonly string[] => {
 
 it("says nothing but its problems of a key that is no text", async () => {
   expect(problems("version: 1\n? { mode: off }\n: 3\n")).toEqual([
-    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
+    'warden.config.yaml:1:1 "{ mode: off }": no such setting; write any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
   ]);
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
@@ -125,13 +125,13 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a list at the top": {
     text: "- version: 1\n",
     lines: [
-      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
+      "warden.config.yaml:1:1 the file: is a list; write a mapping with any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "a sentence at the top": {
     text: "please notify me\n",
     lines: [
-      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
+      'warden.config.yaml:1:1 the file: is the text "please notify me"; write a mapping with any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
     ],
   },
   "a setting that does not exist": {
@@ -141,7 +141,7 @@ const refused: Record<string, { text: string; lines: readonly string[] }> = {
   "a setting that is like none": {
     text: "version: 1\nslackChannel: x\n",
     lines: [
-      "warden.config.yaml:2:1 slackChannel: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
+      "warden.config.yaml:2:1 slackChannel: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "a control that does not exist": {
@@ -324,8 +324,8 @@ breaker:
   "keys that are special to JavaScript": {
     text: "version: 1\n__proto__: { trustTags: true }\nconstructor: 1\n",
     lines: [
-      "warden.config.yaml:2:1 __proto__: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
-      "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
+      "warden.config.yaml:2:1 __proto__: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
+      "warden.config.yaml:3:1 constructor: no such setting; write any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version",
     ],
   },
   "an object whose length cannot be compared": {
@@ -335,7 +335,7 @@ breaker:
   "text that could act in a terminal": {
     text: 'version: 1\n"a\\e[2J\\u202E": 1\ntrustTags: "\\e[31m"\n',
     lines: [
-      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of breaker, chat, controls, deployment, excludedRoles, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
+      'warden.config.yaml:2:1 "a\\u001b[2J\\u202e": no such setting; write any of breaker, chat, controls, deployment, excludedRoles, history, owners, protectedPrincipals, repairs, subscribers, trustTags, version',
       'warden.config.yaml:3:12 trustTags: is the text "\\u001b[31m"; write true or false',
     ],
   },

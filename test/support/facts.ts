@@ -3,8 +3,11 @@ import {
   type AccessKeyFacts,
   type AccountFacts,
   type ConsoleAccess,
+  type CustomerPolicyFacts,
   type Fact,
+  type GroupFacts,
   known,
+  type OidcProviderFacts,
   type PolicyFacts,
   type PrincipalPolicies,
   type RoleFacts,
@@ -162,5 +165,48 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   usersQuota: known(5000),
   roles: known(40),
   rolesQuota: known(1000),
+  ...over,
+});
+
+/** Group staff, with nothing attached. */
+export const groupFacts = (over: Partial<GroupFacts> = {}): GroupFacts => ({
+  kind: "group",
+  account,
+  name: "staff",
+  path: "/",
+  arn: "arn:aws:iam::111122223333:group/staff",
+  createdAt: daysAgo(400),
+  policies: known({ inline: [], attached: [] }),
+  ...over,
+});
+
+/** Policy deployer, attached once, that allows to list buckets. */
+export const customerPolicyFacts = (over: Partial<CustomerPolicyFacts> = {}): CustomerPolicyFacts => {
+  const { document, size } = policyFacts("deployer", [
+    { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" },
+  ]);
+  return {
+    kind: "policy",
+    account,
+    name: "deployer",
+    arn: "arn:aws:iam::111122223333:policy/deployer",
+    createdAt: daysAgo(400),
+    document,
+    size,
+    attachments: 1,
+    boundaryOf: 0,
+    ...over,
+  };
+};
+
+/** GitHub Actions, with the audience that AWS's own action asks for. */
+export const oidcProviderFacts = (over: Partial<OidcProviderFacts> = {}): OidcProviderFacts => ({
+  kind: "oidcProvider",
+  account,
+  name: "token.actions.githubusercontent.com",
+  arn: "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com",
+  createdAt: known(daysAgo(400)),
+  clientIds: known(["sts.amazonaws.com"]),
+  tags: {},
   ...over,
 });

@@ -208,6 +208,8 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
     }
     case "account":
       return subject;
+    default:
+      throw new Error(`nothing repairs a ${facts.kind}: there is none to place`);
   }
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { handlers, withoutBehaviour } from "../../../sandbox/cloudformation/resources/index.ts";
-import { deployStack } from "../../../sandbox/cloudformation/stack.ts";
+import { deployStack, findStack, updateStack } from "../../../sandbox/cloudformation/stack.ts";
 import { deployInstances, stackSetService } from "../../../sandbox/cloudformation/stack-set.ts";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
@@ -109,14 +109,21 @@ describe("the templates that iam-warden is deployed with", () => {
 
   it("attach guardrails where their parameters say", () => {
     const { state, hub, deploying } = start();
-    const { managementAccountId: accountId, rootId, serviceControlPolicies } = state.organization;
+    const { managementAccountId: accountId, rootId } = state.organization;
     const parameters = { HubAccountId: hub.id, ProtectIamWardenTargets: [rootId] };
     const { guardrails: template } = synthesize();
-    deployStack(deploying, { accountId, region: "us-east-1", stackName: "guardrails", template, parameters });
-    const attached = [...serviceControlPolicies.values()].filter(({ targets }) => targets.size > 0);
-    expect(attached).toMatchObject([
-      { document: expect.stringMatching(/ProtectIamWarden/), targets: new Set([rootId]) },
-    ]);
-    expect(policiesOn(state.organization, rootId).map(({ name }) => name)).toContain("FullAWSAccess");
+    const request = { accountId, region: "us-east-1", stackName: "guardrails", template, parameters };
+    const stack = deployStack(deploying, request);
+    const attached = () => policiesOn(state.organization, rootId).map(({ document }) => document);
+    const [full, own] = [/"Action":"\*"/, /ProtectIamWarden/].map((text) => expect.stringMatching(text));
+    expect(attached()).toEqual(expect.arrayContaining([full, own]));
+    updateStack(deploying, stack, request);
+    expect(attached()).toHaveLength(2);
+    expect(attached()).toEqual(expect.arrayContaining([full, own]));
+    updateStack(deploying, findStack(state, accountId, "us-east-1", "guardrails"), {
+      template,
+      parameters: { HubAccountId: hub.id },
+    });
+    expect(attached()).toEqual([full]);
   });
 });

@@ -94,8 +94,9 @@ export interface Deployment {
 }
 
 /**
- * Puts the handlers on top of a sandbox, with a plain wiring between them: for tests that replace a store or a queue by one that
- * fails. What is deployed is tested by `sandbox/deployed/`.
+ * Puts the handlers on top of a sandbox, with a plain wiring between them: the arrangement of tests of one room of `shared/`, which
+ * hand it a store that fails, a limit, or accounts that are cut off. What is end to end takes its wiring from the templates
+ * instead (`small-organization.ts`), and fails on the wire.
  */
 export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): Deployment => {
   const { telemetry, settings = defaultSettings(), store = createMemoryStore() } = options;
@@ -135,7 +136,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     clock,
   };
   const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), clock };
-  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);

@@ -1,0 +1,167 @@
+import {
+  GetGroupCommand,
+  GetOpenIDConnectProviderCommand,
+  type GetOpenIDConnectProviderResponse,
+  GetPolicyCommand,
+  type Group,
+  type GroupDetail,
+  type IAMClient,
+  ListOpenIDConnectProvidersCommand,
+  type ManagedPolicyDetail,
+  type Policy,
+} from "@aws-sdk/client-iam";
+import { oidcProviderArn, parseArn, policyArn } from "../aws/arn.ts";
+import { call } from "../aws/errors.ts";
+import { byCodeUnit } from "../order.ts";
+import type { AccountRef } from "../subject.ts";
+import {
+  type CustomerPolicyFacts,
+  type Fact,
+  type GroupFacts,
+  known,
+  type OidcProviderFacts,
+  type OwnPolicies,
+  type PolicyFacts,
+  unknownFact,
+} from "./facts.ts";
+import type { PolicyReader } from "./live-policies.ts";
+import type { LiveReader } from "./readers.ts";
+import { ifExists, type Read } from "./reading.ts";
+import { required, tagsOf } from "./shapes.ts";
+
+// What IAM says of subjects that are neither principals nor credentials, for both readers alike.
+
+/** AWS's own managed policies belong to no account. */
+export const isOfAws = (policyArn: string): boolean => parseArn(policyArn).accountId === "aws";
+
+export const groupFacts = (
+  account: AccountRef,
+  group: Group | GroupDetail,
+  policies: Fact<OwnPolicies>,
+): GroupFacts => ({
+  kind: "group",
+  account,
+  name: required(group.GroupName, "GroupName"),
+  path: required(group.Path, "Path"),
+  arn: required(group.Arn, "Arn"),
+  createdAt: required(group.CreateDate, "CreateDate"),
+  policies,
+});
+
+export const customerPolicyFacts = (
+  account: AccountRef,
+  policy: Policy | ManagedPolicyDetail,
+  { document, size }: PolicyFacts,
+): CustomerPolicyFacts => ({
+  kind: "policy",
+  account,
+  name: `${required(policy.Path, "Path").slice(1)}${required(policy.PolicyName, "PolicyName")}`,
+  arn: required(policy.Arn, "Arn"),
+  createdAt: required(policy.CreateDate, "CreateDate"),
+  document,
+  size,
+  attachments: policy.AttachmentCount ?? 0,
+  boundaryOf: policy.PermissionsBoundaryUsageCount ?? 0,
+});
+
+/** A policy of the account by its name with its path; `undefined` if there is none. */
+const readCustomerPolicy = async (
+  iam: IAMClient,
+  account: AccountRef,
+  arn: string,
+  managed: (arn: string) => Promise<PolicyFacts>,
+): Promise<CustomerPolicyFacts | undefined> =>
+  ifExists(
+    (async () => {
+      const { Policy: policy } = await call("iam:GetPolicy", account.id, () =>
+        iam.send(new GetPolicyCommand({ PolicyArn: arn })),
+      );
+      return policy && customerPolicyFacts(account, policy, await managed(arn));
+    })(),
+  );
+
+/** A group by its name; `undefined` if there is none. */
+const readGroup = (
+  iam: IAMClient,
+  account: AccountRef,
+  GroupName: string,
+  policies: PolicyReader,
+): Promise<GroupFacts | undefined> =>
+  ifExists(
+    (async () => {
+      const { Group: group } = await call("iam:GetGroup", account.id, () =>
+        iam.send(new GetGroupCommand({ GroupName, MaxItems: 1 })),
+      );
+      return group && groupFacts(account, group, await policies.group(GroupName));
+    })(),
+  );
+
+/** `token.actions.githubusercontent.com` of the provider's ARN. */
+const issuerOf = (arn: string): string => parseArn(arn).resource.replace(/^oidc-provider\//, "");
+
+const oidcProviderFacts = (
+  account: AccountRef,
+  arn: string,
+  provider: Fact<GetOpenIDConnectProviderResponse>,
+): OidcProviderFacts => ({
+  kind: "oidcProvider",
+  account,
+  name: issuerOf(arn),
+  arn,
+  createdAt: !provider.known
+    ? provider
+    : provider.value.CreateDate
+      ? known(provider.value.CreateDate)
+      : unknownFact("IAM answered without CreateDate"),
+  clientIds: provider.known ? known((provider.value.ClientIDList ?? []).toSorted(byCodeUnit)) : provider,
+  tags: provider.known ? tagsOf(provider.value.Tags) : {},
+});
+
+/** One provider; `undefined` if there is none. */
+const readOidcProvider = async (
+  iam: IAMClient,
+  account: AccountRef,
+  arn: string,
+  read: Read,
+): Promise<OidcProviderFacts | undefined> =>
+  ifExists(
+    (async () => {
+      const provider = await read("iam:GetOpenIDConnectProvider", account.id, () =>
+        iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })),
+      );
+      return oidcProviderFacts(account, arn, provider);
+    })(),
+  );
+
+/** The account's providers, of which most accounts have none or a few: a call for the list and one for each. Ordered by name. */
+export const readOidcProviders = async (
+  iam: IAMClient,
+  account: AccountRef,
+  read: Read,
+): Promise<Fact<readonly OidcProviderFacts[]>> => {
+  const listed = await read("iam:ListOpenIDConnectProviders", account.id, async () => {
+    const answer = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+    return (answer.OpenIDConnectProviderList ?? []).flatMap(({ Arn }) => (Arn === undefined ? [] : [Arn]));
+  });
+  if (!listed.known) return listed;
+  const providers: OidcProviderFacts[] = [];
+  for (const arn of listed.value) {
+    const provider = await readOidcProvider(iam, account, arn, read);
+    if (provider !== undefined) providers.push(provider);
+  }
+  return known(providers.sort((a, b) => byCodeUnit(a.name, b.name)));
+};
+
+/** Reads one of them live, by the name that its facts have; `undefined` if there is none. */
+export const createOtherReader =
+  (iam: IAMClient, account: AccountRef, partition: string, policies: PolicyReader, read: Read): LiveReader["other"] =>
+  async (kind, name) => {
+    switch (kind) {
+      case "group":
+        return readGroup(iam, account, name, policies);
+      case "policy":
+        return readCustomerPolicy(iam, account, policyArn(partition, account.id, name), policies.managed);
+      default:
+        return readOidcProvider(iam, account, oidcProviderArn(partition, account.id, name), read);
+    }
+  };
