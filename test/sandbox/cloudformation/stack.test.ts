@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { deployStack, findStack } from "../../../sandbox/cloudformation/stack.ts";
-import type { Template } from "../../../sandbox/cloudformation/template.ts";
+import type { Template } from "../../../shared/cloudformation/template.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 
 const deploy = (Resources: Template["Resources"], more: Omit<Template, "Resources"> = {}) => {

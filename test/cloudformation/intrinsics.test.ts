@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createResolver } from "../../../sandbox/cloudformation/intrinsics.ts";
-import { parameterValues, readTemplate } from "../../../sandbox/cloudformation/template.ts";
+import { createResolver } from "../../shared/cloudformation/intrinsics.ts";
+import { parameterValues, readTemplate } from "../../shared/cloudformation/template.ts";
 
 const template = readTemplate({
   Parameters: {
@@ -61,7 +61,7 @@ describe("a template's functions", () => {
   const failures: Record<string, [unknown, RegExp]> = {
     "a name that is nothing": [{ Ref: "Nobody" }, /Nobody, which is neither/],
     "an attribute of nothing": [{ "Fn::GetAtt": ["Nobody", "Arn"] }, /Nobody, which is no resource/],
-    "a function that it does not know": [{ "Fn::Cidr": ["10.0.0.0/8"] }, /does not know Fn::Cidr/],
+    "a function that it does not know": [{ "Fn::Cidr": ["10.0.0.0/8"] }, /nothing here knows Fn::Cidr/],
     "an item that is not there": [{ "Fn::Select": [2, ["a"]] }, /no item 2/],
     "an entry that is not there": [{ "Fn::FindInMap": ["Homes", "aws-cn", "region"] }, /no Homes.aws-cn.region/],
     "a condition that is not there": [{ "Fn::If": ["Nobody", 1, 2] }, /no condition Nobody/],
