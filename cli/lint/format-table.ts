@@ -1,5 +1,5 @@
 import { type Severity, severities } from "../../shared/control.ts";
-import type { LintFinding, LintReport, Location } from "../../shared/lint/report.ts";
+import type { LintFinding, LintReport, LintUnknown, LintUnread, Location } from "../../shared/lint/report.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
@@ -28,14 +28,20 @@ const fileSection = (report: LintReport, file: string, paint: Paint, width: numb
     ]);
     parts.push(renderTable(["PLACE", "SEVERITY", "RULE", "FINDING"], rows, width));
   }
-  if (unknown.length + unread.length > 0) {
-    const rows = [
-      ...unknown.map(({ location, control, address, reason }) => [placeOf(location), control, at(address, reason)]),
-      ...unread.map(({ location, address, reason }) => [placeOf(location), "", at(address, reason)]),
-    ];
-    parts.push(`Not judged:\n${renderTable(["PLACE", "CONTROL", "WHY"], rows, width)}`);
-  }
+  if (unknown.length + unread.length > 0)
+    parts.push(`Not judged:\n${renderTable(["PLACE", "WHY"], notJudged(unknown, unread), width)}`);
   return parts;
+};
+
+/** Several controls that stop at the same are one row. */
+const notJudged = (unknown: readonly LintUnknown[], unread: readonly LintUnread[]): readonly (readonly string[])[] => {
+  const groups = Map.groupBy(unknown, ({ location, reason }) => JSON.stringify([placeOf(location), reason]));
+  const rows = [...groups.values()].flatMap((same) => {
+    const [first] = same;
+    const names = same.map(({ control }) => control).join(", ");
+    return first ? [[placeOf(first.location), at(first.address, `${first.reason} (${names})`)]] : [];
+  });
+  return [...rows, ...unread.map(({ location, address, reason }) => [placeOf(location), at(address, reason)])];
 };
 
 const textOf = ({ address, reason, alsoOf, related }: LintFinding): string => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { all, any, not, type Ternary } from "../policy/ternary.ts";
-import { isUnresolved } from "./unresolved.ts";
+import { firstUnresolved, isUnresolved } from "./unresolved.ts";
 
 /** Where and as what a template is deployed. */
 export interface Place {
@@ -167,8 +167,9 @@ export const createResolver = (template: Referable, place: Place, references: Re
       return own(argument);
     } catch (error) {
       // What a function does not take may be what only a deployment can tell.
-      if (unresolved !== undefined && name !== "Ref" && name !== "Fn::If" && isOpen(resolve(argument)))
-        return unresolved(name);
+      const open =
+        unresolved !== undefined && name !== "Ref" && name !== "Fn::If" && firstUnresolved(resolve(argument));
+      if (open) return unresolved(`${name} of ${open}`);
       if (!(error instanceof z.ZodError)) throw error;
       throw new Error(`${name} does not take its argument: ${z.prettifyError(error)}`, { cause: error });
     }

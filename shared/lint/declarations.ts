@@ -75,6 +75,8 @@ export interface Unread {
 /** What a file says. */
 export interface Reading {
   readonly declarations: readonly Declaration[];
+  /** Templates within, which are deployed to accounts of their own. */
+  readonly nested: readonly Reading[];
   /** What is right and cannot be told before it is deployed. */
   readonly unread: readonly Unread[];
   /** What is wrong: its deployment would fail. */

@@ -86,8 +86,10 @@ const report = (
   };
   const { settings, accountId, now, organization = organizationNotTold } = request;
   const judging = { settings, account: { id: accountId }, now, organization };
-  const { findings, unknown } = judgeFile(reading.declarations, source.positions, judging);
-  const own = applyRules(reading.declarations, source.positions);
+  const readings = withNested(reading);
+  const judged = readings.map(({ declarations }) => judgeFile(declarations, source.positions, judging));
+  const own = readings.flatMap(({ declarations }) => applyRules(declarations, source.positions));
+  const [findings, unknown] = [judged.flatMap((one) => one.findings), judged.flatMap((one) => one.unknown)];
   return {
     findings: [
       ...findings.map(
@@ -107,10 +109,14 @@ const report = (
     unknown: unknown
       .map(({ at, ...one }): LintUnknown => ({ ...one, location: locate(at) }))
       .sort(byPlace((one) => one.control)),
-    unread: reading.unread.map(({ at, address, why: reason }) => ({ location: locate(at), address, reason })),
-    problems: reading.problems.map(({ offset, message }) => problemAt(offset, message)),
+    unread: readings
+      .flatMap((one) => one.unread)
+      .map(({ at, address, why: reason }) => ({ location: locate(at), address, reason })),
+    problems: readings.flatMap((one) => one.problems).map(({ offset, message }) => problemAt(offset, message)),
   };
 };
+
+const withNested = (reading: Reading): readonly Reading[] => [reading, ...reading.nested.flatMap(withNested)];
 
 const byPlace =
   <T extends { readonly location: Location }>(name: (one: T) => string) =>

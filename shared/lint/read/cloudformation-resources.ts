@@ -6,6 +6,8 @@ import type { Fields } from "./fields.ts";
 
 interface ResourceToRead {
   readonly type: string;
+  /** Its logical id. */
+  readonly id: string;
   readonly address: string;
   readonly at: Range;
   readonly fields: Fields;
@@ -30,8 +32,8 @@ const principalsOf = (fields: Fields): readonly PrincipalRef[] => [
   ...refs("group", fields.texts("Groups")),
 ];
 
-const principal = (kind: PrincipalKind, { address, at, fields, names }: ResourceToRead): PrincipalDeclaration => ({
-  ...{ kind, address, at, name: names.nameOf(address) },
+const principal = (kind: PrincipalKind, { id, address, at, fields, names }: ResourceToRead): PrincipalDeclaration => ({
+  ...{ kind, address, at, name: names.nameOf(id) },
   path: fields.text("Path") ?? "/",
   tags: fields.tags("Tags"),
   boundary: fields.knownText("PermissionsBoundary"),
@@ -67,21 +69,19 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
     return [{ type: "principal", ...principal("role", resource), trust }];
   },
   "AWS::IAM::User": (resource) => {
-    const { address, at, fields, names } = resource;
+    const { id, address, at, fields, names } = resource;
     const user: Declaration = { type: "principal", ...principal("user", resource) };
-    return fields.has("LoginProfile")
-      ? [user, { type: "loginProfile", user: names.nameOf(address), address, at }]
-      : [user];
+    return fields.has("LoginProfile") ? [user, { type: "loginProfile", user: names.nameOf(id), address, at }] : [user];
   },
   "AWS::IAM::Group": (resource) => [{ type: "principal", ...principal("group", resource) }],
   "AWS::IAM::Policy": inlinePolicy(principalsOf),
   "AWS::IAM::RolePolicy": ofOne("role", "RoleName"),
   "AWS::IAM::UserPolicy": ofOne("user", "UserName"),
   "AWS::IAM::GroupPolicy": ofOne("group", "GroupName"),
-  "AWS::IAM::ManagedPolicy": ({ address, at, fields, names }) => [
+  "AWS::IAM::ManagedPolicy": ({ id, address, at, fields, names }) => [
     {
-      ...{ type: "managedPolicy", name: names.nameOf(address), path: fields.text("Path") ?? "/", address, at },
-      arn: names.arnOf(address),
+      ...{ type: "managedPolicy", name: names.nameOf(id), path: fields.text("Path") ?? "/", address, at },
+      arn: names.arnOf(id),
       document: required(fields.document("PolicyDocument"), "PolicyDocument", at),
       to: principalsOf(fields),
     },

@@ -2,7 +2,7 @@ import { createResolver, type Place, type Resolver } from "../../cloudformation/
 import { isUnresolved, unresolved } from "../../cloudformation/unresolved.ts";
 import type { Declaration, Reading, Unread } from "../declarations.ts";
 import type { Range } from "../source/positions.ts";
-import type { Source } from "../source/source.ts";
+import { documentAt, type Source } from "../source/source.ts";
 import { SourceError } from "../source/source-error.ts";
 import { type CloudFormationNames, createNames } from "./cloudformation-names.ts";
 import { readResource } from "./cloudformation-resources.ts";
@@ -14,6 +14,8 @@ export interface TemplateContext {
   readonly stackName: string;
   /** Values for parameters; those without one have their default. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What addresses begin with, of a template within another. */
+  readonly within?: string;
 }
 
 export const isTemplate = (value: unknown): value is Readonly<Record<string, unknown>> & { Resources: object } =>
@@ -23,9 +25,11 @@ export const isTemplate = (value: unknown): value is Readonly<Record<string, unk
 export const readTemplate = (source: Source, context: TemplateContext): Reading => {
   const { value, positions } = source;
   if (!isTemplate(value)) throw new SourceError(0, "a template needs Resources");
+  const nested: Reading[] = [];
   const unread: Unread[] = [];
   const problems: { offset: number; message: string }[] = [];
   const declarations: Declaration[] = [];
+  const { within: prefix = "" } = context;
 
   const resources: Record<string, Readonly<Record<string, unknown>>> = {};
   const whole = positions.of(value) ?? { start: 0, end: 0 };
@@ -33,8 +37,12 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
   for (const [id, resource] of Object.entries(value.Resources)) {
     if (isRecord(resource) && typeof resource.Type === "string") resources[id] = resource;
     else if (id.startsWith("Fn::"))
-      unread.push({ address: id, at: placeOf(id), why: `${id} is not expanded; lint the processed template` });
-    else problems.push({ offset: placeOf(id).start, message: `resource ${id} needs a Type` });
+      unread.push({
+        address: `${prefix}${id}`,
+        at: placeOf(id),
+        why: `${id} is not expanded; lint the processed template`,
+      });
+    else problems.push({ offset: placeOf(id).start, message: `resource ${prefix}${id} needs a Type` });
   }
   const sections = { Resources: resources, Mappings: mapsOf(value.Mappings), Conditions: recordOf(value.Conditions) };
   const place: Place = {
@@ -56,20 +64,41 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
       if (condition !== undefined && resolver.holds(String(condition)) === false) continue;
       if (String(type).startsWith("AWS::Serverless::") && isRecord(written) && "Policies" in written)
         unread.push({
-          address: id,
+          address: `${prefix}${id}`,
           at,
           why: `what ${type} makes is not in the template; lint what sam build makes of it`,
         });
+      if (type === "AWS::CloudFormation::StackSet" && isRecord(written))
+        nested.push(...bodyOf(id, written, source, context));
       const properties = reads(String(type)) ? resolver.resolve(written) : {};
       if (!isRecord(properties)) throw new SourceError(at.start, "Properties must be an object");
       const fields = createFields(source, properties, positions.of(written) ?? at);
-      declarations.push(...readResource({ type: String(type), address: id, at, fields, names }));
+      declarations.push(...readResource({ type: String(type), id, address: `${prefix}${id}`, at, fields, names }));
     } catch (error) {
       const offset = error instanceof SourceError ? error.offset : at.start;
-      problems.push({ offset, message: `${id} (${type}): ${error instanceof Error ? error.message : String(error)}` });
+      problems.push({
+        offset,
+        message: `${prefix}${id} (${type}): ${error instanceof Error ? error.message : String(error)}`,
+      });
     }
   }
-  return { declarations, unread, problems };
+  return { declarations, nested, unread, problems };
+};
+
+/** The template of a stack set, where it is written into this one. Its addresses begin with the stack set's. */
+const bodyOf = (
+  id: string,
+  properties: Readonly<Record<string, unknown>>,
+  source: Source,
+  context: TemplateContext,
+): readonly Reading[] => {
+  const { TemplateBody: body, StackSetName: name } = properties;
+  if (typeof body !== "string" || !body.trimStart().startsWith("{")) return [];
+  const { content } = documentAt(source, properties, "TemplateBody", body, { start: 0, end: 0 });
+  if (!content.known) return [];
+  const stackName = typeof name === "string" ? name : id;
+  const within = `${context.within ?? ""}${id}/`;
+  return [readTemplate({ ...source, value: content.value }, { ...context, parameters: {}, stackName, within })];
 };
 
 const reads = (type: string): boolean => type.startsWith("AWS::IAM::") || type === "AWS::Organizations::Policy";

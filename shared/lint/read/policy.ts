@@ -44,7 +44,7 @@ export const readPolicy = (source: Source, accountId: string, forced?: PolicyKin
   const kind = forced ?? kindOf(value, source);
   const at = positions.of(value) ?? { start: 0, end: source.text.length };
   const document: Document = { content: known(value), at };
-  return { declarations: [declare(kind, document, accountId)], unread: [], problems: [] };
+  return { declarations: [declare(kind, document, accountId)], nested: [], unread: [], problems: [] };
 };
 
 const declare = (kind: PolicyKind, document: Document, accountId: string): Declaration => {

@@ -1,5 +1,5 @@
 import { unresolved } from "../../cloudformation/unresolved.ts";
-import type { Declaration, Reading, Unread } from "../declarations.ts";
+import type { Declaration, Reading } from "../declarations.ts";
 import type { Range } from "../source/positions.ts";
 import type { Source } from "../source/source.ts";
 import { SourceError } from "../source/source-error.ts";
@@ -33,7 +33,6 @@ export const readPlan = (source: Source, accountId: string): Reading => {
   const { value, positions } = source;
   if (!isPlan(value))
     throw new SourceError(0, "this is neither a plan nor a state; write it with terraform show -json");
-  const unread: Unread[] = [];
   const problems: { offset: number; message: string }[] = [];
   const declarations: Declaration[] = [];
 
@@ -64,7 +63,7 @@ export const readPlan = (source: Source, accountId: string): Reading => {
       problems.push({ offset, message: `${address}: ${error instanceof Error ? error.message : String(error)}` });
     }
   }
-  return { declarations, unread, problems };
+  return { declarations, nested: [], unread: [], problems };
 };
 
 function* resourcesUnder(module: unknown): Generator<Readonly<Record<string, unknown>>> {

@@ -84,5 +84,6 @@ const explain = (error: YAMLError): string => {
   if (error.code === "DUPLICATE_KEY") return "the same key stands here twice; keep one of them";
   if (error.code === "TAB_AS_INDENT") return "a tab is used to indent; write spaces";
   if (error.code === "MULTIPLE_DOCS") return "a second document begins here; write one for each file";
+  if (error.message.includes("call stack")) return "too many levels of nesting";
   return `no YAML: ${error.message.split("\n")[0]}`;
 };
