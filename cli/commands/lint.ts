@@ -55,8 +55,8 @@ export const lintCommand = (): Command =>
     )
     .addOption(
       new Option(
-        "--parameter <name=value...>",
-        "values for parameters of templates (default: their defaults)",
+        "--parameter <name=value>",
+        "a value for a parameter of templates (default: its default); may be given again",
       ).argParser(collectParameter),
     )
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json", "sarif"]).default("table"))

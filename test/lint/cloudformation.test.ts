@@ -108,6 +108,13 @@ describe("a role's boundary", () => {
   });
 });
 
+it("judges a template whose ARNs are none", () => {
+  for (const arn of ["arn::iam::111122223333:policy/x", "ReadOnlyAccess", "", "/"]) {
+    const { problems } = lintValue({ Resources: { R: role({ PermissionsBoundary: arn, ManagedPolicyArns: [arn] }) } });
+    expect(problems).toEqual([]);
+  }
+});
+
 describe("policies that resources of their own attach", () => {
   it("count with those that are embedded, by the name that a role has", () => {
     const many = policyOf({

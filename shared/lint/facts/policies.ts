@@ -1,5 +1,3 @@
-import { nameOfArn } from "../../aws/arn.ts";
-import { isUnresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known, type PolicyFacts, type PrincipalPolicies, unknownFact } from "../../facts/facts.ts";
 import { byPolicyName } from "../../facts/policies.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind } from "../declarations.ts";
@@ -69,7 +67,8 @@ const foreign = (arn: string): PolicyFacts => {
     ofAwsName === "AdministratorAccess"
       ? known(administratorAccess)
       : unstated("a managed policy that is not in the file");
-  const name = isUnresolved(arn) || !arn.startsWith("arn:") ? arn : nameOfArn(arn);
+  // What people write where an ARN belongs need not be one.
+  const name = arn.slice(arn.lastIndexOf("/") + 1);
   return { name, arn, document, size: document.known ? sizeOf(document.value) : 0 };
 };
 
