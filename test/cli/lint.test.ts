@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import { afterAll, describe, expect, test } from "vitest";
 import { fixture } from "../lint/linting.ts";
 import { accepts } from "../support/json-schema.ts";
@@ -141,13 +141,8 @@ describe("warden lint", () => {
   });
 });
 
-/** The schema of SARIF 2.1.0 that Microsoft checks logs with. */
-const schema = JSON.parse(
-  readFileSync(
-    createRequire(import.meta.url).resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"),
-    "utf8",
-  ),
-);
+/** The schema of SARIF 2.1.0 that Microsoft's tools check logs with. */
+const schema = JSON.parse(JSON.stringify(sarifSchema));
 
 describe("SARIF", () => {
   const sarifOf = async (...args: string[]) => JSON.parse((await lintOf(["--format", "sarif", ...args])).stdout);

@@ -109,3 +109,6 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
       ? [{ type: "otherPolicy", of: "scp", document: required(fields.document("Content"), "Content", at), address, at }]
       : [],
 };
+
+/** The types of resources that are read. */
+export const templateTypes: readonly string[] = Object.keys(readers);

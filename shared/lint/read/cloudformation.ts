@@ -5,7 +5,7 @@ import type { Range } from "../source/positions.ts";
 import { documentAt, type Source } from "../source/source.ts";
 import { SourceError } from "../source/source-error.ts";
 import { type CloudFormationNames, createNames } from "./cloudformation-names.ts";
-import { readResource } from "./cloudformation-resources.ts";
+import { readResource, templateTypes } from "./cloudformation-resources.ts";
 import { createFields, isRecord, textOf } from "./fields.ts";
 
 export interface TemplateContext {
@@ -70,7 +70,7 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
         });
       if (type === "AWS::CloudFormation::StackSet" && isRecord(written))
         nested.push(...bodyOf(id, written, source, context));
-      const properties = reads(String(type)) ? resolver.resolve(written) : {};
+      const properties = templateTypes.includes(String(type)) ? resolver.resolve(written) : {};
       if (!isRecord(properties)) throw new SourceError(at.start, "Properties must be an object");
       const fields = createFields(source, properties, positions.of(written) ?? at);
       declarations.push(...readResource({ type: String(type), id, address: `${prefix}${id}`, at, fields, names }));
@@ -100,8 +100,6 @@ const bodyOf = (
   const within = `${context.within ?? ""}${id}/`;
   return [readTemplate({ ...source, value: content.value }, { ...context, parameters: {}, stackName, within })];
 };
-
-const reads = (type: string): boolean => type.startsWith("AWS::IAM::") || type === "AWS::Organizations::Policy";
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
 

@@ -198,3 +198,6 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
     return [{ type: "otherPolicy", of: "scp", document: requiredDocument(resource, "content"), address, at }];
   },
 };
+
+/** The types of resources that are read. */
+export const planTypes: readonly string[] = Object.keys(readers);
