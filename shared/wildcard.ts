@@ -1,5 +1,5 @@
-const anyRun = Symbol("*");
-const anyOne = Symbol("?");
+export const anyRun = Symbol("*");
+export const anyOne = Symbol("?");
 
 /** A text with wildcards: single characters to match as they are, and the two wildcards. */
 export type Pattern = readonly (string | typeof anyRun | typeof anyOne)[];

@@ -1,5 +1,5 @@
 import type { styleText } from "node:util";
-import type { AccountRef, Subject } from "../../shared/subject.ts";
+import { type AccountRef, kindWords, type Subject } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import type { Paint } from "../output.ts";
 import { stdoutPaint } from "../output.ts";
@@ -13,7 +13,7 @@ export const accountWords = ({ id, name, ouPath }: AccountRef): string =>
 export const subjectWords = ({ kind, name, accessKeyId }: Subject): string => {
   if (kind === "accessKey") return visibleText(`access key ${accessKeyId ?? "of unknown id"} of ${name}`);
   if (kind === "root" || kind === "account") return kind;
-  return visibleText(`${kind} ${name}`);
+  return visibleText(`${kindWords[kind]} ${name}`);
 };
 
 const statusFormats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {

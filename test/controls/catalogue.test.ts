@@ -52,7 +52,7 @@ describe("the catalogue", () => {
       const imports = [...source.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, target]) => target ?? "");
       for (const target of imports) {
         expect(`${file}: ${target}`).toMatch(
-          /: (?:zod|\.\/(?:terms\/)?[a-z-]+\.ts|(?:\.\.\/)+(?:control|subject|facts\/facts|events\/record|remediation\/step|wildcard)\.ts)$/,
+          /: (?:zod|\.\/(?:terms\/)?[a-z-]+\.ts|(?:\.\.\/)+(?:control|subject|facts\/facts|events\/record|remediation\/step|policy\/[a-z-]+|wildcard)\.ts)$/,
         );
         expect(target).not.toContain("catalogue");
       }

@@ -1,0 +1,179 @@
+import { parseArn } from "../../aws/arn.ts";
+import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
+import { can } from "../effective.ts";
+import { type PrincipalLayers, principalContext } from "../layers.ts";
+import { overlap } from "../pattern-sets.ts";
+import { resolve } from "../reach.ts";
+import type { RequestContext } from "../variables.ts";
+import type { EscalationPath, Need, Target } from "./path.ts";
+import { escalationPaths } from "./paths.ts";
+
+/** Whose paths are looked for, and what is known of the account's others. */
+export interface Principal {
+  /** Of the user or role itself. */
+  readonly arn: string;
+  /** Whether a user, role, group or policy is worth reaching by name, e.g. since it makes an administrator. Absent: nobody knows. */
+  readonly isPrivileged?: (arn: string) => boolean;
+}
+
+export interface OpenPath {
+  readonly path: EscalationPath;
+  /** `conditional` where an Allow that it needs has conditions; `unknown` where something decides that nobody can judge. */
+  readonly decision: "yes" | "conditional" | "unknown";
+  /**
+   * `violation`: it leads to whatever matches a wildcard, to the principal's own permissions, or to what is known to be privileged.
+   * `review`: to what is named, and might be ordinary.
+   */
+  readonly verdict: "violation" | "review";
+  /** What it leads to, as the policies write it: `arn:aws:iam::*:role/app-*`. Empty where it is the principal itself. */
+  readonly targets: readonly string[];
+  /** What is gained stays within the principal's own boundary. */
+  readonly isWithinBoundary: boolean;
+  /** For each action, which policy gives it, what confines it, and what is excepted. */
+  readonly needs: readonly (Need & { readonly answer: Answer })[];
+}
+
+/**
+ * The known paths that are open to a principal by its policies, boundary and SCPs. To an administrator almost all are, and gain it
+ * nothing: ask `administration` first.
+ */
+export const openPaths = (layers: PrincipalLayers, principal: Principal): readonly OpenPath[] => {
+  const seeker = seekerOf(layers, principal);
+  return escalationPaths.flatMap((path) => openPath(seeker, path) ?? []);
+};
+
+/** A principal, as the paths see it. */
+interface Seeker extends Principal {
+  readonly layers: PrincipalLayers;
+  readonly who: "user" | "role";
+  readonly partition: string;
+  /** `arn:aws:iam::111122223333:` */
+  readonly iam: string;
+  readonly given: RequestContext;
+  /** The ARNs of the policies that it has, its boundary's with them, and the names of its groups, as far as policies tell. */
+  readonly policies: ReadonlySet<string>;
+  readonly groups: ReadonlySet<string>;
+  readonly answers: Map<string, Answer>;
+}
+
+const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
+  const { partition, accountId, resource } = parseArn(principal.arn);
+  const policies = [...layers.identity, ...(layers.boundary ? [layers.boundary] : [])];
+  return {
+    ...principal,
+    layers,
+    who: resource.startsWith("user/") ? "user" : "role",
+    partition,
+    iam: `arn:${partition}:iam::${accountId}:`,
+    given: principalContext(principal.arn),
+    policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
+    groups: new Set(policies.flatMap(({ via }) => via ?? [])),
+    answers: new Map(),
+  };
+};
+
+const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined => {
+  const { who, layers } = seeker;
+  if (path.who !== undefined && path.who !== who) return undefined;
+  if (path.only === "withBoundary" && !layers.boundary) return undefined;
+  if (path.only === "withDenial" && !layers.identity.some(isOwnDenial)) return undefined;
+  const needs: (Need & { readonly answer: Answer })[] = [];
+  for (const need of path.needs) {
+    const answer = ask(seeker, need, path.passedTo);
+    if (answer.decision === "no") return undefined;
+    needs.push({ ...need, answer });
+  }
+  const targets = targetsOf(seeker, needs);
+  const verdict = targets && verdictOn(seeker, path, targets);
+  const decision = needs.map(({ answer }) => answer.decision).reduce(worst, "yes");
+  if (targets === undefined || verdict === undefined || decision === "no") return undefined;
+  const isWithinBoundary =
+    path.kind === "grant-itself" && path.only !== "withBoundary" && layers.boundary !== undefined;
+  return { path, decision, verdict, targets, isWithinBoundary, needs };
+};
+
+const names: Partial<Record<Target, string>> = {
+  user: "user/*",
+  role: "role/*",
+  policy: "policy/*",
+  group: "group/*",
+  samlProvider: "saml-provider/*",
+};
+const isTarget = (on: Target): boolean => on === "existing" || on in names;
+
+const ask = (seeker: Seeker, { action, on }: Need, passedTo: readonly string[] = []): Answer => {
+  const { layers, given } = seeker;
+  const whatever = remembering(seeker, `${action} ${on}`, () => can(layers, action, onOf(seeker, on), given));
+  if (action !== "iam:PassRole" || whatever.decision === "no" || !asksForService(whatever)) return whatever;
+  return remembering(seeker, `${action} ${passedTo}`, () => {
+    // In China, some services have a name of their own.
+    const services = seeker.partition === "aws-cn" ? passedTo.flatMap((each) => [each, `${each}.cn`]) : passedTo;
+    const answers = services.map((service) =>
+      can(layers, action, onOf(seeker, on), new Map([...given, [passedToService, [service]]])),
+    );
+    return answers.sort(byWorth)[0] ?? whatever;
+  });
+};
+
+const passedToService = "iam:passedtoservice";
+
+const asksForService = ({ grants, confinedBy, exceptions }: Answer): boolean =>
+  [...grants, ...confinedBy, ...exceptions].some(({ conditions }) =>
+    Object.values(conditions).some((keys) => Object.keys(keys).some((key) => key.toLowerCase() === passedToService)),
+  );
+
+const remembering = ({ answers }: Seeker, key: string, find: () => Answer): Answer => {
+  const known = answers.get(key);
+  if (known) return known;
+  const found = find();
+  answers.set(key, found);
+  return found;
+};
+
+const onOf = ({ arn, iam }: Seeker, target: Target): On => {
+  if (target === "everything") return everything;
+  if (target === "self") return { every: arn };
+  return { some: target in names ? `${iam}${names[target]}` : "*", except: [arn] };
+};
+
+/** What decides how far a path leads; two actions on roles have to meet in one. `undefined`: they do not. */
+const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string[] | undefined => {
+  const sets = needs
+    .filter(({ on }) => isTarget(on))
+    .map(({ answer }) => [...new Set(answer.grants.flatMap(({ resources }) => resources))]);
+  // From the one that names the most: what both reach is what it names.
+  const [first = [], ...others] = sets.toSorted((a, b) => a.filter(isWide).length - b.filter(isWide).length);
+  const meets = (a: string, b: string): boolean => {
+    const [left, right] = [resolve(a, given), resolve(b, given)];
+    return left !== undefined && right !== undefined && overlap(left.pattern, right.pattern);
+  };
+  const meeting = first.filter((name) => others.every((set) => set.some((other) => meets(name, other))));
+  return sets.length > 0 && meeting.length === 0 ? undefined : meeting;
+};
+
+const verdictOn = (
+  seeker: Seeker,
+  { judged }: EscalationPath,
+  targets: readonly string[],
+): OpenPath["verdict"] | undefined => {
+  if (judged === "open") return "violation";
+  if (judged === "review") return targets.some(isWide) ? "review" : undefined;
+  return targets.some((name) => isWide(name) || isWorthIt(seeker, name)) ? "violation" : "review";
+};
+
+/** Whether what is named is the principal's own, or known to be privileged. */
+const isWorthIt = ({ policies, groups, isPrivileged }: Seeker, name: string): boolean => {
+  const group = /:group\/(?:.*\/)?([^/]+)$/.exec(name)?.[1];
+  return policies.has(name) || (group !== undefined && groups.has(group)) || (isPrivileged?.(name) ?? false);
+};
+
+/** A policy that stands on the principal itself, and denies it something. */
+const isOwnDenial = ({ via, document }: PrincipalLayers["identity"][number]): boolean =>
+  via === undefined && document.statements.some(({ effect }) => effect === "Deny");
+
+/** Whether a resource names more than one thing: partition, Region and account aside, in which a name is still one. */
+const isWide = (resource: string): boolean => {
+  const parts = resource.split(":");
+  const name = parts.length < 6 ? resource : parts.slice(5).join(":");
+  return /[*?]/.test(name.replaceAll(/\$\{[^}]*\}/g, ""));
+};
