@@ -22,6 +22,9 @@ describe("a bad template", () => {
         "53:13 malformed-policy high Typo",
         "56:13 malformed-policy high Typo",
         "59:3 two-active-access-keys low Alice",
+        "88:13 trust-open-to-anyone critical Open",
+        "91:13 oidc-trust-unscoped critical Open",
+        "107:20 unknown-action medium Misspelt",
       ]),
     );
     expect(places(bad).filter((place) => place.includes("boundary"))).toHaveLength(1);

@@ -105,6 +105,46 @@ describe("a policy's version", () => {
   });
 });
 
+describe("an action that AWS does not document", () => {
+  it.each<[string, object, string[]]>([
+    ["known, in whatever case", allow({ Action: ["S3:getobject", "s3:Get*", "*"] }), []],
+    [
+      "misspelt",
+      allow({ Action: "s3:GetObjct" }),
+      ['low: AWS documents no action "s3:GetObjct", so that nothing is allowed by it.'],
+    ],
+    [
+      "a pattern of nothing",
+      allow({ Action: "s3:Fetch*" }),
+      ['low: AWS documents no action "s3:Fetch*", so that nothing is allowed by it.'],
+    ],
+    [
+      "of no service",
+      allow({ Action: "s33:*" }),
+      ['low: No service that AWS documents has the actions "s33:*", so that nothing is allowed by it.'],
+    ],
+    [
+      "misspelt in a Deny",
+      allow({ Effect: "Deny", Action: "iam:CreateUsr" }),
+      ['medium: AWS documents no action "iam:CreateUsr", so that nothing is denied by it.'],
+    ],
+    [
+      "misspelt in what an Allow leaves out",
+      { Effect: "Allow", NotAction: ["iam:*", "organisations:*"], Resource: "*" },
+      ['medium: No service that AWS documents has the actions "organisations:*", so that it is left out of nothing.'],
+    ],
+    [
+      "misspelt in what a Deny leaves out",
+      { Effect: "Deny", NotAction: "s3:GetObjct", Resource: "*" },
+      ['low: AWS documents no action "s3:GetObjct", so that it is denied with the rest.'],
+    ],
+    ["not known before a deployment", allow({ Action: "«Action»" }), []],
+  ])("is told: %s", (_, statement, expected) => {
+    const own = found(document(statement)).filter((one) => one.startsWith("unknown-action"));
+    expect(own).toEqual(expected.map((one) => `unknown-action ${one}`));
+  });
+});
+
 /** A document of exactly so many characters, white space not counted; it has some. */
 const sized = (size: number, base: object) => {
   const measure = (value: object) => JSON.stringify(value).replace(/\s/g, "").length;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createReferences } from "../../shared/lint/read/terraform-references.ts";
+import { organization } from "../support/facts.ts";
 import { fixture, lambdaTrust, lintText, lintValue, places, pointedAt } from "./linting.ts";
 
 const text = fixture("bad.tfplan.json");
-const bad = lintText(text, "bad.tfplan.json");
+const bad = lintText(text, "bad.tfplan.json", { organization });
 
 describe("a bad plan", () => {
   it("has each flaw found at its resource or statement", () => {
@@ -15,7 +16,9 @@ describe("a bad plan", () => {
         "95:23 policy-size medium aws_iam_policy.big",
         "99:9 two-active-access-keys low aws_iam_user.alice",
         "143:9 role-without-boundary medium aws_iam_role.unknown_trust",
-        '386:13 malformed-policy high module.job["nightly"].aws_iam_role_policy.this',
+        "170:185 service-trust-confused-deputy medium aws_iam_role.vendor",
+        "170:294 external-trust-without-external-id high aws_iam_role.vendor",
+        '398:13 malformed-policy high module.job["nightly"].aws_iam_role_policy.this',
       ]),
     );
     expect(bad.problems).toEqual([]);

@@ -21,13 +21,35 @@ const nameProperty: Readonly<Record<string, string>> = {
   "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
 };
 
+/** Whose ARNs have a Region and an account, by the service's part of a resource's type. */
+const arnServices: Readonly<Record<string, string>> = {
+  DynamoDB: "dynamodb",
+  Events: "events",
+  KMS: "kms",
+  Lambda: "lambda",
+  Logs: "logs",
+  SecretsManager: "secretsmanager",
+  SNS: "sns",
+  SQS: "sqs",
+  StepFunctions: "states",
+};
+
 /** @param resolve a property, whose functions may refer to further names */
 export const createNames = (
   resources: Readonly<Record<string, Resource>>,
-  { partition, accountId, stackName }: Place,
+  { partition, accountId, region, stackName }: Place,
   resolve: (value: unknown) => unknown,
 ): CloudFormationNames => {
   const naming: string[] = [];
+  /** What is sure of an ARN: everything but what CloudFormation calls the resource. */
+  const arnWithout = (id: string, type: string): string => {
+    const [, service = ""] = type.split("::");
+    if (service === "S3") return `arn:${partition}:s3:::${unresolved(id)}`;
+    const prefix = arnServices[service];
+    return prefix === undefined
+      ? unresolved(`${id}.Arn`)
+      : `arn:${partition}:${prefix}:${region}:${accountId}:${unresolved(id)}`;
+  };
   const property = (id: string, key: string): string | undefined => {
     const { Properties: properties } = resources[id] ?? {};
     if (!isRecord(properties) || !Object.hasOwn(properties, key)) return undefined;
@@ -59,7 +81,7 @@ export const createNames = (
           (property(id, "Url") ?? unresolved(id)).replace(/^https:\/\//, ""),
         );
       default:
-        return unresolved(`${id}.Arn`);
+        return arnWithout(id, typeOf(id));
     }
   };
   return {

@@ -69,7 +69,7 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
           why: `what ${type} makes is not in the template; lint what sam build makes of it`,
         });
       if (type === "AWS::CloudFormation::StackSet" && isRecord(written))
-        nested.push(...bodyOf(id, written, source, context));
+        nested.push(...bodyOf(id, written, resolver.resolve(written.Parameters), source, context));
       const properties = templateTypes.includes(String(type)) ? resolver.resolve(written) : {};
       if (!isRecord(properties)) throw new SourceError(at.start, "Properties must be an object");
       const fields = createFields(source, properties, positions.of(written) ?? at);
@@ -89,6 +89,7 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
 const bodyOf = (
   id: string,
   properties: Readonly<Record<string, unknown>>,
+  parameters: unknown,
   source: Source,
   context: TemplateContext,
 ): readonly Reading[] => {
@@ -96,9 +97,14 @@ const bodyOf = (
   if (typeof body !== "string" || !body.trimStart().startsWith("{")) return [];
   const { content } = documentAt(source, properties, "TemplateBody", body, { start: 0, end: 0 });
   if (!content.known) return [];
+  const given = (Array.isArray(parameters) ? parameters : []).flatMap((one) => {
+    const value = isRecord(one) ? textOf(one.ParameterValue) : undefined;
+    return value === undefined ? [] : [[String(one.ParameterKey), value] as const];
+  });
   const stackName = typeof name === "string" ? name : id;
   const within = `${context.within ?? ""}${id}/`;
-  return [readTemplate({ ...source, value: content.value }, { ...context, parameters: {}, stackName, within })];
+  const own = { parameters: Object.fromEntries(given), stackName, within };
+  return [readTemplate({ ...source, value: content.value }, { ...context, ...own })];
 };
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});

@@ -6,14 +6,16 @@ import { findMalformed, malformedPolicy } from "./malformed-policy.ts";
 import { findBeyondQuota, policySize } from "./policy-size.ts";
 import { findOldVersion, policyVersion } from "./policy-version.ts";
 import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
+import { findUnknownActions, unknownAction } from "./unknown-action.ts";
 
 /** The rules of lint's own, ordered by id. */
-export const lintRules: readonly LintRule[] = [malformedPolicy, policySize, policyVersion];
+export const lintRules: readonly LintRule[] = [malformedPolicy, policySize, policyVersion, unknownAction];
 
 /** Rules that look at one document at a time. A further one is a file beside these, and a line here. */
 const ofDocuments: readonly (readonly [LintRule, (document: KnownDocument) => readonly RuleFinding[]])[] = [
   [malformedPolicy, findMalformed],
   [policyVersion, findOldVersion],
+  [unknownAction, findUnknownActions],
 ];
 
 /** What lint's own rules find in all that a file declares. */
