@@ -45,7 +45,7 @@ export const formatSarif = (
       relatedLocations: finding.related.map((location, id) => ({
         id,
         physicalLocation: physicalLocation(location),
-        message: { text: "This is enough for it, too." },
+        message: { text: "It comes from this, too." },
       })),
     }),
     partialFingerprints: { "iamWarden/v1": fingerprint(finding, folder) },
@@ -116,9 +116,11 @@ const rule = (id: string) => {
 };
 
 /** The same whatever lines the file gains elsewhere, so that a finding is one for code scanning too. */
-const fingerprint = ({ rule: id, location, address, subject }: LintFinding, folder: string): string =>
+const fingerprint = ({ rule: id, location, address, subject, reason }: LintFinding, folder: string): string =>
   createHash("sha256")
-    .update(JSON.stringify([id, uriOf(location.file, folder), address, subject?.kind ?? "", subject?.name ?? ""]))
+    .update(
+      JSON.stringify([id, uriOf(location.file, folder), address, subject?.kind ?? "", subject?.name ?? "", reason]),
+    )
     .digest("hex")
     .slice(0, 32);
 

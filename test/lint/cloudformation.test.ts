@@ -189,6 +189,19 @@ describe("what is no template's", () => {
   });
 });
 
+it("tells of resources that a loop makes, which it does not read", () => {
+  const { unread, problems } = lintValue({
+    Resources: { "Fn::ForEach::Roles": ["Name", ["a"], { "R${Name}": role() }] },
+  });
+  expect(problems).toEqual([]);
+  expect(unread).toEqual([
+    expect.objectContaining({
+      address: "Fn::ForEach::Roles",
+      reason: expect.stringMatching(/is not expanded; lint the processed template/),
+    }),
+  ]);
+});
+
 it("reads the template of a stack set within a template, as of accounts of its own", () => {
   const inner = JSON.stringify({ Resources: { R: role() } });
   const value = {
