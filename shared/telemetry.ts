@@ -33,7 +33,11 @@ export type Metric =
   /** A list of accounts whose tags may not be read: nobody is told as their owner. */
   | "OwnersUnknown"
   | "MarksFailed"
-  | "BlindAccounts";
+  | "BlindAccounts"
+  /** The sweep's reading of the organization failed. */
+  | "OrganizationNotRead"
+  /** A change of the organization is not read before the next sweep. */
+  | "OrganizationOutdated";
 
 /** What is measured, in seconds, by its CloudWatch metric name. */
 export type Measure =
