@@ -3,11 +3,20 @@ export const placeholders: Readonly<Record<string, string>> = {
   ACCOUNT_ID: "the account's 12 digits",
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
+  EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",
+  ORGANIZATION_ID: "the organization's id, `o-…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
+  POLICY_ARN: "the ARN of the managed policy that the finding names",
   POLICY_ID: "the id of the service control policy, `p-…`",
+  POLICY_NAME: "the name of the policy that the finding names",
+  PRINCIPAL_ARN: "the user's or role's ARN",
+  PRINCIPAL_KIND: "`user` or `role`",
+  PRINCIPAL_NAME: "the user's or role's name, without its path",
   ROLE_NAME: "the role's name, without its path",
+  STATEMENT_NAME: "the Sid of the statement that the finding names, or where it stands: `Statement[0]`",
+  VENDOR_ACCOUNT_ID: "the 12 digits of the other account",
   USER_NAME: "the user's name, without its path",
 };
 

@@ -1,6 +1,10 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { adminPolicy } from "./admin-policy.ts";
+import { assumeAnyRole } from "./assume-any-role.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { policyAttachedToUser } from "./policy-attached-to-user.ts";
+import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -8,6 +12,7 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
@@ -15,7 +20,11 @@ import { unusedConsolePassword } from "./unused-console-password.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  adminPolicy,
+  assumeAnyRole,
   consoleUserWithoutMfa,
+  policyAttachedToUser,
+  privilegeEscalationPath,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,
@@ -23,6 +32,7 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  serviceWidePolicy,
   staleAccessKey,
   twoActiveAccessKeys,
   unusedAccessKey,

@@ -103,7 +103,7 @@ export const createJudge = (
       ...(namesOwners && { owners: ownersOf(facts, settings) }),
       ...((facts.kind === "user" || facts.kind === "role") && subject.kind === facts.kind && { principalId: facts.id }),
       control: control.id,
-      severity: control.severity,
+      severity: (verdict.outcome === "violation" ? verdict.severity : undefined) ?? control.severity,
       account: facts.account,
       subject,
       verdict,

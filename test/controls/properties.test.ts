@@ -211,9 +211,8 @@ describe("what is not known", () => {
     });
 
   it("makes every control of users unknown", () => {
-    expect(outcome("user", userFacts({ console: nothing, mfaActive: nothing, accessKeys: nothing }))).toEqual(
-      stateControlsOf("user").map(({ id }) => `${id}: unknown`),
-    );
+    const facts = userFacts({ policies: nothing, console: nothing, mfaActive: nothing, accessKeys: nothing });
+    expect(outcome("user", facts)).toEqual(stateControlsOf("user").map(({ id }) => `${id}: unknown`));
   });
 
   it("makes every control of root unknown", () => {
