@@ -31,6 +31,8 @@ export type Metric =
   /** A control is to be repaired, and the deployment gave no permission for it. */
   | "RepairsNotDeployed"
   | "MarksFailed"
+  /** Permissions of more users and roles changed than one event is worth, or of some that may not be listed. */
+  | "ChangesLeftToSweep"
   | "BlindAccounts";
 
 /** What is measured, in seconds, by its CloudWatch metric name. */
