@@ -104,9 +104,9 @@ export const markStore = ({ environment, connection }: Given<"AWS_REGION" | "FIN
 
 /** Lists the organization's active accounts, with the OUs and owners that they have now. */
 export const activeAccounts =
-  (aws: AwsAccess, { owners }: Settings) =>
+  (aws: AwsAccess, { settings, telemetry }: Pick<Configured, "settings" | "telemetry">) =>
   (): Promise<readonly AccountRef[]> =>
-    listAccounts(aws, { ownerTag: owners.accountTag });
+    listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
 
 export const repairQueue = ({
   environment,
@@ -155,7 +155,7 @@ export const repairContext = (runtime: Configured & Given<ForAccounts | "FINDING
     ...stores(runtime),
     notifier: snsNotifier(audit, runtime),
     settings,
-    listAccounts: activeAccounts(audit, settings),
+    listAccounts: activeAccounts(audit, runtime),
     managementAccountId: () => managementAccountId(audit),
     telemetry: runtime.telemetry,
     clock: runtime.clock,

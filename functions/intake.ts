@@ -51,7 +51,7 @@ export const build = withSettings((runtime) => {
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, self), clock, telemetry }),
     telemetry,
     clock,
   });

@@ -1,6 +1,4 @@
-import type { AwsAccess } from "../shared/aws/access.ts";
-import type { Settings } from "../shared/settings/settings.ts";
-import { planSweep, type SweepPlan } from "../shared/sweep/list.ts";
+import { type ListDependencies, planSweep, type SweepPlan } from "../shared/sweep/list.ts";
 import { parseRunRequest } from "../shared/sweep/run.ts";
 import { given, hubAccess } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
@@ -8,14 +6,15 @@ import { withSettings } from "./with-settings.ts";
 
 /** Plans a sweep: `{ runId?: string }` in, the run and its accounts out. */
 export const createHandler =
-  (dependencies: { readonly aws: AwsAccess; readonly clock: () => Date; readonly settings: Settings }) =>
+  (dependencies: ListDependencies) =>
   async (event: unknown): Promise<SweepPlan> =>
     planSweep(dependencies, parseRunRequest(event));
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = withSettings((runtime) => {
   const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID"]);
-  return createHandler({ aws: hubAccess(self), clock: self.clock, settings: self.settings });
+  const { clock, settings, telemetry } = self;
+  return createHandler({ aws: hubAccess(self), clock, settings, telemetry });
 });
 
 export const handler = lambdaHandler<unknown, SweepPlan>("list-accounts", build);

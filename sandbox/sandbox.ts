@@ -134,6 +134,7 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       rootFeatures: new Set(),
       stackSetsActivated: false,
       serviceControlPolicies: new Map(),
+      stackPolicies: new Map(),
       createAccountRequests: new Map(),
       listsPaths: true,
       listsEmptyPages: true,

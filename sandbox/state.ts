@@ -73,6 +73,8 @@ export interface OrganizationState {
   stackSetsActivated: boolean;
   /** Documents of service control policies by the root, unit or account they are attached to; absent: `FullAWSAccess`. */
   readonly serviceControlPolicies: Map<string, readonly string[]>;
+  /** Documents of those that stacks made, by their ids, `p-…`. */
+  readonly stackPolicies: Map<string, string>;
   /** Requests for new accounts, by id, `car-…`. */
   readonly createAccountRequests: Map<string, CreateAccountRequest>;
   /** Whether accounts are listed with their `Paths`, as AWS documents. */

@@ -30,6 +30,8 @@ export type Metric =
   | "SettingsRefused"
   /** A control is to be repaired, and the deployment gave no permission for it. */
   | "RepairsNotDeployed"
+  /** A list of accounts whose tags may not be read: nobody is told as their owner. */
+  | "OwnersUnknown"
   | "MarksFailed"
   /** Permissions of more users and roles changed than one event is worth, or of some that may not be listed. */
   | "ChangesLeftToSweep"

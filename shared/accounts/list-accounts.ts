@@ -11,6 +11,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import { call } from "../aws/errors.ts";
 import { AccessDeniedError, MalformedInputError } from "../errors.ts";
 import type { AccountRef } from "../subject.ts";
+import type { Telemetry } from "../telemetry.ts";
 
 /** All items of an Organizations list, whose pages may be empty and yet not the last. */
 async function* items<T>(
@@ -85,8 +86,8 @@ const ouPaths = (organizations: OrganizationsClient) => {
   };
 };
 
-/** Reads one tag of an account; after a denial it asks no more. */
-const tagReader = (organizations: OrganizationsClient) => {
+/** Reads one tag of an account; after a denial, which it tells, it asks no more. */
+const tagReader = (organizations: OrganizationsClient, telemetry: Telemetry | undefined) => {
   let mayAsk = true;
   return async (accountId: string, key: string): Promise<string | undefined> => {
     if (!mayAsk) return undefined;
@@ -102,6 +103,8 @@ const tagReader = (organizations: OrganizationsClient) => {
     } catch (error) {
       if (!(error instanceof AccessDeniedError)) throw error;
       mayAsk = false;
+      telemetry?.count("OwnersUnknown");
+      telemetry?.warn("The tags of accounts may not be read: nobody is told as the owner of one", { error });
       return undefined;
     }
   };
@@ -113,11 +116,12 @@ const tagReader = (organizations: OrganizationsClient) => {
  * tree; where that is denied they are absent.
  * @param options.ownerTag the account tag that names an owner: reading it is one more call for each account; where that is
  *   denied, accounts have no owner
+ * @param options.telemetry is told that owners are unknown
  * @throws AccessDeniedError if `organizations:ListAccounts` is denied
  */
 export const listAccounts = async (
   aws: AwsAccess,
-  { ownerTag }: { readonly ownerTag?: string } = {},
+  { ownerTag, telemetry }: { readonly ownerTag?: string | undefined; readonly telemetry?: Telemetry } = {},
 ): Promise<AccountRef[]> => {
   const organizations = aws.organizations();
   const active: Account[] = [];
@@ -135,7 +139,7 @@ export const listAccounts = async (
 
   const pathOf = ouPaths(organizations);
   const accounts: AccountRef[] = [];
-  const tagOf = tagReader(organizations);
+  const tagOf = tagReader(organizations, telemetry);
   let mayWalk = true;
   for (const account of active) {
     let ouPath: string | undefined;

@@ -10,7 +10,7 @@ import { type Finding, findingId } from "../findings/finding.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
-import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
+import { type AsOf, createJudge, type Judged, judgeUnlisted, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
 import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
@@ -47,10 +47,12 @@ export interface SubjectJudgements {
 /** Users read live at the same time. */
 const concurrency = 4;
 
+const sweptKinds: readonly string[] = subjectKinds.filter((kind) => kind !== "accessKey");
+
 /** Where a subject comes in a run: by kind, and within a kind by name. */
 const placeOf = (subject: string): { readonly kind: number; readonly name: string } => {
   const slash = subject.indexOf("/");
-  const kind = (subjectKinds as readonly string[]).indexOf(subject.slice(0, slash));
+  const kind = sweptKinds.indexOf(subject.slice(0, slash));
   if (kind < 0) throw new MalformedInputError(`no subject to go on after: ${JSON.stringify(subject)}`);
   return { kind, name: subject.slice(slash + 1) };
 };
@@ -204,5 +206,10 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
       ? judgements.then((done) => ({ subject, judgements: done }))
       : { subject, judgements };
   });
+  for (const [kind, why] of snapshot.unlisted)
+    yield {
+      subject: `${kind}/`,
+      judgements: judgeUnlisted(settings, snapshot.accountFacts, { kind, why, now: readAt }),
+    };
   return snapshot;
 }

@@ -43,7 +43,6 @@ describe("a bulk read", () => {
       "iam:GetAccountAuthorizationDetails": 2, // 500 users, 500 roles, and the one policy that is attached
       "iam:GetAccountSummary": 1,
       "iam:GetCredentialReport": 2,
-      "iam:ListOpenIDConnectProviders": 1,
       "iam:ListUsers": 1,
       "iam:ListVirtualMFADevices": 1,
       "sts:AssumeRole": 1,

@@ -26,6 +26,7 @@ const policy = handler(
       serviceControlPolicies.set(id, [...(serviceControlPolicies.get(id) ?? [fullAccess]), Content]);
     }
     const id = `p-${ids.lower(8)}`;
+    organization.stackPolicies.set(id, Content);
     return {
       ref: id,
       attributes: {

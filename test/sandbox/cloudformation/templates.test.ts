@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { handlers, withoutBehaviour } from "../../../sandbox/cloudformation/resources/index.ts";
-import { deployStack } from "../../../sandbox/cloudformation/stack.ts";
+import { deployStack, findStack, updateStack } from "../../../sandbox/cloudformation/stack.ts";
 import { deployInstances, stackSetService } from "../../../sandbox/cloudformation/stack-set.ts";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
@@ -111,10 +111,17 @@ describe("the templates that iam-warden is deployed with", () => {
     const { managementAccountId: accountId, rootId, serviceControlPolicies } = state.organization;
     const parameters = { HubAccountId: hub.id, ProtectIamWardenTargets: [rootId] };
     const { guardrails: template } = synthesize();
-    deployStack(deploying, { accountId, region: "us-east-1", stackName: "guardrails", template, parameters });
-    expect([...serviceControlPolicies.keys()]).toEqual([rootId]);
-    expect(serviceControlPolicies.get(rootId)).toMatchObject(
-      [/"Action":"\*"/, /ProtectIamWarden/].map((text) => expect.stringMatching(text)),
-    );
+    const request = { accountId, region: "us-east-1", stackName: "guardrails", template, parameters };
+    const stack = deployStack(deploying, request);
+    const attached = () => [...serviceControlPolicies].map(([id, documents]) => [id, ...documents]);
+    const [full, own] = [/"Action":"\*"/, /ProtectIamWarden/].map((text) => expect.stringMatching(text));
+    expect(attached()).toEqual([[rootId, full, own]]);
+    updateStack(deploying, stack, request);
+    expect(attached()).toEqual([[rootId, full, own]]);
+    updateStack(deploying, findStack(state, accountId, "us-east-1", "guardrails"), {
+      template,
+      parameters: { HubAccountId: hub.id },
+    });
+    expect(attached()).toEqual([[rootId, full]]);
   });
 });

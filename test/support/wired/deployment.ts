@@ -88,8 +88,9 @@ export interface Deployment {
 }
 
 /**
- * Puts the handlers on top of a sandbox, with a plain wiring between them: for tests that replace a store or a queue by one that
- * fails. What is deployed is tested by `sandbox/deployed/`.
+ * Puts the handlers on top of a sandbox, with a plain wiring between them: the arrangement of tests of one room of `shared/`, which
+ * hand it a store that fails, a limit, or accounts that are cut off. What is end to end takes its wiring from the templates
+ * instead (`small-organization.ts`), and fails on the wire.
  */
 export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): Deployment => {
   const { telemetry, settings = defaultSettings(), store = createMemoryStore() } = options;
@@ -126,7 +127,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
     clock,
   };
-  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);
@@ -172,7 +173,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   );
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
-    listAccounts: createListAccounts({ aws, clock, settings }),
+    listAccounts: createListAccounts({ aws, clock, settings, telemetry }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
     escalate: () => escalate({}, context),
