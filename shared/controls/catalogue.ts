@@ -4,6 +4,7 @@ import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { policyAttachedToUser } from "./policy-attached-to-user.ts";
+import { policyNearSizeLimit } from "./policy-near-size-limit.ts";
 import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
@@ -24,6 +25,7 @@ export const controls: readonly AnyControl[] = [
   assumeAnyRole,
   consoleUserWithoutMfa,
   policyAttachedToUser,
+  policyNearSizeLimit,
   privilegeEscalationPath,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,

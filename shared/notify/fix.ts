@@ -47,7 +47,7 @@ export const fixFor = (
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,
-    ...(kind === "user" || kind === "role" ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn } : {}),
+    ...(kind === "user" || kind === "role" || kind === "group" ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn } : {}),
     ...grantOf(finding),
   };
   const open = new Set<string>();
