@@ -3,6 +3,9 @@ import type { SubjectKind } from "../subject.ts";
 import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
+import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
 import { policyAttachedToUser } from "./policy-attached-to-user.ts";
 import { policyNearSizeLimit } from "./policy-near-size-limit.ts";
 import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
@@ -13,8 +16,10 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
+import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
 import { unusedConsolePassword } from "./unused-console-password.ts";
@@ -24,6 +29,9 @@ export const controls: readonly AnyControl[] = [
   adminPolicy,
   assumeAnyRole,
   consoleUserWithoutMfa,
+  externalTrustWithoutExternalId,
+  oidcTrustUnscoped,
+  oidcTrustWithoutAudience,
   policyAttachedToUser,
   policyNearSizeLimit,
   privilegeEscalationPath,
@@ -34,8 +42,10 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  serviceTrustConfusedDeputy,
   serviceWidePolicy,
   staleAccessKey,
+  trustOpenToAnyone,
   twoActiveAccessKeys,
   unusedAccessKey,
   unusedConsolePassword,

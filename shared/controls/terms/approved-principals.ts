@@ -2,11 +2,11 @@ import * as z from "zod";
 import { matchesStars } from "../../wildcard.ts";
 import type { PrincipalFacts } from "./permissions.ts";
 
-const expected =
-  "a name or a pattern such as admin-*, or with its path /team/admin-*, that does not stand for everybody";
+const expected = "a name or a pattern such as admin-*, or with its path /team/admin-*, that does not stand for everybody";
 const patterns = z
   .array(z.string({ error: expected }).regex(/^(?=.*[^*/])[\x21-\x7e]{1,576}$/, { error: expected }))
-  .max(100);
+  .max(100)
+  .meta({ id: "principalPatterns" });
 
 /** The users and roles whom somebody meant to have what a control is about. */
 export const approvedPrincipals = (what: string, roles: readonly string[]) =>
@@ -14,9 +14,9 @@ export const approvedPrincipals = (what: string, roles: readonly string[]) =>
     approvedRoles: patterns
       .default([...roles])
       .describe(
-        `Roles that are meant to ${what}: names, or paths and names where they begin with /, case and all; * stands for any characters.`,
+        `Names of roles that are meant to ${what}, or paths with names, which begin with /; * stands for any characters.`,
       ),
-    approvedUsers: patterns.default([]).describe(`Users that are meant to ${what}, in the same way.`),
+    approvedUsers: patterns.default([]).describe("The same for users."),
   });
 
 /** The pattern by which somebody approved of a user or role, if there is one. */
