@@ -35,7 +35,11 @@ export type Metric =
   | "MarksFailed"
   /** Permissions of more users and roles changed than one event is worth, or of some that may not be listed. */
   | "ChangesLeftToSweep"
-  | "BlindAccounts";
+  | "BlindAccounts"
+  /** The sweep's reading of the organization failed. */
+  | "OrganizationNotRead"
+  /** A change of the organization is not read before the next sweep. */
+  | "OrganizationOutdated";
 
 /** What is measured, in seconds, by its CloudWatch metric name. */
 export type Measure =

@@ -26,17 +26,11 @@ const removals: Readonly<Record<string, Removal>> = {
   "AWS::Lambda::Function": (state, stack, { physicalId }) =>
     void state.functions.delete(arnIn(stack, "lambda", `function:${physicalId}`)),
   "AWS::Lambda::EventSourceMapping": (state, _, { physicalId }) => void state.eventSourceMappings.delete(physicalId),
-  "AWS::Organizations::Policy": ({ organization: { serviceControlPolicies, stackPolicies } }, _, { physicalId }) => {
-    const document = stackPolicies.get(physicalId);
-    stackPolicies.delete(physicalId);
-    for (const [target, documents] of serviceControlPolicies) {
-      const at = document === undefined ? -1 : documents.indexOf(document);
-      if (at >= 0) serviceControlPolicies.set(target, documents.toSpliced(at, 1));
-    }
-  },
   "AWS::StepFunctions::StateMachine": (state, _, { physicalId }) => void state.stateMachines.delete(physicalId),
   "AWS::Scheduler::Schedule": (state, stack, { physicalId }) =>
     void state.schedules.delete(arnIn(stack, "scheduler", `schedule/default/${physicalId}`)),
+  "AWS::Organizations::Policy": ({ organization }, _, { physicalId }) =>
+    void organization.serviceControlPolicies.delete(physicalId),
   "AWS::CloudFormation::StackSet": (state, _, { physicalId }) => {
     state.stackSets.delete(physicalId);
     for (const stack of state.stacks.values()) if (stack.stackSetId === physicalId) removeStack(state, stack);

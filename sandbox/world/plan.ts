@@ -38,6 +38,8 @@ export interface RolePlan {
   readonly usedDays?: number;
   readonly trust: string;
   readonly boundary: "none" | "approved" | "other";
+  /** The control of trust that `trust` violates, if it violates one. */
+  readonly trustViolation?: string;
   /** AWS makes it, or AWS tools and iam-warden itself depend on it: no control on boundaries judges it. */
   readonly outOfScope?: boolean;
   readonly attachedPolicies?: readonly string[];
@@ -90,10 +92,13 @@ export const userViolations = (account: string, plan: UserPlan, keyIds: readonly
 };
 
 /** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
-export const roleViolations = (account: string, { name, boundary, outOfScope }: RolePlan): readonly Violation[] => {
-  if (outOfScope || boundary === "approved") return [];
-  const control = boundary === "none" ? "role-without-boundary" : "role-with-unapproved-boundary";
-  return [{ control, account, subject: { kind: "role", name } }];
+export const roleViolations = (account: string, plan: RolePlan): readonly Violation[] => {
+  const { name, boundary, outOfScope, trustViolation } = plan;
+  const found: string[] = [];
+  if (trustViolation !== undefined) found.push(trustViolation);
+  if (!outOfScope && boundary === "none") found.push("role-without-boundary");
+  if (!outOfScope && boundary === "other") found.push("role-with-unapproved-boundary");
+  return found.map((control) => ({ control, account, subject: { kind: "role", name } }));
 };
 
 export const rootViolations = (account: string, { password, mfa = [], keys = [] }: RootPlan): readonly Violation[] => {

@@ -1,12 +1,20 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { unknown } from "../control.ts";
 import { MalformedInputError } from "../errors.ts";
-import { type AccountSnapshot, type AnyFacts, type CredentialPart, known, type UserFacts } from "../facts/facts.ts";
+import {
+  type AccountSnapshot,
+  type AnyFacts,
+  type CredentialPart,
+  type Fact,
+  known,
+  type UserFacts,
+} from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { refreshed } from "../facts/live-credentials.ts";
 import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
@@ -24,6 +32,8 @@ export interface JudgeAccountOptions {
   readonly sleep: Sleep;
   /** The account's open findings: what they already say costs nothing to find again. */
   readonly open: readonly Finding[];
+  /** The organization as the account sees it. Absent: it was not read. */
+  readonly organization?: Fact<OrganizationView>;
   /** The subject that an earlier run got to; this one begins with the next. */
   readonly after?: string;
   /**
@@ -94,7 +104,7 @@ const earliest = (dates: readonly Date[]): Date => new Date(Math.min(...dates.ma
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
   const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3, verified } = options;
-  const judge = createJudge(settings, account, clock());
+  const judge = createJudge(settings, account, clock(), options.organization);
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
   const changes = lastChanges(open.values());

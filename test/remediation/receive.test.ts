@@ -9,6 +9,7 @@ import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import { createRepairs } from "../../shared/remediation/receive.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { createFaults, type Fault, type Faults, faultKinds, faultyCalls, faultyHandler } from "../support/faults.ts";
+import { sameViews } from "../support/organization-views.ts";
 import { approve, kinds, nowOf, repairing, withStaleKey } from "../support/repair-flow.ts";
 import {
   expectSame,
@@ -55,6 +56,7 @@ const dependenciesOf = (
     notifier: createSnsNotifier({ client: audit.sns(), topicArn: place.topicArn }),
     settings,
     listAccounts: () => listAccounts(audit),
+    organization: sameViews,
     managementAccountId: () => managementAccountId(audit),
     telemetry,
     clock,

@@ -6,6 +6,7 @@ import { synthesize, type Templates } from "../../../sandbox/cloudformation/synt
 import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
 import { entries } from "../../../sandbox/lambda/entries.ts";
+import { policiesOn } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { addAccount, type SandboxState } from "../../../sandbox/state.ts";
 import { everythingRepairs } from "../../infra/templates.ts";
@@ -113,15 +114,16 @@ describe("the templates that iam-warden is deployed with", () => {
     const { guardrails: template } = synthesize();
     const request = { accountId, region: "us-east-1", stackName: "guardrails", template, parameters };
     const stack = deployStack(deploying, request);
-    const attached = () => [...serviceControlPolicies].map(([id, documents]) => [id, ...documents]);
-    const [full, own] = [/"Action":"\*"/, /ProtectIamWarden/].map((text) => expect.stringMatching(text));
-    expect(attached()).toEqual([[rootId, full, own]]);
+    const attached = () => [...serviceControlPolicies.values()].filter(({ targets }) => targets.size > 0);
+    const own = { document: expect.stringMatching(/ProtectIamWarden/), targets: new Set([rootId]) };
+    expect(attached()).toMatchObject([own]);
+    expect(policiesOn(state.organization, rootId).map(({ name }) => name)).toContain("FullAWSAccess");
     updateStack(deploying, stack, request);
-    expect(attached()).toEqual([[rootId, full, own]]);
+    expect(attached()).toMatchObject([own]);
     updateStack(deploying, findStack(state, accountId, "us-east-1", "guardrails"), {
       template,
       parameters: { HubAccountId: hub.id },
     });
-    expect(attached()).toEqual([[rootId, full]]);
+    expect(attached()).toEqual([]);
   });
 });
