@@ -88,10 +88,24 @@ export const questionsOf = (asked: Asked): Questions => {
   if (![...policies, ...limits].every(({ document }) => isAlikeFor(document, all))) return ask(asked);
   const known = remembered.get(first.document) ?? new Map<string, Questions>();
   remembered.set(first.document, known);
-  const key = JSON.stringify([all, about, numberOf(serviceControl), policies.map(nameOf)]);
+  const key = JSON.stringify([all, about, nodesName(serviceControl), policies.map(nameOf)]);
   const found = known.get(key) ?? ask(asked);
+  if (known.size >= setsAtMost) known.clear();
   known.set(key, found);
   return found;
+};
+
+/** With one policy; accounts of many more sets are rare, and then some are asked twice. */
+const setsAtMost = 1_000;
+
+const nodeNames = new WeakMap<PrincipalLayers["serviceControl"], string>();
+
+const nodesName = (nodes: PrincipalLayers["serviceControl"]): string => {
+  const known = nodeNames.get(nodes);
+  if (known !== undefined) return known;
+  const name = JSON.stringify(nodes.map(({ node, policies }) => [node, policies.map(nameOf)]));
+  nodeNames.set(nodes, name);
+  return name;
 };
 
 const nameOf = ({ kind, name, arn, via, document }: NamedPolicy): string =>
