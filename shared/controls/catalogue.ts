@@ -9,6 +9,7 @@ import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
 import { policyAttachedToUser } from "./policy-attached-to-user.ts";
 import { policyNearSizeLimit } from "./policy-near-size-limit.ts";
 import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
+import { privilegedRoleWithoutMfa } from "./privileged-role-without-mfa.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -35,6 +36,7 @@ export const controls: readonly AnyControl[] = [
   policyAttachedToUser,
   policyNearSizeLimit,
   privilegeEscalationPath,
+  privilegedRoleWithoutMfa,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,

@@ -169,6 +169,7 @@ const check = <K extends keyof FactsByKind>(kind: K) => {
             ...defaultSettings(),
             controls: {
               ...defaultSettings().controls,
+              "privileged-role-without-mfa": { mode: "notify", options: {}, ladder: [] },
               "role-with-unapproved-boundary": {
                 mode: "notify",
                 options: { approvedBoundaries: ["Team"] },
@@ -199,6 +200,8 @@ describe("whatever the facts", () => {
   check("role");
   check("root");
   check("account");
+  check("group");
+  check("policy");
 });
 
 describe("what is not known", () => {

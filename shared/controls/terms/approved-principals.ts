@@ -2,7 +2,8 @@ import * as z from "zod";
 import { matchesStars } from "../../wildcard.ts";
 import type { PrincipalFacts } from "./permissions.ts";
 
-const expected = "a name or a pattern such as admin-*, or with its path /team/admin-*, that does not stand for everybody";
+const expected =
+  "a name or a pattern such as admin-*, or with its path /team/admin-*, that does not stand for everybody";
 const patterns = z
   .array(z.string({ error: expected }).regex(/^(?=.*[^*/])[\x21-\x7e]{1,576}$/, { error: expected }))
   .max(100)
