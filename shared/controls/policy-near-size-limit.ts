@@ -74,6 +74,7 @@ export const policyNearSizeLimit = defineControl({
     counts: [
       "Lengths are in characters, white space not counted, as IAM counts them; of a managed policy the default version counts.",
       "The limits are those that the account's summary tells: an account can have more than the default.",
+      "Policies named iam-warden-* are iam-warden's own, and long by design.",
       "Roles under /aws-service-role/ and /aws-reserved/ are AWS's own, which nobody else can change.",
     ],
     fix: {
@@ -118,6 +119,8 @@ resource "aws_iam_role_policy_attachment" "in_place_of_inline" {
     const name = `${kindWords[facts.kind]} ${facts.name}`;
     if (facts.kind === "role" && /^\/aws-(?:service-role|reserved)\//.test(facts.path))
       return notApplicable(`Role ${facts.name} is AWS's own: nobody else can change its policies.`);
+    if (facts.kind === "policy" && /^iam-warden-[^/]*$/.test(facts.name))
+      return notApplicable(`Policy ${facts.name} is iam-warden's own: its stack makes it as long as it has to be.`);
     const cannotTell = `Cannot tell how much the policies of ${name} take of what IAM allows`;
     if (!facts.quotas.known) return unknown(cannotTell, facts.quotas.why);
     const measures = measuresOf(facts, facts.quotas.value);

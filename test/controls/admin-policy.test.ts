@@ -1,5 +1,6 @@
 import { adminPolicy } from "../../shared/controls/admin-policy.ts";
 import { known } from "../../shared/facts/facts.ts";
+import { unlimited } from "../../shared/organization/view.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { denied, now, policyFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
 import {
@@ -101,6 +102,11 @@ describeControl(adminPolicy, {
       reason: "User bob is an administrator: inline policy own (Statement[0]) allows it everything.",
       evidence: byOwn.evidence,
     },
+    "an account that is in no organization": {
+      facts: roleWith([allow("*")]),
+      organization: unlimited("the account is in no organization"),
+      ...byOwn,
+    },
     "a role that only looks like one of Identity Center's": {
       facts: roleFacts({ name: sso, policies: attached }),
       reason: `Role ${sso} is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.`,
@@ -194,12 +200,14 @@ describeControl(adminPolicy, {
     },
     "a boundary that could not be read, and might limit": {
       facts: roleWith([allow("*")], { boundary: unread }),
-      reason: cannotTell("what limits it could not be read: access denied: iam:GetPolicy"),
+      reason: `${byOwn.reason} Not certain: what limits it could not be read: access denied: iam:GetPolicy`,
+      cause: "what limits it could not be read: access denied: iam:GetPolicy",
     },
     "an organization that could not be read, and might limit": {
       facts: roleWith([allow("*")]),
       organization: unreadOrganization,
-      reason: cannotTell("what limits it could not be read: access denied: organizations:ListPolicies"),
+      reason: `${byOwn.reason} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
     },
     "an operator that nobody knows": { facts: roleWith([allow("*", "*", odd)]), reason: cannotTell(oddWhy) },
     "a Deny that nobody can judge": {

@@ -92,7 +92,8 @@ describeControl(assumeAnyRole, {
     "an organization that could not be read, and might limit": {
       facts: roleWith([assume()]),
       organization: unreadOrganization,
-      reason: cannotTell("what limits it could not be read: access denied: organizations:ListPolicies"),
+      reason: `${byOwn.reason} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
     },
     "an operator that nobody knows": {
       facts: roleWith([assume("*", odd)]),

@@ -78,6 +78,10 @@ describeControl(policyNearSizeLimit, {
     "a group without policies": { facts: groupFacts() },
   },
   notApplicable: {
+    "iam-warden's own boundary": {
+      facts: customerPolicyFacts({ name: "iam-warden-boundary", size: 6_000 }),
+      reason: "Policy iam-warden-boundary is iam-warden's own: its stack makes it as long as it has to be.",
+    },
     "a role that is AWS's own": {
       facts: roleFacts({ name: "AWSReservedSSO_X", path: "/aws-reserved/sso.amazonaws.com/", policies: attached(20) }),
       reason: "Role AWSReservedSSO_X is AWS's own: nobody else can change its policies.",

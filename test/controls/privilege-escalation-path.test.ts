@@ -21,6 +21,7 @@ const passing = (resource: string, condition?: object) => [
   allow("iam:PassRole", resource, condition as never),
   allow(["lambda:CreateFunction", "lambda:InvokeFunction"]),
 ];
+const passes = `Role app can escalate its privileges. It makes a function with the role, and runs it: iam:PassRole on * ${by}, lambda:CreateFunction on * ${more} and lambda:InvokeFunction on * ${more}.`;
 const cannotTell = (why: string) => `Cannot tell what role app may do: ${why}`;
 
 describeControl(privilegeEscalationPath, {
@@ -43,7 +44,7 @@ describeControl(privilegeEscalationPath, {
     },
     "a role that passes any role to functions": {
       facts: roleWith(passing("*")),
-      reason: `Role app can escalate its privileges. It makes a function with the role, and runs it: iam:PassRole on * ${by}, lambda:CreateFunction on * ${more} and lambda:InvokeFunction on * ${more}.`,
+      reason: passes,
       evidence: {
         paths: ["create-and-invoke-function *"],
         grants: [
@@ -129,7 +130,8 @@ describeControl(privilegeEscalationPath, {
     "an organization that could not be read, and might limit": {
       facts: roleWith(passing("*")),
       organization: unreadOrganization,
-      reason: cannotTell("what limits it could not be read: access denied: organizations:ListPolicies"),
+      reason: `${passes} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
     },
     "an operator that nobody knows": {
       facts: roleWith(passing("*", odd)),

@@ -101,7 +101,8 @@ describeControl(serviceWidePolicy, {
     "an organization that could not be read, and might limit": {
       facts: roleWith([allow("s3:*")]),
       organization: unreadOrganization,
-      reason: cannotTell("what limits it could not be read: access denied: organizations:ListPolicies"),
+      reason: `${s3.reason} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
     },
     "an operator that nobody knows": {
       facts: roleWith([allow("s3:*", "*", odd)]),

@@ -1,6 +1,6 @@
 import { type EvaluationContext, notApplicable, unknown, type Verdict } from "../../control.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../facts/facts.ts";
-import type { OrganizationView } from "../../organization/view.ts";
+import { isUnlimited, type OrganizationView } from "../../organization/view.ts";
 import { parsePolicy } from "../../policy/document.ts";
 import {
   type NamedPolicy,
@@ -78,6 +78,7 @@ interface Limits {
 const limitsByView = new WeakMap<object, Limits>();
 
 const serviceControlOf = (organization: Fact<OrganizationView>): Limits => {
+  if (isUnlimited(organization)) return { nodes: [] };
   if (!organization.known) return { nodes: [], why: organization.why };
   const { serviceControl } = organization.value;
   if (!serviceControl.known) return { nodes: [], why: serviceControl.why };
@@ -190,7 +191,9 @@ export const judgePermissions = (
   const verdict = judge(questions);
   if (verdict === undefined)
     return unknown(cannotTell, "a policy has an element or condition operator that is not known");
-  if (verdict.outcome !== "compliant" && unreadLimit !== undefined)
-    return unknown(cannotTell, `what limits it could not be read: ${unreadLimit}`);
+  if (verdict.outcome !== "compliant" && unreadLimit !== undefined) {
+    const suspicion = verdict.outcome === "violation" ? `${verdict.reason} Not certain` : cannotTell;
+    return unknown(suspicion, `what limits it could not be read: ${unreadLimit}`);
+  }
   return verdict;
 };
