@@ -4,7 +4,7 @@ import { negations, parseOperator } from "../policy/condition.ts";
 import { isOpen } from "../policy/open-conditions.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, saidBy, statementEvidence } from "./terms/permission-words.ts";
-import { isAdministrator, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
 
 /** A user or role may assume every role, of whatever account, that trusts it. */
 export const assumeAnyRole = defineControl({
@@ -22,7 +22,7 @@ export const assumeAnyRole = defineControl({
     counts: [
       "On every role means `*`, `arn:aws:iam::*:role/*` and what says the same in other words. A name, a path or an account in the resource narrows it, and is quiet.",
       "What a boundary or a service control policy does not leave, or denies, is quiet; so is a condition that narrows it, on aws:ResourceOrgID, aws:ResourceAccount or a tag for example, in the Allow or, negated, in a Deny.",
-      "Administrators are the matter of admin-policy and are not told again.",
+      "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more.",
     ],
     fix: smallerPolicy(
       "# See which roles the PRINCIPAL_KIND assumed (CloudTrail has each sts:AssumeRole), and what else it used:",
@@ -35,7 +35,7 @@ export const assumeAnyRole = defineControl({
   },
   evaluate: (principal, context) =>
     judgePermissions(principal, context, (questions) => {
-      const administrator = isAdministrator(questions);
+      const administrator = isAdministratorInAccount(questions);
       if (administrator === "unknown") return undefined;
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
       const answer = questions.assumeAnyRole();

@@ -4,7 +4,7 @@ import { isOpen } from "../policy/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
-import { isAdministrator, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
 
 const severity = "high";
 
@@ -29,7 +29,7 @@ export const privilegeEscalationPath = defineControl({
       "A way counts where it leads to whatever a wildcard matches, or to the user's or role's own permissions. Where it leads to what a policy names, it may be what the work needs, and is quiet.",
       "What it can grant itself within a permissions boundary that leaves no administrator is confined by it, and quiet. So is what needs a condition that narrows it, or a service that iam:PassedToService does not name.",
       "Ways through what runs with a role already are of severity medium; all others are high.",
-      "Administrators are the matter of admin-policy and are not told again. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
+      "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
     ],
     fix: smallerPolicy(
       "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard; for iam:PassRole also the service. See what it used:",
@@ -47,7 +47,7 @@ export const privilegeEscalationPath = defineControl({
         `${principalName(principal)} is meant to manage permissions: the settings approve ${approval}.`,
       );
     return judgePermissions(principal, context, (questions) => {
-      const administrator = isAdministrator(questions);
+      const administrator = isAdministratorInAccount(questions);
       if (administrator === "unknown") return undefined;
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
       const paths = questions

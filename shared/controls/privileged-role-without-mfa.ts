@@ -9,9 +9,10 @@ import {
   violation,
 } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
+import { isOpen } from "../policy/open-conditions.ts";
 import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust.ts";
 import { listWords, statementEvidence } from "./terms/permission-words.ts";
-import { isAdministrator, judgePermissions, permissionHints } from "./terms/permissions.ts";
+import { judgePermissions, permissionHints } from "./terms/permissions.ts";
 import { trustTemplates } from "./terms/trust-templates.ts";
 
 /** An administrator's role that people can assume without MFA. */
@@ -49,10 +50,10 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
   },
   evaluate: (role, context) =>
     judgePermissions(role, context, (questions) => {
-      const administrator = isAdministrator(questions);
-      if (administrator === "unknown") return undefined;
-      if (!administrator) return notApplicable(`Role ${role.name} is no administrator.`);
-      return judgeTrust(role, questions.administration().grants.map(statementEvidence));
+      const administrator = questions.administration();
+      if (administrator.decision === "unknown") return undefined;
+      if (!isOpen(administrator)) return notApplicable(`Role ${role.name} is no administrator.`);
+      return judgeTrust(role, administrator.grants.map(statementEvidence));
     }),
 });
 

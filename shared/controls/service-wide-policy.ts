@@ -4,7 +4,7 @@ import { isOpen } from "../policy/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
-import { isAdministrator, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
 
 /** Neither data nor permissions can be reached with them: what they do is look, or carry an agent's messages. */
 const harmless = ["compute-optimizer", "ec2messages", "health", "pricing", "ssmmessages", "trustedadvisor", "xray"];
@@ -36,7 +36,7 @@ export const serviceWidePolicy = defineControl({
       "`s3:Get*`, all actions on named resources, and an Allow with a condition that narrows it do not count. A Deny of some actions leaves the service whole in all else, and counts.",
       "Everything but some services, as PowerUserAccess allows it, counts as every service that no policy names.",
       "Services of which nothing can be done but look are harmless and do not count: option harmlessServices.",
-      "Administrators are the matter of admin-policy and are not told again.",
+      "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more.",
     ],
     fix: smallerPolicy("# See which actions of the service the PRINCIPAL_KIND used:", {
       actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
@@ -51,7 +51,7 @@ export const serviceWidePolicy = defineControl({
         `${principalName(principal)} is meant to have whole services: the settings approve ${approval}.`,
       );
     return judgePermissions(principal, context, (questions) => {
-      const administrator = isAdministrator(questions);
+      const administrator = isAdministratorInAccount(questions);
       if (administrator === "unknown") return undefined;
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
       const isHarmless = (actions: string) => options.harmlessServices.includes(actions.replace(/:\*$/, ""));

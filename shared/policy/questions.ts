@@ -11,6 +11,8 @@ import type { RequestContext } from "./variables.ts";
 /** What controls ask of one user or role, each found out when it is first asked. */
 export interface Questions {
   readonly administration: () => Answer;
+  /** The same whatever the service control policies take away: nobody in its account can do more than that leaves. */
+  readonly administrationInAccount: () => Answer;
   readonly serviceWideGrants: () => readonly ServiceWideGrant[];
   readonly openPaths: () => readonly OpenPath[];
   /** Whether its boundary and the service control policies leave no administrator, whatever its own policies say. */
@@ -47,6 +49,7 @@ const ask = ({ arn, layers, given }: Asked): Questions => {
   const { partition } = parseArn(arn);
   return {
     administration: lazily(() => administration(layers, given)),
+    administrationInAccount: lazily(() => administration({ ...layers, serviceControl: [] }, given)),
     serviceWideGrants: lazily(() => (mayGiveServices(layers) ? serviceWideGrants(layers, given) : [])),
     isBounded: lazily(() => administration({ ...layers, identity: [everything] }, given).decision === "no"),
     openPaths: lazily(() => openPaths(layers, { arn, given })),

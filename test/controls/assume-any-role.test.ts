@@ -79,6 +79,11 @@ describeControl(assumeAnyRole, {
     "a boundary without it": { facts: roleWith([assume()], boundary([allow("s3:*")])) },
   },
   notApplicable: {
+    "whom a service control policy alone keeps from being an administrator": {
+      facts: roleWith([allow("*")]),
+      organization: underScp([deny("iam:*")]),
+      reason: "Role app is an administrator: see admin-policy.",
+    },
     "an administrator": {
       facts: roleWith([], { attached: [administratorAccess] }),
       reason: "Role app is an administrator: see admin-policy.",

@@ -112,6 +112,11 @@ describeControl(privilegeEscalationPath, {
     "with MFA": { facts: userWith([allow("iam:CreateAccessKey", "*", withMfa)]) },
   },
   notApplicable: {
+    "whom a service control policy alone keeps from being an administrator": {
+      facts: roleWith([allow("*")]),
+      organization: underScp([deny("iam:*")]),
+      reason: "Role app is an administrator: see admin-policy.",
+    },
     "an administrator": {
       facts: roleWith([], { attached: [administratorAccess] }),
       reason: "Role app is an administrator: see admin-policy.",

@@ -78,8 +78,8 @@ describeControl(privilegedRoleWithoutMfa, {
     "an organization that could not be read": {
       facts: admin(allow(root)),
       organization: unreadOrganization,
-      reason:
-        "Cannot tell what role app may do: what limits it could not be read: access denied: organizations:ListPolicies",
+      reason: `${without(`${iam}root`).reason} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
     },
     "a trust policy that is none": {
       facts: { ...admin(), trustPolicy: denied("iam:GetRole") },

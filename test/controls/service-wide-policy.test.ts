@@ -80,6 +80,11 @@ describeControl(serviceWidePolicy, {
     },
   },
   notApplicable: {
+    "whom a service control policy alone keeps from being an administrator": {
+      facts: roleWith([allow("*")]),
+      organization: underScp([deny("iam:*")]),
+      reason: "Role app is an administrator: see admin-policy.",
+    },
     "an administrator": {
       facts: roleWith([], { attached: [administratorAccess] }),
       reason: "Role app is an administrator: see admin-policy.",

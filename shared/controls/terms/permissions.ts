@@ -54,8 +54,9 @@ interface Layers {
   readonly layers: PrincipalLayers;
   /** Why the principal's own policies are not all known. */
   readonly unreadOwn?: string;
-  /** Why nobody can tell what a boundary or service control policy takes away. */
-  readonly unreadLimit?: string;
+  /** Why nobody can tell what the boundary takes away, or a service control policy. */
+  readonly unreadBoundary?: string;
+  readonly unreadNode?: string;
 }
 
 const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string) =>
@@ -110,7 +111,7 @@ const layersOf = (
   ];
   const [bounding] = boundary === null ? [] : named([boundary], "boundary");
   const unreadOwn = whyOf(own);
-  const unreadLimit = (bounding && whyOf([bounding])) ?? unreadNode;
+  const unreadBoundary = bounding && whyOf([bounding]);
   return {
     layers: {
       identity: own.filter(isRead),
@@ -120,7 +121,8 @@ const layersOf = (
       serviceControl: nodes,
     },
     ...(unreadOwn !== undefined && { unreadOwn }),
-    ...(unreadLimit !== undefined && { unreadLimit }),
+    ...(unreadBoundary !== undefined && { unreadBoundary }),
+    ...(unreadNode !== undefined && { unreadNode }),
   };
 };
 
@@ -164,9 +166,12 @@ const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: Evaluati
 
 const itsOwnRoles = builtInExclusions.find(({ rule }) => rule === "iam-warden-*");
 
-/** Whether it is one without a condition that narrows it. */
-export const isAdministrator = ({ administration }: Questions): Ternary => {
-  const answer = administration();
+/**
+ * Whether it is one in its account, without a condition that narrows it: then it can do what anybody there can. Service control
+ * policies may leave less, but to all others as well.
+ */
+export const isAdministratorInAccount = ({ administrationInAccount }: Questions): Ternary => {
+  const answer = administrationInAccount();
   return answer.decision === "unknown" ? "unknown" : isOpen(answer);
 };
 
@@ -186,14 +191,14 @@ export const judgePermissions = (
   if (own) return notApplicable(`Role ${facts.name} is out of scope: ${own.because} (built-in rule ${own.rule}).`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
-  const { questions, unreadOwn, unreadLimit } = readableOf(facts, facts.policies.value, context);
+  const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = judge(questions);
   if (verdict === undefined)
     return unknown(cannotTell, "a policy has an element or condition operator that is not known");
-  if (verdict.outcome !== "compliant" && unreadLimit !== undefined) {
-    const suspicion = verdict.outcome === "violation" ? `${verdict.reason} Not certain` : cannotTell;
-    return unknown(suspicion, `what limits it could not be read: ${unreadLimit}`);
-  }
-  return verdict;
+  const isViolation = verdict.outcome === "violation";
+  // Whatever else says that a control does not apply asks no service control policy.
+  const unread = verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
+  if (unread === undefined) return verdict;
+  return unknown(isViolation ? `${verdict.reason} Not certain` : cannotTell, `what limits it could not be read: ${unread}`);
 };
