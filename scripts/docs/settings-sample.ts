@@ -27,7 +27,7 @@ const controlEntry = (control: AnyControl): string => {
   return [
     comment(`${control.title} (${control.severity}).`, "  "),
     `  ${control.id}:`,
-    "    mode: notify",
+    `    mode: ${control.isOffByDefault ? "off" : "notify"}`,
     ...(options.length === 0 ? [] : ["    options:", ...options]),
   ].join("\n");
 };

@@ -1,9 +1,15 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { adminPolicy } from "./admin-policy.ts";
+import { assumeAnyRole } from "./assume-any-role.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
 import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
+import { policyAttachedToUser } from "./policy-attached-to-user.ts";
+import { policyNearSizeLimit } from "./policy-near-size-limit.ts";
+import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
+import { privilegedRoleWithoutMfa } from "./privileged-role-without-mfa.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -12,6 +18,7 @@ import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
+import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
@@ -20,10 +27,16 @@ import { unusedConsolePassword } from "./unused-console-password.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  adminPolicy,
+  assumeAnyRole,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
   oidcTrustUnscoped,
   oidcTrustWithoutAudience,
+  policyAttachedToUser,
+  policyNearSizeLimit,
+  privilegeEscalationPath,
+  privilegedRoleWithoutMfa,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,
@@ -32,6 +45,7 @@ export const controls: readonly AnyControl[] = [
   rootSignInFailure,
   rootWithoutMfa,
   serviceTrustConfusedDeputy,
+  serviceWidePolicy,
   staleAccessKey,
   trustOpenToAnyone,
   twoActiveAccessKeys,

@@ -1,8 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Fact } from "../facts/facts.ts";
-import { unknownFact } from "../facts/facts.ts";
 import { byCodeUnit } from "../order.ts";
-import type { OrganizationView } from "../organization/view.ts";
+import { type OrganizationView, unlimited } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Reading } from "./declarations.ts";
 import { judgeFile } from "./judge/judge-file.ts";
@@ -35,7 +34,8 @@ export interface LintRequest {
 
 type FileReport = Pick<LintReport, "findings" | "unknown" | "unread" | "problems">;
 
-const organizationNotTold = unknownFact(
+/** A file is judged as if no service control policy limited what it deploys. */
+const organizationNotTold = unlimited(
   "the accounts of the organization are not known (--organization-accounts names them)",
 );
 

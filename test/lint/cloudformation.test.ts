@@ -141,6 +141,11 @@ describe("policies that resources of their own attach", () => {
     });
     expect(report.findings.map(({ rule, address, reason }) => [rule, address, reason])).toEqual([
       [
+        "policy-near-size-limit",
+        "R",
+        expect.stringMatching(/ its inline policies have 1\d,\d{3} of 10,240 characters\.$/),
+      ],
+      [
         "policy-size",
         "R",
         expect.stringMatching(/^The 3 inline policies have 1\d,\d{3} characters, .* a role may have 10,240 in all\.$/),

@@ -10,7 +10,7 @@ import {
   type RoleFacts,
   type UserFacts,
 } from "../../facts/facts.ts";
-import { noConsole } from "../../facts/shapes.ts";
+import { noConsole, policyQuotas } from "../../facts/shapes.ts";
 import type { AccountRef } from "../../subject.ts";
 import type { Declaration } from "../declarations.ts";
 import type { Range } from "../source/positions.ts";
@@ -32,6 +32,9 @@ export interface Subjects {
 
 /** Whatever time an account says of something, no file does. */
 const times = { createdAt: whyUnstated("when it was made") } as const;
+
+/** As an account has them that asked for no others. */
+const quotas = policyQuotas(known({}));
 
 /** Makes of what a file declares the facts that controls judge, as if an account had nothing but this. */
 export const subjectsOf = (declarations: readonly Declaration[], account: AccountRef, now: Date): Subjects => {
@@ -103,6 +106,7 @@ const roleFacts = (principal: Principal, { account, book }: Context): RoleFacts 
     ...{ kind: "role", account, name, path, id: "", arn: roleArn("aws", account.id, `${path}${name}`) },
     ...{ createdAt: new Date(0), tags: declaration?.tags ?? {}, permissionsBoundaryArn, lastUsedAt: null },
     policies: book.of(principal),
+    quotas,
     trustPolicy: declaration?.trust?.content ?? unstated("the trust policy of a role that is not in the file"),
   };
   return withUnstated(facts, { ...times, lastUsedAt: whyUnstated("when a role was last used"), ...lacking });
@@ -152,6 +156,7 @@ const userFacts = (principal: Principal, { account, book, declarations, now }: C
       console,
     },
     policies: book.of(principal),
+    quotas,
     mfaActive: unstated("whether a user has an MFA device"),
     accessKeys: declaration || keys.length > 0 ? known(keys) : unstated("the keys of somebody who is not in the file"),
     credentialsAsOf: now,
@@ -164,7 +169,7 @@ const groupFacts = (principal: Principal, { account, book }: Context): GroupFact
   const path = declaration?.path ?? "/";
   const arn = `arn:aws:iam::${account.id}:group${path}${name}`;
   const facts: GroupFacts = {
-    ...{ kind: "group", account, name, path, arn, createdAt: new Date(0), policies: book.of(principal) },
+    ...{ kind: "group", account, name, path, arn, createdAt: new Date(0), policies: book.of(principal), quotas },
   };
   return withUnstated(facts, times);
 };
@@ -178,7 +183,7 @@ const customerPolicy = (
   const { size } = book.managed(arn);
   const name = arn.slice(policyArn("aws", account.id, "").length);
   const facts: CustomerPolicyFacts = {
-    ...{ kind: "policy", account, name, arn, createdAt: new Date(0), document: document.content, size },
+    ...{ kind: "policy", account, name, arn, createdAt: new Date(0), document: document.content, size, quotas },
     ...{ attachments: isBoundary ? 0 : 1, boundaryOf: isBoundary ? 1 : 0 },
   };
   return withUnstated(facts, times);
