@@ -103,6 +103,10 @@ export const edgeRoles = (accountId: string, hubAccountId: string): readonly Rol
     }),
     boundary: "approved",
   },
+  { name: "role-never-used-90-days", createdDays: 90, trust: lambda, boundary: "approved" },
+  { name: "role-never-used-91-days", createdDays: 91, trust: lambda, boundary: "approved" },
+  { name: "role-used-90-days-ago", createdDays: 500, usedDays: 90, trust: lambda, boundary: "approved" },
+  { name: "role-used-91-days-ago", createdDays: 500, usedDays: 91, trust: lambda, boundary: "approved" },
   {
     name: "odd=name,+@.-_",
     path: '/a"b/c,d/',

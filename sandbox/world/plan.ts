@@ -67,6 +67,7 @@ export const sortViolations = (violations: readonly Violation[]): readonly Viola
 // The default limits, in days; an age must be over them.
 const oldKeyDays = 90;
 const unusedDays = 45;
+const idleRoleDays = 90;
 
 /** Days since something was last used, or since it was made or set anew if that is later. */
 const idleDays = (madeDays: number, usedDays: number | undefined): number => Math.min(madeDays, usedDays ?? madeDays);
@@ -90,10 +91,14 @@ export const userViolations = (account: string, plan: UserPlan, keyIds: readonly
 };
 
 /** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
-export const roleViolations = (account: string, { name, boundary, outOfScope }: RolePlan): readonly Violation[] => {
-  if (outOfScope || boundary === "approved") return [];
-  const control = boundary === "none" ? "role-without-boundary" : "role-with-unapproved-boundary";
-  return [{ control, account, subject: { kind: "role", name } }];
+export const roleViolations = (account: string, plan: RolePlan): readonly Violation[] => {
+  const { name, boundary, outOfScope, createdDays, usedDays } = plan;
+  if (outOfScope) return [];
+  const found: string[] = [];
+  if (boundary !== "approved")
+    found.push(boundary === "none" ? "role-without-boundary" : "role-with-unapproved-boundary");
+  if (idleDays(createdDays, usedDays) > idleRoleDays) found.push("unused-role");
+  return found.map((control) => ({ control, account, subject: { kind: "role", name } }));
 };
 
 export const rootViolations = (account: string, { password, mfa = [], keys = [] }: RootPlan): readonly Violation[] => {

@@ -12,6 +12,7 @@ import { staleAccessKey } from "./stale-access-key.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
 import { unusedConsolePassword } from "./unused-console-password.ts";
+import { unusedRole } from "./unused-role.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
@@ -27,6 +28,7 @@ export const controls: readonly AnyControl[] = [
   twoActiveAccessKeys,
   unusedAccessKey,
   unusedConsolePassword,
+  unusedRole,
 ];
 
 const byId: ReadonlyMap<string, AnyControl> = new Map(controls.map((control) => [control.id, control]));

@@ -81,6 +81,7 @@ for (const [account, name] of [
   const user = account.users.get(name);
   if (user) user.passwordLastUsedAt = clock.now();
 }
+for (const role of payments.roles.values()) role.lastUsed = { at: clock.now(), region: "eu-west-1" };
 
 /** Everything that is wrong in the organization. */
 const truth = [

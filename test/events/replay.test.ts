@@ -131,7 +131,7 @@ describe("one record", () => {
     const raw = record({ userIdentity: root(), eventName: "CreateRole", requestParameters: { roleName: "app" } });
     expect(replay(raw)).toMatchObject({
       delivered: true,
-      hints: [on("role-with-unapproved-boundary", "role", "app")],
+      hints: [on("role-with-unapproved-boundary", "role", "app"), on("unused-role", "role", "app")],
       activity: [],
     });
   });

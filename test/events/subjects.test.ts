@@ -315,11 +315,11 @@ describe("hintsOf", () => {
     ],
     "a new role": [
       call("CreateRole", { roleName: "app" }),
-      ["role-with-unapproved-boundary role/app", "role-without-boundary role/app"],
+      ["role-with-unapproved-boundary role/app", "role-without-boundary role/app", "unused-role role/app"],
     ],
     "an acquired role": [
       call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }),
-      ["role-with-unapproved-boundary role/made", "role-without-boundary role/made"],
+      ["role-with-unapproved-boundary role/made", "role-without-boundary role/made", "unused-role role/made"],
     ],
     "a deleted boundary": [
       call("DeleteRolePermissionsBoundary", { roleName: "app" }),

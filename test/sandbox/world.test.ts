@@ -38,6 +38,7 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       if (excluded) continue;
       if (role.boundary === undefined) add("role-without-boundary", role.name);
       else if (!role.boundary.endsWith(":policy/org-boundary")) add("role-with-unapproved-boundary", role.name);
+      if (days(latest(role.createdAt, role.lastUsed?.at)) > 90) add("unused-role", role.name);
     }
     const { root } = account;
     const hasCredentials = root.passwordEnabled || root.accessKeys.length > 0;
@@ -84,6 +85,7 @@ describe("a generated world", () => {
       "two-active-access-keys",
       "unused-access-key",
       "unused-console-password",
+      "unused-role",
     ]);
   });
 
