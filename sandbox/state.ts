@@ -399,6 +399,17 @@ export const addGroup = (account: AccountState, ids: Ids, init: NewEntity<Group>
   return group;
 };
 
+/** A password policy as the CIS benchmark asks for, in IAM's words. */
+export const strictPasswordPolicy = {
+  MinimumPasswordLength: 14,
+  RequireSymbols: true,
+  RequireNumbers: true,
+  RequireUppercaseCharacters: true,
+  RequireLowercaseCharacters: true,
+  AllowUsersToChangePassword: true,
+  PasswordReusePrevention: 24,
+} as const;
+
 /** The managed policy that allows everything. */
 export const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess";
 

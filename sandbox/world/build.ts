@@ -8,10 +8,13 @@ import {
   type ManagedPolicy,
   type MfaDevice,
   type RootUser,
+  strictPasswordPolicy,
 } from "../state.ts";
 import {
   type KeyPlan,
   type MfaKind,
+  type PasswordPolicyPlan,
+  passwordViolations,
   type RolePlan,
   type RootPlan,
   roleViolations,
@@ -33,12 +36,15 @@ export interface Builder {
   user(plan: UserPlan): void;
   role(plan: RolePlan): void;
   root(plan: RootPlan): void;
+  /** After the account's users. */
+  passwordPolicy(plan: PasswordPolicyPlan | undefined): void;
   readonly violations: readonly Violation[];
 }
 
 export const createBuilder = (account: AccountState, sources: { ids: Ids; random: Random; now: Date }): Builder => {
   const { ids, random, now } = sources;
   const violations: Violation[] = [];
+  let hasConsoleUsers = false;
   const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
 
   /** A moment so many days and (for one entity always as many) hours ago. */
@@ -104,6 +110,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
     violations,
     user: (plan) => {
       const { name, path = "/", tags = {}, createdDays, password, mfa, keys = [], groups = [] } = plan;
+      hasConsoleUsers ||= password !== undefined;
       const ago = timeline();
       const accessKeys = keysOf(keys, ago);
       for (const group of groups) {
@@ -160,6 +167,15 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       root.accessKeys.push(...keysOf(keys, ago));
       root.mfaDevices.push(...mfa.map((kind) => mfaDevice(kind, "root", ago(password?.setDays ?? 0))));
       violations.push(...rootViolations(account.id, plan));
+    },
+    passwordPolicy: (plan) => {
+      if (plan)
+        account.passwordPolicy = {
+          ...strictPasswordPolicy,
+          MinimumPasswordLength: plan.minimumLength,
+          PasswordReusePrevention: plan.remembered,
+        };
+      violations.push(...passwordViolations(account.id, plan, hasConsoleUsers));
     },
   };
 };

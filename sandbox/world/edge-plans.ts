@@ -1,5 +1,5 @@
 import { administratorAccess, type SandboxState, trusting } from "../state.ts";
-import type { RolePlan, RootPlan, UserPlan } from "./plan.ts";
+import type { PasswordPolicyPlan, RolePlan, RootPlan, UserPlan } from "./plan.ts";
 import { wardenPolicies } from "./warden-roles.ts";
 
 /** Users on which a judgement may go wrong; each is named for what it is. */
@@ -173,6 +173,14 @@ export const roots: readonly RootPlan[] = [
   { password: { setDays: 300 }, mfa: ["fido"], keys: [{ active: true, createdDays: 200, usedDays: 1 }] },
   { mfa: [], keys: [{ active: false, createdDays: 900 }] },
   { password: { setDays: 40 }, mfa: ["fido", "virtual"] },
+];
+
+/** Password policies, one for each account in turn. */
+export const passwordPolicies: readonly (PasswordPolicyPlan | undefined)[] = [
+  undefined,
+  { minimumLength: 14, remembered: 24 },
+  { minimumLength: 13, remembered: 24 },
+  { minimumLength: 20, remembered: 23 },
 ];
 
 /** Roles that every account of an organization has, trusting the management account and the hub. */

@@ -6,7 +6,15 @@ import { addTopic } from "../sns/topics.ts";
 import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { waysIn } from "./edge-plans.ts";
-import { type RolePlan, type RootPlan, sortViolations, type UserPlan, underDefaults, type Violation } from "./plan.ts";
+import {
+  type PasswordPolicyPlan,
+  type RolePlan,
+  type RootPlan,
+  sortViolations,
+  type UserPlan,
+  underDefaults,
+  type Violation,
+} from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
 import { wardenPolicies } from "./warden-roles.ts";
 
@@ -53,6 +61,8 @@ interface AccountPlan {
   readonly root: RootPlan;
   readonly invited?: boolean;
   readonly suspended?: boolean;
+  /** Absent: a strict one. */
+  readonly passwords?: PasswordPolicyPlan | "none";
   /** What the demo tells stories about. */
   readonly people?: readonly UserPlan[];
 }
@@ -64,6 +74,8 @@ const topicRegion = "us-east-1";
 const chatEndpoint = "https://global.sns-api.chatbot.amazonaws.com";
 const emailEndpoint = "cloud-security@kestrel.example";
 export const administratorRole = "AWSReservedSSO_AdministratorAccess_4c1f0e9ab83d7526";
+
+const strictPasswords: PasswordPolicyPlan = { minimumLength: 16, remembered: 24 };
 
 /** Under central root access. */
 const noRoot: RootPlan = {};
@@ -112,13 +124,21 @@ const plans: readonly AccountPlan[] = [
   { name: "data-platform-prod", ou: ["Workloads", "Prod"], users: 12, roles: 26, root: noRoot },
   { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
   { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
-  { name: "sandbox-playground", ou: ["Sandbox"], users: 24, roles: 16, root: noRoot },
+  {
+    name: "sandbox-playground",
+    ou: ["Sandbox"],
+    users: 24,
+    roles: 16,
+    root: noRoot,
+    passwords: { minimumLength: 8, remembered: 5 },
+  },
   {
     name: "billingo-legacy",
     ou: ["Sandbox", "Acquisitions"],
     users: 16,
     roles: 18,
     invited: true,
+    passwords: "none",
     root: { password: { setDays: 1400, usedDays: 12 }, keys: [{ active: true, createdDays: 1300, usedDays: 2 }] },
     people: [
       { name: "admin", createdDays: 1400, password: { setDays: 1100, usedDays: 4 }, groups: ["admins"] },
@@ -241,6 +261,8 @@ export const demoOrganization = (
       builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, attachedPolicies, ...unbounded });
     }
     for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
+    const { passwords = strictPasswords } = plan;
+    builder.passwordPolicy(passwords === "none" ? undefined : passwords);
     account.groups.get(operators)?.inlinePolicies.set("own-mfa", ownMfa);
     if (account.status === "ACTIVE") violations.push(...builder.violations);
     const sessionName = "mira.lund@kestrel.example";

@@ -43,6 +43,14 @@ export interface RolePlan {
   readonly attachedPolicies?: readonly string[];
 }
 
+/** What an account asks of console passwords; absent: nothing of its own. */
+export interface PasswordPolicyPlan {
+  /** In characters. */
+  readonly minimumLength: number;
+  /** How many of a user's last passwords may not come back. */
+  readonly remembered: number;
+}
+
 /** Without password and keys: a member under central root access. */
 export interface RootPlan {
   readonly password?: { readonly setDays: number; readonly usedDays?: number };
@@ -68,6 +76,9 @@ export const sortViolations = (violations: readonly Violation[]): readonly Viola
 const oldKeyDays = 90;
 const unusedDays = 45;
 const idleRoleDays = 90;
+// And those of passwords.
+const shortestLength = 14;
+const fewestRemembered = 24;
 
 /** Days since something was last used, or since it was made or set anew if that is later. */
 const idleDays = (madeDays: number, usedDays: number | undefined): number => Math.min(madeDays, usedDays ?? madeDays);
@@ -109,6 +120,17 @@ export const rootViolations = (account: string, { password, mfa = [], keys = [] 
   if (hasCredentials && mfa.includes("virtual")) found.push("root-mfa-not-hardware");
   if (keys.length > 0) found.push("root-access-key-exists");
   return found.map((control) => ({ control, account, subject }));
+};
+
+/** An account's own, once all its users are there. */
+export const passwordViolations = (
+  account: string,
+  policy: PasswordPolicyPlan | undefined,
+  hasConsoleUsers: boolean,
+): readonly Violation[] => {
+  const isStrict = policy && policy.minimumLength >= shortestLength && policy.remembered >= fewestRemembered;
+  if (!hasConsoleUsers || isStrict) return [];
+  return [{ control: "weak-password-policy", account, subject: { kind: "account", name: account } }];
 };
 
 /** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */

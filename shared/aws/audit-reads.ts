@@ -9,6 +9,7 @@ export const auditReads = {
   account: [
     "iam:GenerateCredentialReport",
     "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountPasswordPolicy",
     "iam:GetAccountSummary",
     "iam:GetCredentialReport",
     "iam:GetServiceLastAccessedDetails",

@@ -13,6 +13,7 @@ import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
 import { unusedConsolePassword } from "./unused-console-password.ts";
 import { unusedRole } from "./unused-role.ts";
+import { weakPasswordPolicy } from "./weak-password-policy.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
@@ -29,6 +30,7 @@ export const controls: readonly AnyControl[] = [
   unusedAccessKey,
   unusedConsolePassword,
   unusedRole,
+  weakPasswordPolicy,
 ];
 
 const byId: ReadonlyMap<string, AnyControl> = new Map(controls.map((control) => [control.id, control]));

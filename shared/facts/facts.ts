@@ -120,7 +120,24 @@ export interface RootFacts {
   readonly passwordLastUsedAt: Fact<Date | null>;
 }
 
-/** The account as a whole: what `GetAccountSummary` counts and allows. */
+/** What IAM demands of console passwords; the account's own words in place of AWS's default. */
+export interface PasswordPolicyFacts {
+  /** In characters. */
+  readonly minimumLength: number;
+  readonly requireLowercase: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireSymbols: boolean;
+  readonly usersMayChange: boolean;
+  /** `null`: passwords do not expire. */
+  readonly maxAgeDays: number | null;
+  /** Whoever let the password expire needs an administrator. */
+  readonly hardExpiry: boolean;
+  /** How many of a user's last passwords may not come back; `null`: all may. */
+  readonly remembered: number | null;
+}
+
+/** The account as a whole: what `GetAccountSummary` counts and allows, and what it asks of passwords. */
 export interface AccountFacts {
   readonly kind: "account";
   readonly account: AccountRef;
@@ -130,6 +147,10 @@ export interface AccountFacts {
   readonly usersQuota: Fact<number>;
   readonly roles: Fact<number>;
   readonly rolesQuota: Fact<number>;
+  /** `null`: the account has none of its own, and AWS's default applies. */
+  readonly passwordPolicy: Fact<PasswordPolicyFacts | null>;
+  /** At least one user has a console password. Only a credential report says, as of its time. */
+  readonly hasConsoleUsers: Fact<boolean>;
 }
 
 export interface GroupFacts {

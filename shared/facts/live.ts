@@ -18,9 +18,18 @@ import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } fr
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
 import { createOtherReader } from "./others.ts";
+import { readHasConsoleUsers, readPasswordPolicy } from "./passwords.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
 import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
-import { type AccountSummary, accountFacts, listVirtualMfa, roleFacts, rootFacts, userIdentity } from "./shapes.ts";
+import {
+  type AccountSummary,
+  accountCounts,
+  accountFacts,
+  listVirtualMfa,
+  roleFacts,
+  rootFacts,
+  userIdentity,
+} from "./shapes.ts";
 
 const policiesNotRead = unknownFact("the policies were not read");
 
@@ -196,7 +205,15 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const row = unknownFact("only the credential report's row of root says so");
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
-    account: async () => accountFacts(account, aws.partition, await summary()),
+    account: async () => {
+      const [live, passwordPolicy, hasConsoleUsers] = await Promise.all([
+        summary(),
+        readPasswordPolicy(iam, account.id, read),
+        readHasConsoleUsers(iam, account.id, clock(), read),
+      ]);
+      return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers });
+    },
+    counts: async () => accountCounts(await summary()),
     other: createOtherReader(iam, account, aws.partition, policies, read),
   };
 };

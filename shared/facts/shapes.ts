@@ -154,14 +154,27 @@ const summaryNumber = (summary: Fact<AccountSummary>, name: string): Fact<number
   return value === undefined ? unknownFact(`GetAccountSummary does not say ${name}`) : known(value);
 };
 
-export const accountFacts = (account: AccountRef, partition: string, summary: Fact<AccountSummary>): AccountFacts => ({
-  kind: "account",
-  account,
-  arn: rootArn(partition, account.id),
+/** What `GetAccountSummary` alone says of an account. */
+export type AccountCounts = Pick<AccountFacts, "users" | "usersQuota" | "roles" | "rolesQuota">;
+
+export const accountCounts = (summary: Fact<AccountSummary>): AccountCounts => ({
   users: summaryNumber(summary, "Users"),
   usersQuota: summaryNumber(summary, "UsersQuota"),
   roles: summaryNumber(summary, "Roles"),
   rolesQuota: summaryNumber(summary, "RolesQuota"),
+});
+
+export const accountFacts = (
+  account: AccountRef,
+  partition: string,
+  read: { readonly summary: Fact<AccountSummary> } & Pick<AccountFacts, "passwordPolicy" | "hasConsoleUsers">,
+): AccountFacts => ({
+  kind: "account",
+  account,
+  arn: rootArn(partition, account.id),
+  ...accountCounts(read.summary),
+  passwordPolicy: read.passwordPolicy,
+  hasConsoleUsers: read.hasConsoleUsers,
 });
 
 const firstKnown = <T>(...facts: readonly [Fact<T>, ...Fact<T>[]]): Fact<T> =>

@@ -25,9 +25,10 @@ import {
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
-import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
+import { type FetchedReport, fetchCredentialReport, freshForMs, type Sleep } from "./fetch-report.ts";
 import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
 import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders } from "./others.ts";
+import { anyConsoleUser, readPasswordPolicy } from "./passwords.ts";
 import {
   attachedPolicies,
   managedPolicy,
@@ -49,9 +50,6 @@ import {
   userIdentity,
   type VirtualMfa,
 } from "./shapes.ts";
-
-/** A credential report younger than this is fact; what an older one accuses somebody of is read again first. */
-export const freshForMs = 5 * 60_000;
 
 /** A user made this shortly before the report may be missing from it, for IAM takes a while to show it everywhere. */
 const settlingMs = 60_000;
@@ -268,16 +266,18 @@ export const readSnapshot = async (
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
     readOidcProviders(iam, account, readOrGap),
+    readPasswordPolicy(iam, account.id, readOrGap),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders] = await reading.finally(() =>
-    stop.abort(),
-  );
+  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy] =
+    await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders].flatMap((part) => (part.known ? [] : [part.why])),
+    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy].flatMap((part) =>
+      part.known ? [] : [part.why],
+    ),
   ];
 
   const { report } = inHand;
@@ -310,7 +310,11 @@ export const readSnapshot = async (
       { summary, virtualMfa },
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
-    accountFacts: accountFacts(account, aws.partition, summary),
+    accountFacts: accountFacts(account, aws.partition, {
+      summary,
+      passwordPolicy,
+      hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
+    }),
     others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
     complete: new Set(["group", "policy", ...(oidcProviders.known ? (["oidcProvider"] as const) : [])]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],

@@ -11,6 +11,7 @@ import {
   type GroupFacts,
   known,
   type OidcProviderFacts,
+  type PasswordPolicyFacts,
   type PolicyFacts,
   type PrincipalPolicies,
   type RoleFacts,
@@ -27,6 +28,7 @@ import {
   customerPolicyFacts,
   groupFacts,
   oidcProviderFacts,
+  passwordPolicy,
   policyFacts,
   roleFacts,
   rootFacts,
@@ -116,8 +118,19 @@ const root: fc.Arbitrary<RootFacts> = fc
   })
   .map(rootFacts);
 
+const aPasswordPolicy: fc.Arbitrary<PasswordPolicyFacts> = fc
+  .record({ minimumLength: fc.nat(128), remembered: fc.option(fc.nat(24)), maxAgeDays: fc.option(fc.nat(1095)) })
+  .map(passwordPolicy);
+
 const anyAccount: fc.Arbitrary<AccountFacts> = fc
-  .record({ users: fact(fc.nat()), usersQuota: fact(fc.nat()), roles: fact(fc.nat()), rolesQuota: fact(fc.nat()) })
+  .record({
+    users: fact(fc.nat()),
+    usersQuota: fact(fc.nat()),
+    roles: fact(fc.nat()),
+    rolesQuota: fact(fc.nat()),
+    passwordPolicy: fact(fc.option(aPasswordPolicy)),
+    hasConsoleUsers: fact(fc.boolean()),
+  })
   .map(accountFacts);
 
 const group: fc.Arbitrary<GroupFacts> = fc

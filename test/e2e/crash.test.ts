@@ -11,7 +11,14 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../sandbox/random.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser, administratorAccess, trusting } from "../../sandbox/state.ts";
+import {
+  addAccount,
+  addRole,
+  addUser,
+  administratorAccess,
+  strictPasswordPolicy,
+  trusting,
+} from "../../sandbox/state.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
@@ -67,6 +74,7 @@ const twoDays = async (createStore: (faults: Faults) => Promise<FindingStore>, f
   const longAgo = new Date(joinedAt.getTime() - 200 * dayMs);
   const hub = addAccount(state, { id: ids.account(), name: "security", joinedAt });
   const data = addAccount(state, { id: ids.account(), name: "data", joinedAt });
+  data.passwordPolicy = { ...strictPasswordPolicy };
   state.organization.delegatedAdministrators.set(hub.id, new Map([["iam-warden.example.com", joinedAt]]));
   addRole(data, ids, {
     name: adminRole,
@@ -77,8 +85,9 @@ const twoDays = async (createStore: (faults: Faults) => Promise<FindingStore>, f
   data.root.passwordEnabled = true;
   data.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: joinedAt });
   addUser(data, ids, { name: "leaves", createdAt: longAgo, loginProfile: passwordSince(longAgo) });
-  addRole(data, ids, { name: "repaired", createdAt: longAgo });
-  addRole(data, ids, { name: "deleted", createdAt: longAgo });
+  const lastUsed = { at: joinedAt, region: "eu-west-1" };
+  addRole(data, ids, { name: "repaired", createdAt: longAgo, lastUsed });
+  addRole(data, ids, { name: "deleted", createdAt: longAgo, lastUsed });
 
   const faults = createFaults(fault);
   const store = await createStore(faults);
@@ -152,7 +161,7 @@ const twoDays = async (createStore: (faults: Faults) => Promise<FindingStore>, f
   await queue.settle();
   // What no event tells of.
   data.users.delete("leaves");
-  addRole(data, ids, { name: "comes", createdAt: longAgo });
+  addRole(data, ids, { name: "comes", createdAt: longAgo, lastUsed });
   clock.advance(dayMs);
   await sweep("day-2");
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole, strictPasswordPolicy } from "../../sandbox/state.ts";
 import { type AccessKeyFacts, type Fact, known, type RootFacts, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
-import { accountWith, addMfa, type UserSpec } from "../support/iam-account.ts";
+import { accountWith, addMfa, failing, type UserSpec } from "../support/iam-account.ts";
 
 const notKnown = { known: false, why: expect.any(String) };
 
@@ -206,5 +206,46 @@ describe("both readers", () => {
     const { bulk, live } = await readBoth([{ name: "one" }, { name: "two" }]);
     expect(bulk.accountFacts).toStrictEqual(await live.account());
     expect(bulk.accountFacts).toMatchObject({ users: known(2), usersQuota: known(5000), roles: known(1) });
+  });
+
+  test.each([
+    ["none", undefined, null],
+    ["one of all rules", { ...strictPasswordPolicy, MaxPasswordAge: 90, HardExpiry: true }, { maxAgeDays: 90 }],
+    [
+      "one of hardly any",
+      { MinimumPasswordLength: 8 },
+      { minimumLength: 8, remembered: null, maxAgeDays: null, requireSymbols: false },
+    ],
+  ])("say the same of a password policy: %s", async (_, policy, expected) => {
+    const { bulk, live } = await readBoth([{ name: "one", password: { age: 3 } }], ({ account }) => {
+      delete account.passwordPolicy;
+      if (policy) account.passwordPolicy = policy;
+    });
+    const alive = await live.account();
+    expect(bulk.accountFacts).toStrictEqual(alive);
+    expect(alive.hasConsoleUsers).toEqual(known(true));
+    expect(alive.passwordPolicy).toMatchObject({ known: true, value: expected });
+  });
+
+  test("know no more of who has a password than a report at hand says", async () => {
+    const { sandbox, world, live } = await readBoth([{ name: "one", keys: [{ age: 5 }] }]);
+    const { account } = world;
+    expect((await live.account()).hasConsoleUsers).toEqual(known(false));
+    const one = account.users.get("one");
+    const at = sandbox.clock.now();
+    if (one) one.loginProfile = { createdAt: at, changedAt: at, resetRequired: false };
+    sandbox.clock.advance(6 * 60_000);
+    const made = account.credentialReport?.startedAt.toISOString().slice(0, 15);
+    expect((await live.account()).hasConsoleUsers).toMatchObject({
+      known: false,
+      why: expect.stringMatching(
+        new RegExp(`^the credential report of ${made}.+ has no user with a console password$`),
+      ),
+    });
+    sandbox.clock.advance(5 * 3_600_000);
+    const none = { known: false, why: "there is no credential report at hand" };
+    expect((await live.account()).hasConsoleUsers).toEqual(none);
+    failing(sandbox, "GetCredentialReport");
+    expect((await live.account()).hasConsoleUsers).toEqual({ known: false, why: "iam:GetCredentialReport was denied" });
   });
 });

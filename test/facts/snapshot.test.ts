@@ -41,6 +41,7 @@ describe("a bulk read", () => {
     expect(calls()).toEqual({
       "iam:GenerateCredentialReport": 1,
       "iam:GetAccountAuthorizationDetails": 2, // 500 users, 500 roles, and the one policy that is attached
+      "iam:GetAccountPasswordPolicy": 1,
       "iam:GetAccountSummary": 1,
       "iam:GetCredentialReport": 2,
       "iam:ListOpenIDConnectProviders": 1,
@@ -105,6 +106,23 @@ describe("a bulk read", () => {
     expect(only(snapshot.users).console).toMatchObject({
       value: { lastUsedAt: { known: true, value: expect.any(Date) } },
     });
+  });
+
+  test("without iam:GetAccountPasswordPolicy does not know what passwords have to be", async () => {
+    const { sandbox, read } = start();
+    failing(sandbox, "GetAccountPasswordPolicy");
+    const why = "iam:GetAccountPasswordPolicy was denied";
+    const { accountFacts, gaps } = await read();
+    expect(gaps).toEqual([why]);
+    expect(accountFacts).toMatchObject({ passwordPolicy: { known: false, why }, hasConsoleUsers: known(true) });
+  });
+
+  test("does not know that nobody has a password where one user's is not known", async () => {
+    const { sandbox, read } = start([{ name: "alice", keys: [{ age: 5 }] }]);
+    expect((await read()).accountFacts.hasConsoleUsers).toEqual(known(false));
+    failing(sandbox, "GetCredentialReport");
+    const why = "iam:GetCredentialReport was denied";
+    expect((await read()).accountFacts.hasConsoleUsers).toEqual({ known: false, why });
   });
 
   test("without iam:GetAccountSummary takes a fresh report's word on root, and no older one's", async () => {

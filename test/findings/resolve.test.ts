@@ -84,6 +84,8 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     usersQuota: unknownFact("not read"),
     roles: unknownFact("not read"),
     rolesQuota: unknownFact("not read"),
+    passwordPolicy: unknownFact("not read"),
+    hasConsoleUsers: unknownFact("not read"),
   },
   liveParts: [],
   newUsers: new Set(),

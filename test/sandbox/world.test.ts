@@ -40,6 +40,12 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       else if (!role.boundary.endsWith(":policy/org-boundary")) add("role-with-unapproved-boundary", role.name);
       if (days(latest(role.createdAt, role.lastUsed?.at)) > 90) add("unused-role", role.name);
     }
+    const { MinimumPasswordLength = 0, PasswordReusePrevention = 0 } = account.passwordPolicy ?? {};
+    if (
+      [...account.users.values()].some(({ loginProfile }) => loginProfile) &&
+      (Number(MinimumPasswordLength) < 14 || Number(PasswordReusePrevention) < 24)
+    )
+      add("weak-password-policy", account.id);
     const { root } = account;
     const hasCredentials = root.passwordEnabled || root.accessKeys.length > 0;
     if (hasCredentials && root.mfaDevices.length === 0) add("root-without-mfa", "root");
@@ -86,6 +92,7 @@ describe("a generated world", () => {
       "unused-access-key",
       "unused-console-password",
       "unused-role",
+      "weak-password-policy",
     ]);
   });
 

@@ -8,6 +8,7 @@ import {
   type GroupFacts,
   known,
   type OidcProviderFacts,
+  type PasswordPolicyFacts,
   type PolicyFacts,
   type PrincipalPolicies,
   type RoleFacts,
@@ -156,7 +157,21 @@ export const rootFacts = (over: Partial<RootFacts> = {}): RootFacts => ({
   ...over,
 });
 
-/** An account with a few users and roles, far from its quotas. */
+/** A password policy as the CIS benchmark asks for. */
+export const passwordPolicy = (over: Partial<PasswordPolicyFacts> = {}): PasswordPolicyFacts => ({
+  minimumLength: 14,
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+  usersMayChange: true,
+  maxAgeDays: null,
+  hardExpiry: false,
+  remembered: 24,
+  ...over,
+});
+
+/** An account with a few users and roles, far from its quotas, some with passwords that are held to a good policy. */
 export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => ({
   kind: "account",
   account,
@@ -165,6 +180,8 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   usersQuota: known(5000),
   roles: known(40),
   rolesQuota: known(1000),
+  passwordPolicy: known(passwordPolicy()),
+  hasConsoleUsers: known(true),
   ...over,
 });
 
