@@ -7,6 +7,8 @@ export const placeholders: Readonly<Record<string, string>> = {
   KEY_ID: "the access key's id, `AKIA…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
   POLICY_ID: "the id of the service control policy, `p-…`",
+  PROVIDER_ARN:
+    "the OIDC provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
   ROLE_NAME: "the role's name, without its path",
   USER_NAME: "the user's name, without its path",
 };

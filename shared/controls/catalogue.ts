@@ -1,6 +1,7 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -18,6 +19,7 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
   consoleUserWithoutMfa,
+  oidcProviderUnapproved,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,

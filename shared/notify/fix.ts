@@ -3,7 +3,8 @@ import type { SubjectKind } from "../subject.ts";
 import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
-const placeholder = /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|OU_ID|POLICY_ID)\b/g;
+const placeholder =
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|OU_ID|POLICY_ID)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -26,6 +27,7 @@ export const fixFor = (
   const values: Record<string, string | undefined> = {
     USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
     ROLE_NAME: kind === "role" ? name : undefined,
+    PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,

@@ -216,6 +216,7 @@ const values: Readonly<Record<string, string>> = {
   BOUNDARY_ARN: boundaryArn,
   KEY_ID: "AKIAQEXAMPLEBOB00001",
   OU_ID: "ou-ab12-11111111",
+  PROVIDER_ARN: `arn:aws:iam::${memberId}:oidc-provider/issuer.example.com`,
   ROLE_NAME: "app",
   USER_NAME: "bob",
 };
