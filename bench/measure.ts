@@ -9,7 +9,7 @@ import {
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
-import type { AnyFacts } from "../shared/facts/facts.ts";
+import { type AnyFacts, unknownFact } from "../shared/facts/facts.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
@@ -78,7 +78,19 @@ const measureSweep = async (name: string, subject: Subject, store: FindingStore)
   const notifier = { publish: async () => {} };
   const exemptions = createMemoryExemptionStore();
   const marking = { marks: createMemoryMarkStore(), auditRoleName: "iam-warden-audit" };
-  const dependencies = { aws, store, exemptions, ...marking, notifier, settings, telemetry, clock, sleep };
+  const organization = { of: async () => unknownFact("one account is swept, without its organization") };
+  const dependencies = {
+    aws,
+    store,
+    exemptions,
+    organization,
+    ...marking,
+    notifier,
+    settings,
+    telemetry,
+    clock,
+    sleep,
+  };
   const answer = await sweepAccount(dependencies, { runId: name, account }, () => Number.POSITIVE_INFINITY);
   const seconds = (performance.now() - started) / 1000;
   if (!answer.done || answer.status !== "swept") throw new Error(`the sweep "${name}" did not come through`);

@@ -4,11 +4,12 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Bundle, measureBundles } from "./bundles.ts";
 import { type Measured, quietStaleSweep, quietSweep, type Target } from "./measured.ts";
+import { measureOrganizations, organizationsBeyond, renderOrganizations } from "./organization.ts";
 
 const usage = `Usage: npm run bench -- [options]
 
 Sweeps accounts of two sizes in the sandbox, each in a process of its own, and prints calls, wall time and peak memory;
-then bundles the functions, and prints their sizes and import times.
+then reads organizations of some sizes, and prints their calls; then bundles the functions, and prints their sizes and import times.
 
   --size small|large    only 500 users and 500 roles, or only 5,000 users and 10,000 roles (default: both)
   --bundles             only the functions' bundles: their sizes, and how long an import takes
@@ -53,6 +54,16 @@ const main = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(`${page}\n`);
     pages.push(page);
     for (const problem of options.endpoint ? [] : beyond(measured)) {
+      process.stderr.write(`over the limit: ${problem}\n`);
+      exitCode = 1;
+    }
+  }
+  if (!options.bundles && options.endpoint === undefined && options.size === undefined) {
+    const organizations = await measureOrganizations();
+    const page = renderOrganizations(organizations);
+    process.stdout.write(`${page}\n`);
+    pages.push(page);
+    for (const problem of organizationsBeyond(organizations)) {
       process.stderr.write(`over the limit: ${problem}\n`);
       exitCode = 1;
     }

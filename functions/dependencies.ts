@@ -14,6 +14,9 @@ import { createDynamoDbMarkStore } from "../shared/marks/dynamodb-mark-store.ts"
 import type { MarkStore } from "../shared/marks/mark-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
+import { createDynamoDbOrganizationStore } from "../shared/organization/dynamodb-store.ts";
+import type { OrganizationStore } from "../shared/organization/store.ts";
+import { createStoredViews, type OrganizationViews } from "../shared/organization/views.ts";
 import { createDynamoDbBreakerStore } from "../shared/remediation/dynamodb-breaker-store.ts";
 import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-store.ts";
 import { noRepairQueue } from "../shared/remediation/no-queue.ts";
@@ -102,11 +105,25 @@ export const markStore = ({ environment, connection }: Given<"AWS_REGION" | "FIN
     table: environment.FINDINGS_TABLE,
   });
 
+/** The organization as it was read last, in the same table. */
+export const organizationStore = ({
+  environment,
+  connection,
+}: Given<"AWS_REGION" | "FINDINGS_TABLE">): OrganizationStore =>
+  createDynamoDbOrganizationStore({
+    client: dynamoDbClient(environment.AWS_REGION, connection),
+    table: environment.FINDINGS_TABLE,
+  });
+
+/** That organization, as accounts see it. */
+export const organizationViews = (self: Given<"AWS_REGION" | "FINDINGS_TABLE">): OrganizationViews =>
+  createStoredViews({ store: organizationStore(self), clock: self.clock, telemetry: self.telemetry });
+
 /** Lists the organization's active accounts, with the OUs and owners that they have now. */
 export const activeAccounts =
-  (aws: AwsAccess, { owners }: Settings) =>
+  (aws: AwsAccess, { settings, telemetry }: Pick<Configured, "settings" | "telemetry">) =>
   (): Promise<readonly AccountRef[]> =>
-    listAccounts(aws, { ownerTag: owners.accountTag });
+    listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
 
 export const repairQueue = ({
   environment,
@@ -155,7 +172,8 @@ export const repairContext = (runtime: Configured & Given<ForAccounts | "FINDING
     ...stores(runtime),
     notifier: snsNotifier(audit, runtime),
     settings,
-    listAccounts: activeAccounts(audit, settings),
+    listAccounts: activeAccounts(audit, runtime),
+    organization: organizationViews(runtime),
     managementAccountId: () => managementAccountId(audit),
     telemetry: runtime.telemetry,
     clock: runtime.clock,

@@ -33,7 +33,7 @@ export const build = withSettings((runtime) => {
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,
-    listAccounts: activeAccounts(aws, settings),
+    listAccounts: activeAccounts(aws, self),
     telemetry: self.telemetry,
     clock: self.clock,
   });

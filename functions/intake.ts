@@ -3,7 +3,21 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
-import { activeAccounts, auditAccess, given, markStore, repairQueue, snsNotifier, stores } from "./dependencies.ts";
+import { readOrganization } from "../shared/organization/read-organization.ts";
+import { refreshOrganization } from "../shared/organization/refresh.ts";
+import {
+  activeAccounts,
+  auditAccess,
+  type Given,
+  given,
+  hubAccess,
+  markStore,
+  organizationStore,
+  organizationViews,
+  repairQueue,
+  snsNotifier,
+  stores,
+} from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -24,6 +38,24 @@ export const createHandler = (dependencies: IntakeDependencies) => {
     } finally {
       clearTimeout(timer);
     }
+  };
+};
+
+/** How long one batch reads the organization: what it does not come through with, it may in another try, or the next sweep. */
+const organizationMs = 60_000;
+
+/** Reads the organization as the function itself: the audit role knows only its own account. */
+const organizationRefresher = (
+  self: Given<"AWS_REGION" | "HUB_ACCOUNT_ID" | "FINDINGS_TABLE">,
+): IntakeDependencies["refreshOrganization"] => {
+  const { clock, environment } = self;
+  const aws = hubAccess(self);
+  const store = organizationStore(self);
+  return (changes) => {
+    const until = clock().getTime() + organizationMs;
+    const remainingMs = (): number => until - clock().getTime();
+    const own = { organizations: aws.organizations(), iam: aws.iam(environment.HUB_ACCOUNT_ID), clock, remainingMs };
+    return refreshOrganization({ store, read: (given) => readOrganization({ ...own, ...given }), clock }, changes);
   };
 };
 
@@ -49,9 +81,11 @@ export const build = withSettings((runtime) => {
     ...stores(self),
     marks: markStore(self),
     repairs: repairQueue(self),
+    organization: organizationViews(self),
+    refreshOrganization: organizationRefresher(self),
     notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, settings), clock, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, self), clock, telemetry }),
     telemetry,
     clock,
   });

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
-import { auditAccess, given, markStore, snsNotifier, stores } from "./dependencies.ts";
+import { auditAccess, given, markStore, organizationViews, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -20,6 +20,7 @@ export const build = withSettings((runtime) => {
     auditRoleName: self.environment.AUDIT_ROLE_NAME,
     ...stores(self),
     marks: markStore(self),
+    organization: organizationViews(self),
     notifier: snsNotifier(aws, self),
     settings: self.settings,
     telemetry: self.telemetry,

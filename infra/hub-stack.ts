@@ -75,6 +75,7 @@ export class HubStack extends Stack {
     const operations = new Operations(this, "Operations", {
       ...{ intake, sweep, escalation, operator, doctor, repairs, validator, notStarted },
       email: settings.deployment.operationsEmail,
+      readsOwners: settings.owners.accountTag !== undefined,
       alerts: topic,
     });
     doctor.lookAt(operations.topic);

@@ -134,6 +134,8 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       rootFeatures: new Set(),
       stackSetsActivated: false,
       serviceControlPolicies: new Map(),
+      withoutFullAccess: new Set(),
+      serviceControlEnabled: true,
       createAccountRequests: new Map(),
       listsPaths: true,
       listsEmptyPages: true,

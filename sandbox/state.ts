@@ -71,8 +71,12 @@ export interface OrganizationState {
   readonly rootFeatures: Set<RootFeature>;
   /** Whether CloudFormation itself has its access to the organization activated, for service-managed stack sets. */
   stackSetsActivated: boolean;
-  /** Documents of service control policies by the root, unit or account they are attached to; absent: `FullAWSAccess`. */
-  readonly serviceControlPolicies: Map<string, readonly string[]>;
+  /** Service control policies that somebody made, by id, `p-…`; `FullAWSAccess` is AWS's own. */
+  readonly serviceControlPolicies: Map<string, ServiceControlPolicy>;
+  /** The roots, units and accounts that `FullAWSAccess` was detached from: it is on all others. */
+  readonly withoutFullAccess: Set<string>;
+  /** Whether the root has the policy type enabled; without it no service control policy limits anybody. */
+  serviceControlEnabled: boolean;
   /** Requests for new accounts, by id, `car-…`. */
   readonly createAccountRequests: Map<string, CreateAccountRequest>;
   /** Whether accounts are listed with their `Paths`, as AWS documents. */
@@ -89,6 +93,17 @@ export interface CreateAccountRequest {
   readonly requestedAt: Date;
   /** The new account's, or why there is none. */
   readonly result: { readonly accountId: string } | { readonly failureReason: "EMAIL_ALREADY_EXISTS" };
+}
+
+export interface ServiceControlPolicy {
+  readonly id: string;
+  name: string;
+  description: string;
+  /** As it was sent. */
+  document: string;
+  /** Ids of the root, units and accounts that it is attached to. */
+  readonly targets: Set<string>;
+  readonly tags: Map<string, string>;
 }
 
 export interface OrganizationalUnit {

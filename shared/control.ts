@@ -22,12 +22,24 @@ export type Evidence = Readonly<Record<string, Json>>;
  */
 export type Verdict =
   | { readonly outcome: "compliant" }
-  | { readonly outcome: "violation"; readonly reason: string; readonly evidence: Evidence }
+  /** `severity` where it is not the control's own. */
+  | {
+      readonly outcome: "violation";
+      readonly reason: string;
+      readonly evidence: Evidence;
+      readonly severity?: Severity;
+    }
   | { readonly outcome: "unknown"; readonly reason: string; readonly cause: string }
   | { readonly outcome: "notApplicable"; readonly reason: string };
 
 export const compliant: Verdict = { outcome: "compliant" };
-export const violation = (reason: string, evidence: Evidence): Verdict => ({ outcome: "violation", reason, evidence });
+/** @param severity where this violation is worse, or less bad, than what the control is mostly about */
+export const violation = (reason: string, evidence: Evidence, severity?: Severity): Verdict => ({
+  outcome: "violation",
+  reason,
+  evidence,
+  ...(severity !== undefined && { severity }),
+});
 /** `why` names no subject: it ends the verdict's reason and is, without the time of a report, its cause. */
 export const unknown = (what: string, why?: string): Verdict => ({
   outcome: "unknown",

@@ -141,7 +141,7 @@ export class WriteRefusedError extends WardenError {
   readonly retryable = false;
 }
 
-/** Another run may still be at work on the same remediation. */
+/** Another run may still be at work on the same: a remediation, the reading of the organization. */
 export class UnderWayError extends WardenError {
   override readonly name = "UnderWayError";
   readonly retryable = true;

@@ -30,8 +30,14 @@ export type Metric =
   | "SettingsRefused"
   /** A control is to be repaired, and the deployment gave no permission for it. */
   | "RepairsNotDeployed"
+  /** A list of accounts whose tags may not be read: nobody is told as their owner. */
+  | "OwnersUnknown"
   | "MarksFailed"
-  | "BlindAccounts";
+  | "BlindAccounts"
+  /** The sweep's reading of the organization failed. */
+  | "OrganizationNotRead"
+  /** A change of the organization is not read before the next sweep. */
+  | "OrganizationOutdated";
 
 /** What is measured, in seconds, by its CloudWatch metric name. */
 export type Measure =

@@ -1,9 +1,11 @@
 import type { AwsAccess, CallCounts } from "../../shared/aws/access.ts";
 import { messageOf } from "../../shared/errors.ts";
+import type { Fact } from "../../shared/facts/facts.ts";
 import { findingId } from "../../shared/findings/finding.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
 import type { Judgement } from "../../shared/judgement/judgement.ts";
 import { byCodeUnit } from "../../shared/order.ts";
+import type { OrganizationView } from "../../shared/organization/view.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, subjectKey } from "../../shared/subject.ts";
 import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
@@ -16,6 +18,8 @@ export interface AuditRequest {
   /** Calls that were made before there was an `AwsAccess` to count them. */
   readonly earlierCalls: CallCounts;
   readonly accounts: readonly AccountRef[];
+  /** The organization as an account sees it. */
+  readonly organization: (accountId: string) => Fact<OrganizationView>;
   /** Controls that are off here are not judged. The bulk reads are the same whichever are on. */
   readonly settings: Settings;
   readonly clock: () => Date;
@@ -59,7 +63,8 @@ const auditAccount = async (request: AuditRequest, account: AccountRef): Promise
   const findings: AuditFinding[] = [];
   const unknown: AuditUnknown[] = [];
   try {
-    for await (const { judgements } of judgeAccount({ aws, account, settings, clock, sleep, open: [] })) {
+    const organization = request.organization(account.id);
+    for await (const { judgements } of judgeAccount({ aws, account, settings, clock, sleep, organization, open: [] })) {
       for (const judgement of judgements) sortVerdict(judgement, findings, unknown);
     }
     return { account: { ...identity, status: "swept", apiCalls: callsOf(request, account.id) }, findings, unknown };

@@ -5,11 +5,14 @@ import type { AwsAccess } from "../../shared/aws/access.ts";
 import { type CallerIdentity, callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
+import { listMembers, type Member } from "../../shared/organization/members.ts";
+import { createPlaces, type Places } from "../../shared/organization/places.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { checkEndpoints, explain } from "../audit/explain.ts";
 import { formatCsv } from "../audit/format-csv.ts";
 import { formatTable } from "../audit/format-table.ts";
+import { liveOrganization } from "../audit/live-organization.ts";
 import type { AuditReport } from "../audit/report.ts";
 import { runAudit } from "../audit/run-audit.ts";
 import { onlyControls } from "../choose-controls.ts";
@@ -84,7 +87,9 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     sessionName: "warden-audit",
     clock,
   });
-  const accounts = await explained(() => accountsToRead(aws, caller, options));
+  const listed = options.org ? await explained(() => membersOf(aws)) : {};
+  const accounts = await explained(() => accountsToRead(aws, caller, options, listed));
+  const organization = await liveOrganization(aws, caller.accountId, { clock, ...listed });
 
   const progress = createProgress();
   const showProgress = (done: number): void => progress.show(`read ${done} of ${accounts.length} accounts`);
@@ -93,6 +98,7 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     aws,
     earlierCalls: { [caller.accountId]: { "sts:GetCallerIdentity": caller.calls } },
     accounts,
+    organization,
     settings,
     clock,
     sleep: async (ms) => sleep(ms),
@@ -117,13 +123,25 @@ const explained = async <T>(step: () => Promise<T>): Promise<T> => {
   }
 };
 
+/** What the listing of accounts and the reading of the organization ask alike. */
+interface Listed {
+  readonly members?: readonly Member[];
+  readonly places?: Places;
+}
+
+const membersOf = async (aws: AwsAccess): Promise<Listed> => {
+  const organizations = aws.organizations();
+  return { members: await listMembers(organizations), places: createPlaces(organizations) };
+};
+
 const accountsToRead = async (
   aws: AwsAccess,
   caller: CallerIdentity,
   options: AuditOptions,
+  listed: Listed,
 ): Promise<readonly AccountRef[]> => {
   if (options.org) {
-    const accounts = await listAccounts(aws);
+    const accounts = await listAccounts(aws, listed);
     // A result about no account at all would read as a clean one.
     if (accounts.length === 0) throw new CommandError("The organization lists no active account.");
     return accounts;

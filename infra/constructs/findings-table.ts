@@ -40,6 +40,13 @@ export class FindingsTable extends Construct {
     );
   }
 
+  /** What is only kept for others. */
+  grantPut(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["dynamodb:PutItem"], resources: [this.#tableArn] }),
+    );
+  }
+
   /** What is only looked at. */
   grantRead(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(

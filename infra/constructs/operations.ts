@@ -35,6 +35,8 @@ export interface Watched {
 export interface OperationsProps extends Watched {
   /** Who is told of alarms by email, and has to confirm that; absent: whoever subscribes later. */
   readonly email: string | undefined;
+  /** Whether tags of accounts name their owners. */
+  readonly readsOwners: boolean;
 }
 
 /** Who watches the watchman: alarms on iam-warden itself, to a topic of their own, and a dashboard. */
@@ -43,7 +45,7 @@ export class Operations extends Construct {
   /** Those that take settings back while they are being deployed. */
   readonly settingsAlarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { email, ...watched }: OperationsProps) {
+  constructor(scope: Construct, id: string, { email, readsOwners, ...watched }: OperationsProps) {
     super(scope, id);
     const { intake, sweep, escalation, operator, doctor, repairs, alerts, notStarted, validator } = watched;
     this.topic = new Topic(this, "Topic", { displayName: "iam-warden operations", enforceSSL: true });
@@ -152,6 +154,14 @@ export class Operations extends Construct {
       ...(repairs ? ["remediate"] : []),
     ])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
+
+    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", ...(repairs ? ["remediate"] : [])];
+    for (const service of readsOwners ? lists : []) {
+      const unknown = counted(service, "OwnersUnknown").with({ period: Duration.hours(1) });
+      const told = "The tags of accounts may not be read: who owns one is not told. The function's log says why";
+      // Accounts are listed once an hour, or seldom.
+      this.#alarm(`${service}-owners-unknown`, unknown, 1, told, { evaluationPeriods: 2, datapointsToAlarm: 1 });
+    }
 
     const undelivered = alerts.metricNumberOfNotificationsFailed(fiveMinutes);
     this.#any("alerts-undelivered", undelivered, "A subscriber was not reached: SNS has given a notice up");

@@ -14,7 +14,7 @@ import { accept, acceptWildcard } from "./accepted.ts";
 import type { ReportBucket } from "./report-bucket.ts";
 import { type SweepFunctions, sweepDefinition } from "./sweep-definition.ts";
 import { WardenFunction } from "./warden-function.ts";
-import { assumeAuditRole, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
+import { assumeAuditRole, environmentOf, listOrganization, readOrganization, type Wiring } from "./wiring.ts";
 
 /** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
@@ -28,13 +28,16 @@ export class Sweep extends Construct {
 
     const listAccounts = new WardenFunction(this, "ListAccounts", {
       entry: "list-accounts",
-      description: "Plans a sweep: the organization's active accounts",
-      timeout: Duration.minutes(5),
+      description: "Plans a sweep: the organization's active accounts; keeps what limits them",
+      // Of policies' documents Organizations answers two a second.
+      timeout: Duration.minutes(15),
       memorySize: 256,
       environment,
       settingsFile: wiring.settingsFile,
     });
     listAccounts.addToRolePolicy(listOrganization(wiring));
+    listAccounts.addToRolePolicy(readOrganization());
+    table.grantPut(listAccounts);
 
     const sweepAccount = new WardenFunction(this, "SweepAccount", {
       entry: "sweep-account",

@@ -63,6 +63,19 @@ export const listOrganization = ({ settings }: Pick<Wiring, "settings">): Policy
 export const describeOrganization = (): PolicyStatement =>
   new PolicyStatement({ actions: ["organizations:DescribeOrganization"], resources: ["*"] }); // It takes no resource.
 
+/** Permission to read, besides its accounts, what limits the organization's members, and what is centralized of root. */
+export const readOrganization = (): PolicyStatement =>
+  new PolicyStatement({
+    actions: [
+      "iam:ListOrganizationsFeatures",
+      "organizations:DescribeOrganization",
+      "organizations:DescribePolicy",
+      "organizations:ListPolicies",
+      "organizations:ListTargetsForPolicy",
+    ],
+    resources: ["*"], // Policies are known only once they are listed; the others take no resource.
+  });
+
 /** Permission to ask for repairs and undos, where something is deployed that makes them. */
 export const askForRepairs = ({ repairQueue }: Pick<Wiring, "repairQueue">): PolicyStatement[] =>
   repairQueue === undefined

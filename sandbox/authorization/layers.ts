@@ -1,5 +1,7 @@
 import type { PolicyLayers } from "../../shared/policy/authorize.ts";
 import type { PolicyDocument } from "../../shared/policy/document.ts";
+import { policiesOn } from "../organizations/attachments.ts";
+import { hasServiceControl } from "../organizations/tree.ts";
 import type { Caller } from "../protocol/service.ts";
 import type { AccountState, Principal, Role, SandboxState, User } from "../state.ts";
 import { boundaryOf, fullAccess, type HeldPolicy, identityPolicies, policyOf } from "./policies.ts";
@@ -25,16 +27,19 @@ const rootPolicies: readonly HeldPolicy[] = [{ name: "root", document: fullAcces
 
 /** Documents for each node from the root down to the account; undefined where SCPs have no say. */
 const serviceControl = (
-  { organization }: SandboxState,
+  state: SandboxState,
   account: AccountState,
   entity: User | Role | undefined,
 ): PolicyDocument[][] | undefined => {
-  const { managementAccountId, rootId, serviceControlPolicies, units } = organization;
+  const { organization } = state;
+  const { managementAccountId, rootId, serviceControlPolicies, withoutFullAccess, units } = organization;
   const isFree = account.id === managementAccountId || account.standalone === true;
-  if (isFree || serviceControlPolicies.size === 0 || entity?.path.startsWith("/aws-service-role/")) return undefined;
+  const isUnlimited = serviceControlPolicies.size === 0 && withoutFullAccess.size === 0;
+  if (isFree || isUnlimited || !hasServiceControl(state) || entity?.path.startsWith("/aws-service-role/"))
+    return undefined;
   const nodes = [account.id];
   for (let id = account.parentId; id !== rootId; id = units.get(id)?.parentId ?? rootId) nodes.unshift(id);
-  return [rootId, ...nodes].map((id) => serviceControlPolicies.get(id)?.map(policyOf) ?? [fullAccess]);
+  return [rootId, ...nodes].map((id) => policiesOn(organization, id).map(({ document }) => policyOf(document)));
 };
 
 /** Everything that has a say in what a caller may do, by layer. Root may do what SCPs and its session allow. */

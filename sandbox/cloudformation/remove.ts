@@ -29,6 +29,8 @@ const removals: Readonly<Record<string, Removal>> = {
   "AWS::StepFunctions::StateMachine": (state, _, { physicalId }) => void state.stateMachines.delete(physicalId),
   "AWS::Scheduler::Schedule": (state, stack, { physicalId }) =>
     void state.schedules.delete(arnIn(stack, "scheduler", `schedule/default/${physicalId}`)),
+  "AWS::Organizations::Policy": ({ organization }, _, { physicalId }) =>
+    void organization.serviceControlPolicies.delete(physicalId),
   "AWS::CloudFormation::StackSet": (state, _, { physicalId }) => {
     state.stackSets.delete(physicalId);
     for (const stack of state.stacks.values()) if (stack.stackSetId === physicalId) removeStack(state, stack);

@@ -28,7 +28,7 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
   const functionErrors: string[] = [];
   const observers = new Set<(invocation: Invocation) => Promise<void>>();
   const lambda = createLambda(sandbox, {
-    ...{ telemetry: options.telemetry, maxAttempts: options.maxAttempts },
+    ...{ telemetry: options.telemetry, maxAttempts: options.maxAttempts, around: options.around },
     remainingMs: (entry) => (entry === "sweep-account" ? options.remainingMs?.() : undefined),
     onInvoked: async (invocation) => {
       await options.onInvoked?.(invocation);

@@ -1,7 +1,7 @@
 import type { Telemetry } from "../../shared/telemetry.ts";
 import type { Templates } from "../cloudformation/synthesize.ts";
 import type { EventBridgeEvent } from "../cloudtrail.ts";
-import type { Invocation } from "../lambda/invoke.ts";
+import type { Around, Invocation } from "../lambda/invoke.ts";
 import type { Place } from "./stacks.ts";
 import type { SweepObserver, SweepRun } from "./sweep.ts";
 
@@ -17,6 +17,8 @@ export interface DeployOptions extends Place {
   readonly remainingMs?: (() => number) | undefined;
   /** Told of each invocation when it is over. */
   readonly onInvoked?: ((invocation: Invocation) => void | Promise<void>) | undefined;
+  /** Runs each invocation; see `LambdaOptions`. */
+  readonly around?: Around | undefined;
   /** Told of each event once, when the first rule put it on a queue of the intake. */
   readonly onRouted?: ((event: EventBridgeEvent) => void) | undefined;
 }

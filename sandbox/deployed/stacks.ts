@@ -18,6 +18,16 @@ const deployingOf = ({ state, ids, clock }: Sandbox, { entries, taskRoot }: Temp
   ...{ state, ids, now: clock.now(), entries, taskRoot },
 });
 
+/** Deploys a stack, or updates the one that has its name there. */
+const put = (sandbox: Sandbox, templates: Templates, request: StackRequest): Stack => {
+  const deploying = deployingOf(sandbox, templates);
+  const { accountId, region, stackName } = request;
+  const existing = [...sandbox.state.stacks.values()].find(
+    (stack) => stack.accountId === accountId && stack.region === region && stack.name === stackName,
+  );
+  return existing === undefined ? deployStack(deploying, request) : updateStack(deploying, existing, request);
+};
+
 /**
  * Deploys the hub's stack, whose stack set reaches the members, and the management account's own in each Region, as the
  * guide for operators says. Where they are deployed already, they are updated.
@@ -27,17 +37,9 @@ export const deployTemplates = (
   templates: Templates,
   { hubAccountId, otherRegions }: Place,
 ): Stack => {
-  const { organization, stacks, stackSets } = sandbox.state;
+  const { organization, stackSets } = sandbox.state;
   const { id: OrganizationId, managementAccountId, rootId } = organization;
-  const deploying = deployingOf(sandbox, templates);
-  const put = (request: StackRequest): Stack => {
-    const { accountId, region, stackName } = request;
-    const existing = [...stacks.values()].find(
-      (stack) => stack.accountId === accountId && stack.region === region && stack.name === stackName,
-    );
-    return existing === undefined ? deployStack(deploying, request) : updateStack(deploying, existing, request);
-  };
-  const hub = put({
+  const hub = put(sandbox, templates, {
     ...{ accountId: hubAccountId, region: home, stackName: "iam-warden-hub", template: templates.hub },
     parameters: {
       ...{ OrganizationId, MemberTargets: [rootId] },
@@ -47,11 +49,35 @@ export const deployTemplates = (
   const EventBusArn = hub.outputs.get("EventBusArn") ?? "";
   const regions = [...stackSets.values()].find(({ accountId }) => accountId === hubAccountId)?.regions ?? [];
   for (const region of regions)
-    put({
+    put(sandbox, templates, {
       ...{ accountId: managementAccountId, region, stackName: "iam-warden-management-account" },
       ...{ template: templates.managementAccount, parameters: { OrganizationId, EventBusArn } },
     });
   return hub;
+};
+
+/** Where each guardrail holds: ids of roots, OUs and accounts; absent: nowhere. */
+export interface GuardrailTargets {
+  readonly DenyRoot?: readonly string[];
+  readonly ProtectIamWarden?: readonly string[];
+  readonly RequireBoundary?: readonly string[];
+}
+
+/** Deploys the guardrails, which nobody has to have, from the management account. */
+export const deployGuardrails = (
+  sandbox: Sandbox,
+  templates: Templates,
+  { hubAccountId, ...targets }: Pick<Place, "hubAccountId"> & GuardrailTargets,
+): Stack => {
+  const { guardrails: template } = templates;
+  // Settings that name the hub leave nothing to ask.
+  const asksForHub = Object.hasOwn(template.Parameters ?? {}, "HubAccountId");
+  const lists = Object.entries(targets).map(([name, ids]) => [`${name}Targets`, ids] as const);
+  return put(sandbox, templates, {
+    ...{ accountId: sandbox.state.organization.managementAccountId, region: home, template },
+    stackName: "iam-warden-guardrails",
+    parameters: { ...(asksForHub && { HubAccountId: hubAccountId }), ...Object.fromEntries(lists) },
+  });
 };
 
 /** Gives accounts that joined their instances of every stack set that deploys by itself. */

@@ -4,6 +4,7 @@ import { createDynamoDbWatchStore } from "../../shared/after-care/dynamodb-watch
 import { createDynamoDbExemptionStore } from "../../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../../shared/findings/dynamodb-store.ts";
 import { createDynamoDbMarkStore } from "../../shared/marks/dynamodb-mark-store.ts";
+import { createDynamoDbOrganizationStore } from "../../shared/organization/dynamodb-store.ts";
 import { createDynamoDbBreakerStore } from "../../shared/remediation/dynamodb-breaker-store.ts";
 import { createDynamoDbRemediationStore } from "../../shared/remediation/dynamodb-store.ts";
 import { noRepairQueue } from "../../shared/remediation/no-queue.ts";
@@ -22,6 +23,7 @@ export const storesOf = (sandbox: Sandbox, hub: Stack, repairQueueUrl: string | 
     breakers: createDynamoDbBreakerStore(on),
     watches: createDynamoDbWatchStore(on),
     marks: createDynamoDbMarkStore(on),
+    organizationStore: createDynamoDbOrganizationStore(on),
     repairs:
       repairQueueUrl === undefined
         ? noRepairQueue

@@ -29,7 +29,7 @@ const check = (text: string, checkStatement: (statement: Statement) => string | 
   }
 };
 
-/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may stand on a user, role or group */
+/** @throws AwsError `MalformedPolicyDocument` unless it is a policy that may stand on a user, role or group, or limit accounts */
 export const checkIdentityPolicy = (text: string) =>
   check(text, ({ principals, notPrincipals, resources, notResources }) => {
     if (principals || notPrincipals) return "Policy document should not specify a principal.";

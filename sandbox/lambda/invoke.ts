@@ -17,6 +17,16 @@ export interface LambdaOptions {
   readonly remainingMs?: ((entry: string) => number | undefined) | undefined;
   /** Told of each invocation when it is over. */
   readonly onInvoked?: ((invocation: Invocation) => void | Promise<void>) | undefined;
+  /** Runs each invocation, the start of a function included; where it throws an `ExitError` the function dies of it. */
+  readonly around?: Around | undefined;
+}
+
+export type Around = <T>(invocation: () => Promise<T>) => Promise<T>;
+
+/** A function's process ends in the middle of an invocation: the next one starts anew. */
+export class ExitError extends Error {
+  /** As Lambda calls it. */
+  override readonly name = "Runtime.ExitError";
 }
 
 /** What a function made of an event; both passed as JSON. */
@@ -44,6 +54,7 @@ export interface Lambda {
  */
 export const createLambda = (sandbox: Sandbox, options: LambdaOptions): Lambda => {
   const { state, ids, clock } = sandbox;
+  const { around = (invocation) => invocation() } = options;
   const started = new Map<string, LambdaHandler<never, unknown>>();
 
   const start = (of: LambdaFunction): LambdaHandler<never, unknown> => {
@@ -85,11 +96,15 @@ export const createLambda = (sandbox: Sandbox, options: LambdaOptions): Lambda =
       getRemainingTimeInMillis: () => options.remainingMs?.(of.entry) ?? left(),
     } as Context;
     try {
-      const handle = started.get(of.arn) ?? start(of);
-      started.set(of.arn, handle);
-      const payload = throughJson(await handle(throughJson(event) as never, context));
+      const answer = await around(async () => {
+        const handle = started.get(of.arn) ?? start(of);
+        started.set(of.arn, handle);
+        return handle(throughJson(event) as never, context);
+      });
+      const payload = throughJson(answer);
       return left() < 0 ? timedOut(of) : { payload };
     } catch (error) {
+      if (error instanceof ExitError) started.delete(of.arn);
       const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
       return { errorType: name, errorMessage: message, cause: error };
     }

@@ -27,6 +27,7 @@ const withoutResource: Readonly<Record<string, (template: Template, id: string, 
   "AWS::Events::EventBusPolicy": remove,
   "AWS::Lambda::EventSourceMapping": remove,
   "AWS::Lambda::Permission": remove,
+  "AWS::Organizations::Policy": (_, __, { Properties }) => void delete Object(Properties).TargetIds,
   "AWS::Scheduler::Schedule": remove,
   "AWS::SNS::Subscription": remove,
 };
@@ -53,7 +54,8 @@ const statementMutations = (name: TemplateName, template: Template): Mutation[] 
       const place = `${name}: ${of}: ${effect === "Deny" ? "without the denial of" : "without"}`;
       const whole = { id: `${place} [${index}] ${label}`, apply: change((all) => void all.splice(index, 1)) };
       // A boundary is a limit, action by action, and has its own table of them in a test.
-      if (effect === "Deny" || actions.length < 2 || of.startsWith("policy ")) return [whole];
+      const isLimit = of.startsWith("policy ") || (effect === "Deny" && !of.startsWith("guardrail "));
+      if (isLimit || actions.length < 2) return [whole];
       const single = actions.map((action) => ({
         id: `${place} [${index}] ${label}, of that ${action}`,
         isPart: true,

@@ -50,6 +50,7 @@ const lists: Readonly<Record<string, Lists>> = {
     return [{ of: `${names.join(", ")} (${withoutHash(id)})`, find: listAt(id, ["PolicyDocument"]) }];
   },
   "AWS::IAM::ManagedPolicy": document("policy"),
+  "AWS::Organizations::Policy": (_, id) => [{ of: `guardrail ${id}`, find: listAt(id, ["Content"]) }],
   "AWS::SQS::QueuePolicy": document("queue"),
   "AWS::SNS::TopicPolicy": document("topic"),
   "AWS::S3::BucketPolicy": document("bucket"),

@@ -2,7 +2,7 @@ import type { Templates } from "../cloudformation/synthesize.ts";
 import type { Template } from "../cloudformation/template.ts";
 
 /** The templates of which something can be taken away; the members' stands as text in the hub's stack set. */
-export const mutated = ["hub", "member", "managementAccount"] as const;
+export const mutated = ["hub", "member", "managementAccount", "guardrails"] as const;
 export type TemplateName = (typeof mutated)[number];
 
 const stackSetOf = ({ hub }: Templates): Record<string, unknown> => {

@@ -1,13 +1,15 @@
 import type { Needs } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
+import { policyArnOf } from "./attachments.ts";
 import { arnOf } from "./tree.ts";
 
 const fields = [
   ...["AccountId", "ParentId", "SourceParentId", "DestinationParentId", "ChildId", "OrganizationalUnitId"],
-  "ResourceId",
+  ...["ResourceId", "PolicyId", "TargetId", "RootId"],
 ];
 
 const arnById = (state: SandboxState, id: string): string => {
+  if (id.startsWith("p-")) return policyArnOf(state, id);
   if (id.startsWith("r-")) return arnOf(state, "root", `/${id}`);
   return arnOf(state, id.startsWith("ou-") ? "ou" : "account", `/${id}`);
 };

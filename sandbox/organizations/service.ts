@@ -12,6 +12,7 @@ import type { SandboxState } from "../state.ts";
 import { accountOperations } from "./accounts.ts";
 import { delegationOperations } from "./delegation.ts";
 import { organizationNeeds } from "./permissions.ts";
+import { policyOperations } from "./policies.ts";
 import {
   accountArn,
   constraint,
@@ -49,7 +50,9 @@ const createOrganization = operation({ FeatureSet: z.enum(["ALL", "CONSOLIDATED_
 /** The tags of whatever has an id. @throws AwsError `TargetNotFoundException` */
 const tagsOf = ({ organization, accounts }: SandboxState, id: string): Map<string, string> => {
   if (id === organization.rootId) return organization.tags;
-  return organization.units.get(id)?.tags ?? accounts.get(id)?.tags ?? fail("TargetNotFoundException");
+  const { units, serviceControlPolicies } = organization;
+  const tagged = units.get(id) ?? serviceControlPolicies.get(id) ?? accounts.get(id);
+  return tagged?.tags ?? fail("TargetNotFoundException");
 };
 
 const administration: Readonly<Record<string, Operation>> = {
@@ -97,7 +100,13 @@ const administration: Readonly<Record<string, Operation>> = {
 export const organizations: Service = {
   name: "organizations",
   protocol: { type: "json", target: "AWSOrganizationsV20161128" },
-  operations: { ...administration, ...delegationOperations, ...accountOperations, ...unitOperations },
+  operations: {
+    ...administration,
+    ...delegationOperations,
+    ...accountOperations,
+    ...unitOperations,
+    ...policyOperations,
+  },
   recordRegion: "us-east-1",
   needs: organizationNeeds,
   masked: ["Email", "AccountName"],

@@ -16,8 +16,17 @@ const messages = {
   DestinationParentNotFoundException: "You specified a destination parent that doesn't exist.",
   DuplicateAccountException: "You specified an account that is already in the destination parent.",
   DuplicateOrganizationalUnitException: "An OU with the same name already exists.",
+  DuplicatePolicyAttachmentException: "The selected policy is already attached to the specified target.",
+  DuplicatePolicyException: "A policy with the same name already exists.",
   OrganizationalUnitNotFoundException: "You specified an organizational unit that doesn't exist.",
   ParentNotFoundException: "You specified parent that doesn't exist.",
+  MalformedPolicyDocumentException: "The provided policy document doesn't meet the requirements of the policy type.",
+  PolicyInUseException: "The policy is attached to one or more entities.",
+  PolicyNotAttachedException: "The policy isn't attached to the specified target.",
+  PolicyNotFoundException: "You specified a policy that doesn't exist.",
+  PolicyTypeAlreadyEnabledException: "The specified policy type is already enabled in the specified root.",
+  PolicyTypeNotEnabledException: "The specified policy type isn't currently enabled in this root.",
+  RootNotFoundException: "You specified a root that doesn't exist.",
   SourceParentNotFoundException: "You specified a source parent that doesn't exist.",
   TargetNotFoundException: "You specified a target that doesn't exist.",
 } as const;
@@ -146,6 +155,10 @@ export const requireAccount = (state: SandboxState, id: string): AccountState =>
 export const members = (state: SandboxState): readonly AccountState[] =>
   [...state.accounts.values()].filter(({ standalone }) => !standalone).sort((a, b) => (a.id < b.id ? -1 : 1));
 
+/** Whether service control policies limit the members: an organization for one bill alone has none. */
+export const hasServiceControl = ({ organization }: SandboxState): boolean =>
+  organization.featureSet === "ALL" && organization.serviceControlEnabled;
+
 /** A unit as the service describes it. */
 export const describeUnit = (state: SandboxState, unit: OrganizationalUnit): Output => ({
   Id: unit.id,
@@ -159,7 +172,7 @@ export const describeRoot = (state: SandboxState): Output => ({
   Id: state.organization.rootId,
   Arn: arnOf(state, "root", `/${state.organization.rootId}`),
   Name: "Root",
-  PolicyTypes: [],
+  PolicyTypes: hasServiceControl(state) ? [{ Type: "SERVICE_CONTROL_POLICY", Status: "ENABLED" }] : [],
 });
 
 /** The older `Status` knows fewer states than `State`. */

@@ -14,7 +14,7 @@ const workload = trusting({ Service: "lambda.amazonaws.com" });
 
 /**
  * Everything wrong that iam-warden repairs, in an account: `bob` without MFA and with a stale key, `robot` with another, `app`
- * without a boundary and `loose` with one that allows everything.
+ * without a boundary and `loose` with one that allows everything; and an OIDC provider, with which nothing is wrong.
  */
 const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   const { sandbox, iam } = stage;
@@ -48,6 +48,17 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
       boundary: `arn:aws:iam::${account.id}:policy/iam-warden-boundary`,
     },
     attachedPolicies: new Set([administratorAccess]),
+  });
+  const arn = `arn:aws:iam::${account.id}:oidc-provider/ci.example.com`;
+  account.oidcProviders.set(arn, {
+    ...{
+      arn,
+      url: "ci.example.com",
+      clientIds: new Set(["sts.amazonaws.com"]),
+      thumbprints: [],
+      createdAt,
+      tags: new Map(),
+    },
   });
   // What they used makes what the boundary would break a question for the simulator.
   for (const role of ["app", "loose"])

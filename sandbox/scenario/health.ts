@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 /** What is counted only where something is wrong with iam-warden itself; but for a message that no repair is. */
 const failures: readonly Metric[] = [
   ...(["AccountsFailed", "AccountsUnswept", "EventsRefused", "ExemptionsUnreadable", "FindingsUnreadable"] as const),
-  ...(["MarksFailed", "NotificationsFailed", "RepairsFailed", "RepairsNotDeployed"] as const),
+  ...(["MarksFailed", "NotificationsFailed", "OwnersUnknown", "RepairsFailed", "RepairsNotDeployed"] as const),
   ...(["ReportsFailed", "SettingsRefused", "SettingsUnusable", "SweepsUnreadable", "UnknownVerdicts"] as const),
 ];
 

@@ -2,6 +2,7 @@ import type { Templates } from "../cloudformation/synthesize.ts";
 import { care } from "./acts/care.ts";
 import { end } from "./acts/end.ts";
 import { exemption } from "./acts/exemption.ts";
+import { guardrails } from "./acts/guardrails.ts";
 import { guards } from "./acts/guards.ts";
 import { organization } from "./acts/organization.ts";
 import { outages } from "./acts/outages.ts";
@@ -11,7 +12,7 @@ import { sweep } from "./acts/sweep.ts";
 import { arrange } from "./arrange.ts";
 import { type Stage, setStage } from "./stage.ts";
 
-const acts = { arrange, sweep, care, root, organization, exemption, guards, services, outages, end };
+const acts = { arrange, sweep, care, root, organization, exemption, guards, guardrails, services, outages, end };
 
 /**
  * The whole product at work, in two days of an organization, on templates of `scenarioSettings`.

@@ -10,8 +10,12 @@ import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { managementAccountId } from "../../shared/accounts/management-account.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAccountDirectory } from "../../shared/intake/account-directory.ts";
+import type { IntakeDependencies } from "../../shared/intake/dependencies.ts";
 import type { Notifier } from "../../shared/notify/notice.ts";
 import type { Answer } from "../../shared/operator/answer.ts";
+import { readOrganization } from "../../shared/organization/read-organization.ts";
+import { refreshOrganization } from "../../shared/organization/refresh.ts";
+import { createStoredViews } from "../../shared/organization/views.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import { createMemoryReportStore } from "../../shared/report/memory-store.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
@@ -67,7 +71,16 @@ const everything = ({ tables, ...parts }: InstanceParts) => ({
   repairs: { send: parts.enqueue },
   listAccounts: () => listAccounts(parts.aws, { ownerTag: parts.settings.owners.accountTag }),
   managementAccountId: () => managementAccountId(parts.aws),
+  organization: createStoredViews({ ...parts, store: tables.organizations }),
 });
+
+/** Reads with the audit role, which in the simulation may ask what the functions' own roles may. */
+const readAnew = ({ aws, hubAccountId, tables, clock }: InstanceParts): IntakeDependencies["refreshOrganization"] => {
+  const own = { organizations: aws.organizations(), iam: aws.iam(hubAccountId), clock };
+  const store = tables.organizations;
+  return (changes) =>
+    refreshOrganization({ store, clock, read: (given) => readOrganization({ ...own, ...given }) }, changes);
+};
 
 const contextOf = ({ remainingMs }: InstanceParts) => ({ getRemainingTimeInMillis: remainingMs });
 
@@ -76,11 +89,14 @@ export const builders: { readonly [F in FunctionName]: (parts: InstanceParts) =>
     const { aws, clock, telemetry, sleep } = parts;
     const patience = () => sleep(10_000);
     const accounts = createAccountDirectory({ list: () => listAccounts(aws), clock, telemetry, patience });
-    const intake = createIntake({ ...everything(parts), accounts });
+    const intake = createIntake({ ...everything(parts), accounts, refreshOrganization: readAnew(parts) });
     // Its time is real time, of which a simulation takes none.
     return (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 });
   },
-  listAccounts: (parts) => createListAccounts(everything(parts)),
+  listAccounts: (parts) => {
+    const list = createListAccounts(everything(parts));
+    return (request) => list(request, contextOf(parts));
+  },
   sweepAccount: (parts) => {
     const sweep = createSweepAccount(everything(parts));
     return (request) => sweep(throughJson(request), contextOf(parts));

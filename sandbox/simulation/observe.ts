@@ -8,6 +8,7 @@ import { type Engine, KilledError } from "./engine.ts";
 import type { Observed } from "./record.ts";
 import { imageOf, slotKey, slotOfCall } from "./slot-image.ts";
 import type { Tables } from "./tables.ts";
+import { trueOrganization } from "./true-organization.ts";
 import { isViolating, trueAccounts } from "./truth.ts";
 import { auditRole, functionRole, remediateRole, type SimulatedOrganization } from "./world.ts";
 
@@ -159,7 +160,10 @@ export const watchWrites = (
       violates:
         place !== undefined &&
         remediation !== undefined &&
-        isViolating(place, account, remediation, { settings, now: new Date(engine.now()) }),
+        isViolating(place, account, remediation, {
+          ...{ settings, now: new Date(engine.now()) },
+          organization: trueOrganization(sandbox.state, account),
+        }),
     };
   };
 };

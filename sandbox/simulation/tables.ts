@@ -7,6 +7,8 @@ import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import type { MarkStore } from "../../shared/marks/mark-store.ts";
 import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
+import { createMemoryOrganizationStore } from "../../shared/organization/memory-store.ts";
+import type { OrganizationStore } from "../../shared/organization/store.ts";
 import type { BreakerStore } from "../../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../../shared/remediation/memory-store.ts";
@@ -21,6 +23,7 @@ export interface Tables {
   readonly breakers: BreakerStore;
   readonly watches: WatchStore;
   readonly marks: MarkStore;
+  readonly organizations: OrganizationStore;
 }
 
 export const createTables = (): Tables => ({
@@ -30,6 +33,7 @@ export const createTables = (): Tables => ({
   breakers: createMemoryBreakerStore(),
   watches: createMemoryWatchStore(),
   marks: createMemoryMarkStore(),
+  organizations: createMemoryOrganizationStore(),
 });
 
 /** Passes one call through to the world outside. */
@@ -43,7 +47,7 @@ const storeErrors: CallErrors = {
 
 /** Tables whose every call goes through `call`. */
 export const tablesThrough = (tables: Tables, call: Call): Tables => {
-  const { exemptions, remediations, breakers, watches, marks } = tables;
+  const { exemptions, remediations, breakers, watches, marks, organizations } = tables;
   const named = <T>(name: string, effect: () => Promise<T>): Promise<T> => call(`store.${name}`, effect, storeErrors);
   return {
     findings: findingsThrough(tables.findings, named),
@@ -74,6 +78,12 @@ export const tablesThrough = (tables: Tables, call: Call): Tables => {
       get: (accountId) => named("marks.get", () => marks.get(accountId)),
       put: (one) => named("marks.put", () => marks.put(one)),
       list: (options) => named("marks.list", () => marks.list(options)),
+    },
+    organizations: {
+      latest: () => named("organization.latest", () => organizations.latest()),
+      generation: () => named("organization.generation", () => organizations.generation()),
+      put: (reading) => named("organization.put", () => organizations.put(reading)),
+      claim: (now) => named("organization.claim", () => organizations.claim(now)),
     },
   };
 };

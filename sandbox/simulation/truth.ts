@@ -2,15 +2,18 @@ import type { Verdict } from "../../shared/control.ts";
 import {
   type AnyFacts,
   type ConsoleAccess,
+  type Fact,
   known,
   type PasswordPolicyFacts,
   type UserFacts,
 } from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
+import type { OrganizationView } from "../../shared/organization/view.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
 import { rootArn } from "../callers.ts";
 import type { AccountState, Role, SandboxState, User } from "../state.ts";
+import { trueOrganization } from "./true-organization.ts";
 import { truePolicies } from "./true-policies.ts";
 
 /** A violation that there is, whether or not anybody has seen it. */
@@ -38,11 +41,23 @@ const pathOf = ({ organization }: SandboxState, { parentId }: AccountState): str
 export const trueViolations = (state: SandboxState, settings: Settings, now: Date): readonly TrueViolation[] =>
   trueAccounts(state).flatMap((account) => {
     const there = state.accounts.get(account.id);
-    return there === undefined ? [] : trueFacts(account, there).flatMap((facts) => violationsOf(facts, settings, now));
+    return there === undefined
+      ? []
+      : trueViolationsIn(account, there, { settings, now, organization: trueOrganization(state, there) });
   });
 
-const violationsOf = (facts: AnyFacts, settings: Settings, now: Date): readonly TrueViolation[] =>
-  judge(facts, settings, { asOf: now, now }).flatMap(({ account, control, subject, verdict }) => {
+/** What violations are judged by. */
+interface Judging {
+  readonly settings: Settings;
+  readonly now: Date;
+  readonly organization: Fact<OrganizationView>;
+}
+
+const trueViolationsIn = (account: AccountRef, there: AccountState, by: Judging): readonly TrueViolation[] =>
+  trueFacts(account, there).flatMap((facts) => violationsOf(facts, by));
+
+const violationsOf = (facts: AnyFacts, { settings, now, organization }: Judging): readonly TrueViolation[] =>
+  judge(facts, settings, { asOf: now, now, organization }).flatMap(({ account, control, subject, verdict }) => {
     assertKnown(verdict, control);
     return verdict.outcome === "violation" ? [{ account, control, subject, reason: verdict.reason }] : [];
   });
@@ -162,11 +177,11 @@ export const isViolating = (
   account: AccountRef,
   state: AccountState,
   { control, subject }: { readonly control: string; readonly subject: SubjectRef },
-  { settings, now }: { readonly settings: Settings; readonly now: Date },
+  by: Judging,
 ): boolean =>
   trueFacts(account, state)
     .filter((facts) => isAbout(facts, subject))
-    .flatMap((facts) => violationsOf(facts, settings, now))
+    .flatMap((facts) => violationsOf(facts, by))
     .some((one) => one.control === control && subjectKey(one.subject) === subjectKey(subject));
 
 const isAbout = (facts: AnyFacts, { kind, name }: SubjectRef): boolean =>

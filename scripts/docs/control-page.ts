@@ -46,8 +46,11 @@ const options = (control: AnyControl): string => {
   return rows.length === 0 ? "This control has no options." : table(["option", "default", "values", "meaning"], rows);
 };
 
+/** The settings exclude roles from the controls on permissions boundaries, from no others. */
+const isOnBoundaries = ({ id }: AnyControl): boolean => id.endsWith("-boundary");
+
 const scope = (control: AnyControl): string =>
-  control.subjects.includes("role")
+  isOnBoundaries(control)
     ? `\n\nThese roles are out of scope (a control of roles reports them as not applicable, naming the rule):\n\n${table(
         ["built-in rule", "because"],
         builtInExclusions.map(({ rule, because }) => [`\`${rule}\``, because]),
@@ -145,7 +148,7 @@ const exclude = (control: AnyControl): string => {
     "yaml",
     `version: 1\ncontrols:\n  ${control.id}:\n    mode: off`,
   )}`;
-  if (!control.subjects.includes("role")) return off;
+  if (!isOnBoundaries(control)) return off;
   return `To take roles out of the scope of every control on permissions boundaries, in \`warden.config.yaml\`:
 
 ${code(

@@ -3,13 +3,16 @@ export const placeholders: Readonly<Record<string, string>> = {
   ACCOUNT_ID: "the account's 12 digits",
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
+  EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",
+  ORGANIZATION_ID: "the organization's id, `o-…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
   POLICY_ID: "the id of the service control policy, `p-…`",
   PROVIDER_ARN:
     "the OIDC provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
   ROLE_NAME: "the role's name, without its path",
+  VENDOR_ACCOUNT_ID: "the 12 digits of the other account",
   USER_NAME: "the user's name, without its path",
 };
 

@@ -32,10 +32,14 @@ const byAction: readonly (readonly [action: string, why: string])[] = [
   ],
   ["sts:AssumeRoot", "central root access, for these tasks alone; only where a repair of root is in mode `remediate`"],
   [
+    "organizations:ListPolicies",
+    "knows the accounts, their OUs and owners, the service control policies that limit them, and what is centralized of root; these actions take no resource that is known before",
+  ],
+  [
     "organizations:ListAccounts",
     "knows the accounts, their OUs and owners; these actions take no resource that is known before",
   ],
-  ["dynamodb:PutItem", "keeps findings, exemptions and repairs; no scan, no delete"],
+  ["dynamodb:PutItem", "keeps findings, exemptions, repairs and the organization as it was read; no scan, no delete"],
   ["dynamodb:UpdateItem", "counts in the circuit breakers"],
   ["sns:Publish", "tells people"],
   ["appconfig:GetLatestConfiguration", "reads the settings as they are now"],

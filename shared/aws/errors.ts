@@ -57,7 +57,7 @@ const httpStatusOf = (error: unknown): number => {
 };
 
 /** The SDK names some of IAM's errors `…Exception`, which are without that suffix on the wire. */
-const isCode = (error: unknown, code: string): boolean => {
+export const isCode = (error: unknown, code: string): boolean => {
   const name = errorCodeOf(error);
   return name === code || name === `${code}Exception`;
 };

@@ -1,7 +1,10 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
 import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
+import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
+import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -9,7 +12,9 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
+import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
 import { unusedConsolePassword } from "./unused-console-password.ts";
@@ -19,7 +24,10 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
   consoleUserWithoutMfa,
+  externalTrustWithoutExternalId,
   oidcProviderUnapproved,
+  oidcTrustUnscoped,
+  oidcTrustWithoutAudience,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,
@@ -27,7 +35,9 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  serviceTrustConfusedDeputy,
   staleAccessKey,
+  trustOpenToAnyone,
   twoActiveAccessKeys,
   unusedAccessKey,
   unusedConsolePassword,

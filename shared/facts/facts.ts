@@ -226,8 +226,8 @@ export interface AccountSnapshot {
   readonly accountFacts: AccountFacts;
   /** The subjects of all other kinds, ordered by kind, then name. */
   readonly others: readonly OtherFacts[];
-  /** The other kinds of which every subject was read: what is not among them does not exist. */
-  readonly complete: ReadonlySet<OtherFacts["kind"]>;
+  /** The other kinds whose subjects could not be listed, and why; of all kinds but these, what is not there does not exist. */
+  readonly unlisted: ReadonlyMap<OtherFacts["kind"], string>;
   /** The parts of users' credentials that were read live, not from the report: as of `readAt` whatever its age. */
   readonly liveParts: readonly CredentialPart[];
   /** Reads that failed, in words, with the missing permission named; empty if all went well. */

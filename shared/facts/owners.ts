@@ -1,4 +1,5 @@
 import type { Settings } from "../settings/settings.ts";
+import type { AccountRef } from "../subject.ts";
 import type { AnyFacts } from "./facts.ts";
 
 /** Longer than any tag value. */
@@ -12,10 +13,16 @@ export const ownersOf = (facts: AnyFacts, { owners }: Pick<Settings, "owners">):
   const { principalTag } = owners;
   const tags = tagsOf(facts);
   const own = principalTag !== undefined && Object.hasOwn(tags, principalTag) ? tags[principalTag] : undefined;
-  return [own, facts.account.owner]
-    .filter((owner) => owner !== undefined && owner !== "" && owner.length <= longestOwner)
-    .filter((owner, index, all): owner is string => all.indexOf(owner) === index);
+  return [...listed(own), ...ownersOfAccount(facts.account)].filter(
+    (owner, index, all) => all.indexOf(owner) === index,
+  );
 };
+
+/** Who is responsible for an account as a whole, and so for what its root does. */
+export const ownersOfAccount = ({ owner }: Pick<AccountRef, "owner">): readonly string[] => listed(owner);
+
+const listed = (owner: string | undefined): readonly string[] =>
+  owner === undefined || owner === "" || owner.length > longestOwner ? [] : [owner];
 
 const tagsOf = (facts: AnyFacts): Readonly<Partial<Record<string, string>>> => {
   switch (facts.kind) {

@@ -20,6 +20,7 @@ import {
   type Fact,
   type GroupFacts,
   known,
+  type OidcProviderFacts,
   type PolicyFacts,
   type RoleFacts,
   type UserFacts,
@@ -255,17 +256,24 @@ export const readSnapshot = async (
   const readAt = clock();
   const stop = new AbortController();
 
+  const readSummary = readOrGap<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
+    const answer = await iam.send(new GetAccountSummaryCommand({}));
+    return answer.SummaryMap ?? {};
+  });
+  /** Most accounts have no provider, which the summary says in a call that is made anyway. */
+  const readProviders = async (): Promise<Fact<readonly OidcProviderFacts[]>> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
+  };
+
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
     readAuthorization(iam, account),
-    readOrGap<AccountSummary>("iam:GetAccountSummary", account.id, async () => {
-      const answer = await iam.send(new GetAccountSummaryCommand({}));
-      return answer.SummaryMap ?? {};
-    }),
+    readSummary,
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
-    readOidcProviders(iam, account, readOrGap),
+    readProviders(),
     readPasswordPolicy(iam, account.id, readOrGap),
   ]);
   const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy] =
@@ -316,7 +324,7 @@ export const readSnapshot = async (
       hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
     }),
     others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
-    complete: new Set(["group", "policy", ...(oidcProviders.known ? (["oidcProvider"] as const) : [])]),
+    unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

@@ -1,5 +1,6 @@
 import type { Activity } from "../control.ts";
 import type { CloudTrailRecord } from "../events/record.ts";
+import { ownersOfAccount } from "../facts/owners.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import type { AccountRef } from "../subject.ts";
 import { actorOf } from "./actor.ts";
@@ -143,7 +144,9 @@ export const noteActivity = (
 ): Promise<Finding | undefined> => {
   const telling: Telling = { now: options.now, delivery: "single", ...(actor && { actor }) };
   const { isAttempt, ...observed } = activity;
-  const seen = { ...observed, account, control, asOf: eventTime };
+  const owners = ownersOfAccount(account);
+  // Where the account's tag could not be read, whoever was known as its owner still is.
+  const seen = { ...observed, account, control, asOf: eventTime, ...(owners.length > 0 && { owners }) };
   const episode = cut(activity.episode, 200);
   const eventId = cut(id, 100);
 

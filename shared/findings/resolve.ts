@@ -50,7 +50,7 @@ export const resolveGone = (
     if (options.judged?.has(finding.id)) return undefined;
     if (kind === "role") return roles.has(name) ? undefined : gone(`Role ${name}`, snapshot.readAt);
     if (isOther(kind)) {
-      const isThere = !snapshot.complete.has(kind) || others.has(subjectKey(finding.subject));
+      const isThere = snapshot.unlisted.has(kind) || others.has(subjectKey(finding.subject));
       return isThere ? undefined : gone(`${kindAtStart(kind)} ${name}`, snapshot.readAt);
     }
     if (kind !== "user" && kind !== "accessKey") return undefined;

@@ -30,6 +30,9 @@ export const lookedUpMs = 90 * 24 * 3_600_000;
  * | principal watched after a repair | `ACCOUNT#<account>` | `AFTERCARE#<kind>/<name>#<remediation>` | | | |
  * | circuit breaker of an account in an hour | `ACCOUNT#<account>` | `BREAKER#<hour>` | | | |
  * | circuit breaker of the organization in an hour | `ORGANIZATION` | `BREAKER#<hour>` | | | |
+ * | which reading of the organization is the latest whole one | `ORGANIZATION` | `READING` | | | |
+ * | when somebody began to read the organization anew | `ORGANIZATION` | `READING-CLAIM` | | | |
+ * | part of a reading of the organization | `ORGANIZATION#<reading>` | `PART#<number>` | | | |
  * | what was verified against an account's credential report | `ACCOUNT#<account>` | `VERIFICATIONS` | | | |
  * | exemption | `EXEMPTIONS` | `EXEMPTION#<id>` | | | |
  * | what was last counted in an account | `POPULATIONS` | `ACCOUNT#<account>` | | | |

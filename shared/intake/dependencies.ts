@@ -1,10 +1,12 @@
 import type { WatchStore } from "../after-care/watch-store.ts";
 import type { AwsAccess } from "../aws/access.ts";
+import type { OrganizationChange } from "../events/organization-changes.ts";
 import type { ExemptionStore } from "../exemptions/store.ts";
 import type { Excused } from "../findings/reconcile.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { MarkStore } from "../marks/mark-store.ts";
 import type { Notifier } from "../notify/notice.ts";
+import type { OrganizationViews } from "../organization/views.ts";
 import type { RepairQueue } from "../remediation/queue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -30,6 +32,9 @@ export interface IntakeDependencies {
    */
   readonly activityQueueArn?: string;
   readonly repairs: RepairQueue;
+  readonly organization: OrganizationViews;
+  /** Has the stored organization read anew, if it was read before one of the changes. */
+  readonly refreshOrganization: (changes: readonly OrganizationChange[]) => Promise<void>;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
 }
@@ -38,8 +43,18 @@ export interface IntakeDependencies {
 export interface SubjectDependencies
   extends Omit<
     IntakeDependencies,
-    "hubAccountId" | "accounts" | "exemptions" | "watches" | "marks" | "auditRoleName" | "activityQueueArn" | "repairs"
+    | "hubAccountId"
+    | "accounts"
+    | "exemptions"
+    | "watches"
+    | "marks"
+    | "auditRoleName"
+    | "activityQueueArn"
+    | "repairs"
+    | "organization"
+    | "refreshOrganization"
   > {
+  readonly organization: Pick<OrganizationViews, "of">;
   readonly accounts: Pick<AccountDirectory, "find">;
   /** Absent where the repairs themselves judge: they look at what they made anyway. */
   readonly repairs?: RepairQueue;

@@ -3,11 +3,12 @@ import { denialOf } from "../after-care/denial.ts";
 import { hearDenial } from "../after-care/hear-denial.ts";
 import { DeliveryError, ForgedEventError, messageOf, OutOfTimeError, ThrottledError, WardenError } from "../errors.ts";
 import { createRootSessions, withCentralRoot } from "../events/central-root.ts";
-import { changesOrganization } from "../events/organization-changes.ts";
+import { changesOrganization, organizationChangeOf } from "../events/organization-changes.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { hearMark } from "../marks/hear-mark.ts";
 import { markIn } from "../marks/mark.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
+import { hearOrganization } from "./hear-organization.ts";
 import { judgeActivity } from "./judge-activity.ts";
 import { groupBySubject, judgeSubject } from "./judge-subject.ts";
 import { type Message, type ReceivedEvent, receive } from "./receive.ts";
@@ -15,7 +16,8 @@ import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 /**
  * Takes a batch of forwarded EventBridge events: judges the activity in the records themselves, then the live state of
  * every subject they hint at, once per batch however many of its events speak of it; and hears what AWS denies those who
- * were repaired, and the marks that iam-warden left itself, of which nothing is judged.
+ * were repaired, and the marks that iam-warden left itself, of which nothing is judged. Where the organization changed, it
+ * is read anew.
  *
  * A message fails alone: it is reported as a batch item failure, comes back, and after the queue's last try lies in
  * the dead-letter queue, its reason logged every time. A forged event is refused, logged and counted, and not tried
@@ -105,6 +107,8 @@ export const createIntake = (
         reads: true as const,
         run: () => judgeSubject({ ...dependencies, excused }, group),
       })),
+      // The last, as it takes long.
+      ...organizationTasks(dependencies, events),
     ];
 
     const undone = new Set(tasks);
@@ -147,6 +151,16 @@ interface Task {
   readonly reads?: true;
   readonly run: () => Promise<void>;
 }
+
+/** One for each account whose records say that the organization changed: the management account's, as a rule. */
+const organizationTasks = (dependencies: IntakeDependencies, events: readonly ReceivedEvent[]): readonly Task[] => {
+  const changing = events.filter(({ record }) => organizationChangeOf(record) !== undefined);
+  return [...Map.groupBy(changing, ({ accountId }) => accountId)].map(([accountId, of]) => ({
+    accountId,
+    events: of,
+    run: () => hearOrganization(dependencies, of),
+  }));
+};
 
 const failureOf = async (run: () => Promise<void>): Promise<{ readonly thrown: unknown } | undefined> => {
   try {

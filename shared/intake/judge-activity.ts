@@ -11,12 +11,13 @@ import type { ReceivedEvent } from "./receive.ts";
  * @throws DeliveryError once all is judged, if a notice could not be published: root at work cannot wait for a digest
  */
 export const judgeActivity = async (dependencies: SubjectDependencies, event: ReceivedEvent): Promise<void> => {
-  const { store, settings, accounts, clock, excused } = dependencies;
+  const { store, settings, accounts, organization, clock, excused } = dependencies;
   const now = clock();
   const account = await accounts.find(event.accountId);
+  const view = await organization.of(account.id);
   const told: Finding[] = [];
   for (const control of activityControls) {
-    const context = contextFor(settings, control, account, now);
+    const context = contextFor(settings, control, account, now, view);
     if (context === undefined) continue;
     const activity = control.judge(event.record, context);
     if (activity === undefined) continue;

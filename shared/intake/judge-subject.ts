@@ -54,8 +54,9 @@ const visibleAfterSeconds = 60;
  * @throws DeliveryError once all is judged, if a notice could not be published
  */
 export const judgeSubject = async (dependencies: SubjectDependencies, group: SubjectGroup): Promise<void> => {
-  const { aws, store, settings, accounts, clock } = dependencies;
+  const { aws, store, settings, accounts, organization, clock } = dependencies;
   const account = await accounts.find(group.accountId);
+  const view = await organization.of(group.accountId);
   const asOf = clock();
   const facts = await readLive(createLiveReader(aws, account, clock), group);
   const latest = group.events.at(-1)?.record;
@@ -78,7 +79,7 @@ export const judgeSubject = async (dependencies: SubjectDependencies, group: Sub
     return;
   }
 
-  for (const judgement of judge(facts, settings, { asOf, now: asOf })) {
+  for (const judgement of judge(facts, settings, { asOf, now: asOf, organization: view })) {
     const finding = await apply(dependencies, group, judgement);
     if (finding !== undefined) told.push(finding);
   }

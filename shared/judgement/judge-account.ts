@@ -1,16 +1,24 @@
 import type { AwsAccess } from "../aws/access.ts";
 import { unknown } from "../control.ts";
 import { MalformedInputError } from "../errors.ts";
-import { type AccountSnapshot, type AnyFacts, type CredentialPart, known, type UserFacts } from "../facts/facts.ts";
+import {
+  type AccountSnapshot,
+  type AnyFacts,
+  type CredentialPart,
+  type Fact,
+  known,
+  type UserFacts,
+} from "../facts/facts.ts";
 import { freshForMs, type Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { refreshed } from "../facts/live-credentials.ts";
 import { readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type AccountRef, subjectKey, subjectKinds } from "../subject.ts";
 import { inOrder } from "./in-order.ts";
-import { type AsOf, createJudge, type Judged, subjectOf } from "./judge.ts";
+import { type AsOf, createJudge, type Judged, judgeUnlisted, subjectOf } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import { keyTime, toldKeys, withToldIds } from "./key-ids.ts";
 import { planReads, type ReadPlan, readsLastUse } from "./verification.ts";
@@ -24,6 +32,8 @@ export interface JudgeAccountOptions {
   readonly sleep: Sleep;
   /** The account's open findings: what they already say costs nothing to find again. */
   readonly open: readonly Finding[];
+  /** The organization as the account sees it. Absent: it was not read. */
+  readonly organization?: Fact<OrganizationView>;
   /** The subject that an earlier run got to; this one begins with the next. */
   readonly after?: string;
   /**
@@ -47,10 +57,12 @@ export interface SubjectJudgements {
 /** Users read live at the same time. */
 const concurrency = 4;
 
+const sweptKinds: readonly string[] = subjectKinds.filter((kind) => kind !== "accessKey");
+
 /** Where a subject comes in a run: by kind, and within a kind by name. */
 const placeOf = (subject: string): { readonly kind: number; readonly name: string } => {
   const slash = subject.indexOf("/");
-  const kind = (subjectKinds as readonly string[]).indexOf(subject.slice(0, slash));
+  const kind = sweptKinds.indexOf(subject.slice(0, slash));
   if (kind < 0) throw new MalformedInputError(`no subject to go on after: ${JSON.stringify(subject)}`);
   return { kind, name: subject.slice(slash + 1) };
 };
@@ -92,7 +104,7 @@ const earliest = (dates: readonly Date[]): Date => new Date(Math.min(...dates.ma
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
   const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3, verified } = options;
-  const judge = createJudge(settings, account, clock());
+  const judge = createJudge(settings, account, clock(), options.organization);
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
   const changes = lastChanges(open.values());
@@ -204,5 +216,10 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
       ? judgements.then((done) => ({ subject, judgements: done }))
       : { subject, judgements };
   });
+  for (const [kind, why] of snapshot.unlisted)
+    yield {
+      subject: `${kind}/`,
+      judgements: judgeUnlisted(settings, snapshot.accountFacts, { kind, why, now: readAt }),
+    };
   return snapshot;
 }

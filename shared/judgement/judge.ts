@@ -7,12 +7,12 @@ import {
 } from "../control.ts";
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import type { AccessKeyFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
+import type { AccessKeyFacts, AccountFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
 import { ownersOf } from "../facts/owners.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { AccountRef, Subject, SubjectKind } from "../subject.ts";
+import { type AccountRef, kindWords, type Subject, type SubjectKind } from "../subject.ts";
 import type { Judgement } from "./judgement.ts";
 
 interface ActiveControl<K extends SubjectKind> {
@@ -103,7 +103,7 @@ export const createJudge = (
       ...(namesOwners && { owners: ownersOf(facts, settings) }),
       ...((facts.kind === "user" || facts.kind === "role") && subject.kind === facts.kind && { principalId: facts.id }),
       control: control.id,
-      severity: control.severity,
+      severity: (verdict.outcome === "violation" ? verdict.severity : undefined) ?? control.severity,
       account: facts.account,
       subject,
       verdict,
@@ -147,6 +147,24 @@ export const createJudge = (
     }
   };
 };
+
+/** Says of every control of a kind that it cannot tell, where an account's subjects of that kind could not be listed. */
+export const judgeUnlisted = (
+  settings: Settings,
+  account: AccountFacts,
+  { kind, why, now }: { readonly kind: SubjectKind; readonly why: string; readonly now: Date },
+): readonly Judgement[] =>
+  stateControlsOf(kind).flatMap((control) => {
+    if (contextFor(settings, control, account.account, now) === undefined) return [];
+    return {
+      control: control.id,
+      severity: control.severity,
+      account: account.account,
+      subject: { kind, name: "*", arn: account.arn },
+      verdict: unknown(`Cannot tell which ${kindWords[kind]} there is`, why),
+      asOf: now,
+    };
+  });
 
 /**
  * What all state controls say of a subject, ordered by control; of a user, then also of each of the user's keys. What the

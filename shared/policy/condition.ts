@@ -93,7 +93,7 @@ const comparisons: Readonly<Record<string, Comparison>> = {
 };
 
 /** Negated operators hold where their positive twin does not, and where the key is absent. */
-const negations: Readonly<Record<string, string>> = {
+export const negations: Readonly<Record<string, string>> = {
   stringnotequals: "stringequals",
   stringnotequalsignorecase: "stringequalsignorecase",
   stringnotlike: "stringlike",
@@ -115,25 +115,35 @@ export const conditionHolds = (conditions: ConditionBlock, context: RequestConte
     ),
   );
 
-/** The parts of an operator: its set prefix, its name in lower case, its suffix. */
-const parseOperator = (operator: string): readonly (string | undefined)[] =>
-  /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/.exec(operator.toLowerCase())?.slice(1) ?? [];
+/** A condition operator taken apart, all in lower case: `ForAnyValue:StringLikeIfExists` is `stringlike` of `foranyvalue`. */
+export interface Operator {
+  readonly set?: string;
+  readonly name: string;
+  readonly ifExists: boolean;
+}
+
+/** Operators are matched without regard to case. */
+export const parseOperator = (operator: string): Operator => {
+  const parsed = /^(?:(forallvalues|foranyvalue):)?(.*?)(ifexists)?$/.exec(operator.toLowerCase());
+  const [, set, name = "", ifExists] = parsed ?? [];
+  return { ...(set !== undefined && { set }), name, ifExists: ifExists !== undefined };
+};
 
 /** Whether the policy language has such an operator. */
 export const isConditionOperator = (operator: string): boolean => {
-  const [, name = ""] = parseOperator(operator);
-  return name === "null" || comparisons[negations[name] ?? name] !== undefined;
+  const { name } = parseOperator(operator);
+  return name === "null" || ownEntry(comparisons, ownEntry(negations, name) ?? name) !== undefined;
 };
 
 const holds = (operator: string, key: string, wanted: readonly string[], context: RequestContext): Ternary => {
-  const [set, name = "", ifExists] = parseOperator(operator);
+  const { set, name, ifExists } = parseOperator(operator);
   const actual = context.get(key);
   if (name === "null") return all([any(wanted.map((each) => nullHolds(each, actual)))]);
-  const negated = negations[name];
-  const comparison = comparisons[negated ?? name];
+  const negated = ownEntry(negations, name);
+  const comparison = ownEntry(comparisons, negated ?? name);
   if (comparison === undefined) return "unknown";
   if (actual === undefined || actual.length === 0) {
-    return ifExists !== undefined || set === "forallvalues" || (negated !== undefined && set === undefined);
+    return ifExists || set === "forallvalues" || (negated !== undefined && set === undefined);
   }
   const matchesOne = (value: string) => {
     const found = any(wanted.map((each) => comparison(value, each, context)));
@@ -143,6 +153,10 @@ const holds = (operator: string, key: string, wanted: readonly string[], context
     ? all(actual.map(matchesOne))
     : any(actual.map(matchesOne));
 };
+
+/** An operator may bear any name, also that of a property which every object has. */
+const ownEntry = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 const nullHolds = (wanted: string, actual: readonly string[] | undefined): Ternary => {
   const absent = actual === undefined || actual.length === 0;

@@ -4,6 +4,7 @@ import type { ExemptionStore } from "../exemptions/store.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { Notifier } from "../notify/notice.ts";
+import type { OrganizationViews } from "../organization/views.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
@@ -27,6 +28,7 @@ export interface RepairDependencies {
   readonly ownRoles?: readonly string[];
   /** Lists the organization's active accounts, with the OUs that they are in now; fails rather than tell half of it. */
   readonly listAccounts: () => Promise<readonly AccountRef[]>;
+  readonly organization: Pick<OrganizationViews, "of">;
   /** `undefined` where it cannot be told. */
   readonly managementAccountId: () => Promise<string | undefined>;
   readonly telemetry: Telemetry;

@@ -25,14 +25,21 @@ export const accountNow = async (listAccounts: RepairDependencies["listAccounts"
  * settings do not judge the control at all.
  */
 export const requestFor = async (
-  dependencies: Pick<RepairDependencies, "settings" | "audit" | "listAccounts" | "managementAccountId" | "clock">,
+  dependencies: Pick<
+    RepairDependencies,
+    "settings" | "audit" | "listAccounts" | "organization" | "managementAccountId" | "clock"
+  >,
   finding: Finding,
   control: AnyStateControl,
   stage: Stage,
 ): Promise<RepairRequest | undefined> => {
-  const { settings, audit, listAccounts, managementAccountId, clock } = dependencies;
+  const { settings, audit, listAccounts, organization, managementAccountId, clock } = dependencies;
   const account = await accountNow(listAccounts, finding.account.id);
-  const surroundings = { partition: audit.partition, managementAccountId: await managementAccountId() };
+  const surroundings = {
+    partition: audit.partition,
+    organization: await organization.of(finding.account.id),
+    managementAccountId: await managementAccountId(),
+  };
   const context = planContextFor(settings, control, account, clock(), surroundings);
   const approval = approvalOf(finding);
   if (context === undefined) return undefined;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AnyControl } from "../control.ts";
+import { type AnyControl, noOptions } from "../control.ts";
 import { ladderSchema } from "./ladder-schema.ts";
 import { accountId, ouPath } from "./schema-parts.ts";
 
@@ -22,14 +22,16 @@ const mode = {
 const modeSchema = (control: AnyControl) =>
   control.type === "state" && control.repair !== undefined ? mode.repaired : mode.told;
 
-const scopeSchema = (control: AnyControl) =>
+type OptionsSchema = AnyControl["options"];
+
+const scopeSchema = (control: AnyControl, options: OptionsSchema) =>
   z
     .strictObject({
       ou: ouPath.optional(),
       account: accountId.optional(),
       mode: modeSchema(control).optional(),
       ladder: ladderSchema(control).optional(),
-      options: control.options.prefault({}).describe("Only the options that differ here."),
+      options: options.prefault({}).describe("Only the options that differ here."),
     })
     .check(({ value, issues }) => {
       if ((value.ou === undefined) !== (value.account === undefined)) return;
@@ -37,35 +39,47 @@ const scopeSchema = (control: AnyControl) =>
     })
     .meta({ oneOf: [{ required: ["ou"] }, { required: ["account"] }] });
 
+const bodySchema = (control: AnyControl, options: OptionsSchema) =>
+  z.strictObject({
+    mode: modeSchema(control).default("notify"),
+    ladder: ladderSchema(control).optional(),
+    options: options.prefault({}),
+    scopes: z
+      .array(scopeSchema(control, options))
+      .max(200)
+      .default([])
+      .check(({ value, issues }) => {
+        for (const [index, { ou, account }] of value.entries()) {
+          const first = value.findIndex(
+            (other) => other.ou?.normalize() === ou?.normalize() && other.account === account,
+          );
+          if (first < index) {
+            issues.push({
+              code: "custom",
+              path: [index],
+              input: value[index],
+              message: "names its scope wrongly; write each OU or account only once",
+            });
+          }
+        }
+      })
+      .describe(
+        "What differs in parts of the organization: an account's own entry decides, else that of the nearest OU; of a ladder, the nearest entry that gives one.",
+      ),
+  });
+
+/** Controls without options are set alike if they are repaired alike: the JSON Schema, which has to be short, says it once. */
+const bodiesWithoutOptions = new Map<string, ReturnType<typeof bodySchema>>();
+
+const bodyOf = (control: AnyControl): ReturnType<typeof bodySchema> => {
+  if (control.options !== noOptions) return bodySchema(control, control.options.meta({ id: `${control.id}-options` }));
+  const repair = control.type === "state" ? control.repair : undefined;
+  const id = `${repair === undefined ? "told" : repair.finalPlan === undefined ? "repaired" : "finished"}Control`;
+  const body = bodiesWithoutOptions.get(id) ?? bodySchema(control, noOptions).meta({ id });
+  bodiesWithoutOptions.set(id, body);
+  return body;
+};
+
 /** What may be written of one control. */
 export const controlSettingsSchema = (control: AnyControl) =>
-  z
-    .strictObject({
-      mode: modeSchema(control).default("notify"),
-      ladder: ladderSchema(control).optional(),
-      options: control.options.prefault({}),
-      scopes: z
-        .array(scopeSchema(control))
-        .max(200)
-        .default([])
-        .check(({ value, issues }) => {
-          for (const [index, { ou, account }] of value.entries()) {
-            const first = value.findIndex(
-              (other) => other.ou?.normalize() === ou?.normalize() && other.account === account,
-            );
-            if (first < index) {
-              issues.push({
-                code: "custom",
-                path: [index],
-                input: value[index],
-                message: "names its scope wrongly; write each OU or account only once",
-              });
-            }
-          }
-        })
-        .describe(
-          "What differs in parts of the organization: an account's own entry decides, else that of the nearest OU; of a ladder, the nearest entry that gives one.",
-        ),
-    })
-    .prefault({})
-    .describe(`${control.title} (${control.severity}).`);
+  bodyOf(control).prefault({}).describe(`${control.title} (${control.severity}).`);

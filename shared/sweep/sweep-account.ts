@@ -16,6 +16,7 @@ import { announcedHours } from "../ladder/announced.ts";
 import { leaveMark, type MarkDependencies } from "../marks/leave-mark.ts";
 import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
+import type { OrganizationViews } from "../organization/views.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 import { readListening } from "./listening.ts";
@@ -27,6 +28,7 @@ export interface SweepDependencies extends MarkDependencies {
   readonly store: FindingStore;
   readonly exemptions: ExemptionStore;
   readonly notifier: Notifier;
+  readonly organization: Pick<OrganizationViews, "of">;
   readonly settings: Settings;
   /** Waits between polls of the credential report. */
   readonly sleep: Sleep;
@@ -177,6 +179,7 @@ const judgeRest = async (
   const judging = judgeAccount({
     ...{ aws, account, settings, clock, sleep, verified, onRead },
     open: before,
+    organization: await dependencies.organization.of(account.id),
     after: cursor?.after,
   });
   /** After the findings: verifications that are lost, or whose findings are not written yet, only make for more reads. */

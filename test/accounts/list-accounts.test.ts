@@ -5,6 +5,7 @@ import { addAccount } from "../../sandbox/state.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { AccessDeniedError } from "../../shared/errors.ts";
 import { awsOf } from "../support/aws-of.ts";
+import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
 /** Root / Workloads / (Prod, Test, "R/D"), with an account in each place. */
 const started = () => {
@@ -124,7 +125,7 @@ test("accounts have the owner that their tag names, and whoever is not tagged ha
   ]);
 });
 
-test("accounts have no owners where nobody may read their tags, which is asked once", async () => {
+test("accounts have no owners where nobody may read their tags, which is asked once, counted and logged", async () => {
   const { sandbox, account, places } = started();
   account("600000000001", "owned", places.prod).tags.set("team", "payments@example.com");
   let asked = 0;
@@ -133,7 +134,12 @@ test("accounts have no owners where nobody may read their tags, which is asked o
     asked += 1;
     throw new AwsError("AccessDeniedException", "not allowed", 400);
   });
-  const listed = await listAccounts(awsOf(sandbox), { ownerTag: "team" });
+  const telemetry = recordedTelemetry();
+  const listed = await listAccounts(awsOf(sandbox), { ownerTag: "team", telemetry });
   expect(listed.map(({ owner }) => owner)).toEqual(listed.map(() => undefined));
   expect(asked).toBe(1);
+  expect(telemetry.counted("OwnersUnknown")).toBe(1);
+  expect(telemetry.lines).toMatchObject([
+    { level: "warn", fields: { error: { permission: "organizations:ListTagsForResource" } } },
+  ]);
 });

@@ -56,8 +56,15 @@ const roleLine = {
   eventName: "CreateRole",
   delivered: true,
   hints: [
-    { control: "role-with-unapproved-boundary", subject: { kind: "role", account, name: "deployer" } },
-    { control: "role-without-boundary", subject: { kind: "role", account, name: "deployer" } },
+    ...[
+      "external-trust-without-external-id",
+      "oidc-trust-unscoped",
+      "oidc-trust-without-audience",
+      "role-with-unapproved-boundary",
+      "role-without-boundary",
+      "service-trust-confused-deputy",
+      "trust-open-to-anyone",
+    ].map((control) => ({ control, subject: { kind: "role", account, name: "deployer" } })),
   ],
   activity: [],
 };
@@ -198,7 +205,7 @@ test("a file that is not there is an error before anything is printed", async ()
 });
 
 test("the table counts what would have been told and judged, harmlessly, in 80 columns", async () => {
-  const hostile = { ...createRole, requestParameters: { roleName: "x\u001b[2J\u202e<script>\nCRITICAL" } };
+  const hostile = { ...createRole, requestParameters: { roleName: "x\u001b[2J\u202e<script>\nLOW" } };
   const { status, stdout, stderr } = await runWarden(["replay", "-"], {
     input: `${jsonLines(createRole, createRole, rootCall, hostile)}oops\n`,
   });

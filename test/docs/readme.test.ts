@@ -30,12 +30,11 @@ const operationsOf = (directories: readonly string[]): string[] => {
 
 test("the permissions in the README are the operations that the code calls, no more and no less", () => {
   const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
-  const needed = operationsOf(["shared/aws", "shared/accounts", "shared/facts"]);
+  const needed = operationsOf(["shared/aws", "shared/accounts", "shared/facts", "shared/organization"]);
   expect(needed).toContain("iam:GetAccountAuthorizationDetails");
   const notAsked = [
     "sts:GetCallerIdentity", // Everybody may ask who they are.
-    // What only repairs and owners need: an audit has neither.
-    "organizations:DescribeOrganization",
+    // What only owners need: an audit has none.
     "organizations:ListTagsForResource",
     // What is read one by one only after an event: an audit has it from the account's authorization details.
     ...["GetGroup", "GetGroupPolicy", "GetRolePolicy", "GetUserPolicy", "ListGroupsForUser"].map(

@@ -121,6 +121,7 @@ describe("one record", () => {
   });
 
   it("is judged by the controls that are on", () => {
+    const hinted = (...ids: readonly string[]) => ids.map((id) => on(id, "role", "app"));
     const defaults = defaultSettings();
     const off = { mode: "off", options: {}, ladder: [] } as const;
     const settings = {
@@ -131,7 +132,15 @@ describe("one record", () => {
     const raw = record({ userIdentity: root(), eventName: "CreateRole", requestParameters: { roleName: "app" } });
     expect(replay(raw)).toMatchObject({
       delivered: true,
-      hints: [on("role-with-unapproved-boundary", "role", "app"), on("unused-role", "role", "app")],
+      hints: hinted(
+        "external-trust-without-external-id",
+        "oidc-trust-unscoped",
+        "oidc-trust-without-audience",
+        "role-with-unapproved-boundary",
+        "service-trust-confused-deputy",
+        "trust-open-to-anyone",
+        "unused-role",
+      ),
       activity: [],
     });
   });

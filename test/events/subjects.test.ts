@@ -278,6 +278,17 @@ describe("subjectsOf", () => {
 });
 
 describe("hintsOf", () => {
+  const ofRole = (name: string) =>
+    [
+      "external-trust-without-external-id",
+      "oidc-trust-unscoped",
+      "oidc-trust-without-audience",
+      "role-with-unapproved-boundary",
+      "role-without-boundary",
+      "service-trust-confused-deputy",
+      "trust-open-to-anyone",
+      "unused-role",
+    ].map((control) => `${control} role/${name}`);
   const table: Record<string, [raw: Raw, hinted: readonly string[]]> = {
     "a user's new key": [
       call("CreateAccessKey", { userName: "alice" }, key("alice")),
@@ -313,14 +324,12 @@ describe("hintsOf", () => {
         "unused-console-password user/alice",
       ],
     ],
-    "a new role": [
-      call("CreateRole", { roleName: "app" }),
-      ["role-with-unapproved-boundary role/app", "role-without-boundary role/app", "unused-role role/app"],
+    "a new role": [call("CreateRole", { roleName: "app" }), ofRole("app")],
+    "a changed trust policy": [
+      call("UpdateAssumeRolePolicy", { roleName: "app" }),
+      ofRole("app").filter((hint) => !/boundary|unused/.test(hint)),
     ],
-    "an acquired role": [
-      call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }),
-      ["role-with-unapproved-boundary role/made", "role-without-boundary role/made", "unused-role role/made"],
-    ],
+    "an acquired role": [call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }), ofRole("made")],
     "a deleted boundary": [
       call("DeleteRolePermissionsBoundary", { roleName: "app" }),
       ["role-with-unapproved-boundary role/app", "role-without-boundary role/app"],

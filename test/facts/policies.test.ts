@@ -171,14 +171,14 @@ describe("the policies in force", () => {
 describe("groups, the account's own policies and OIDC providers", () => {
   test("are the same for both readers", async () => {
     const { live, snapshot } = start();
-    const { others, complete } = await snapshot();
+    const { others, unlisted } = await snapshot();
     expect(others.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
       "group/Staff",
       "policy/boundary",
       "policy/team",
       "oidcProvider/token.actions.githubusercontent.com",
     ]);
-    expect(complete).toEqual(new Set(["group", "policy", "oidcProvider"]));
+    expect(unlisted).toEqual(new Map());
     for (const facts of others) expect(facts).toStrictEqual(await live.other(facts.kind, facts.name));
     expect(others[2]).toMatchObject({
       attachments: 2,
@@ -194,12 +194,12 @@ describe("groups, the account's own policies and OIDC providers", () => {
       expect(await live.other(kind, "no-such-thing")).toBeUndefined();
   });
 
-  test("of which the list is denied are not complete, and a gap", async () => {
+  test("of which the list is denied are unlisted, and a gap", async () => {
     const { sandbox, snapshot } = start();
     failing(sandbox, "ListOpenIDConnectProviders");
-    const { others, complete, gaps } = await snapshot();
+    const { others, unlisted, gaps } = await snapshot();
     expect(others.map(({ kind }) => kind)).toEqual(["group", "policy", "policy"]);
-    expect(complete).toEqual(new Set(["group", "policy"]));
+    expect(unlisted).toEqual(new Map([["oidcProvider", "iam:ListOpenIDConnectProviders was denied"]]));
     expect(gaps).toEqual(["iam:ListOpenIDConnectProviders was denied"]);
   });
 });

@@ -44,7 +44,6 @@ describe("a bulk read", () => {
       "iam:GetAccountPasswordPolicy": 1,
       "iam:GetAccountSummary": 1,
       "iam:GetCredentialReport": 2,
-      "iam:ListOpenIDConnectProviders": 1,
       "iam:ListUsers": 1,
       "iam:ListVirtualMFADevices": 1,
       "sts:AssumeRole": 1,

@@ -233,3 +233,26 @@ test("an acknowledged state that still violates stays open, with the acknowledge
 test("there is nothing to acknowledge where there is no finding", async () => {
   expect(await acknowledge(store, hubAccount.id, "0".repeat(32), "carol", at(1))).toBeUndefined();
 });
+
+test("what root does is its account's owner's, and stays so while nobody can read who that is", async () => {
+  const note = (owner: string | undefined, id: string) =>
+    reconcileActivity(
+      store,
+      { ...hubAccount, ...(owner !== undefined && { owner }) },
+      "root-activity",
+      {
+        ...{ severity: "critical", reason: "Root signed in.", evidence: {}, episode: id, startedAt: at(0) },
+        subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
+      },
+      aRecord(id, at(0)),
+      { now: at(2) },
+    );
+  for (const [owner, id, expected] of [
+    ["payments", "a", "payments"],
+    [undefined, "b", "payments"],
+    ["platform", "c", "platform"],
+  ] as const) {
+    await note(owner, id);
+    expect((await stored()).owners).toEqual([expected]);
+  }
+});

@@ -61,7 +61,7 @@ const aKey = (createdAt: string, id?: string) => ({
 const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot> = {}): AccountSnapshot => ({
   account: hubAccount,
   others: [],
-  complete: new Set(),
+  unlisted: new Map(),
   readAt,
   users,
   roles: [],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Context } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
 import { build as listAccounts } from "../../functions/list-accounts.ts";
 import type { Runtime } from "../../functions/runtime.ts";
@@ -40,6 +41,7 @@ const started = (bundled: string) => {
     variables: {
       AWS_REGION: region,
       HUB_ACCOUNT_ID: hub.id,
+      FINDINGS_TABLE: "iam-warden-findings",
       SETTINGS_CONFIGURATION: "iam-warden/hub/settings",
       SETTINGS_FILE: file,
     },
@@ -54,6 +56,7 @@ const started = (bundled: string) => {
   return { ...world, put, telemetry, runtime };
 };
 
+const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 const bundled = "version: 1\nowners: { accountTag: team }\n";
 
 describe("a function with settings", () => {
@@ -61,7 +64,7 @@ describe("a function with settings", () => {
     const { put, runtime, sandbox } = started(bundled);
     put({ owners: { accountTag: "team" } });
     const handler = listAccounts(runtime);
-    const owners = async () => new Set((await handler({})).accounts.map(({ owner }) => owner?.split(" ")[0]));
+    const owners = async () => new Set((await handler({}, context)).accounts.map(({ owner }) => owner?.split(" ")[0]));
     expect(await owners()).toEqual(new Set(["team"]));
     put({ owners: { accountTag: "boss" } });
     expect(await owners()).toEqual(new Set(["team"]));
@@ -71,7 +74,7 @@ describe("a function with settings", () => {
 
   it("works by the bundle's where AppConfig has nothing, and says so", async () => {
     const { runtime, telemetry } = started(bundled);
-    const { accounts } = await listAccounts(runtime)({});
+    const { accounts } = await listAccounts(runtime)({}, context);
     expect(accounts.map(({ owner }) => owner?.split(" ")[0])).toEqual(accounts.map(() => "team"));
     expect(telemetry.counted("SettingsUnusable")).toBe(1);
   });

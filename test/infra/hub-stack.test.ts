@@ -41,6 +41,11 @@ const organization = [
 const withTags = [...organization, "organizations:ListTagsForResource"];
 const breakers = "dynamodb:UpdateItem";
 const describesOrganization = "organizations:DescribeOrganization";
+const readsOrganization = [
+  "iam:ListOrganizationsFeatures",
+  describesOrganization,
+  ...["DescribePolicy", "ListPolicies", "ListTargetsForPolicy"].map((operation) => `organizations:${operation}`),
+];
 const queue = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
 /** The tasks of central root access that a role may open sessions for. */
@@ -59,11 +64,14 @@ describe("who may do what", () => {
     [
       "intake",
       /^IntakeFunctionRole/,
-      [...reader, ...store, ...lanes.flatMap(() => queue), "sns:Publish", "sts:AssumeRole"],
+      [
+        ...[...reader, ...store, ...readsOrganization],
+        ...[...lanes.flatMap(() => queue), "sns:Publish", "sts:AssumeRole"],
+      ],
       true,
       true,
     ],
-    ["list-accounts", /^SweepListAccountsRole/, reader, true, false],
+    ["list-accounts", /^SweepListAccountsRole/, [...reader, ...readsOrganization, "dynamodb:PutItem"], true, false],
     ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...reader, ...store, "sns:Publish", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], true, true],

@@ -69,6 +69,13 @@ describe("alarms", () => {
       expect([Period, EvaluationPeriods, DatapointsToAlarm]).toEqual([3600, 2, 2]);
   });
 
+  test("tell of owners that a function may not read, where the settings have a tag of accounts name them", () => {
+    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", "remediate"];
+    for (const service of lists)
+      expect([service, on("IamWarden", "OwnersUnknown", service)]).toMatchObject([service, [{ Threshold: 1 }]]);
+    expect(alarmsOf(deployed(quiet, place)).filter(({ MetricName }) => MetricName === "OwnersUnknown")).toEqual([]);
+  });
+
   test("tell of a forged event", () => {
     expect(on("IamWarden", "EventsRefused", "intake")).toMatchObject([{ Threshold: 1 }]);
   });

@@ -20,6 +20,7 @@ import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store
 import { createIntake } from "../../shared/intake/intake.ts";
 import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
+import { sameViews } from "../support/organization-views.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
 import type { DeploymentOptions } from "../support/wired/deployment.ts";
 import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
@@ -240,6 +241,8 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
       notifier: { publish: async () => {} },
       settings: defaultSettings(),
       accounts: { find: async (id) => ({ id }), outdate: () => {} },
+      organization: sameViews,
+      refreshOrganization: async () => {},
       telemetry,
       clock: () => sandbox.clock.now(),
     });

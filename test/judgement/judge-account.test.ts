@@ -495,7 +495,7 @@ describe("a run", () => {
     expect((await judge({ after: "role/zzz" })).subjects).toEqual([]);
   });
 
-  test.each(["", "alice", "policy/x", "accessKey/alice/AKIA"])("does not go on after %j", async (after) => {
+  test.each(["", "alice", "bucket/x", "accessKey/alice/AKIA"])("does not go on after %j", async (after) => {
     await expect(world().judge({ after })).rejects.toThrow(MalformedInputError);
   });
 

@@ -14,6 +14,7 @@ import {
   rootFacts,
   userFacts,
 } from "../support/facts.ts";
+import { allow, trusting } from "../support/trust.ts";
 
 const asOf = daysAgo(0.001);
 
@@ -77,6 +78,22 @@ controls:
       verdict: { outcome: "violation", reason: expect.any(String), evidence: expect.any(Object) },
       asOf,
     });
+  });
+
+  test("takes a violation's own severity before the control's", () => {
+    const provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    const severityOf = (sub: string) => {
+      const trust = allow(
+        { Federated: provider },
+        {
+          Action: "sts:AssumeRoleWithWebIdentity",
+          Condition: { StringLike: { "token.actions.githubusercontent.com:sub": sub } },
+        },
+      );
+      const found = judge(trusting(trust), defaultSettings(), { asOf, now });
+      return found.find(({ control }) => control === "oidc-trust-unscoped")?.severity;
+    };
+    expect(["repo:*", "repo:acme/*", "repo:acme/app:*"].map(severityOf)).toEqual(["critical", "low", "critical"]);
   });
 
   test("keys that could not be read makes every key control unknown, once", () => {

@@ -4,7 +4,7 @@ import { choose } from "../../sandbox/mutation/choose.ts";
 import { mutationsOf } from "../../sandbox/mutation/mutations.ts";
 import { parseOptions } from "../../sandbox/mutation/options.ts";
 import { reasons } from "../../sandbox/mutation/survivors.ts";
-import { templateOf } from "../../sandbox/mutation/template-text.ts";
+import { mutated, templateOf } from "../../sandbox/mutation/template-text.ts";
 import { scenarioSettings } from "../../sandbox/scenario/settings.ts";
 
 const templates = synthesize(scenarioSettings);
@@ -19,8 +19,7 @@ const taken = (part: string): Templates => {
   found[0]?.apply(copy);
   return copy;
 };
-const textsOf = (of: Templates): readonly string[] =>
-  (["hub", "member", "managementAccount"] as const).map((name) => JSON.stringify(templateOf(of, name)));
+const textsOf = (of: Templates): readonly string[] => mutated.map((name) => JSON.stringify(templateOf(of, name)));
 
 describe("what is taken away", () => {
   it("is something, from one template alone", () => {
@@ -47,7 +46,7 @@ describe("what is taken away", () => {
     const before = statementsOf(templates);
     const reads = before.find((one) => one.startsWith("ReadTrails"));
     expect(reads).toBe("ReadTrails 2");
-    const less = taken("member: iam-warden-audit: without [6] ReadTrails, of that cloudtrail:GetTrailStatus");
+    const less = taken("member: iam-warden-audit: without [7] ReadTrails, of that cloudtrail:GetTrailStatus");
     expect(statementsOf(less)).toEqual(before.map((one) => (one === reads ? "ReadTrails 1" : one)));
   });
 
@@ -57,6 +56,29 @@ describe("what is taken away", () => {
       Type === "AWS::Events::Rule" ? [Object(Properties).State] : [],
     );
     expect(states.filter((state) => state === "DISABLED")).toHaveLength(1);
+  });
+});
+
+describe("a guardrail", () => {
+  const scps = (of: Templates) =>
+    Object.values(of.guardrails.Resources).map(({ Properties }) => ({
+      isAttached: Object(Properties).TargetIds !== undefined,
+      actions: Object(Properties).Content.Statement.map(
+        ({ Sid, Action }: { Sid: string; Action: string[] }) => `${Sid} ${Action.length}`,
+      ),
+    }));
+
+  it("is attached nowhere, or loses a statement, or an action of one", () => {
+    const [root, own, boundary] = scps(templates);
+    expect(scps(taken("guardrails: without AWS::Organizations::Policy DenyRoot"))[0]).toEqual({
+      ...root,
+      isAttached: false,
+    });
+    expect(scps(taken("guardrail ProtectIamWarden: without the denial of [1] ProtectTags"))[1]?.actions).toEqual(
+      own?.actions.slice(0, 1),
+    );
+    const less = taken("guardrail RequireBoundary: without the denial of [0] RequireBoundary, of that iam:AcquireRole");
+    expect(scps(less)[2]?.actions).toEqual(boundary?.actions.with(0, "RequireBoundary 2"));
   });
 });
 

@@ -13,6 +13,7 @@ import { runRepair } from "../../shared/remediation/run-repair.ts";
 import { runUndo } from "../../shared/remediation/run-undo.ts";
 import { defaultSettings, type Mode, type Settings } from "../../shared/settings/settings.ts";
 import { settingsWith } from "../remediation/interlock-world.ts";
+import { sameViews } from "../support/organization-views.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 import type { RepairWorld } from "../support/repair-world.ts";
 
@@ -73,6 +74,7 @@ export const operatorWorld = async <W extends World>(world: W, options: Operator
     },
     settings,
     listAccounts: () => listAccounts(audit),
+    organization: sameViews,
     managementAccountId: async () => world.sandbox.state.organization.managementAccountId,
     telemetry,
     clock,

@@ -60,6 +60,7 @@ const rows: readonly Row[] = [
   ["ForAnyValue:StringNotEquals", ["a"], ["a", "b"], true],
   ["ForAllValues:StringNotEquals", ["a"], ["a", "b"], false],
   ["StringMatches", "a", "a", "unknown"],
+  ["constructor", "a", "a", "unknown"],
 ];
 
 describe("conditionHolds", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limitTo } from "../../sandbox/organizations/attachments.ts";
 import { addAccount, addGroup, addRole, addUser } from "../../sandbox/state.ts";
 import type { Use } from "../../sandbox/use.ts";
 import { denyUntilMfa } from "../../shared/controls/terms/deny-until-mfa.ts";
@@ -117,15 +118,15 @@ describe("a service control policy", () => {
     const { organization } = sandbox.state;
     organization.units.set("ou-1", { id: "ou-1", name: "prod", parentId: organization.rootId, tags: new Map() });
     account.parentId = "ou-1";
-    organization.serviceControlPolicies.set("ou-1", [document(allow("*"), deny("s3:DeleteBucket"))]);
+    limitTo(organization, "ou-1", [document(allow("*"), deny("s3:DeleteBucket"))]);
     expect(asRole("s3:CreateBucket")).toBe("allowed");
     expect(asRole("s3:DeleteBucket")).toBe("denied");
     expect(last().errorMessage).toMatch(/ with an explicit deny in a service control policy$/);
     expect(sandbox.use(member, "root", { service: "s3", action: "DeleteBucket" })).toBe("denied");
-    organization.serviceControlPolicies.set(member, [document(allow("ec2:*"))]);
+    limitTo(organization, member, [document(allow("ec2:*"))]);
     expect(asRole("s3:CreateBucket")).toBe("denied");
     expect(last().errorMessage).toMatch(/ because no service control policy allows the s3:CreateBucket action$/);
-    organization.serviceControlPolicies.set(organization.rootId, []);
+    limitTo(organization, organization.rootId, []);
     const management = { service: "s3", action: "DeleteBucket" };
     expect(sandbox.use(organization.managementAccountId, "root", management)).toBe("allowed");
   });

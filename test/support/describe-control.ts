@@ -4,6 +4,7 @@ import type {
   Evidence,
   RepairContext,
   RoleExclusions,
+  Severity,
   StateControl,
   Verdict,
 } from "../../shared/control.ts";
@@ -29,7 +30,10 @@ interface Row<Facts, Options> {
 type WithReason<R> = R & { readonly reason: string };
 
 interface Table<Facts, Options> {
-  readonly violates: Readonly<Record<string, WithReason<Row<Facts, Options>> & { readonly evidence: Evidence }>>;
+  /** `severity` where it is not the control's own. */
+  readonly violates: Readonly<
+    Record<string, WithReason<Row<Facts, Options>> & { readonly evidence: Evidence; readonly severity?: Severity }>
+  >;
   readonly complies: Readonly<Record<string, Row<Facts, Options>>>;
   readonly notApplicable?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
   readonly unknown?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
@@ -91,7 +95,8 @@ export const describeControl = <K extends SubjectKind, Options>(
   describe(control.id, () => {
     describe("violates", () => {
       for (const [name, row] of Object.entries(table.violates)) {
-        it(name, () => check(row, { outcome: "violation", reason: row.reason, evidence: row.evidence }));
+        const { reason, evidence, severity } = row;
+        it(name, () => check(row, { outcome: "violation", reason, evidence, ...(severity && { severity }) }));
       }
     });
     describe("complies", () => {

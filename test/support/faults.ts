@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ExitError } from "../../sandbox/lambda/invoke.ts";
+import { createRandom } from "../../sandbox/random.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { StoreError } from "../../shared/errors.ts";
-import type { FindingStore } from "../../shared/findings/store.ts";
 
 /**
  * What befalls one call to the world outside: it fails, or the whole invocation dies at it and nothing of it runs any
@@ -42,7 +43,7 @@ export const createFaults = (fault?: Fault): Faults => {
   const kill = (invocation: Invocation, name: string): Promise<never> => {
     invocation.dead = true;
     deaths += 1;
-    invocation.die(new Error(`The invocation died at call ${calls.length}, ${name}`));
+    invocation.die(new ExitError(`The invocation died at call ${calls.length}, ${name}`));
     return never;
   };
   const fail = (name: string): never => {
@@ -75,6 +76,25 @@ export const createFaults = (fault?: Fault): Faults => {
   };
 };
 
+/**
+ * Faults at calls of every operation, the same ones each time.
+ * @param options.most how many of an operation
+ * @param options.since how many of the calls are spared, the first ones
+ */
+export const sampledFaults = (
+  calls: readonly string[],
+  { most, since = 0 }: { readonly most: (call: string) => number; readonly since?: number },
+): readonly Fault[] => {
+  const random = createRandom(7);
+  const all = calls.flatMap((call, index) =>
+    faultKinds.map((kind) => ({ call, order: random(), fault: { kind, at: index + 1 } })),
+  );
+  const inOrder = all.filter(({ fault }) => fault.at > since).sort((a, b) => a.order - b.order);
+  return [...Map.groupBy(inOrder, ({ call }) => call)].flatMap(([call, some]) =>
+    some.slice(0, most(call)).map(({ fault }) => fault),
+  );
+};
+
 interface Handler {
   handle(request: never, ...rest: never[]): Promise<unknown>;
 }
@@ -88,31 +108,33 @@ export const faultyHandler = <H extends Handler>(handler: H, faults: Faults): H 
         : Reflect.get(target, property, target),
   });
 
-/** The operation of a request in the Query or a JSON protocol. */
-const nameOf = ({ headers, body }: { headers?: Record<string, string>; body?: unknown }): string =>
-  headers?.["x-amz-target"]?.replace(/^.*\./, "") ?? /(?:^|&)Action=(\w+)/.exec(String(body))?.[1] ?? "unknown";
+interface Request {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
 
-/** A store whose every call goes through `faults`. */
-export const faultyStore = (store: FindingStore, faults: Faults): FindingStore => ({
-  get: (accountId, id) => faults.call("store.get", () => store.get(accountId, id)),
-  put: (finding) => faults.call("store.put", () => store.put(finding)),
-  listOpen: (accountId) => faults.call("store.listOpen", () => store.listOpen(accountId)),
-  listAll: (accountId) => faults.call("store.listAll", () => store.listAll(accountId)),
-  listActive: (accountId) => faults.call("store.listActive", () => store.listActive(accountId)),
-  undelivered: async function* (options) {
-    yield* await faults.call("store.undelivered", () => Array.fromAsync(store.undelivered(options)));
+/** The operation of a request in the Query or a JSON protocol; in the others its method and path. */
+const nameOf = ({ method, path, headers, body }: Request): string =>
+  headers?.["x-amz-target"]?.replace(/^.*\./, "") ??
+  /(?:^|&)Action=(\w+)/.exec(typeof body === "string" ? body : "")?.[1] ??
+  `${method} ${path?.split("?")[0]}`;
+
+/** How to deploy with faults: every call that a function makes on the wire goes through them, and each invocation dies by them. */
+export const deployedWithFaults = (sandbox: Sandbox, faults: Faults) => ({
+  sandbox: {
+    ...sandbox,
+    clientConfig: (...of: Parameters<Sandbox["clientConfig"]>) => {
+      const config = sandbox.clientConfig(...of);
+      return { ...config, requestHandler: faultyHandler(config.requestHandler, faults) };
+    },
   },
-  beginningWith: (...args) => faults.call("store.beginningWith", () => store.beginningWith(...args)),
-  accountsWithFindings: () => faults.call("store.accountsWithFindings", () => store.accountsWithFindings()),
-  putSweep: (sweep) => faults.call("store.putSweep", () => store.putSweep(sweep)),
-  putVerifications: (made) => faults.call("store.putVerifications", () => store.putVerifications(made)),
-  verifications: (accountId) => faults.call("store.verifications", () => store.verifications(accountId)),
-  populations: () => faults.call("store.populations", () => store.populations()),
-  listSweeps: (runId, options) => faults.call("store.listSweeps", () => store.listSweeps(runId, options)),
+  around: faults.invoke,
 });
 
 /**
- * Any other store whose every call goes through `faults`, named `name.method`. A call that fails is the `StoreError` that the
+ * A store whose every call goes through `faults`, named `name.method`. A call that fails is the `StoreError` that the
  * adapters make of it.
  */
 export const faultyCalls = <T extends object>(name: string, store: T, faults: Faults): T =>
@@ -131,9 +153,3 @@ export const faultyCalls = <T extends object>(name: string, store: T, faults: Fa
       };
     },
   });
-
-/** A DynamoDB client whose every request goes through `faults`. */
-export const faultyDynamoDb = (client: DynamoDBClient, faults: Faults): DynamoDBClient => {
-  client.config.requestHandler = faultyHandler(client.config.requestHandler, faults);
-  return client;
-};

@@ -8,6 +8,7 @@ import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SweepPlan } from "../../shared/sweep/list.ts";
 import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
+import { deployedWithFaults, type Faults } from "./faults.ts";
 import { textOf } from "./settings.ts";
 import { threeAccounts, type Watched, watched } from "./three-accounts.ts";
 
@@ -77,11 +78,20 @@ export const deployHub = (
 
 export interface SmallOrganization extends Deployed, Watched {}
 
-/** Three accounts, and what the synthesized templates deploy into them. */
-export const smallOrganization = (options: Deploying = {}): SmallOrganization => {
+/**
+ * Three accounts, and what the synthesized templates deploy into them.
+ * @param options.faults what befalls the functions' calls on the wire
+ */
+export const smallOrganization = ({
+  faults,
+  ...options
+}: Deploying & { readonly faults?: Faults } = {}): SmallOrganization => {
   const accounts = threeAccounts();
-  const { sandbox, telemetry, hub } = accounts;
-  const deployment = deployHub(sandbox, hub.id, { telemetry, ...options });
+  const { telemetry, hub } = accounts;
+  const { sandbox, around } = faults
+    ? deployedWithFaults(accounts.sandbox, faults)
+    : { sandbox: accounts.sandbox, around: undefined };
+  const deployment = deployHub(sandbox, hub.id, { telemetry, around, ...options });
   return { ...deployment, ...watched(accounts, deployment.store) };
 };
 

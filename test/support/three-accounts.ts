@@ -37,8 +37,8 @@ export interface Watched extends ThreeAccounts {
 }
 
 /** A management account, the hub, and two members; nothing in them violates anything but what a test puts there. */
-export const threeAccounts = (): ThreeAccounts => {
-  const sandbox = createSandbox();
+export const threeAccounts = (options: Parameters<typeof createSandbox>[0] = {}): ThreeAccounts => {
+  const sandbox = createSandbox(options);
   const { state, ids, clock } = sandbox;
   const joinedAt = clock.now();
   const [hub, data, web] = ["security", "data", "web"].map((name) =>

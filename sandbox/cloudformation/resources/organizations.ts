@@ -1,11 +1,6 @@
 import * as z from "zod";
+import { policyArnOf } from "../../organizations/attachments.ts";
 import { handler, ignored, policyDocument, type ResourceHandler } from "../resource.ts";
-
-/** What every root, OU and account has attached from the start. */
-const fullAccess = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
-});
 
 const policy = handler(
   {
@@ -15,7 +10,7 @@ const policy = handler(
     TargetIds: z.array(z.string()).default([]),
     Description: ignored,
   },
-  ({ state, ids, place }, { Content, TargetIds }) => {
+  ({ state, ids, place }, { Name, Content, TargetIds }) => {
     const { organization, accounts } = state;
     const { managementAccountId, rootId, serviceControlPolicies, units } = organization;
     if (place.accountId !== managementAccountId)
@@ -23,16 +18,13 @@ const policy = handler(
     for (const id of TargetIds) {
       if (id !== rootId && !units.has(id) && !accounts.has(id))
         throw new Error(`there is no root, OU or account ${id}`);
-      serviceControlPolicies.set(id, [...(serviceControlPolicies.get(id) ?? [fullAccess]), Content]);
     }
     const id = `p-${ids.lower(8)}`;
-    return {
-      ref: id,
-      attributes: {
-        Id: id,
-        Arn: `arn:aws:organizations::${managementAccountId}:policy/${organization.id}/service_control_policy/${id}`,
-      },
-    };
+    serviceControlPolicies.set(id, {
+      ...{ id, name: Name, description: "", document: Content },
+      ...{ targets: new Set(TargetIds), tags: new Map() },
+    });
+    return { ref: id, attributes: { Id: id, Arn: policyArnOf(state, id) } };
   },
 );
 

@@ -1,14 +1,21 @@
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
-import { CreateAccountCommand, MoveAccountCommand } from "@aws-sdk/client-organizations";
+import {
+  AttachPolicyCommand,
+  CreateAccountCommand,
+  CreatePolicyCommand,
+  MoveAccountCommand,
+} from "@aws-sdk/client-organizations";
+import { viewOf } from "../../../shared/organization/view-of.ts";
 import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
 import { forwarding } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 
-/** An account that is blind, one that moves, and one that joins. */
+/** An account that is blind, one that moves, one that is limited, and one that joins. */
 export const organization = async (stage: Stage): Promise<void> => {
   await seesAgain(stage);
   await moves(stage);
+  await isLimited(stage);
   await joins(stage);
 };
 
@@ -44,6 +51,33 @@ const moves = async (stage: Stage): Promise<void> => {
   await stage.hours(1);
   const own = `arn:aws:iam::${web.id}:policy/iam-warden-boundary`;
   demandEqual(web.roles.get("new")?.boundary, own, "a new role is given its boundary within the hour");
+};
+
+const isLimited = async (stage: Stage): Promise<void> => {
+  const { organizations: client, organizationStore, data, sandbox, wiring } = stage;
+  /** The policies that limit an account, and what else of the organization it takes permissions to know. */
+  const limits = async (): Promise<readonly string[]> => {
+    const { organization } = (await organizationStore.latest()) ?? { organization: { known: false } };
+    if (!organization.known) return [];
+    const { serviceControl, rootFeatures } = viewOf(organization.value, data.id);
+    const policies = serviceControl.known ? serviceControl.value.flatMap((node) => node.policies) : [];
+    const read = policies.map(({ name, document }) => (document.known ? name : `unread ${name}`));
+    return rootFeatures.known ? [...read, "root features"] : read;
+  };
+  const atFirst = [...Array(3).fill("FullAWSAccess"), "root features"];
+  demandEqual(await limits(), atFirst, "what limits an account is known since the sweep");
+  sandbox.clock.advance(5 * 60_000);
+  const statement = { Effect: "Deny", Action: "s3:DeleteBucket", Resource: "*" };
+  const { Policy } = await client().send(
+    new CreatePolicyCommand({
+      ...{ Name: "keep-buckets", Description: "", Type: "SERVICE_CONTROL_POLICY" },
+      Content: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+    }),
+  );
+  await client().send(new AttachPolicyCommand({ PolicyId: Policy?.PolicySummary?.Id, TargetId: data.parentId }));
+  await wiring.settle();
+  const after = atFirst.toSpliced(2, 0, "keep-buckets");
+  demandEqual(await limits(), after, "a policy that limits an account is known at once");
 };
 
 const joins = async (stage: Stage): Promise<void> => {

@@ -1,4 +1,5 @@
 import { TagRoleCommand } from "@aws-sdk/client-iam";
+import { limitTo } from "../../organizations/attachments.ts";
 import type { Queue } from "../../sqs/state.ts";
 import { troubled } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
@@ -67,14 +68,14 @@ const notQueued = async (stage: Stage): Promise<void> => {
 /** A service control policy of somebody else's. */
 const notStarted = async (stage: Stage): Promise<void> => {
   const { sandbox, hub, wiring, ask } = stage;
-  const { serviceControlPolicies } = sandbox.state.organization;
   const statement = (Effect: string, Action: readonly string[]) => ({ Effect, Action, Resource: "*" });
   const denying = [statement("Allow", ["*"]), statement("Deny", ["states:StartExecution", "lambda:InvokeFunction"])];
-  serviceControlPolicies.set(hub.id, [JSON.stringify({ Version: "2012-10-17", Statement: denying })]);
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: denying });
+  const lift = limitTo(sandbox.state.organization, hub.id, [document]);
   const due = [...sandbox.state.schedules.values()];
   sandbox.clock.advance(24 * 3_600_000);
   await wiring.runSchedules();
-  serviceControlPolicies.delete(hub.id);
+  lift();
   const aside = queueOf(stage, ({ arn }) => due.every(({ target }) => target.deadLetterArn === arn));
   const failed = new Set(sandbox.state.undelivered.filter(({ laidAside }) => laidAside).map(({ from }) => from));
   for (const { arn } of due) demand(failed.has(arn), `what ${arn} cannot start is laid aside`);

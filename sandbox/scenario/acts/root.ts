@@ -16,9 +16,12 @@ export const root = async (stage: Stage): Promise<void> => {
       `root without MFA, and whoever tried to be root, are found in ${account.name}`,
     );
 
+  const owned = () => told("payments@example.com", data).filter((kind) => kind === "opened").length;
+  const before = owned();
   for (const { id } of [data, management])
     sandbox.use(id, "root", { service: "ec2", action: "DescribeRegions", region: "eu-west-1" });
   await wiring.settle();
+  demand(owned() > before, "root of an account at work is told to the account's owner");
   for (const account of [data, management]) {
     demand(
       told("critical@example.com", account).length > 0,

@@ -58,6 +58,8 @@ export const sweep = async (stage: Stage): Promise<void> => {
   );
   const payments = told("payments@example.com", management).filter((kind) => kind === "repaired");
   demandEqual(payments.length, 3, "owners are told of the repairs of what is theirs");
+  const ofAccount = told("payments@example.com", data).filter((kind) => kind === "repaired");
+  demandEqual(ofAccount.length, 5, "the owner of an account is told of all of its repairs");
 };
 
 const repaired = ({ id, name, users, roles }: Stage["data"]): void => {

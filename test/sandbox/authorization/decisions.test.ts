@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox, type Sandbox } from "../../../sandbox/sandbox.ts";
 import { addTopic } from "../../../sandbox/sns/topics.ts";
 import { type AccountState, addAccount, addGroup, addRole, addUser } from "../../../sandbox/state.ts";
@@ -69,8 +70,7 @@ const world = (): World => {
       bob.boundary = boundaryArn;
       app.boundary = boundaryArn;
     },
-    scp: (target, ...statements) =>
-      void state.organization.serviceControlPolicies.set(target, [everything, document(...statements)]),
+    scp: (target, ...statements) => void limitTo(state.organization, target, [everything, document(...statements)]),
     trusted: (accountId, trustPolicy) => {
       const account = state.accounts.get(accountId) as AccountState;
       addRole(account, ids, { name: "target", createdAt: joinedAt, trustPolicy });

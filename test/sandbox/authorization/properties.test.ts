@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { addAccount, addRole, addUser } from "../../../sandbox/state.ts";
 
@@ -75,7 +76,7 @@ const allowedBy = async ({ identity, boundary, session, serviceControl }: Polici
     });
     role.boundary = boundaryArn;
   }
-  if (serviceControl) state.organization.serviceControlPolicies.set(memberId, [documentOf(serviceControl)]);
+  if (serviceControl) limitTo(state.organization, memberId, [documentOf(serviceControl)]);
   const credentials = sandbox.credentialsFor(memberId, { role: "app" });
   if (session) Object.assign(state.sessions.get(credentials.accessKeyId) ?? {}, { policies: [documentOf(session)] });
   const made: string[] = [];

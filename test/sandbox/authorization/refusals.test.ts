@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { AwsError } from "../../../sandbox/protocol/service.ts";
 import { addAccount, addRole, trusting } from "../../../sandbox/state.ts";
 import { allowing, startSandbox } from "../support.ts";
@@ -73,13 +74,14 @@ describe("a refusal says why, in AWS's words", () => {
 
   test("where a service control policy denies, or allows nothing", async () => {
     const { state, arn, refused } = start();
-    const { rootId, serviceControlPolicies } = state.organization;
-    serviceControlPolicies.set(
+    const { rootId } = state.organization;
+    limitTo(
+      state.organization,
       rootId,
       [statement("Allow", "*"), statement("Deny", action)].map((one) => JSON.stringify(one)),
     );
     expect((await refused()).message).toBe(`${on(arn)} with an explicit deny in a service control policy`);
-    serviceControlPolicies.set(rootId, [JSON.stringify(statement("Allow", "s3:*"))]);
+    limitTo(state.organization, rootId, [JSON.stringify(statement("Allow", "s3:*"))]);
     expect((await refused()).message).toBe(`${on(arn)} because no service control policy allows the ${action} action`);
   });
 

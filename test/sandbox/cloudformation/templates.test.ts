@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { handlers, withoutBehaviour } from "../../../sandbox/cloudformation/resources/index.ts";
-import { deployStack } from "../../../sandbox/cloudformation/stack.ts";
+import { deployStack, findStack, updateStack } from "../../../sandbox/cloudformation/stack.ts";
 import { deployInstances, stackSetService } from "../../../sandbox/cloudformation/stack-set.ts";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
 import { entries } from "../../../sandbox/lambda/entries.ts";
+import { policiesOn } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { addAccount, type SandboxState } from "../../../sandbox/state.ts";
 import { everythingRepairs } from "../../infra/templates.ts";
@@ -111,10 +112,18 @@ describe("the templates that iam-warden is deployed with", () => {
     const { managementAccountId: accountId, rootId, serviceControlPolicies } = state.organization;
     const parameters = { HubAccountId: hub.id, ProtectIamWardenTargets: [rootId] };
     const { guardrails: template } = synthesize();
-    deployStack(deploying, { accountId, region: "us-east-1", stackName: "guardrails", template, parameters });
-    expect([...serviceControlPolicies.keys()]).toEqual([rootId]);
-    expect(serviceControlPolicies.get(rootId)).toMatchObject(
-      [/"Action":"\*"/, /ProtectIamWarden/].map((text) => expect.stringMatching(text)),
-    );
+    const request = { accountId, region: "us-east-1", stackName: "guardrails", template, parameters };
+    const stack = deployStack(deploying, request);
+    const attached = () => [...serviceControlPolicies.values()].filter(({ targets }) => targets.size > 0);
+    const own = { document: expect.stringMatching(/ProtectIamWarden/), targets: new Set([rootId]) };
+    expect(attached()).toMatchObject([own]);
+    expect(policiesOn(state.organization, rootId).map(({ name }) => name)).toContain("FullAWSAccess");
+    updateStack(deploying, stack, request);
+    expect(attached()).toMatchObject([own]);
+    updateStack(deploying, findStack(state, accountId, "us-east-1", "guardrails"), {
+      template,
+      parameters: { HubAccountId: hub.id },
+    });
+    expect(attached()).toEqual([]);
   });
 });

@@ -26,6 +26,11 @@ import { createMemoryMarkStore } from "../../../shared/marks/memory-mark-store.t
 import { createSnsNotifier } from "../../../shared/notify/sns.ts";
 import { createHttpOperator } from "../../../shared/operator/http.ts";
 import { type HandleRequest, overHttp } from "../../../shared/operator/over-http.ts";
+import { createMemoryOrganizationStore } from "../../../shared/organization/memory-store.ts";
+import { readOrganization } from "../../../shared/organization/read-organization.ts";
+import { refreshOrganization } from "../../../shared/organization/refresh.ts";
+import type { OrganizationStore } from "../../../shared/organization/store.ts";
+import { createStoredViews } from "../../../shared/organization/views.ts";
 import type { BreakerStore } from "../../../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../../../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../../../shared/remediation/memory-store.ts";
@@ -60,6 +65,7 @@ export interface DeploymentOptions {
   readonly watches?: WatchStore;
   readonly reports?: ReportStore;
   readonly marks?: MarkStore;
+  readonly organizations?: OrganizationStore;
   readonly settings?: Settings;
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
@@ -88,8 +94,9 @@ export interface Deployment {
 }
 
 /**
- * Puts the handlers on top of a sandbox, with a plain wiring between them: for tests that replace a store or a queue by one that
- * fails. What is deployed is tested by `sandbox/deployed/`.
+ * Puts the handlers on top of a sandbox, with a plain wiring between them: the arrangement of tests of one room of `shared/`, which
+ * hand it a store that fails, a limit, or accounts that are cut off. What is end to end takes its wiring from the templates
+ * instead (`small-organization.ts`), and fails on the wire.
  */
 export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): Deployment => {
   const { telemetry, settings = defaultSettings(), store = createMemoryStore() } = options;
@@ -99,6 +106,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     breakers = createMemoryBreakerStore(),
     watches = createMemoryWatchStore(),
     marks = createMemoryMarkStore(),
+    organizations = createMemoryOrganizationStore(),
   } = options;
   const clock = (): Date => sandbox.clock.now();
   const access = (roleName?: string): AwsAccess =>
@@ -114,6 +122,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   const notifier = createSnsNotifier({ client: aws.sns(), topicArn: hub.topicArn });
   const repairs: RepairQueue = { send: async (message) => wiring.sendRepair(JSON.stringify(message)) };
   const common = {
+    organization: createStoredViews({ store: organizations, clock, telemetry }),
     aws,
     store,
     exemptions,
@@ -126,12 +135,22 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
     clock,
   };
-  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag });
+  const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), clock };
+  const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
   const sleep = async (ms: number): Promise<void> => sandbox.clock.advance(ms);
   const sweepAccount = createSweepAccount({ ...common, sleep });
-  const intake = createIntake({ ...common, hubAccountId: hub.accountId, accounts });
+  const intake = createIntake({
+    ...common,
+    hubAccountId: hub.accountId,
+    accounts,
+    refreshOrganization: (changes) =>
+      refreshOrganization(
+        { store: organizations, clock, read: (given) => readOrganization({ ...own, ...given }) },
+        changes,
+      ),
+  });
   const context = { getRemainingTimeInMillis: options.remainingMs ?? (() => 15 * 60_000) };
   const escalate = createEscalate({ ...common, listAccounts: list });
   const remediate = createRemediate({
@@ -170,9 +189,12 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     }),
     telemetry,
   );
+  const plan = createListAccounts({
+    ...{ aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
+  });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
-    listAccounts: createListAccounts({ aws, clock, settings }),
+    listAccounts: (request) => plan(request, context),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
     escalate: () => escalate({}, context),

@@ -6,7 +6,7 @@ export interface WiredOrganization extends Deployment, Watched {
   readonly place: Hub;
 }
 
-/** Three accounts with the program on a wiring of the tests' own. */
+/** Three accounts with the program on a wiring of the tests' own; see `deploy` for which tests. */
 export const wiredOrganization = (options: Partial<DeploymentOptions> = {}): WiredOrganization => {
   const accounts = threeAccounts();
   const { sandbox, telemetry, hub } = accounts;

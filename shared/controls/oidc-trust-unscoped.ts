@@ -1,0 +1,85 @@
+import { defineControl, noOptions, notApplicable } from "../control.ts";
+import { valuesOf } from "../policy/confinement.ts";
+import { oidcIssuer, type Pinning, pinningOf } from "../policy/oidc-issuers.ts";
+import { isConfinedBy, type Trust } from "../policy/trust.ts";
+import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
+import { trustTemplates } from "./terms/trust-templates.ts";
+
+const severity = "critical";
+
+/** A role that an OIDC provider's other customers, or all of one's own projects, can assume. */
+export const oidcTrustUnscoped = defineControl({
+  id: "oidc-trust-unscoped",
+  title: "Role trusts an OIDC provider without saying whose tokens",
+  severity,
+  frameworks: {},
+  subjects: ["role"],
+  hints: trustHints,
+  options: noOptions,
+  guidance: {
+    what: "A role trusts an OIDC provider, and no condition fixes the claim that says whose tokens may assume it.",
+    why: "GitHub, GitLab, HCP Terraform and others sign the tokens of all their customers alike: whoever has an account there can run a job that assumes the role. IAM refuses such trust policies today and leaves those that stood before as they are.",
+    counts: [
+      "What has to be fixed depends on the issuer: for most it is `sub`; `aud` for Cognito identity pools, Google, Pulumi and Vercel; `app_id` for Facebook and Amazon; the session's name for Microsoft Sentinel.",
+      "Of GitHub the owner: `repo:OWNER/…`, or `repo:OWNER@ID/…` as repositories made since July 2026 have it. `repo:*`, `repo:acme*` and `*/app:*` leave it open; so do subjects of claims that any repository's token can have, such as `environment:prod`.",
+      "Severity low, for a person to look at: every repository or project of a fixed owner whose id is not fixed (a name that is given up can be taken), and subjects of a form that an organization chose itself, such as `job_workflow_ref:…`.",
+      "Severity medium where the issuer has one customer (EKS, CircleCI, GitHub Enterprise Server, GitLab of one's own, an issuer that is not known) and no condition fixes a project, namespace or subject.",
+      "A `*` in a subject reaches over slashes and colons; under StringEquals it is an asterisk. `ForAllValues:` and `…IfExists` are true where the claim is absent and fix nothing.",
+    ],
+    fix: {
+      cli: `# Say whose tokens may assume the role, here those of one repository's main branch on GitHub:
+aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
+# Add to the statement: "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+#   "token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/main"}}
+aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      ...trustTemplates({
+        Effect: "Allow",
+        Principal: { Federated: "arn:aws:iam::ACCOUNT_ID:oidc-provider/token.actions.githubusercontent.com" },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/main",
+          },
+        },
+      }),
+    },
+  },
+  evaluate: (role) =>
+    judgeTrusts(role, severity, judge(role.name), notApplicable(`Role ${role.name} trusts no OIDC provider.`)),
+});
+
+const judge =
+  (roleName: string) =>
+  (trust: Trust): TrustJudgement => {
+    const { principal } = trust;
+    if (principal.type !== "oidc") return "none";
+    const { issuer } = principal;
+    const { name, isShared, claim } = oidcIssuer(issuer);
+    const reaches = (...levels: readonly Pinning["level"][]) =>
+      isConfinedBy(trust, (confinement) => levels.includes(pinningOf(issuer, confinement)?.level ?? "open"));
+    if (reaches("pinned") === true) return "fine";
+
+    const found = valuesIn(trust, issuer);
+    const evidence = { issuer, claim, values: found.map(({ text }) => text) };
+    const because = found.map(({ text, why }) => ` ${text}: ${why}.`).join("");
+    if (reaches("pinned", "review") === true) {
+      const what = `Look at whose tokens of ${name} can assume role ${roleName}.${because}`;
+      return { what, severity: "low", evidence };
+    }
+    if (reaches("pinned", "review") === "unknown") return { unknown: undecidedWords(trust) };
+    const who = isShared ? `Any customer of ${name}` : `Every project or workload of ${name}`;
+    const what = `${who} can assume role ${roleName}: no condition fixes ${claim}.${because}${looseWords(trust)}`;
+    return { what, severity: isShared ? severity : "medium", evidence };
+  };
+
+/** The values that fix too little, each with why. */
+const valuesIn = ({ own, limits }: Trust, issuer: string): readonly { readonly text: string; readonly why: string }[] =>
+  [own, ...limits.flat()].flatMap(({ confining }) =>
+    confining.flatMap((confinement) =>
+      valuesOf(confinement).flatMap((value) => {
+        const pinning = pinningOf(issuer, { ...confinement, values: [value.text] });
+        return pinning === undefined || pinning.level === "pinned" ? [] : [{ text: value.text, why: pinning.why }];
+      }),
+    ),
+  );

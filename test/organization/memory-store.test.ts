@@ -1,0 +1,4 @@
+import { createMemoryOrganizationStore } from "../../shared/organization/memory-store.ts";
+import { describeOrganizationStore } from "./store-contract.ts";
+
+describeOrganizationStore(async () => createMemoryOrganizationStore());
