@@ -101,6 +101,7 @@ export const edgeRoles = (accountId: string, hubAccountId: string): readonly Rol
       Version: "2012-10-17",
       Statement: [{ Sid: "«ä + % »", Effect: "Allow", Principal: "*", Action: ["sts:AssumeRole"] }],
     }),
+    trustViolation: "trust-open-to-anyone",
     boundary: "approved",
   },
   { name: "role-never-used-90-days", createdDays: 90, trust: lambda, boundary: "approved" },

@@ -38,6 +38,8 @@ export interface RolePlan {
   readonly usedDays?: number;
   readonly trust: string;
   readonly boundary: "none" | "approved" | "other";
+  /** The control of trust that `trust` violates, if it violates one. */
+  readonly trustViolation?: string;
   /** AWS makes it, or AWS tools and iam-warden itself depend on it: no control on boundaries judges it. */
   readonly outOfScope?: boolean;
   readonly attachedPolicies?: readonly string[];
@@ -103,12 +105,12 @@ export const userViolations = (account: string, plan: UserPlan, keyIds: readonly
 
 /** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
 export const roleViolations = (account: string, plan: RolePlan): readonly Violation[] => {
-  const { name, boundary, outOfScope, createdDays, usedDays } = plan;
-  if (outOfScope) return [];
+  const { name, boundary, outOfScope, trustViolation, createdDays, usedDays } = plan;
   const found: string[] = [];
-  if (boundary !== "approved")
-    found.push(boundary === "none" ? "role-without-boundary" : "role-with-unapproved-boundary");
-  if (idleDays(createdDays, usedDays) > idleRoleDays) found.push("unused-role");
+  if (trustViolation !== undefined) found.push(trustViolation);
+  if (!outOfScope && boundary === "none") found.push("role-without-boundary");
+  if (!outOfScope && boundary === "other") found.push("role-with-unapproved-boundary");
+  if (!outOfScope && idleDays(createdDays, usedDays) > idleRoleDays) found.push("unused-role");
   return found.map((control) => ({ control, account, subject: { kind: "role", name } }));
 };
 

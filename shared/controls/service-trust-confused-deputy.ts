@@ -71,8 +71,8 @@ const judge =
     if (isConfined === true) return "fine";
     const named = namedIn(trust, kindsOfSources);
     if (isConfined === "unknown") {
-      const unclear = named.filter((id) => isInside(id) === "unknown");
-      return { unknown: unclear.length > 0 ? organizationWords(unclear, context) : undecidedWords(trust) };
+      const isUnclear = named.some((id) => isInside(id) === "unknown");
+      return { unknown: isUnclear ? organizationWords(context) : undecidedWords(trust) };
     }
     const can = `${principal.name} can assume role ${role.name}`;
     const { documentation } = service;

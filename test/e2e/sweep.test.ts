@@ -280,7 +280,9 @@ describe("a sweep", () => {
     account.users.clear();
     sandbox.clock.advance(25 * 3_600_000);
     organization.wiring.close();
-    const settings = settingsOf("version: 1\ncontrols:\n  role-without-boundary: { mode: off }\n");
+    const settings = settingsOf(
+      "version: 1\ncontrols:\n  role-without-boundary: { mode: off }\n  trust-open-to-anyone: { mode: off }\n",
+    );
     const later = deployHub(sandbox, organization.place.accountId, { telemetry, settings });
     await later.functions.sweepAccount({ runId: "later", account: { id } });
     const all = await store.listAll(id);

@@ -19,8 +19,8 @@ import { organizationPatterns } from "../../shared/events/organization-changes.t
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { createIntake } from "../../shared/intake/intake.ts";
 import { createMemoryMarkStore } from "../../shared/marks/memory-mark-store.ts";
-import { defaultSettings } from "../../shared/settings/settings.ts";
 import { sameViews } from "../support/organization-views.ts";
+import { settingsOf } from "../support/settings.ts";
 import { storeKinds, useStores } from "../support/stores.ts";
 import type { DeploymentOptions } from "../support/wired/deployment.ts";
 import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
@@ -239,7 +239,10 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
       },
       hubAccountId: hub.id,
       notifier: { publish: async () => {} },
-      settings: defaultSettings(),
+      // What comes after it in the catalogue would not be judged yet.
+      settings: settingsOf(
+        "version: 1\ncontrols: { service-trust-confused-deputy: { mode: off }, trust-open-to-anyone: { mode: off } }",
+      ),
       accounts: { find: async (id) => ({ id }), outdate: () => {} },
       organization: sameViews,
       refreshOrganization: async () => {},

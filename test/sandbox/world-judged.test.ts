@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { liveOrganization } from "../../cli/audit/live-organization.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
@@ -10,13 +11,19 @@ import { defaultSettings, type Settings } from "../../shared/settings/settings.t
 import { awsOf } from "../support/aws-of.ts";
 
 /** What the product finds in every account that it lists; nothing may be unknown. */
-const findViolations = async (sandbox: Sandbox, aws: AwsAccess, settings: Settings): Promise<readonly Violation[]> => {
+const findViolations = async (
+  sandbox: Sandbox,
+  { aws, hubAccountId }: { readonly aws: AwsAccess; readonly hubAccountId: string },
+  settings: Settings,
+): Promise<readonly Violation[]> => {
   const found: Violation[] = [];
+  const organizationOf = await liveOrganization(aws, hubAccountId, { clock: () => sandbox.clock.now() });
   for (const account of await listAccounts(aws)) {
     const judged = judgeAccount({
       aws,
       account,
       settings,
+      organization: organizationOf(account.id),
       clock: () => sandbox.clock.now(),
       sleep: async (ms) => sandbox.clock.advance(ms),
       open: [],
@@ -48,9 +55,10 @@ describe("the product beside the truth", () => {
   it("finds exactly a generated world's violations", async () => {
     const sandbox = createSandbox();
     const world = createWorld(sandbox, { seed: 11, users: 120, roles: 120, accounts: 7 });
-    const found = await findViolations(sandbox, awsOf(sandbox), defaultSettings());
+    const from = { aws: awsOf(sandbox), hubAccountId: sandbox.state.organization.managementAccountId };
+    const found = await findViolations(sandbox, from, defaultSettings());
     expect(found).toEqual(world.truth);
-    const approved = await findViolations(sandbox, awsOf(sandbox), approving(world.approvedBoundary));
+    const approved = await findViolations(sandbox, from, approving(world.approvedBoundary));
     expect(approved).toEqual(world.withApprovedBoundary);
   });
 
@@ -64,6 +72,8 @@ describe("the product beside the truth", () => {
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,
     });
-    expect(await findViolations(sandbox, aws, defaultSettings())).toEqual(demo.truth);
+    expect(await findViolations(sandbox, { aws, hubAccountId: demo.hubAccountId }, defaultSettings())).toEqual(
+      demo.truth,
+    );
   });
 });

@@ -36,6 +36,7 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
           role.name,
         );
       if (excluded) continue;
+      if (role.trustPolicy.includes(`"Principal":"*"`)) add("trust-open-to-anyone", role.name);
       if (role.boundary === undefined) add("role-without-boundary", role.name);
       else if (!role.boundary.endsWith(":policy/org-boundary")) add("role-with-unapproved-boundary", role.name);
       if (days(latest(role.createdAt, role.lastUsed?.at)) > 90) add("unused-role", role.name);
@@ -88,6 +89,7 @@ describe("a generated world", () => {
       "root-mfa-not-hardware",
       "root-without-mfa",
       "stale-access-key",
+      "trust-open-to-anyone",
       "two-active-access-keys",
       "unused-access-key",
       "unused-console-password",

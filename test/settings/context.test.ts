@@ -20,6 +20,7 @@ describe("contextFor", () => {
       now,
       options: { maxAgeDays: 30 },
       excludedRoles: settings.excludedRoles,
+      organization: { known: false, why: "the organization was not read" },
     });
   });
 

@@ -69,6 +69,7 @@ const repairedSinceReport = async (
   addPerson(sandbox, data, { name: "newcomer", age: 0, password: { age: 0 }, mfa: "hardware" });
   sandbox.clock.advance(60_000);
 
+  await functions.listAccounts({}); // It reads the organization.
   let runs = 0;
   /** Sweeps the account: what it came to, and for how many calls. */
   const sweep = async () => {

@@ -33,12 +33,9 @@ export const isOfOrganization =
     return organization.value.id === id || organization.value.accountIds.has(id);
   };
 
-/** Why nobody can tell whether the organization has these. */
-export const organizationWords = (
-  ids: readonly string[],
-  { organization }: Pick<EvaluationContext<unknown>, "organization">,
-): string =>
-  `whether ${ids.join(", ")} is of the organization: ${organization.known ? "nobody can judge its conditions" : organization.why}`;
+/** Why nobody can tell whether the organization has those whom a trust names. It is the same for all of them. */
+export const organizationWords = ({ organization }: Pick<EvaluationContext<unknown>, "organization">): string =>
+  `whether it is one of the organization: ${organization.known ? "nobody can judge its conditions" : organization.why}`;
 
 /** The accounts and organizations that the conditions of a trust name in one of some ways. */
 export const namedIn = ({ own, limits }: Trust, kinds: readonly ConfinementKind[]): readonly string[] => {

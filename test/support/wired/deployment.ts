@@ -194,7 +194,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
-    listAccounts: (request) => plan(request, context),
+    listAccounts: (request) => plan(request, { getRemainingTimeInMillis: () => 300_000 }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
     digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
     escalate: () => escalate({}, context),
