@@ -236,10 +236,25 @@ export interface User extends Entity, Credentials {
   /** ARN of the permissions boundary. */
   boundary?: string;
   loginProfile?: { readonly createdAt: Date; changedAt: Date; resetRequired: boolean };
+  /** By id; absent: none. */
+  serviceCredentials?: Map<string, ServiceCredential>;
   /** By service namespace, e.g. `s3`. */
   accessed?: Map<string, AccessedService>;
   /** Group names. */
   readonly groups: Set<string>;
+}
+
+/** A credential of a user for one service alone. */
+export interface ServiceCredential {
+  /** `ACCA…` */
+  readonly id: string;
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  /** What the user signs in as: a name, or the public part of an API key. */
+  readonly alias: string;
+  status: "Active" | "Inactive";
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
 }
 
 export interface Role extends Entity {

@@ -10,7 +10,7 @@ const withoutResource = new Set([
 
 /** Operations that without a user's name are about the caller itself. */
 const aboutCaller =
-  /^(GetUser|ChangePassword|(Create|Get|Delete)LoginProfile|(Create|Update|Delete)AccessKey|ListAccessKeys|ListMFADevices|DeactivateMFADevice)$/;
+  /^(GetUser|ChangePassword|(Create|Get|Delete)LoginProfile|(Create|Update|Delete)AccessKey|(List|Update|Reset|Delete)ServiceSpecificCredentials?|ListAccessKeys|ListMFADevices|DeactivateMFADevice)$/;
 
 /** Actions that IAM lets policies limit by the boundary that the principal has, or is to have. */
 const byBoundary =
@@ -44,7 +44,7 @@ const ownerOfKey = ({ account }: Call, accessKeyId: string): string => {
 const resourceOf = (call: Call, input: Input): string => {
   const { operation, account } = call;
   const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
-  if (withoutResource.has(operation)) return "*";
+  if (withoutResource.has(operation) || input.AllUsers === true) return "*";
   const path = text(input, "Path");
   const group = text(input, "GroupName");
   if (group !== undefined) return named(call, "group", group, path);

@@ -111,6 +111,15 @@ const userFacts = (account: AccountRef, state: AccountState, user: User): UserFa
         lastUsedAt: known(key.lastUsed?.at ?? null),
       })),
     ),
+    serviceCredentials: known(
+      [...(user.serviceCredentials?.values() ?? [])].map((one) => ({
+        id: one.id,
+        service: one.service,
+        active: one.status === "Active",
+        createdAt: one.createdAt,
+        expiresAt: one.expiresAt ?? null,
+      })),
+    ),
     credentialsAsOf: createdAt,
   };
 };

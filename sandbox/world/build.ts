@@ -8,6 +8,7 @@ import {
   type ManagedPolicy,
   type MfaDevice,
   type RootUser,
+  type ServiceCredential,
   strictPasswordPolicy,
 } from "../state.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type RootPlan,
   roleViolations,
   rootViolations,
+  type ServiceCredentialPlan,
   type UserPlan,
   userViolations,
   type Violation,
@@ -61,6 +63,24 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       createdAt: ago(createdDays),
       ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), service: "s3", region: "eu-west-1" } }),
     }));
+
+  const credentialsOf = (
+    userName: string,
+    plans: readonly ServiceCredentialPlan[],
+    ago: (days: number) => Date,
+  ): Map<string, ServiceCredential> =>
+    new Map(
+      plans.map(({ service, active, createdDays, lastsDays }) => {
+        const id = ids.entity("ACCA");
+        const createdAt = ago(createdDays);
+        const expiresAt = lastsDays === undefined ? undefined : new Date(createdAt.getTime() + lastsDays * day);
+        const credential: ServiceCredential = {
+          ...{ id, service, alias: `${userName}-at-${account.id}`, status: active ? "Active" : "Inactive", createdAt },
+          ...(expiresAt && { expiresAt }),
+        };
+        return [id, credential];
+      }),
+    );
 
   const virtualDevice = (name: string): string => {
     const serial = arn(`mfa/${name}`);
@@ -110,6 +130,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
     violations,
     user: (plan) => {
       const { name, path = "/", tags = {}, createdDays, password, mfa, keys = [], groups = [] } = plan;
+      const { serviceCredentials = [] } = plan;
       hasConsoleUsers ||= password !== undefined;
       const ago = timeline();
       const accessKeys = keysOf(keys, ago);
@@ -126,6 +147,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         accessKeys,
         mfaDevices: mfa === undefined ? [] : [mfaDevice(mfa, `user/${name}`, ago(password?.setDays ?? createdDays))],
         groups: new Set(groups),
+        ...(serviceCredentials.length > 0 && { serviceCredentials: credentialsOf(name, serviceCredentials, ago) }),
         ...(plan.boundary && { boundary: boundaries.approved }),
         ...(password && {
           loginProfile: { createdAt: ago(createdDays), changedAt: ago(password.setDays), resetRequired: false },

@@ -59,6 +59,29 @@ export const edgeUsers: readonly UserPlan[] = [
   { name: "password-set-anew-after-use", createdDays: 500, password: { setDays: 3, usedDays: 200 }, mfa: "virtual" },
   { name: "no-credentials", createdDays: 900 },
   {
+    name: "git-password-91-days-old",
+    createdDays: 200,
+    serviceCredentials: [{ service: "codecommit.amazonaws.com", active: true, createdDays: 91 }],
+  },
+  {
+    name: "git-password-90-days-old-and-one-inactive",
+    createdDays: 200,
+    serviceCredentials: [
+      { service: "codecommit.amazonaws.com", active: false, createdDays: 190 },
+      { service: "codecommit.amazonaws.com", active: true, createdDays: 90 },
+    ],
+  },
+  {
+    name: "bedrock-key-expired",
+    createdDays: 200,
+    serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 120, lastsDays: 100 }],
+  },
+  {
+    name: "bedrock-key-to-expire",
+    createdDays: 200,
+    serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 120, lastsDays: 365 }],
+  },
+  {
     name: "doe,jane",
     path: '/it/"quoted",dept/',
     createdDays: 50,

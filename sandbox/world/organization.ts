@@ -121,7 +121,30 @@ const plans: readonly AccountPlan[] = [
     roles: 34,
     root: { password: { setDays: 500, usedDays: 300 }, mfa: ["virtual"] },
   },
-  { name: "data-platform-prod", ou: ["Workloads", "Prod"], users: 12, roles: 26, root: noRoot },
+  {
+    name: "data-platform-prod",
+    ou: ["Workloads", "Prod"],
+    users: 12,
+    roles: 26,
+    root: noRoot,
+    people: [
+      {
+        name: "notebook-llm",
+        path: "/machines/",
+        createdDays: 210,
+        serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 205 }],
+      },
+      {
+        name: "release-mirror",
+        path: "/machines/",
+        createdDays: 300,
+        serviceCredentials: [
+          { service: "codecommit.amazonaws.com", active: false, createdDays: 300 },
+          { service: "codecommit.amazonaws.com", active: true, createdDays: 20 },
+        ],
+      },
+    ],
+  },
   { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
   { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
   {

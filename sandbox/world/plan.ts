@@ -17,6 +17,7 @@ export interface UserPlan {
   /** A virtual device bears the user's name and is assigned to nobody. */
   readonly unassignedMfaDevice?: boolean;
   readonly keys?: readonly KeyPlan[];
+  readonly serviceCredentials?: readonly ServiceCredentialPlan[];
   readonly boundary?: boolean;
   readonly groups?: readonly string[];
 }
@@ -28,6 +29,15 @@ export interface KeyPlan {
   readonly createdDays: number;
   /** Absent: never used. */
   readonly usedDays?: number;
+}
+
+export interface ServiceCredentialPlan {
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  readonly active: boolean;
+  readonly createdDays: number;
+  /** How long it is good for; absent: for ever. */
+  readonly lastsDays?: number;
 }
 
 export interface RolePlan {
@@ -87,12 +97,15 @@ const idleDays = (madeDays: number, usedDays: number | undefined): number => Mat
 
 /** The ids of a user's keys go with its plan's keys, one for one. */
 export const userViolations = (account: string, plan: UserPlan, keyIds: readonly string[]): readonly Violation[] => {
-  const { name, password, mfa, keys = [] } = plan;
+  const { name, password, mfa, keys = [], serviceCredentials = [] } = plan;
   const user = { kind: "user", name } as const;
   const found: Violation[] = [];
   const violates = (control: string, subject: SubjectRef) => found.push({ control, account, subject });
   if (password && mfa === undefined) violates("console-user-without-mfa", user);
   if (password && idleDays(password.setDays, password.usedDays) > unusedDays) violates("unused-console-password", user);
+  const isLongLived = ({ active, createdDays, lastsDays }: ServiceCredentialPlan) =>
+    active && createdDays > oldKeyDays && (lastsDays === undefined || lastsDays > createdDays);
+  if (serviceCredentials.some(isLongLived)) violates("long-lived-service-credential", user);
   if (keys.filter(({ active }) => active).length === 2) violates("two-active-access-keys", user);
   keys.forEach((key, at) => {
     if (!key.active) return;

@@ -2,6 +2,7 @@ import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } 
 import type { SubjectKind } from "../subject.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { longLivedServiceCredential } from "./long-lived-service-credential.ts";
 import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
 import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
@@ -25,6 +26,7 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 export const controls: readonly AnyControl[] = [
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
+  longLivedServiceCredential,
   oidcProviderUnapproved,
   oidcTrustUnscoped,
   oidcTrustWithoutAudience,

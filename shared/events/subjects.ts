@@ -109,9 +109,11 @@ const iamSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
     case "CreateLoginProfile":
     case "DeactivateMFADevice":
     case "DeleteLoginProfile":
+    case "DeleteServiceSpecificCredential":
     case "EnableMFADevice":
     case "ResyncMFADevice":
     case "UpdateLoginProfile":
+    case "UpdateServiceSpecificCredential":
       return userOrCaller(record, textField(objectField(record.responseElements, "loginProfile"), "userName"));
     case "ChangePassword":
       return callerOf(record);

@@ -60,6 +60,21 @@ export interface AccessKeyFacts {
   readonly lastUsedAt: Fact<Date | null>;
 }
 
+/**
+ * What a user has for one service alone, beside access keys: a password for CodeCommit or Keyspaces, an API key of Bedrock or
+ * CloudWatch Logs. The credential report does not know them.
+ */
+export interface ServiceCredentialFacts {
+  /** `ACCA…` */
+  readonly id: string;
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  readonly active: boolean;
+  readonly createdAt: Date;
+  /** `null`: never. */
+  readonly expiresAt: Date | null;
+}
+
 export interface UserFacts {
   readonly kind: "user";
   readonly account: AccountRef;
@@ -77,6 +92,8 @@ export interface UserFacts {
   readonly mfaActive: Fact<boolean>;
   /** Ordered by creation, then id where known. */
   readonly accessKeys: Fact<readonly AccessKeyFacts[]>;
+  /** Live in both readers. Ordered by creation, then id. */
+  readonly serviceCredentials: Fact<readonly ServiceCredentialFacts[]>;
   /** When console, MFA and key facts were true: the credential report's time, or the time of the live read. */
   readonly credentialsAsOf: Date;
 }

@@ -21,6 +21,7 @@ import { createOtherReader } from "./others.ts";
 import { readHasConsoleUsers, readPasswordPolicy } from "./passwords.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
 import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
+import { readServiceCredentials } from "./service-credentials.ts";
 import {
   type AccountSummary,
   accountCounts,
@@ -133,13 +134,15 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     const found = await getUser(name);
     if (!found) return undefined;
     const boundaryArn = found.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
-    const [loginProfile, mfaActive, accessKeys, inForce] = await Promise.all([
+    const [loginProfile, mfaActive, accessKeys, serviceCredentials, inForce] = await Promise.all([
       from.loginProfile(name),
       from.mfaActive(name),
       from.accessKeys(name, () => true),
+      ifExists(readServiceCredentials(iam, account.id, name, read)),
       what?.policies ? policies.user(name, boundaryArn) : policiesNotRead,
     ]);
     if (loginProfile === gone || mfaActive === gone || accessKeys === gone) return undefined;
+    if (serviceCredentials === undefined) return undefined;
     const identity = userIdentity(account, found, inForce);
     return {
       ...identity,
@@ -150,6 +153,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       ),
       mfaActive,
       accessKeys: keysOf(identity, accessKeys, ({ lastUsedAt }) => lastUsedAt ?? unknownFact("not read")),
+      serviceCredentials,
       credentialsAsOf,
     };
   };

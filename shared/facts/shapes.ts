@@ -74,7 +74,7 @@ export const userIdentity = (
   account: AccountRef,
   user: User | UserDetail,
   policies: Fact<PrincipalPolicies>,
-): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "credentialsAsOf"> => ({
+): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "serviceCredentials" | "credentialsAsOf"> => ({
   kind: "user",
   account,
   name: required(user.UserName, "UserName"),

@@ -40,6 +40,7 @@ import {
   unreadPolicy,
 } from "./policies.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
+import { readAllServiceCredentials, type ServiceCredentialsByUser } from "./service-credentials.ts";
 import {
   type AccountSummary,
   accountFacts,
@@ -224,10 +225,11 @@ const userFacts = (
     readonly row: Fact<ReportRow>;
     readonly passwordUses: PasswordUses;
     readonly virtualMfa: Fact<VirtualMfa>;
+    readonly serviceCredentials: ServiceCredentialsByUser;
     readonly credentialsAsOf: Date;
   },
 ): UserFacts => {
-  const { row, passwordUses, virtualMfa, credentialsAsOf } = sources;
+  const { row, passwordUses, virtualMfa, serviceCredentials, credentialsAsOf } = sources;
   const signedInAt: Fact<Date | null> = passwordUses.known
     ? known(passwordUses.value.get(user.name) ?? null)
     : passwordUses;
@@ -237,6 +239,9 @@ const userFacts = (
     console: row.known ? consoleFacts(row.value, signedInAt) : row,
     mfaActive: hasVirtualMfa ? known(true) : row.known ? row.value.mfaActive : row,
     accessKeys: row.known ? keyFacts(account, user, row.value) : row,
+    serviceCredentials: serviceCredentials.known
+      ? known(serviceCredentials.value.get(user.name) ?? [])
+      : serviceCredentials,
     credentialsAsOf,
   };
 };
@@ -266,6 +271,14 @@ export const readSnapshot = async (
     return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
   };
 
+  /** No call tells whether anybody has one, but without users nobody has. */
+  const readServiceCredentials = async (): Promise<ServiceCredentialsByUser> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.Users === 0
+      ? known(new Map())
+      : readAllServiceCredentials(iam, account.id, readOrGap);
+  };
+
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
@@ -275,15 +288,16 @@ export const readSnapshot = async (
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
     readProviders(),
     readPasswordPolicy(iam, account.id, readOrGap),
+    readServiceCredentials(),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy] =
+  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials] =
     await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy].flatMap((part) =>
+    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials].flatMap((part) =>
       part.known ? [] : [part.why],
     ),
   ];
@@ -298,6 +312,7 @@ export const readSnapshot = async (
       row: rowOf(inHand, user),
       passwordUses,
       virtualMfa,
+      serviceCredentials,
       credentialsAsOf: reportAt ?? readAt,
     }),
   );

@@ -16,6 +16,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type ServiceCredentialFacts,
   type UserFacts,
   unknownFact,
 } from "../../shared/facts/facts.ts";
@@ -74,6 +75,14 @@ const policies: fc.Arbitrary<Fact<PrincipalPolicies>> = fact(
   }),
 );
 
+const aServiceCredential: fc.Arbitrary<ServiceCredentialFacts> = fc.record({
+  id: text,
+  service: text,
+  active: fc.boolean(),
+  createdAt: date,
+  expiresAt: fc.option(date),
+});
+
 const user: fc.Arbitrary<UserFacts> = fc
   .record({
     name: text,
@@ -88,6 +97,7 @@ const user: fc.Arbitrary<UserFacts> = fc
     ),
     mfaActive: fact(fc.boolean()),
     accessKeys: fact(fc.array(accessKey, { maxLength: 2 })),
+    serviceCredentials: fact(fc.array(aServiceCredential, { maxLength: 3 })),
   })
   .map(userFacts);
 
@@ -224,9 +234,12 @@ describe("what is not known", () => {
     });
 
   it("makes every control of users unknown", () => {
-    expect(outcome("user", userFacts({ console: nothing, mfaActive: nothing, accessKeys: nothing }))).toEqual(
-      stateControlsOf("user").map(({ id }) => `${id}: unknown`),
-    );
+    expect(
+      outcome(
+        "user",
+        userFacts({ console: nothing, mfaActive: nothing, accessKeys: nothing, serviceCredentials: nothing }),
+      ),
+    ).toEqual(stateControlsOf("user").map(({ id }) => `${id}: unknown`));
   });
 
   it("makes every control of root unknown", () => {

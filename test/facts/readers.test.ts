@@ -202,6 +202,34 @@ describe("both readers", () => {
     expect(alive.passwordLastUsedAt).toStrictEqual(notKnown);
   });
 
+  test("say the same of service-specific credentials, oldest first", async () => {
+    const { bulk, live } = await readBoth([{ name: "git" }, { name: "none" }], ({ account, clock }) => {
+      const at = (days: number) => new Date(clock().getTime() - days * 86_400_000);
+      const credential = (id: string, days: number) => ({ id, alias: "x", createdAt: at(days) });
+      const all = [
+        { ...credential("ACCA2", 5), service: "codecommit.amazonaws.com", status: "Active" as const },
+        {
+          ...credential("ACCA1", 90),
+          service: "bedrock.amazonaws.com",
+          status: "Inactive" as const,
+          expiresAt: at(-9),
+        },
+      ];
+      const git = account.users.get("git");
+      if (git) git.serviceCredentials = new Map(all.map((one) => [one.id, one]));
+    });
+    const [git, none] = bulk.users;
+    expect(git?.serviceCredentials).toStrictEqual((await live.user("git"))?.serviceCredentials);
+    expect(git?.serviceCredentials).toMatchObject({
+      value: [
+        { id: "ACCA1", service: "bedrock.amazonaws.com", active: false, expiresAt: expect.any(Date) },
+        { id: "ACCA2", service: "codecommit.amazonaws.com", active: true, expiresAt: null },
+      ],
+    });
+    expect(none?.serviceCredentials).toStrictEqual(known([]));
+    expect((await live.user("none"))?.serviceCredentials).toStrictEqual(known([]));
+  });
+
   test("say the same of the account", async () => {
     const { bulk, live } = await readBoth([{ name: "one" }, { name: "two" }]);
     expect(bulk.accountFacts).toStrictEqual(await live.account());

@@ -44,6 +44,7 @@ describe("a bulk read", () => {
       "iam:GetAccountPasswordPolicy": 1,
       "iam:GetAccountSummary": 1,
       "iam:GetCredentialReport": 2,
+      "iam:ListServiceSpecificCredentials": 1,
       "iam:ListUsers": 1,
       "iam:ListVirtualMFADevices": 1,
       "sts:AssumeRole": 1,
@@ -114,6 +115,19 @@ describe("a bulk read", () => {
     const { accountFacts, gaps } = await read();
     expect(gaps).toEqual([why]);
     expect(accountFacts).toMatchObject({ passwordPolicy: { known: false, why }, hasConsoleUsers: known(true) });
+  });
+
+  test("without iam:ListServiceSpecificCredentials knows nobody's, and asks for none where there are no users", async () => {
+    const { sandbox, account, read, calls } = start();
+    failing(sandbox, "ListServiceSpecificCredentials");
+    const why = "iam:ListServiceSpecificCredentials was denied";
+    const { users, gaps } = await read();
+    expect(gaps).toEqual([why]);
+    expect(only(users).serviceCredentials).toEqual({ known: false, why });
+    const asked = calls()["iam:ListServiceSpecificCredentials"];
+    account.users.clear();
+    expect((await read()).gaps).toEqual([]);
+    expect(calls()["iam:ListServiceSpecificCredentials"]).toBe(asked);
   });
 
   test("does not know that nobody has a password where one user's is not known", async () => {

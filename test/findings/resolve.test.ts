@@ -42,6 +42,7 @@ const aUser = (name: string, keys: UserFacts["accessKeys"] = known([])): UserFac
   console: unknownFact("not read"),
   mfaActive: unknownFact("not read"),
   accessKeys: keys,
+  serviceCredentials: known([]),
   credentialsAsOf: readAt,
 });
 

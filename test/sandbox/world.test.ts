@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import type { AccessKey, AccountState, SandboxState } from "../../sandbox/state.ts";
+import type { AccessKey, AccountState, SandboxState, ServiceCredential } from "../../sandbox/state.ts";
 import type { Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, type WorldOptions } from "../../sandbox/world.ts";
 
@@ -24,6 +24,10 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       if (user.loginProfile && days(latest(user.loginProfile.changedAt, user.passwordLastUsedAt)) > 45)
         add("unused-console-password", user.name);
       if (active.length > 1) add("two-active-access-keys", user.name);
+      const isLongLived = ({ status, createdAt, expiresAt }: ServiceCredential) =>
+        status === "Active" && days(createdAt) > 90 && (expiresAt === undefined || expiresAt > now);
+      if ([...(user.serviceCredentials?.values() ?? [])].some(isLongLived))
+        add("long-lived-service-credential", user.name);
       for (const key of active) {
         if (days(key.createdAt) > 90) add("stale-access-key", key.id);
         if (keyIdle(key) > 45) add("unused-access-key", key.id);
@@ -83,6 +87,7 @@ describe("a generated world", () => {
     const { world } = worldOf({ seed: 1, users: 100, roles: 100, accounts: 7 });
     expect([...new Set(world.withApprovedBoundary.map(({ control }) => control))]).toEqual([
       "console-user-without-mfa",
+      "long-lived-service-credential",
       "role-with-unapproved-boundary",
       "role-without-boundary",
       "root-access-key-exists",

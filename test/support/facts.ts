@@ -103,6 +103,7 @@ export const userFacts = (over: Partial<UserFacts> = {}): UserFacts => ({
   console: noPassword,
   mfaActive: known(false),
   accessKeys: known([]),
+  serviceCredentials: known([]),
   credentialsAsOf: now,
   ...over,
 });
