@@ -142,6 +142,8 @@ export interface AccountState {
   readonly virtualMfaDevices: Map<string, VirtualMfaDevice>;
   /** By ARN. */
   readonly oidcProviders: Map<string, OidcProvider>;
+  /** By name in lower case. */
+  readonly serverCertificates: Map<string, ServerCertificate>;
   passwordPolicy?: Record<string, number | boolean>;
   readonly quotas: Quotas;
   credentialReport?: CredentialReport;
@@ -297,6 +299,19 @@ export interface OidcProvider {
   readonly tags: Map<string, string>;
 }
 
+export interface ServerCertificate {
+  readonly name: string;
+  readonly path: string;
+  /** `ASCA…` */
+  readonly id: string;
+  readonly arn: string;
+  readonly uploadedAt: Date;
+  readonly expiresAt: Date;
+  /** PEM. */
+  readonly body: string;
+  readonly chain?: string;
+}
+
 export interface CredentialReport {
   readonly startedAt: Date;
   /** How often somebody asked for it while it was being made. */
@@ -372,6 +387,7 @@ export const addAccount = (
     policies: new Map(),
     virtualMfaDevices: new Map(),
     oidcProviders: new Map(),
+    serverCertificates: new Map(),
     quotas: { ...defaultQuotas },
     accessJobs: new Map(),
   };

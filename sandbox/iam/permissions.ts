@@ -5,6 +5,7 @@ import type { AccountState, Role, User } from "../state.ts";
 /** What AWS knows no resource of: a policy has to name `*`. */
 const withoutResource = new Set([
   ...["ListUsers", "ListRoles", "ListGroups", "ListPolicies", "ListVirtualMFADevices", "ListOpenIDConnectProviders"],
+  "ListServerCertificates",
   ...["SimulateCustomPolicy", "GetServiceLastAccessedDetails"],
 ]);
 
@@ -60,6 +61,12 @@ const resourceOf = (call: Call, input: Input): string => {
   if (device !== undefined) return arn(`mfa${path ?? "/"}${device}`);
   const url = text(input, "Url");
   if (url !== undefined) return arn(`oidc-provider/${url.replace(/^https:\/\//, "")}`);
+  const certificate = text(input, "ServerCertificateName");
+  if (certificate !== undefined)
+    return (
+      account.serverCertificates.get(certificate.toLowerCase())?.arn ??
+      arn(`server-certificate${path ?? "/"}${certificate}`)
+    );
   const service = text(input, "AWSServiceName");
   if (service !== undefined) return arn(`role/aws-service-role/${service}/*`);
   const own = ["PolicyArn", "OpenIDConnectProviderArn", "PolicySourceArn", "SerialNumber", "Arn"]

@@ -70,6 +70,12 @@ const assertKnown = (verdict: Verdict, control: string): void => {
 /** The facts of an account as they are. */
 export const trueFacts = (account: AccountRef, state: AccountState): readonly AnyFacts[] => [
   accountFacts(account, state),
+  ...[...state.serverCertificates.values()].map(
+    ({ name, arn, expiresAt }): AnyFacts => ({
+      ...{ kind: "serverCertificate", account, name, arn },
+      expiresAt: known(expiresAt),
+    }),
+  ),
   rootFacts(account, state),
   ...[...state.users.values()].map((user) => userFacts(account, state, user)),
   ...[...state.roles.values()].map((role) => roleFacts(account, state, role)),

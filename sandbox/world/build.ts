@@ -12,6 +12,7 @@ import {
   strictPasswordPolicy,
 } from "../state.ts";
 import {
+  certificateViolations,
   type KeyPlan,
   type MfaKind,
   type PasswordPolicyPlan,
@@ -40,6 +41,8 @@ export interface Builder {
   root(plan: RootPlan): void;
   /** After the account's users. */
   passwordPolicy(plan: PasswordPolicyPlan | undefined): void;
+  /** @param expiredDays whole days since it expired; negative for one that is good still */
+  certificate(name: string, expiredDays: number): void;
   readonly violations: readonly Violation[];
 }
 
@@ -189,6 +192,15 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       root.accessKeys.push(...keysOf(keys, ago));
       root.mfaDevices.push(...mfa.map((kind) => mfaDevice(kind, "root", ago(password?.setDays ?? 0))));
       violations.push(...rootViolations(account.id, plan));
+    },
+    certificate: (name, expiredDays) => {
+      const expiresAt = timeline()(expiredDays);
+      account.serverCertificates.set(name.toLowerCase(), {
+        ...{ name, path: "/", id: ids.entity("ASCA"), arn: arn(`server-certificate/${name}`), expiresAt },
+        uploadedAt: new Date(expiresAt.getTime() - 365 * day),
+        body: "", // Nobody reads it.
+      });
+      violations.push(...certificateViolations(account.id, name, expiredDays));
     },
     passwordPolicy: (plan) => {
       if (plan)

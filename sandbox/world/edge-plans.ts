@@ -207,6 +207,16 @@ export const passwordPolicies: readonly (PasswordPolicyPlan | undefined)[] = [
   { minimumLength: 20, remembered: 23 },
 ];
 
+/** Server certificates and for how many days they have expired, for each account in turn. */
+export const certificates: readonly (readonly (readonly [name: string, expiredDays: number])[])[] = [
+  [
+    ["expired-today", 0],
+    ["good-for-a-day", -1],
+    ["expired-long-ago", 800],
+  ],
+  [],
+];
+
 /** Roles that every account of an organization has, trusting the management account and the hub. */
 export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly RolePlan[] => {
   const { id, managementAccountId } = state.organization;

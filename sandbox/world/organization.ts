@@ -61,6 +61,8 @@ interface AccountPlan {
   readonly root: RootPlan;
   readonly invited?: boolean;
   readonly suspended?: boolean;
+  /** Server certificates, and for how many whole days they have expired. */
+  readonly certificates?: Readonly<Record<string, number>>;
   /** Absent: a strict one. */
   readonly passwords?: PasswordPolicyPlan | "none";
   /** What the demo tells stories about. */
@@ -162,6 +164,7 @@ const plans: readonly AccountPlan[] = [
     roles: 18,
     invited: true,
     passwords: "none",
+    certificates: { "www.billingo.example": 64, "api.billingo.example": -120 },
     root: { password: { setDays: 1400, usedDays: 12 }, keys: [{ active: true, createdDays: 1300, usedDays: 2 }] },
     people: [
       { name: "admin", createdDays: 1400, password: { setDays: 1100, usedDays: 4 }, groups: ["admins"] },
@@ -284,7 +287,8 @@ export const demoOrganization = (
       builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, attachedPolicies, ...unbounded });
     }
     for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
-    const { passwords = strictPasswords } = plan;
+    const { certificates = {}, passwords = strictPasswords } = plan;
+    for (const [name, expiredDays] of Object.entries(certificates)) builder.certificate(name, expiredDays);
     builder.passwordPolicy(passwords === "none" ? undefined : passwords);
     account.groups.get(operators)?.inlinePolicies.set("own-mfa", ownMfa);
     if (account.status === "ACTIVE") violations.push(...builder.violations);

@@ -148,6 +148,12 @@ export const passwordViolations = (
   return [{ control: "weak-password-policy", account, subject: { kind: "account", name: account } }];
 };
 
+/** Of server certificates: whole days since they expired; negative for those that are good still. */
+export const certificateViolations = (account: string, name: string, expiredDays: number): readonly Violation[] =>
+  expiredDays < 0
+    ? []
+    : [{ control: "server-certificate-expired", account, subject: { kind: "serverCertificate", name } }];
+
 /** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */
 export const underDefaults = (violations: readonly Violation[]): readonly Violation[] =>
   violations.filter(({ control }) => control !== "role-with-unapproved-boundary");

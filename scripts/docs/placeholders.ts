@@ -4,6 +4,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
   EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
+  CERTIFICATE_NAME: "the server certificate's name, without its path",
   CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",

@@ -13,6 +13,7 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { serverCertificateExpired } from "./server-certificate-expired.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
@@ -37,6 +38,7 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  serverCertificateExpired,
   serviceTrustConfusedDeputy,
   staleAccessKey,
   trustOpenToAnyone,

@@ -208,6 +208,16 @@ export interface OidcProviderFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A TLS certificate that was uploaded to IAM. */
+export interface ServerCertificateFacts {
+  readonly kind: "serverCertificate";
+  readonly account: AccountRef;
+  /** Without its path. */
+  readonly name: string;
+  readonly arn: string;
+  readonly expiresAt: Fact<Date>;
+}
+
 export interface FactsByKind {
   readonly user: UserFacts;
   readonly accessKey: AccessKeyFacts;
@@ -217,6 +227,7 @@ export interface FactsByKind {
   readonly group: GroupFacts;
   readonly policy: CustomerPolicyFacts;
   readonly oidcProvider: OidcProviderFacts;
+  readonly serverCertificate: ServerCertificateFacts;
 }
 
 export type AnyFacts = FactsByKind[keyof FactsByKind];

@@ -23,12 +23,13 @@ import {
   type OidcProviderFacts,
   type PolicyFacts,
   type RoleFacts,
+  type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, freshForMs, type Sleep } from "./fetch-report.ts";
 import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
-import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders } from "./others.ts";
+import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders, readServerCertificates } from "./others.ts";
 import { anyConsoleUser, readPasswordPolicy } from "./passwords.ts";
 import {
   attachedPolicies,
@@ -271,6 +272,13 @@ export const readSnapshot = async (
     return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
   };
 
+  /** The same goes for server certificates. */
+  const readCertificates = async (): Promise<Fact<readonly ServerCertificateFacts[]>> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.ServerCertificates === 0
+      ? known([])
+      : readServerCertificates(iam, account, readOrGap);
+  };
   /** No call tells whether anybody has one, but without users nobody has. */
   const readServiceCredentials = async (): Promise<ServiceCredentialsByUser> => {
     const counted = await readSummary;
@@ -289,16 +297,26 @@ export const readSnapshot = async (
     readProviders(),
     readPasswordPolicy(iam, account.id, readOrGap),
     readServiceCredentials(),
+    readCertificates(),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials] =
-    await reading.finally(() => stop.abort());
+  const [
+    fetched,
+    authorization,
+    summary,
+    passwordUses,
+    virtualMfa,
+    oidcProviders,
+    passwordPolicy,
+    serviceCredentials,
+    certificates,
+  ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials].flatMap((part) =>
-      part.known ? [] : [part.why],
+    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials, certificates].flatMap(
+      (part) => (part.known ? [] : [part.why]),
     ),
   ];
 
@@ -338,8 +356,16 @@ export const readSnapshot = async (
       passwordPolicy,
       hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
     }),
-    others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
-    unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
+    others: [
+      ...authorization.groups,
+      ...authorization.policies,
+      ...(oidcProviders.known ? oidcProviders.value : []),
+      ...(certificates.known ? certificates.value : []),
+    ],
+    unlisted: new Map([
+      ...(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why] as const]),
+      ...(certificates.known ? [] : [["serverCertificate", certificates.why] as const]),
+    ]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

@@ -4,7 +4,7 @@ import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -27,6 +27,7 @@ export const fixFor = (
   const values: Record<string, string | undefined> = {
     USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
     ROLE_NAME: kind === "role" ? name : undefined,
+    CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
     PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,

@@ -16,6 +16,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type ServerCertificateFacts,
   type ServiceCredentialFacts,
   type UserFacts,
   unknownFact,
@@ -33,6 +34,7 @@ import {
   policyFacts,
   roleFacts,
   rootFacts,
+  serverCertificateFacts,
   userFacts,
 } from "../support/facts.ts";
 
@@ -155,6 +157,10 @@ const oidcProvider: fc.Arbitrary<OidcProviderFacts> = fc
   .record({ name: text, createdAt: fact(date), clientIds: fact(fc.array(text, { maxLength: 2 })), tags })
   .map(oidcProviderFacts);
 
+const serverCertificate: fc.Arbitrary<ServerCertificateFacts> = fc
+  .record({ name: text, expiresAt: fact(date) })
+  .map(serverCertificateFacts);
+
 const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
   names: fc.array(text, { maxLength: 3 }),
   paths: fc.array(text, { maxLength: 3 }),
@@ -171,6 +177,7 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   group,
   policy: customerPolicy,
   oidcProvider,
+  serverCertificate,
 };
 
 const shuffled = (value: unknown): unknown => {

@@ -318,6 +318,7 @@ describe("hintsOf", () => {
       call("DeleteUser", { userName: "alice" }),
       [
         "console-user-without-mfa user/alice",
+        "long-lived-service-credential user/alice",
         "stale-access-key accessKey/alice/",
         "two-active-access-keys user/alice",
         "unused-access-key accessKey/alice/",
@@ -380,6 +381,12 @@ describe("hintsOf", () => {
       "iam:AttachRolePolicy",
       { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess", roleName: "a" },
       undefined,
+    ],
+    [
+      "serverCertificate",
+      "iam:UploadServerCertificate",
+      { serverCertificateName: "www", certificateBody: "x" },
+      "serverCertificate/www",
     ],
     [
       "oidcProvider",

@@ -1,4 +1,8 @@
-import { CreateOpenIDConnectProviderCommand, CreatePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
+  UploadServerCertificateCommand,
+} from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
@@ -8,6 +12,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import { markEvent } from "../../shared/marks/mark.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
+import { certificateBody, certificateKey } from "../support/certificate.ts";
 import { settingsOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -47,6 +52,11 @@ const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void>
     new CreatePolicyCommand({ PolicyName: "developer-boundary", PolicyDocument: statement("s3:*") }),
   );
   await iam(data).send(new CreateOpenIDConnectProviderCommand({ Url: "https://token.actions.githubusercontent.com" }));
+  await iam(data).send(
+    new UploadServerCertificateCommand({
+      ...{ ServerCertificateName: "www.example.com", CertificateBody: certificateBody, PrivateKey: certificateKey },
+    }),
+  );
   addRole(data, sandbox.ids, {
     name: "app",
     createdAt,

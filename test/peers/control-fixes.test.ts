@@ -214,6 +214,7 @@ describeWithPeers(["aws"], "the fixes, run by the AWS CLI", () => {
 const values: Readonly<Record<string, string>> = {
   ACCOUNT_ID: memberId,
   BOUNDARY_ARN: boundaryArn,
+  CERTIFICATE_NAME: "www.example.com",
   CREDENTIAL_ID: "ACCAQEXAMPLEGIT000001",
   KEY_ID: "AKIAQEXAMPLEBOB00001",
   OU_ID: "ou-ab12-11111111",

@@ -45,6 +45,8 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       else if (!role.boundary.endsWith(":policy/org-boundary")) add("role-with-unapproved-boundary", role.name);
       if (days(latest(role.createdAt, role.lastUsed?.at)) > 90) add("unused-role", role.name);
     }
+    for (const { name, expiresAt } of account.serverCertificates.values())
+      if (expiresAt <= now) add("server-certificate-expired", name);
     const { MinimumPasswordLength = 0, PasswordReusePrevention = 0 } = account.passwordPolicy ?? {};
     if (
       [...account.users.values()].some(({ loginProfile }) => loginProfile) &&
@@ -93,6 +95,7 @@ describe("a generated world", () => {
       "root-access-key-exists",
       "root-mfa-not-hardware",
       "root-without-mfa",
+      "server-certificate-expired",
       "stale-access-key",
       "trust-open-to-anyone",
       "two-active-access-keys",

@@ -13,6 +13,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
 } from "../../shared/facts/facts.ts";
@@ -216,6 +217,16 @@ export const customerPolicyFacts = (over: Partial<CustomerPolicyFacts> = {}): Cu
     ...over,
   };
 };
+
+/** A certificate that is good for another month. */
+export const serverCertificateFacts = (over: Partial<ServerCertificateFacts> = {}): ServerCertificateFacts => ({
+  kind: "serverCertificate",
+  account,
+  name: "www.example.com",
+  arn: "arn:aws:iam::111122223333:server-certificate/www.example.com",
+  expiresAt: known(daysAgo(-30)),
+  ...over,
+});
 
 /** GitHub Actions, with the audience that AWS's own action asks for. */
 export const oidcProviderFacts = (over: Partial<OidcProviderFacts> = {}): OidcProviderFacts => ({
