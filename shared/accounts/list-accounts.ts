@@ -37,8 +37,8 @@ const tagReader = (organizations: OrganizationsClient, telemetry: Telemetry | un
  * tree; where that is denied they are absent.
  * @param options.ownerTag the account tag that names an owner: reading it is one more call for each account; where that is
  *   denied, accounts have no owner
- * @param options.telemetry is told that owners are unknown
  * @param options.members all accounts, where somebody has listed them; `places` likewise: what was asked for once
+ * @param options.telemetry is told that owners are unknown
  * @throws AccessDeniedError if `organizations:ListAccounts` is denied
  */
 export const listAccounts = async (

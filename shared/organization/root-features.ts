@@ -1,7 +1,7 @@
 import { type IAMClient, ListOrganizationsFeaturesCommand } from "@aws-sdk/client-iam";
 import { isCode } from "../aws/errors.ts";
 import { type Fact, known, unknownFact } from "../facts/facts.ts";
-import { read } from "../facts/reading.ts";
+import { readOrGap } from "../facts/reading.ts";
 import { byCodeUnit } from "../order.ts";
 
 const permission = "iam:ListOrganizationsFeatures";
@@ -13,7 +13,7 @@ const permission = "iam:ListOrganizationsFeatures";
  */
 export const readRootFeatures = async (iam: IAMClient): Promise<Fact<readonly string[]>> => {
   try {
-    return await read(permission, "the organization", async () => {
+    return await readOrGap(permission, "the organization", async () => {
       const { EnabledFeatures = [] } = await iam.send(new ListOrganizationsFeaturesCommand({}));
       return EnabledFeatures.toSorted(byCodeUnit);
     });

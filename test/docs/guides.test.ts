@@ -7,7 +7,7 @@ import { describeWithPeers, runPython } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const guides = ["install", "operate", "cost", "roles"].map((name) => [name, read(`docs/${name}.md`)] as const);
+const guides = ["install", "operate", "cost", "roles", "lint"].map((name) => [name, read(`docs/${name}.md`)] as const);
 const page = (wanted: string): string => guides.find(([name]) => name === wanted)?.[1] ?? "";
 
 /** The shell commands of a guide's blocks, a line each, without comments and pipes. */

@@ -102,6 +102,7 @@ test("every command and script that the README names exists, with the options th
     "exemptions",
     "findings",
     "history",
+    "lint",
     "plan",
     "replay",
     "resume",

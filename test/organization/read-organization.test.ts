@@ -1,6 +1,6 @@
 import { DeletePolicyCommand, DetachPolicyCommand, DisablePolicyTypeCommand } from "@aws-sdk/client-organizations";
 import { describe, expect, it, test } from "vitest";
-import { accessDenied, throttled } from "../../sandbox/protocol/service.ts";
+import { AwsError, accessDenied, throttled } from "../../sandbox/protocol/service.ts";
 import { addAccount } from "../../sandbox/state.ts";
 import { OutOfTimeError, ThrottledError } from "../../shared/errors.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
@@ -116,6 +116,16 @@ describe("reading an organization", () => {
     });
     const service = operation === "ListOrganizationsFeatures" ? "iam" : "organizations";
     expect(readIn(await read())).toEqual({ ...whole, ...expected(`${service}:${operation} was denied`) });
+  });
+
+  it("knows the rest where IAM fails at what is centralized of root", async () => {
+    const { read, sandbox } = organize();
+    const whole = readIn(await read());
+    sandbox.intercept(({ operation }) => {
+      if (operation === "ListOrganizationsFeatures") throw new AwsError("ServiceFailure", "It broke.", 500);
+    });
+    const rootFeatures = unknownFact("iam:ListOrganizationsFeatures failed in AWS");
+    expect(readIn(await read())).toEqual({ ...whole, rootFeatures });
   });
 
   it("says it of a denied document, and tells the rest of the policy", async () => {
