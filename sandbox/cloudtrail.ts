@@ -69,7 +69,7 @@ const javaDate = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeSty
 
 /** Secrets, which CloudTrail leaves out. Of a session's credentials the expiration too: it is in the client's time. */
 const withheld = new Set(
-  "Password OldPassword NewPassword SecretAccessKey Base32StringSeed QRCodePNG AuthenticationCode1 AuthenticationCode2 Expiration".split(
+  "Password OldPassword NewPassword ServicePassword ServiceCredentialSecret PrivateKey SecretAccessKey Base32StringSeed QRCodePNG AuthenticationCode1 AuthenticationCode2 Expiration".split(
     " ",
   ),
 );

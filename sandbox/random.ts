@@ -17,8 +17,11 @@ const base36 = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** Identifiers in the shape and length that AWS gives them. */
 export interface Ids {
-  /** Unique ids of IAM entities, 21 characters: `AIDA…` user, `AROA…` role, `AGPA…` group, `ANPA…` policy. */
-  entity(prefix: "AIDA" | "AROA" | "AGPA" | "ANPA"): string;
+  /**
+   * Unique ids of IAM entities, 21 characters: `AIDA…` user, `AROA…` role, `AGPA…` group, `ANPA…` policy, `ACCA…` service credential, `ASCA…`
+   * server certificate.
+   */
+  entity(prefix: "AIDA" | "AROA" | "AGPA" | "ANPA" | "ACCA" | "ASCA"): string;
   /** Access key ids, 20 characters: `AKIA…` long-term, `ASIA…` of a session. */
   accessKey(prefix: "AKIA" | "ASIA"): string;
   /** 40 characters. */

@@ -142,6 +142,8 @@ export interface AccountState {
   readonly virtualMfaDevices: Map<string, VirtualMfaDevice>;
   /** By ARN. */
   readonly oidcProviders: Map<string, OidcProvider>;
+  /** By name in lower case. */
+  readonly serverCertificates: Map<string, ServerCertificate>;
   passwordPolicy?: Record<string, number | boolean>;
   readonly quotas: Quotas;
   credentialReport?: CredentialReport;
@@ -236,10 +238,25 @@ export interface User extends Entity, Credentials {
   /** ARN of the permissions boundary. */
   boundary?: string;
   loginProfile?: { readonly createdAt: Date; changedAt: Date; resetRequired: boolean };
+  /** By id; absent: none. */
+  serviceCredentials?: Map<string, ServiceCredential>;
   /** By service namespace, e.g. `s3`. */
   accessed?: Map<string, AccessedService>;
   /** Group names. */
   readonly groups: Set<string>;
+}
+
+/** A credential of a user for one service alone. */
+export interface ServiceCredential {
+  /** `ACCA…` */
+  readonly id: string;
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  /** What the user signs in as: a name, or the public part of an API key. */
+  readonly alias: string;
+  status: "Active" | "Inactive";
+  readonly createdAt: Date;
+  readonly expiresAt?: Date;
 }
 
 export interface Role extends Entity {
@@ -280,6 +297,19 @@ export interface OidcProvider {
   thumbprints: string[];
   readonly createdAt: Date;
   readonly tags: Map<string, string>;
+}
+
+export interface ServerCertificate {
+  readonly name: string;
+  readonly path: string;
+  /** `ASCA…` */
+  readonly id: string;
+  readonly arn: string;
+  readonly uploadedAt: Date;
+  readonly expiresAt: Date;
+  /** PEM. */
+  readonly body: string;
+  readonly chain?: string;
 }
 
 export interface CredentialReport {
@@ -357,6 +387,7 @@ export const addAccount = (
     policies: new Map(),
     virtualMfaDevices: new Map(),
     oidcProviders: new Map(),
+    serverCertificates: new Map(),
     quotas: { ...defaultQuotas },
     accessJobs: new Map(),
   };
@@ -413,6 +444,17 @@ export const addGroup = (account: AccountState, ids: Ids, init: NewEntity<Group>
   account.groups.set(group.name.toLowerCase(), group);
   return group;
 };
+
+/** A password policy as the CIS benchmark asks for, in IAM's words. */
+export const strictPasswordPolicy = {
+  MinimumPasswordLength: 14,
+  RequireSymbols: true,
+  RequireNumbers: true,
+  RequireUppercaseCharacters: true,
+  RequireLowercaseCharacters: true,
+  AllowUsersToChangePassword: true,
+  PasswordReusePrevention: 24,
+} as const;
 
 /** The managed policy that allows everything. */
 export const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess";

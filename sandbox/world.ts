@@ -2,7 +2,7 @@ import { createIds, createRandom } from "./random.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { addAccount } from "./state.ts";
 import { approvedBoundaryName, createBuilder } from "./world/build.ts";
-import { edgeRoles, edgeUsers, roots, waysIn } from "./world/edge-plans.ts";
+import { certificates, edgeRoles, edgeUsers, passwordPolicies, roots, waysIn } from "./world/edge-plans.ts";
 import { permissionRoles, permissionUsers } from "./world/permission-plans.ts";
 import { sortViolations, underDefaults, type Violation } from "./world/plan.ts";
 import { createPlanner } from "./world/random-plans.ts";
@@ -67,6 +67,9 @@ export const createWorld = (sandbox: Sandbox, { seed, users, roles, accounts = 1
     for (const plan of ordinary(users, [...edgeUsers, ...permissionUsers], planner.user)) builder.user(plan);
     const firstRoles = [...waysIn(state, `arn:aws:iam::${hubId}:root`), ...edgeRoles(id, hubId), ...permissionRoles];
     for (const plan of ordinary(roles, firstRoles, planner.role)) builder.role(plan);
+    for (const [name, expiredDays] of certificates[at % certificates.length] ?? [])
+      builder.certificate(name, expiredDays);
+    builder.passwordPolicy(passwordPolicies[at % passwordPolicies.length]);
     violations.push(...builder.violations);
     made.push(id);
   }

@@ -52,6 +52,12 @@ export const kinds: Readonly<Record<SubjectKind, Kind>> = {
     builder: "oidcProviderFacts",
     hints: ["iam:CreateOpenIDConnectProvider"],
   },
+  serverCertificate: {
+    facts: "certificate",
+    name: "certificate.name",
+    builder: "serverCertificateFacts",
+    hints: ["iam:UploadServerCertificate"],
+  },
 };
 
 /** `some-bad-state` as a variable: `someBadState`. */

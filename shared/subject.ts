@@ -18,6 +18,7 @@ export const subjectKinds = [
   "group",
   "policy",
   "oidcProvider",
+  "serverCertificate",
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 
@@ -31,6 +32,7 @@ export const kindWords: Readonly<Record<SubjectKind, string>> = {
   group: "group",
   policy: "policy",
   oidcProvider: "OIDC provider",
+  serverCertificate: "server certificate",
 };
 
 /** `OIDC provider`, `Role`: as a sentence begins. */

@@ -25,7 +25,7 @@ const summaryOf = (account: AccountState): Map<string, number> => {
     ["AccountSigningCertificatesPresent", 0],
     ["InstanceProfiles", 0],
     ["InstanceProfilesQuota", 1000],
-    ["ServerCertificates", 0],
+    ["ServerCertificates", account.serverCertificates.size],
     ["ServerCertificatesQuota", 20],
     ["SigningCertificatesPerUserQuota", 2],
     ["PolicyVersionsInUseQuota", 10_000],

@@ -10,6 +10,8 @@ import { oidcOperations } from "./oidc.ts";
 import { iamNeeds } from "./permissions.ts";
 import { policyOperations } from "./policies.ts";
 import { decorationOperations, roleOperations } from "./roles.ts";
+import { serverCertificateOperations } from "./server-certificates.ts";
+import { serviceCredentialOperations } from "./service-credentials.ts";
 import { simulateOperations } from "./simulate.ts";
 import { userOperations } from "./users.ts";
 
@@ -22,6 +24,8 @@ export const iam: Service = {
   operations: {
     ...userOperations,
     ...credentialOperations,
+    ...serviceCredentialOperations,
+    ...serverCertificateOperations,
     ...roleOperations,
     ...decorationOperations,
     ...managedPolicyOperations,

@@ -5,12 +5,13 @@ import type { AccountState, Role, User } from "../state.ts";
 /** What AWS knows no resource of: a policy has to name `*`. */
 const withoutResource = new Set([
   ...["ListUsers", "ListRoles", "ListGroups", "ListPolicies", "ListVirtualMFADevices", "ListOpenIDConnectProviders"],
+  "ListServerCertificates",
   ...["SimulateCustomPolicy", "GetServiceLastAccessedDetails"],
 ]);
 
 /** Operations that without a user's name are about the caller itself. */
 const aboutCaller =
-  /^(GetUser|ChangePassword|(Create|Get|Delete)LoginProfile|(Create|Update|Delete)AccessKey|ListAccessKeys|ListMFADevices|DeactivateMFADevice)$/;
+  /^(GetUser|ChangePassword|(Create|Get|Delete)LoginProfile|(Create|Update|Delete)AccessKey|(List|Update|Reset|Delete)ServiceSpecificCredentials?|ListAccessKeys|ListMFADevices|DeactivateMFADevice)$/;
 
 /** Actions that IAM lets policies limit by the boundary that the principal has, or is to have. */
 const byBoundary =
@@ -44,7 +45,7 @@ const ownerOfKey = ({ account }: Call, accessKeyId: string): string => {
 const resourceOf = (call: Call, input: Input): string => {
   const { operation, account } = call;
   const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
-  if (withoutResource.has(operation)) return "*";
+  if (withoutResource.has(operation) || input.AllUsers === true) return "*";
   const path = text(input, "Path");
   const group = text(input, "GroupName");
   if (group !== undefined) return named(call, "group", group, path);
@@ -60,6 +61,12 @@ const resourceOf = (call: Call, input: Input): string => {
   if (device !== undefined) return arn(`mfa${path ?? "/"}${device}`);
   const url = text(input, "Url");
   if (url !== undefined) return arn(`oidc-provider/${url.replace(/^https:\/\//, "")}`);
+  const certificate = text(input, "ServerCertificateName");
+  if (certificate !== undefined)
+    return (
+      account.serverCertificates.get(certificate.toLowerCase())?.arn ??
+      arn(`server-certificate${path ?? "/"}${certificate}`)
+    );
   const service = text(input, "AWSServiceName");
   if (service !== undefined) return arn(`role/aws-service-role/${service}/*`);
   const own = ["PolicyArn", "OpenIDConnectProviderArn", "PolicySourceArn", "SerialNumber", "Arn"]

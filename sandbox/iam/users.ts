@@ -33,6 +33,7 @@ const remnantsOf = (user: User): string | undefined => {
   if (user.mfaDevices.length > 0) return "deactivate MFA device first.";
   if (user.inlinePolicies.size > 0) return "delete policies first.";
   if (user.attachedPolicies.size > 0) return "detach all policies first.";
+  if (user.serviceCredentials?.size) return "delete service specific credentials first.";
   return user.groups.size > 0 ? "remove users from group first." : undefined;
 };
 

@@ -5,7 +5,7 @@ import type { Templates } from "../cloudformation/synthesize.ts";
 import { type Deployment, deploy } from "../deployed/deploy.ts";
 import { refusedUrl } from "../lambda/function-url.ts";
 import { createSandbox, type Sandbox } from "../sandbox.ts";
-import { type AccountState, addAccount, addRole, administratorAccess } from "../state.ts";
+import { type AccountState, addAccount, addRole, administratorAccess, strictPasswordPolicy } from "../state.ts";
 import { demand } from "./demand.ts";
 import { type KeptTelemetry, keptTelemetry } from "./telemetry.ts";
 
@@ -64,6 +64,7 @@ export const setStage = (templates: Templates, { recordsUse = false } = {}): Sta
   if (management === undefined) throw new Error("there is no management account");
   data.tags.set("team", "payments");
   for (const account of state.accounts.values()) {
+    account.passwordPolicy = { ...strictPasswordPolicy };
     addRole(account, ids, {
       ...{ name: adminRole, path: adminPath, createdAt: start },
       attachedPolicies: new Set([administratorAccess]),

@@ -1,5 +1,12 @@
 import type { Verdict } from "../../shared/control.ts";
-import { type AnyFacts, type ConsoleAccess, type Fact, known, type UserFacts } from "../../shared/facts/facts.ts";
+import {
+  type AnyFacts,
+  type ConsoleAccess,
+  type Fact,
+  known,
+  type PasswordPolicyFacts,
+  type UserFacts,
+} from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
@@ -62,6 +69,13 @@ const assertKnown = (verdict: Verdict, control: string): void => {
 
 /** The facts of an account as they are. */
 export const trueFacts = (account: AccountRef, state: AccountState): readonly AnyFacts[] => [
+  accountFacts(account, state),
+  ...[...state.serverCertificates.values()].map(
+    ({ name, arn, expiresAt }): AnyFacts => ({
+      ...{ kind: "serverCertificate", account, name, arn },
+      expiresAt: known(expiresAt),
+    }),
+  ),
   rootFacts(account, state),
   ...[...state.users.values()].map((user) => userFacts(account, state, user)),
   ...[...state.roles.values()].map((role) => roleFacts(account, state, role)),
@@ -105,6 +119,15 @@ const userFacts = (account: AccountRef, state: AccountState, user: User): UserFa
         lastUsedAt: known(key.lastUsed?.at ?? null),
       })),
     ),
+    serviceCredentials: known(
+      [...(user.serviceCredentials?.values() ?? [])].map((one) => ({
+        id: one.id,
+        service: one.service,
+        active: one.status === "Active",
+        createdAt: one.createdAt,
+        expiresAt: one.expiresAt ?? null,
+      })),
+    ),
     credentialsAsOf: createdAt,
   };
 };
@@ -123,6 +146,30 @@ const roleFacts = (account: AccountRef, state: AccountState, role: Role): AnyFac
   quotas: trueQuotas(state),
   trustPolicy: known(JSON.parse(role.trustPolicy)),
   lastUsedAt: role.lastUsed?.at ?? null,
+});
+
+const accountFacts = (account: AccountRef, { id, users, roles, quotas, passwordPolicy }: AccountState): AnyFacts => ({
+  kind: "account",
+  account,
+  arn: rootArn(id),
+  users: known(users.size),
+  usersQuota: known(quotas.usersQuota),
+  roles: known(roles.size),
+  rolesQuota: known(quotas.rolesQuota),
+  passwordPolicy: known(passwordPolicy ? truePasswordPolicy(passwordPolicy) : null),
+  hasConsoleUsers: known([...users.values()].some(({ loginProfile }) => loginProfile !== undefined)),
+});
+
+const truePasswordPolicy = (policy: NonNullable<AccountState["passwordPolicy"]>): PasswordPolicyFacts => ({
+  minimumLength: Number(policy.MinimumPasswordLength),
+  requireLowercase: policy.RequireLowercaseCharacters === true,
+  requireUppercase: policy.RequireUppercaseCharacters === true,
+  requireNumbers: policy.RequireNumbers === true,
+  requireSymbols: policy.RequireSymbols === true,
+  usersMayChange: policy.AllowUsersToChangePassword === true,
+  maxAgeDays: policy.MaxPasswordAge === undefined ? null : Number(policy.MaxPasswordAge),
+  hardExpiry: policy.HardExpiry === true,
+  remembered: policy.PasswordReusePrevention === undefined ? null : Number(policy.PasswordReusePrevention),
 });
 
 const rootFacts = (account: AccountRef, { id, root, virtualMfaDevices }: AccountState): AnyFacts => ({

@@ -1,7 +1,15 @@
 import { createSandbox, type Sandbox } from "../sandbox.ts";
 import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
-import { type AccountState, addAccount, addRole, addUser, administratorAccess, trusting } from "../state.ts";
+import {
+  type AccountState,
+  addAccount,
+  addRole,
+  addUser,
+  administratorAccess,
+  strictPasswordPolicy,
+  trusting,
+} from "../state.ts";
 import { wardenPolicies } from "../world/warden-roles.ts";
 import { type AccountPlan, type BoundaryPlan, dayMs, type Plan, type RootPlan, startOfTime } from "./plan.ts";
 
@@ -64,6 +72,7 @@ const buildAccount = (sandbox: Sandbox, plan: AccountPlan): AccountState => {
   const joinedAt = ago(500);
   const parentId = unitOf(sandbox, plan.ouPath);
   const account = addAccount(state, { id: plan.id, name: plan.name, joinedAt, parentId });
+  account.passwordPolicy = { ...strictPasswordPolicy };
   for (const name of ["approved-boundary", "other-boundary"]) addBoundary(sandbox, account, name);
   for (const { name, path, password, mfa, keys } of plan.users) {
     addUser(account, ids, {

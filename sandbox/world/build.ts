@@ -8,15 +8,21 @@ import {
   type ManagedPolicy,
   type MfaDevice,
   type RootUser,
+  type ServiceCredential,
+  strictPasswordPolicy,
 } from "../state.ts";
 import { groupPolicies } from "./permission-plans.ts";
 import {
+  certificateViolations,
   type KeyPlan,
   type MfaKind,
+  type PasswordPolicyPlan,
+  passwordViolations,
   type RolePlan,
   type RootPlan,
   roleViolations,
   rootViolations,
+  type ServiceCredentialPlan,
   type UserPlan,
   userViolations,
   type Violation,
@@ -34,12 +40,17 @@ export interface Builder {
   user(plan: UserPlan): void;
   role(plan: RolePlan): void;
   root(plan: RootPlan): void;
+  /** After the account's users. */
+  passwordPolicy(plan: PasswordPolicyPlan | undefined): void;
+  /** @param expiredDays whole days since it expired; negative for one that is good still */
+  certificate(name: string, expiredDays: number): void;
   readonly violations: readonly Violation[];
 }
 
 export const createBuilder = (account: AccountState, sources: { ids: Ids; random: Random; now: Date }): Builder => {
   const { ids, random, now } = sources;
   const violations: Violation[] = [];
+  let hasConsoleUsers = false;
   const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
 
   /** A moment so many days and (for one entity always as many) hours ago. */
@@ -56,6 +67,24 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       createdAt: ago(createdDays),
       ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), service: "s3", region: "eu-west-1" } }),
     }));
+
+  const credentialsOf = (
+    userName: string,
+    plans: readonly ServiceCredentialPlan[],
+    ago: (days: number) => Date,
+  ): Map<string, ServiceCredential> =>
+    new Map(
+      plans.map(({ service, active, createdDays, lastsDays }) => {
+        const id = ids.entity("ACCA");
+        const createdAt = ago(createdDays);
+        const expiresAt = lastsDays === undefined ? undefined : new Date(createdAt.getTime() + lastsDays * day);
+        const credential: ServiceCredential = {
+          ...{ id, service, alias: `${userName}-at-${account.id}`, status: active ? "Active" : "Inactive", createdAt },
+          ...(expiresAt && { expiresAt }),
+        };
+        return [id, credential];
+      }),
+    );
 
   const virtualDevice = (name: string): string => {
     const serial = arn(`mfa/${name}`);
@@ -114,7 +143,9 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         keys = [],
         groups = [],
         inlinePolicies = {},
+        serviceCredentials = [],
       } = plan;
+      hasConsoleUsers ||= password !== undefined;
       const ago = timeline();
       const accessKeys = keysOf(keys, ago);
       for (const group of groups) {
@@ -135,6 +166,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         mfaDevices: mfa === undefined ? [] : [mfaDevice(mfa, `user/${name}`, ago(password?.setDays ?? createdDays))],
         groups: new Set(groups),
         inlinePolicies: new Map(Object.entries(inlinePolicies)),
+        ...(serviceCredentials.length > 0 && { serviceCredentials: credentialsOf(name, serviceCredentials, ago) }),
         ...(plan.boundary && { boundary: boundaries.approved }),
         ...(password && {
           loginProfile: { createdAt: ago(createdDays), changedAt: ago(password.setDays), resetRequired: false },
@@ -187,6 +219,24 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       root.accessKeys.push(...keysOf(keys, ago));
       root.mfaDevices.push(...mfa.map((kind) => mfaDevice(kind, "root", ago(password?.setDays ?? 0))));
       violations.push(...rootViolations(account.id, plan));
+    },
+    certificate: (name, expiredDays) => {
+      const expiresAt = timeline()(expiredDays);
+      account.serverCertificates.set(name.toLowerCase(), {
+        ...{ name, path: "/", id: ids.entity("ASCA"), arn: arn(`server-certificate/${name}`), expiresAt },
+        uploadedAt: new Date(expiresAt.getTime() - 365 * day),
+        body: "", // Nobody reads it.
+      });
+      violations.push(...certificateViolations(account.id, name, expiredDays));
+    },
+    passwordPolicy: (plan) => {
+      if (plan)
+        account.passwordPolicy = {
+          ...strictPasswordPolicy,
+          MinimumPasswordLength: plan.minimumLength,
+          PasswordReusePrevention: plan.remembered,
+        };
+      violations.push(...passwordViolations(account.id, plan, hasConsoleUsers));
     },
   };
 };

@@ -1,5 +1,5 @@
 import { administratorAccess, type SandboxState, trusting } from "../state.ts";
-import type { RolePlan, RootPlan, UserPlan } from "./plan.ts";
+import type { PasswordPolicyPlan, RolePlan, RootPlan, UserPlan } from "./plan.ts";
 import { wardenPolicies } from "./warden-roles.ts";
 
 /** Users on which a judgement may go wrong; each is named for what it is. */
@@ -59,6 +59,29 @@ export const edgeUsers: readonly UserPlan[] = [
   { name: "password-set-anew-after-use", createdDays: 500, password: { setDays: 3, usedDays: 200 }, mfa: "virtual" },
   { name: "no-credentials", createdDays: 900 },
   {
+    name: "git-password-91-days-old",
+    createdDays: 200,
+    serviceCredentials: [{ service: "codecommit.amazonaws.com", active: true, createdDays: 91 }],
+  },
+  {
+    name: "git-password-90-days-old-and-one-inactive",
+    createdDays: 200,
+    serviceCredentials: [
+      { service: "codecommit.amazonaws.com", active: false, createdDays: 190 },
+      { service: "codecommit.amazonaws.com", active: true, createdDays: 90 },
+    ],
+  },
+  {
+    name: "bedrock-key-expired",
+    createdDays: 200,
+    serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 120, lastsDays: 100 }],
+  },
+  {
+    name: "bedrock-key-to-expire",
+    createdDays: 200,
+    serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 120, lastsDays: 365 }],
+  },
+  {
     name: "doe,jane",
     path: '/it/"quoted",dept/',
     createdDays: 50,
@@ -104,6 +127,10 @@ export const edgeRoles = (accountId: string, hubAccountId: string): readonly Rol
     trustViolation: "trust-open-to-anyone",
     boundary: "approved",
   },
+  { name: "role-never-used-90-days", createdDays: 90, trust: lambda, boundary: "approved" },
+  { name: "role-never-used-91-days", createdDays: 91, trust: lambda, boundary: "approved" },
+  { name: "role-used-90-days-ago", createdDays: 500, usedDays: 90, trust: lambda, boundary: "approved" },
+  { name: "role-used-91-days-ago", createdDays: 500, usedDays: 91, trust: lambda, boundary: "approved" },
   {
     name: "odd=name,+@.-_",
     path: '/a"b/c,d/',
@@ -170,6 +197,24 @@ export const roots: readonly RootPlan[] = [
   { password: { setDays: 300 }, mfa: ["fido"], keys: [{ active: true, createdDays: 200, usedDays: 1 }] },
   { mfa: [], keys: [{ active: false, createdDays: 900 }] },
   { password: { setDays: 40 }, mfa: ["fido", "virtual"] },
+];
+
+/** Password policies, one for each account in turn. */
+export const passwordPolicies: readonly (PasswordPolicyPlan | undefined)[] = [
+  undefined,
+  { minimumLength: 14, remembered: 24 },
+  { minimumLength: 13, remembered: 24 },
+  { minimumLength: 20, remembered: 23 },
+];
+
+/** Server certificates and for how many days they have expired, for each account in turn. */
+export const certificates: readonly (readonly (readonly [name: string, expiredDays: number])[])[] = [
+  [
+    ["expired-today", 0],
+    ["good-for-a-day", -1],
+    ["expired-long-ago", 800],
+  ],
+  [],
 ];
 
 /** Roles that every account of an organization has, trusting the management account and the hub. */

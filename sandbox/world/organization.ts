@@ -12,7 +12,15 @@ import {
   permissionRoles,
   permissionUsers,
 } from "./permission-plans.ts";
-import { type RolePlan, type RootPlan, sortViolations, type UserPlan, underDefaults, type Violation } from "./plan.ts";
+import {
+  type PasswordPolicyPlan,
+  type RolePlan,
+  type RootPlan,
+  sortViolations,
+  type UserPlan,
+  underDefaults,
+  type Violation,
+} from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
 import { wardenPolicies } from "./warden-roles.ts";
 
@@ -59,6 +67,10 @@ interface AccountPlan {
   readonly root: RootPlan;
   readonly invited?: boolean;
   readonly suspended?: boolean;
+  /** Server certificates, and for how many whole days they have expired. */
+  readonly certificates?: Readonly<Record<string, number>>;
+  /** Absent: a strict one. */
+  readonly passwords?: PasswordPolicyPlan | "none";
   /** What the demo tells stories about. */
   readonly people?: readonly UserPlan[];
   readonly workloads?: readonly RolePlan[];
@@ -73,6 +85,8 @@ const topicRegion = "us-east-1";
 const chatEndpoint = "https://global.sns-api.chatbot.amazonaws.com";
 const emailEndpoint = "cloud-security@kestrel.example";
 export const administratorRole = "AWSReservedSSO_AdministratorAccess_4c1f0e9ab83d7526";
+
+const strictPasswords: PasswordPolicyPlan = { minimumLength: 16, remembered: 24 };
 
 /** Under central root access. */
 const noRoot: RootPlan = {};
@@ -132,18 +146,44 @@ const plans: readonly AccountPlan[] = [
     users: 12,
     roles: 26,
     root: noRoot,
-    people: permissionUsers.filter(({ permissionViolations }) => !permissionViolations?.includes("admin-policy")),
+    people: [
+      ...permissionUsers.filter(({ permissionViolations }) => !permissionViolations?.includes("admin-policy")),
+      {
+        name: "notebook-llm",
+        path: "/machines/",
+        createdDays: 210,
+        serviceCredentials: [{ service: "bedrock.amazonaws.com", active: true, createdDays: 205 }],
+      },
+      {
+        name: "release-mirror",
+        path: "/machines/",
+        createdDays: 300,
+        serviceCredentials: [
+          { service: "codecommit.amazonaws.com", active: false, createdDays: 300 },
+          { service: "codecommit.amazonaws.com", active: true, createdDays: 20 },
+        ],
+      },
+    ],
     workloads: permissionRoles,
   },
   { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
   { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
-  { name: "sandbox-playground", ou: ["Sandbox"], users: 24, roles: 16, root: noRoot },
+  {
+    name: "sandbox-playground",
+    ou: ["Sandbox"],
+    users: 24,
+    roles: 16,
+    root: noRoot,
+    passwords: { minimumLength: 8, remembered: 5 },
+  },
   {
     name: "billingo-legacy",
     ou: ["Sandbox", "Acquisitions"],
     users: 16,
     roles: 18,
     invited: true,
+    passwords: "none",
+    certificates: { "www.billingo.example": 64, "api.billingo.example": -120 },
     root: { password: { setDays: 1400, usedDays: 12 }, keys: [{ active: true, createdDays: 1300, usedDays: 2 }] },
     people: [
       {
@@ -274,6 +314,9 @@ export const demoOrganization = (
       builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, attachedPolicies, ...unbounded });
     }
     for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
+    const { certificates = {}, passwords = strictPasswords } = plan;
+    for (const [name, expiredDays] of Object.entries(certificates)) builder.certificate(name, expiredDays);
+    builder.passwordPolicy(passwords === "none" ? undefined : passwords);
     account.groups.get(operators)?.inlinePolicies.set("own-mfa", ownMfa);
     if (account.status === "ACTIVE") violations.push(...builder.violations);
     const sessionName = "mira.lund@kestrel.example";

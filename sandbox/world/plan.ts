@@ -17,6 +17,7 @@ export interface UserPlan {
   /** A virtual device bears the user's name and is assigned to nobody. */
   readonly unassignedMfaDevice?: boolean;
   readonly keys?: readonly KeyPlan[];
+  readonly serviceCredentials?: readonly ServiceCredentialPlan[];
   readonly boundary?: boolean;
   readonly groups?: readonly string[];
   /** By name. */
@@ -32,6 +33,15 @@ export interface KeyPlan {
   readonly createdDays: number;
   /** Absent: never used. */
   readonly usedDays?: number;
+}
+
+export interface ServiceCredentialPlan {
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  readonly active: boolean;
+  readonly createdDays: number;
+  /** How long it is good for; absent: for ever. */
+  readonly lastsDays?: number;
 }
 
 export interface RolePlan {
@@ -51,6 +61,14 @@ export interface RolePlan {
   readonly inlinePolicies?: Readonly<Record<string, string>>;
   /** The controls of permissions that its policies violate, with what its boundary leaves of them. */
   readonly permissionViolations?: readonly string[];
+}
+
+/** What an account asks of console passwords; absent: nothing of its own. */
+export interface PasswordPolicyPlan {
+  /** In characters. */
+  readonly minimumLength: number;
+  /** How many of a user's last passwords may not come back. */
+  readonly remembered: number;
 }
 
 /** Without password and keys: a member under central root access. */
@@ -77,19 +95,26 @@ export const sortViolations = (violations: readonly Violation[]): readonly Viola
 // The default limits, in days; an age must be over them.
 const oldKeyDays = 90;
 const unusedDays = 45;
+const idleRoleDays = 90;
+// And those of passwords.
+const shortestLength = 14;
+const fewestRemembered = 24;
 
 /** Days since something was last used, or since it was made or set anew if that is later. */
 const idleDays = (madeDays: number, usedDays: number | undefined): number => Math.min(madeDays, usedDays ?? madeDays);
 
 /** The ids of a user's keys go with its plan's keys, one for one. */
 export const userViolations = (account: string, plan: UserPlan, keyIds: readonly string[]): readonly Violation[] => {
-  const { name, password, mfa, keys = [], permissionViolations = [] } = plan;
+  const { name, password, mfa, keys = [], permissionViolations = [], serviceCredentials = [] } = plan;
   const user = { kind: "user", name } as const;
   const found: Violation[] = [];
   const violates = (control: string, subject: SubjectRef) => found.push({ control, account, subject });
   for (const control of permissionViolations) violates(control, user);
   if (password && mfa === undefined) violates("console-user-without-mfa", user);
   if (password && idleDays(password.setDays, password.usedDays) > unusedDays) violates("unused-console-password", user);
+  const isLongLived = ({ active, createdDays, lastsDays }: ServiceCredentialPlan) =>
+    active && createdDays > oldKeyDays && (lastsDays === undefined || lastsDays > createdDays);
+  if (serviceCredentials.some(isLongLived)) violates("long-lived-service-credential", user);
   if (keys.filter(({ active }) => active).length === 2) violates("two-active-access-keys", user);
   keys.forEach((key, at) => {
     if (!key.active) return;
@@ -102,11 +127,12 @@ export const userViolations = (account: string, plan: UserPlan, keyIds: readonly
 
 /** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
 export const roleViolations = (account: string, plan: RolePlan): readonly Violation[] => {
-  const { name, boundary, outOfScope, trustViolation, permissionViolations = [] } = plan;
+  const { name, boundary, outOfScope, trustViolation, permissionViolations = [], createdDays, usedDays } = plan;
   const found: string[] = [...permissionViolations];
   if (trustViolation !== undefined) found.push(trustViolation);
   if (!outOfScope && boundary === "none") found.push("role-without-boundary");
   if (!outOfScope && boundary === "other") found.push("role-with-unapproved-boundary");
+  if (!outOfScope && idleDays(createdDays, usedDays) > idleRoleDays) found.push("unused-role");
   return found.map((control) => ({ control, account, subject: { kind: "role", name } }));
 };
 
@@ -119,6 +145,23 @@ export const rootViolations = (account: string, { password, mfa = [], keys = [] 
   if (keys.length > 0) found.push("root-access-key-exists");
   return found.map((control) => ({ control, account, subject }));
 };
+
+/** An account's own, once all its users are there. */
+export const passwordViolations = (
+  account: string,
+  policy: PasswordPolicyPlan | undefined,
+  hasConsoleUsers: boolean,
+): readonly Violation[] => {
+  const isStrict = policy && policy.minimumLength >= shortestLength && policy.remembered >= fewestRemembered;
+  if (!hasConsoleUsers || isStrict) return [];
+  return [{ control: "weak-password-policy", account, subject: { kind: "account", name: account } }];
+};
+
+/** Of server certificates: whole days since they expired; negative for those that are good still. */
+export const certificateViolations = (account: string, name: string, expiredDays: number): readonly Violation[] =>
+  expiredDays < 0
+    ? []
+    : [{ control: "server-certificate-expired", account, subject: { kind: "serverCertificate", name } }];
 
 /** What a world's violations are once the settings approve a boundary; without that, no boundary is unapproved. */
 export const underDefaults = (violations: readonly Violation[]): readonly Violation[] =>

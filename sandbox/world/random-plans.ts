@@ -17,6 +17,8 @@ export const rates = {
   secondActiveKey: 0.04,
   roleWithoutBoundary: 0.1,
   roleWithOtherBoundary: 0.03,
+  roleUnused: 0.06,
+  roleNeverUsed: 0.03,
 } as const;
 
 const firstNames =
@@ -53,6 +55,12 @@ export const createPlanner = (random: Random, accountId: string) => {
     const unused = chance(rates.keyUnused) && createdDays > 45;
     const usedDays = unused ? between(46, Math.min(createdDays, 380)) : between(0, Math.min(createdDays, 45));
     return { active, createdDays, usedDays };
+  };
+
+  const roleUse = (createdDays: number): Pick<RolePlan, "usedDays"> => {
+    if (chance(rates.roleNeverUsed)) return {};
+    const unused = chance(rates.roleUnused) && createdDays > 90;
+    return { usedDays: unused ? between(91, Math.min(createdDays, 380)) : between(0, Math.min(createdDays, 90)) };
   };
 
   const passwordOf = (userDays: number): NonNullable<UserPlan["password"]> => {
@@ -121,7 +129,7 @@ export const createPlanner = (random: Random, accountId: string) => {
             : flaw < rates.roleWithoutBoundary + rates.roleWithOtherBoundary
               ? "other"
               : "approved",
-        ...(chance(0.7) && { usedDays: between(0, Math.min(createdDays, 380)) }),
+        ...roleUse(createdDays),
         ...(chance(0.5) && { attachedPolicies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }),
       };
     },

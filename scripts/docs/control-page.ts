@@ -14,6 +14,7 @@ const subjectNames: Readonly<Record<SubjectKind, string>> = {
   group: "IAM groups",
   policy: "customer managed policies",
   oidcProvider: "OIDC identity providers",
+  serverCertificate: "server certificates in IAM",
 };
 
 const judged = ({ subjects }: AnyControl): string => subjects.map((kind) => subjectNames[kind]).join(" and ");

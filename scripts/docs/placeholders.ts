@@ -4,6 +4,8 @@ export const placeholders: Readonly<Record<string, string>> = {
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
   EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
+  CERTIFICATE_NAME: "the server certificate's name, without its path",
+  CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",
   ORGANIZATION_ID: "the organization's id, `o-…`",
@@ -14,6 +16,8 @@ export const placeholders: Readonly<Record<string, string>> = {
   PRINCIPAL_ARN: "the user's or role's ARN",
   PRINCIPAL_KIND: "`user`, `role` or `group`, as the finding says",
   PRINCIPAL_NAME: "the user's, role's or group's name, without its path",
+  PROVIDER_ARN:
+    "the OIDC provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
   ROLE_NAME: "the role's name, without its path",
   STATEMENT_NAME: "the Sid of the statement that the finding names, or where it stands: `Statement[0]`",
   VENDOR_ACCOUNT_ID: "the 12 digits of the other account",

@@ -9,10 +9,13 @@ export const auditReads = {
   account: [
     "iam:GenerateCredentialReport",
     "iam:GetAccountAuthorizationDetails",
+    "iam:GetAccountPasswordPolicy",
     "iam:GetAccountSummary",
     "iam:GetCredentialReport",
     "iam:GetServiceLastAccessedDetails",
     "iam:ListOpenIDConnectProviders",
+    "iam:ListServerCertificates",
+    "iam:ListServiceSpecificCredentials",
     "iam:ListUsers",
     "iam:ListVirtualMFADevices",
     "iam:SimulateCustomPolicy",

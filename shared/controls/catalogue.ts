@@ -4,6 +4,8 @@ import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { longLivedServiceCredential } from "./long-lived-service-credential.ts";
+import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
 import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
 import { policyAttachedToUser } from "./policy-attached-to-user.ts";
@@ -17,6 +19,7 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { serverCertificateExpired } from "./server-certificate-expired.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
@@ -24,6 +27,8 @@ import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
 import { unusedConsolePassword } from "./unused-console-password.ts";
+import { unusedRole } from "./unused-role.ts";
+import { weakPasswordPolicy } from "./weak-password-policy.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
@@ -31,6 +36,8 @@ export const controls: readonly AnyControl[] = [
   assumeAnyRole,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
+  longLivedServiceCredential,
+  oidcProviderUnapproved,
   oidcTrustUnscoped,
   oidcTrustWithoutAudience,
   policyAttachedToUser,
@@ -44,6 +51,7 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  serverCertificateExpired,
   serviceTrustConfusedDeputy,
   serviceWidePolicy,
   staleAccessKey,
@@ -51,6 +59,8 @@ export const controls: readonly AnyControl[] = [
   twoActiveAccessKeys,
   unusedAccessKey,
   unusedConsolePassword,
+  unusedRole,
+  weakPasswordPolicy,
 ];
 
 const byId: ReadonlyMap<string, AnyControl> = new Map(controls.map((control) => [control.id, control]));

@@ -18,7 +18,7 @@ export const hintNameOf = ({ eventSource, eventName }: CloudTrailRecord): Hint =
 /**
  * The subjects that a record says were changed, by name, ordered. None for a call that failed, a read, or an event of
  * another service that is called like one of IAM's (Organizations has an `AttachPolicy`, the identity store a
- * `CreateUser`). An access key comes with its user; the account, groups, policies and OIDC providers only where a control asks
+ * `CreateUser`). An access key comes with its user; the account, groups, policies, OIDC providers and certificates only where a control asks
  * for the event.
  */
 export const subjectsOf = (
@@ -82,15 +82,18 @@ const iamObjects = ({
   requestParameters: request,
   responseElements: response,
 }: CloudTrailRecord): readonly SubjectRef[] => {
-  const group = textField(request, "groupName");
   const policy = textField(request, "policyArn") ?? textField(objectField(response, "policy"), "arn");
   const provider = textField(request, "openIDConnectProviderArn") ?? textField(response, "openIDConnectProviderArn");
   const ofPolicy = policy?.match(/^arn:[\w-]+:iam::\d+:policy\/(.+)$/)?.[1];
   const ofProvider = provider?.match(/^arn:[\w-]+:iam::\d+:oidc-provider\/(.+)$/)?.[1];
+  const named = (kind: "group" | "serverCertificate", ...fields: readonly string[]): readonly SubjectRef[] =>
+    fields.flatMap((field) => {
+      const name = textField(request, field);
+      return name === undefined ? [] : [{ kind, name }];
+    });
   return [
-    ...[group, textField(request, "newGroupName")].flatMap((name) =>
-      name === undefined ? [] : [{ kind: "group", name } as const],
-    ),
+    ...named("group", "groupName", "newGroupName"),
+    ...named("serverCertificate", "serverCertificateName", "newServerCertificateName"),
     ...(ofPolicy === undefined ? [] : [{ kind: "policy", name: ofPolicy } as const]),
     ...(ofProvider === undefined ? [] : [{ kind: "oidcProvider", name: ofProvider } as const]),
   ];
@@ -109,9 +112,11 @@ const iamSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
     case "CreateLoginProfile":
     case "DeactivateMFADevice":
     case "DeleteLoginProfile":
+    case "DeleteServiceSpecificCredential":
     case "EnableMFADevice":
     case "ResyncMFADevice":
     case "UpdateLoginProfile":
+    case "UpdateServiceSpecificCredential":
       return userOrCaller(record, textField(objectField(record.responseElements, "loginProfile"), "userName"));
     case "ChangePassword":
       return callerOf(record);

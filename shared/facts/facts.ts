@@ -69,6 +69,21 @@ export interface AccessKeyFacts {
   readonly lastUsedAt: Fact<Date | null>;
 }
 
+/**
+ * What a user has for one service alone, beside access keys: a password for CodeCommit or Keyspaces, an API key of Bedrock or
+ * CloudWatch Logs. The credential report does not know them.
+ */
+export interface ServiceCredentialFacts {
+  /** `ACCA…` */
+  readonly id: string;
+  /** `codecommit.amazonaws.com` */
+  readonly service: string;
+  readonly active: boolean;
+  readonly createdAt: Date;
+  /** `null`: never. */
+  readonly expiresAt: Date | null;
+}
+
 export interface UserFacts {
   readonly kind: "user";
   readonly account: AccountRef;
@@ -87,6 +102,8 @@ export interface UserFacts {
   readonly mfaActive: Fact<boolean>;
   /** Ordered by creation, then id where known. */
   readonly accessKeys: Fact<readonly AccessKeyFacts[]>;
+  /** Live in both readers. Ordered by creation, then id. */
+  readonly serviceCredentials: Fact<readonly ServiceCredentialFacts[]>;
   /** When console, MFA and key facts were true: the credential report's time, or the time of the live read. */
   readonly credentialsAsOf: Date;
 }
@@ -131,7 +148,24 @@ export interface RootFacts {
   readonly passwordLastUsedAt: Fact<Date | null>;
 }
 
-/** The account as a whole: what `GetAccountSummary` counts and allows. */
+/** What IAM demands of console passwords; the account's own words in place of AWS's default. */
+export interface PasswordPolicyFacts {
+  /** In characters. */
+  readonly minimumLength: number;
+  readonly requireLowercase: boolean;
+  readonly requireUppercase: boolean;
+  readonly requireNumbers: boolean;
+  readonly requireSymbols: boolean;
+  readonly usersMayChange: boolean;
+  /** `null`: passwords do not expire. */
+  readonly maxAgeDays: number | null;
+  /** Whoever let the password expire needs an administrator. */
+  readonly hardExpiry: boolean;
+  /** How many of a user's last passwords may not come back; `null`: all may. */
+  readonly remembered: number | null;
+}
+
+/** The account as a whole: what `GetAccountSummary` counts and allows, and what it asks of passwords. */
 export interface AccountFacts {
   readonly kind: "account";
   readonly account: AccountRef;
@@ -141,6 +175,10 @@ export interface AccountFacts {
   readonly usersQuota: Fact<number>;
   readonly roles: Fact<number>;
   readonly rolesQuota: Fact<number>;
+  /** `null`: the account has none of its own, and AWS's default applies. */
+  readonly passwordPolicy: Fact<PasswordPolicyFacts | null>;
+  /** At least one user has a console password. Only a credential report says, as of its time. */
+  readonly hasConsoleUsers: Fact<boolean>;
 }
 
 export interface GroupFacts {
@@ -183,6 +221,16 @@ export interface OidcProviderFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A TLS certificate that was uploaded to IAM. */
+export interface ServerCertificateFacts {
+  readonly kind: "serverCertificate";
+  readonly account: AccountRef;
+  /** Without its path. */
+  readonly name: string;
+  readonly arn: string;
+  readonly expiresAt: Fact<Date>;
+}
+
 export interface FactsByKind {
   readonly user: UserFacts;
   readonly accessKey: AccessKeyFacts;
@@ -192,6 +240,7 @@ export interface FactsByKind {
   readonly group: GroupFacts;
   readonly policy: CustomerPolicyFacts;
   readonly oidcProvider: OidcProviderFacts;
+  readonly serverCertificate: ServerCertificateFacts;
 }
 
 export type AnyFacts = FactsByKind[keyof FactsByKind];

@@ -10,6 +10,9 @@ import { call, isLimitExceeded } from "../aws/errors.ts";
 import { AccessDeniedError, ThrottledError } from "../errors.ts";
 import { deniedWhy } from "./reading.ts";
 
+/** A credential report younger than this is fact; what an older one accuses somebody of is read again first. */
+export const freshForMs = 5 * 60_000;
+
 /** Waits so many milliseconds. */
 export type Sleep = (ms: number) => Promise<void>;
 

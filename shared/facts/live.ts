@@ -18,10 +18,13 @@ import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } fr
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
 import { createOtherReader } from "./others.ts";
+import { readHasConsoleUsers, readPasswordPolicy } from "./passwords.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
 import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
+import { readServiceCredentials } from "./service-credentials.ts";
 import {
   type AccountSummary,
+  accountCounts,
   accountFacts,
   listVirtualMfa,
   type PolicyParts,
@@ -148,13 +151,15 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     const found = await getUser(name);
     if (!found) return undefined;
     const boundaryArn = found.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
-    const [loginProfile, mfaActive, accessKeys, parts] = await Promise.all([
+    const [loginProfile, mfaActive, accessKeys, serviceCredentials, parts] = await Promise.all([
       from.loginProfile(name),
       from.mfaActive(name),
       from.accessKeys(name, () => true),
+      ifExists(readServiceCredentials(iam, account.id, name, read)),
       what?.policies ? together(policies.user(name, boundaryArn)) : notRead,
     ]);
     if (loginProfile === gone || mfaActive === gone || accessKeys === gone) return undefined;
+    if (serviceCredentials === undefined) return undefined;
     const identity = userIdentity(account, found, parts);
     return {
       ...identity,
@@ -165,6 +170,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       ),
       mfaActive,
       accessKeys: keysOf(identity, accessKeys, ({ lastUsedAt }) => lastUsedAt ?? unknownFact("not read")),
+      serviceCredentials,
       credentialsAsOf,
     };
   };
@@ -215,7 +221,15 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const row = unknownFact("only the credential report's row of root says so");
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
-    account: async () => accountFacts(account, aws.partition, await summary()),
+    account: async () => {
+      const [live, passwordPolicy, hasConsoleUsers] = await Promise.all([
+        summary(),
+        readPasswordPolicy(iam, account.id, read),
+        readHasConsoleUsers(iam, account.id, clock(), read),
+      ]);
+      return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers });
+    },
+    counts: async () => accountCounts(await summary()),
     other: createOtherReader(iam, { account, partition: aws.partition }, { policies, quotas, read }),
   };
 };

@@ -7,8 +7,10 @@ import {
   type GroupDetail,
   type IAMClient,
   ListOpenIDConnectProvidersCommand,
+  ListServerCertificatesCommand,
   type ManagedPolicyDetail,
   type Policy,
+  type ServerCertificateMetadata,
 } from "@aws-sdk/client-iam";
 import { oidcProviderArn, parseArn, policyArn } from "../aws/arn.ts";
 import { call } from "../aws/errors.ts";
@@ -23,11 +25,12 @@ import {
   type OwnPolicies,
   type PolicyFacts,
   type PolicyQuotas,
+  type ServerCertificateFacts,
   unknownFact,
 } from "./facts.ts";
 import type { PolicyReader } from "./live-policies.ts";
 import type { LiveReader } from "./readers.ts";
-import { ifExists, type Read } from "./reading.ts";
+import { ifExists, maxItems, pages, type Read } from "./reading.ts";
 import { required, tagsOf } from "./shapes.ts";
 
 // What IAM says of subjects that are neither principals nor credentials, for both readers alike.
@@ -162,6 +165,46 @@ export const readOidcProviders = async (
   return known(providers.sort((a, b) => byCodeUnit(a.name, b.name)));
 };
 
+const serverCertificateFacts = (
+  account: AccountRef,
+  certificate: ServerCertificateMetadata,
+): ServerCertificateFacts => ({
+  kind: "serverCertificate",
+  account,
+  name: required(certificate.ServerCertificateName, "ServerCertificateName"),
+  arn: required(certificate.Arn, "Arn"),
+  expiresAt: certificate.Expiration ? known(certificate.Expiration) : unknownFact("IAM answered without Expiration"),
+});
+
+const listServerCertificates = async (
+  iam: IAMClient,
+  account: AccountRef,
+): Promise<readonly ServerCertificateFacts[]> => {
+  const found: ServerCertificateFacts[] = [];
+  const list = pages((marker) => iam.send(new ListServerCertificatesCommand({ MaxItems: maxItems, ...marker })));
+  for await (const page of list)
+    found.push(...(page.ServerCertificateMetadataList ?? []).map((one) => serverCertificateFacts(account, one)));
+  return found.sort((a, b) => byCodeUnit(a.name, b.name));
+};
+
+/** The account's server certificates, of which most accounts have none. Ordered by name. */
+export const readServerCertificates = (
+  iam: IAMClient,
+  account: AccountRef,
+  read: Read,
+): Promise<Fact<readonly ServerCertificateFacts[]>> =>
+  read("iam:ListServerCertificates", account.id, () => listServerCertificates(iam, account));
+
+/** One of them: their list says all that is asked, without the certificate itself. */
+const readServerCertificate = async (
+  iam: IAMClient,
+  account: AccountRef,
+  name: string,
+): Promise<ServerCertificateFacts | undefined> => {
+  const all = await call("iam:ListServerCertificates", account.id, () => listServerCertificates(iam, account));
+  return all.find((one) => one.name === name);
+};
+
 /** Reads one of them live, by the name that its facts have; `undefined` if there is none. */
 export const createOtherReader =
   (
@@ -175,7 +218,9 @@ export const createOtherReader =
         return readGroup(iam, account, name, policies, quotas);
       case "policy":
         return readCustomerPolicy(iam, account, policyArn(partition, account.id, name), policies, quotas);
-      default:
+      case "serverCertificate":
+        return readServerCertificate(iam, account, name);
+      case "oidcProvider":
         return readOidcProvider(iam, account, oidcProviderArn(partition, account.id, name), read);
     }
   };

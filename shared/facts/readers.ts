@@ -1,5 +1,6 @@
 import type { AccountFacts, CredentialPart, OtherFacts, RoleFacts, RootFacts, UserFacts } from "./facts.ts";
 import type { ListedKey, LiveCredentials } from "./live-credentials.ts";
+import type { AccountCounts } from "./shapes.ts";
 
 /** What of a user or role is read besides the rest, at some calls each. */
 export interface ReadWhat {
@@ -22,6 +23,8 @@ export interface LiveReader {
   role(name: string, what?: ReadWhat): Promise<RoleFacts | undefined>;
   root(): Promise<RootFacts>;
   account(): Promise<AccountFacts>;
+  /** Of the account no more than what one call counts. */
+  counts(): Promise<AccountCounts>;
   /** By the name that its facts have. */
   other(kind: OtherFacts["kind"], name: string): Promise<OtherFacts | undefined>;
   /**

@@ -78,7 +78,7 @@ export const userIdentity = (
   account: AccountRef,
   user: User | UserDetail,
   { policies, quotas }: PolicyParts,
-): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "credentialsAsOf"> => ({
+): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "serviceCredentials" | "credentialsAsOf"> => ({
   kind: "user",
   account,
   name: required(user.UserName, "UserName"),
@@ -179,14 +179,27 @@ export const policyQuotas = (summary: Fact<AccountSummary>): Fact<PolicyQuotas> 
   });
 };
 
-export const accountFacts = (account: AccountRef, partition: string, summary: Fact<AccountSummary>): AccountFacts => ({
-  kind: "account",
-  account,
-  arn: rootArn(partition, account.id),
+/** What `GetAccountSummary` alone says of an account. */
+export type AccountCounts = Pick<AccountFacts, "users" | "usersQuota" | "roles" | "rolesQuota">;
+
+export const accountCounts = (summary: Fact<AccountSummary>): AccountCounts => ({
   users: summaryNumber(summary, "Users"),
   usersQuota: summaryNumber(summary, "UsersQuota"),
   roles: summaryNumber(summary, "Roles"),
   rolesQuota: summaryNumber(summary, "RolesQuota"),
+});
+
+export const accountFacts = (
+  account: AccountRef,
+  partition: string,
+  read: { readonly summary: Fact<AccountSummary> } & Pick<AccountFacts, "passwordPolicy" | "hasConsoleUsers">,
+): AccountFacts => ({
+  kind: "account",
+  account,
+  arn: rootArn(partition, account.id),
+  ...accountCounts(read.summary),
+  passwordPolicy: read.passwordPolicy,
+  hasConsoleUsers: read.hasConsoleUsers,
 });
 
 const firstKnown = <T>(...facts: readonly [Fact<T>, ...Fact<T>[]]): Fact<T> =>

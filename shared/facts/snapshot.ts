@@ -24,12 +24,14 @@ import {
   type OidcProviderFacts,
   type PolicyFacts,
   type RoleFacts,
+  type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
-import { type FetchedReport, fetchCredentialReport, type Sleep } from "./fetch-report.ts";
+import { type FetchedReport, fetchCredentialReport, freshForMs, type Sleep } from "./fetch-report.ts";
 import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
-import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders } from "./others.ts";
+import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders, readServerCertificates } from "./others.ts";
+import { anyConsoleUser, readPasswordPolicy } from "./passwords.ts";
 import {
   attachedPolicies,
   managedPolicy,
@@ -40,6 +42,7 @@ import {
   unreadPolicy,
 } from "./policies.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
+import { readAllServiceCredentials, type ServiceCredentialsByUser } from "./service-credentials.ts";
 import {
   type AccountSummary,
   accountFacts,
@@ -52,9 +55,6 @@ import {
   userIdentity,
   type VirtualMfa,
 } from "./shapes.ts";
-
-/** A credential report younger than this is fact; what an older one accuses somebody of is read again first. */
-export const freshForMs = 5 * 60_000;
 
 /** A user made this shortly before the report may be missing from it, for IAM takes a while to show it everywhere. */
 const settlingMs = 60_000;
@@ -235,10 +235,11 @@ const userFacts = (
     readonly row: Fact<ReportRow>;
     readonly passwordUses: PasswordUses;
     readonly virtualMfa: Fact<VirtualMfa>;
+    readonly serviceCredentials: ServiceCredentialsByUser;
     readonly credentialsAsOf: Date;
   },
 ): UserFacts => {
-  const { row, passwordUses, virtualMfa, credentialsAsOf } = sources;
+  const { row, passwordUses, virtualMfa, serviceCredentials, credentialsAsOf } = sources;
   const signedInAt: Fact<Date | null> = passwordUses.known
     ? known(passwordUses.value.get(user.name) ?? null)
     : passwordUses;
@@ -248,6 +249,9 @@ const userFacts = (
     console: row.known ? consoleFacts(row.value, signedInAt) : row,
     mfaActive: hasVirtualMfa ? known(true) : row.known ? row.value.mfaActive : row,
     accessKeys: row.known ? keyFacts(account, user, row.value) : row,
+    serviceCredentials: serviceCredentials.known
+      ? known(serviceCredentials.value.get(user.name) ?? [])
+      : serviceCredentials,
     credentialsAsOf,
   };
 };
@@ -277,6 +281,21 @@ export const readSnapshot = async (
     return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
   };
 
+  /** The same goes for server certificates. */
+  const readCertificates = async (): Promise<Fact<readonly ServerCertificateFacts[]>> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.ServerCertificates === 0
+      ? known([])
+      : readServerCertificates(iam, account, readOrGap);
+  };
+  /** No call tells whether anybody has one, but without users nobody has. */
+  const readServiceCredentials = async (): Promise<ServiceCredentialsByUser> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.Users === 0
+      ? known(new Map())
+      : readAllServiceCredentials(iam, account.id, readOrGap);
+  };
+
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
@@ -285,16 +304,29 @@ export const readSnapshot = async (
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
     readProviders(),
+    readPasswordPolicy(iam, account.id, readOrGap),
+    readServiceCredentials(),
+    readCertificates(),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders] = await reading.finally(() =>
-    stop.abort(),
-  );
+  const [
+    fetched,
+    authorization,
+    summary,
+    passwordUses,
+    virtualMfa,
+    oidcProviders,
+    passwordPolicy,
+    serviceCredentials,
+    certificates,
+  ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders].flatMap((part) => (part.known ? [] : [part.why])),
+    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials, certificates].flatMap(
+      (part) => (part.known ? [] : [part.why]),
+    ),
   ];
 
   const { report } = inHand;
@@ -307,6 +339,7 @@ export const readSnapshot = async (
       row: rowOf(inHand, user),
       passwordUses,
       virtualMfa,
+      serviceCredentials,
       credentialsAsOf: reportAt ?? readAt,
     }),
   );
@@ -327,9 +360,21 @@ export const readSnapshot = async (
       { summary, virtualMfa },
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
-    accountFacts: accountFacts(account, aws.partition, summary),
-    others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
-    unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
+    accountFacts: accountFacts(account, aws.partition, {
+      summary,
+      passwordPolicy,
+      hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
+    }),
+    others: [
+      ...authorization.groups,
+      ...authorization.policies,
+      ...(oidcProviders.known ? oidcProviders.value : []),
+      ...(certificates.known ? certificates.value : []),
+    ],
+    unlisted: new Map([
+      ...(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why] as const]),
+      ...(certificates.known ? [] : [["serverCertificate", certificates.why] as const]),
+    ]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

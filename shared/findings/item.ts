@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Evidence, severities } from "../control.ts";
 import { MalformedInputError, messageOf } from "../errors.ts";
 import { stages } from "../remediation/remediation.ts";
+import { subjectKinds } from "../subject.ts";
 import { type Finding, historyEvents, repairNews, repairStates, violationNews } from "./finding.ts";
 import { readItem } from "./read-item.ts";
 import type { AccountPopulation, AccountSweep, ReportUnreadable } from "./store.ts";
@@ -36,7 +37,7 @@ const findingItem = z.object({
   control: z.string(),
   severity: z.enum(severities),
   subject: z.object({
-    kind: z.enum(["user", "accessKey", "role", "root", "account"]),
+    kind: z.enum(subjectKinds),
     name: z.string(),
     accessKeyId: z.string().optional(),
     arn: z.string(),

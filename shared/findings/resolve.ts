@@ -61,8 +61,13 @@ export const resolveGone = (
   });
 };
 
-const isOther = (kind: SubjectKind): kind is OtherFacts["kind"] =>
-  kind === "group" || kind === "policy" || kind === "oidcProvider";
+const otherKinds: Readonly<Record<OtherFacts["kind"], true>> = {
+  group: true,
+  policy: true,
+  oidcProvider: true,
+  serverCertificate: true,
+};
+const isOther = (kind: SubjectKind): kind is OtherFacts["kind"] => Object.hasOwn(otherKinds, kind);
 
 const lacksKey = (user: UserFacts, { subject, evidence }: Finding): boolean => {
   const createdAt = typeof evidence.createdAt === "string" ? Date.parse(evidence.createdAt) : undefined;

@@ -9,10 +9,10 @@ import {
   known,
   type UserFacts,
 } from "../facts/facts.ts";
-import type { Sleep } from "../facts/fetch-report.ts";
+import { freshForMs, type Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { refreshed } from "../facts/live-credentials.ts";
-import { freshForMs, readSnapshot } from "../facts/snapshot.ts";
+import { readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";

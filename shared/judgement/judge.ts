@@ -87,6 +87,7 @@ export const createJudge = (
     group: activeOf("group"),
     policy: activeOf("policy"),
     oidcProvider: activeOf("oidcProvider"),
+    serverCertificate: activeOf("serverCertificate"),
   };
 
   const namesOwners = Object.keys(settings.owners).length > 0;
@@ -129,6 +130,8 @@ export const createJudge = (
         return all(active.policy, facts, asOf);
       case "oidcProvider":
         return all(active.oidcProvider, facts, asOf);
+      case "serverCertificate":
+        return all(active.serverCertificate, facts, asOf);
       case "user": {
         const { accessKeys } = facts;
         const ofKeys = accessKeys.known

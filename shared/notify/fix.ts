@@ -4,7 +4,7 @@ import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -44,10 +44,14 @@ export const fixFor = (
   const values: Record<string, string | undefined> = {
     USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
     ROLE_NAME: kind === "role" ? name : undefined,
+    CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
+    PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,
-    ...(kind === "user" || kind === "role" || kind === "group" ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn } : {}),
+    ...(kind === "user" || kind === "role" || kind === "group"
+      ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn }
+      : {}),
     ...grantOf(finding),
   };
   const open = new Set<string>();

@@ -29,6 +29,7 @@ const counters = {
   group: "groups",
   policy: "policies",
   oidcProvider: "oidcProviders",
+  serverCertificate: "serverCertificates",
 } as const satisfies Readonly<Record<SubjectKind, string>>;
 
 /** The attribute that counts them all. */
@@ -48,6 +49,7 @@ const windowItem = z.object({
   groups: count,
   policies: count,
   oidcProviders: count,
+  serverCertificates: count,
 });
 
 /** What a window's item says. */

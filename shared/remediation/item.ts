@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cut } from "../findings/bounds.ts";
 import { readItem } from "../findings/read-item.ts";
+import { subjectKinds } from "../subject.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";
 import type { AnyStep } from "./step.ts";
 
@@ -68,7 +69,7 @@ const remediationItem = z.object({
   findingId: text,
   control: text,
   subject: z.object({
-    kind: z.enum(["user", "accessKey", "role", "root", "account"]),
+    kind: z.enum(subjectKinds),
     name: text,
     accessKeyId: text.optional(),
     arn: text,

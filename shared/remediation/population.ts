@@ -39,7 +39,7 @@ export const createPopulation = ({ audit, store, accounts, clock }: PopulationDe
   });
   const members = once(accounts);
   const summaries = new Map<string, ReturnType<typeof summaryOf>>();
-  const summaryOf = (id: string) => once(() => createLiveReader(audit, { id }, clock).account());
+  const summaryOf = (id: string) => once(() => createLiveReader(audit, { id }, clock).counts());
 
   const inAccount = async (id: string, kind: Counted): Promise<Fact<number>> => {
     if (kind === "accessKey") {

@@ -30,6 +30,7 @@ export const readFacts = async (
     case "group":
     case "policy":
     case "oidcProvider":
+    case "serverCertificate":
       return reader.other(subject.kind, subject.name);
     case "accessKey": {
       const user = await reader.user(subject.name);
@@ -65,5 +66,6 @@ export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanCon
   if (judges("group")(control) && facts.kind === "group") return bound(control, facts, context);
   if (judges("policy")(control) && facts.kind === "policy") return bound(control, facts, context);
   if (judges("oidcProvider")(control) && facts.kind === "oidcProvider") return bound(control, facts, context);
+  if (judges("serverCertificate")(control) && facts.kind === "serverCertificate") return bound(control, facts, context);
   return undefined;
 };

@@ -4,7 +4,7 @@ import { readExcused } from "../exemptions/excused.ts";
 import type { ExemptionStore } from "../exemptions/store.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
-import { freshForMs } from "../facts/snapshot.ts";
+import { freshForMs } from "../facts/fetch-report.ts";
 import { findingId } from "../findings/finding.ts";
 import { type Excused, reconcile, resolveQuiet } from "../findings/reconcile.ts";
 import { resolveGone, resolveOff } from "../findings/resolve.ts";

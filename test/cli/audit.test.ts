@@ -11,7 +11,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditReport } from "../../cli/audit/report.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import {
+  type AccountState,
+  addAccount,
+  addRole,
+  addUser,
+  strictPasswordPolicy,
+  trusting,
+} from "../../sandbox/state.ts";
 import { findingId } from "../../shared/findings/finding.ts";
 import { run } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";
@@ -32,6 +39,7 @@ const management = state.accounts.get(managementId) as AccountState;
 
 const member = (name: string, role: string | undefined): AccountState => {
   const account = addAccount(state, { id: ids.account(), name, joinedAt: created });
+  account.passwordPolicy = { ...strictPasswordPolicy };
   const trustPolicy = trusting({ AWS: `arn:aws:iam::${managementId}:root` });
   if (role !== undefined) addRole(account, ids, { name: role, createdAt: created, trustPolicy, ...auditing() });
   return account;
@@ -81,6 +89,7 @@ for (const [account, name] of [
   const user = account.users.get(name);
   if (user) user.passwordLastUsedAt = clock.now();
 }
+for (const role of payments.roles.values()) role.lastUsed = { at: clock.now(), region: "eu-west-1" };
 
 /** Everything that is wrong in the organization. */
 const truth = [

@@ -111,7 +111,7 @@ describe.each(controls.map((control) => [control.id, control] as const))("%s", (
       expect(property.description, name).toMatch(/^[A-Z].+\.$/);
       expect(property, name).toHaveProperty("default");
       if (property.type === "number" || property.type === "integer") {
-        expect(name).toMatch(/[a-z](?:Days|Hours|Minutes|Seconds|Percent)$/);
+        expect(name).toMatch(/[a-z](?:Days|Hours|Minutes|Seconds|Percent|Characters|Passwords)$/);
         expect(property.type).toBe("integer");
         expect(property.minimum, name).toBeGreaterThanOrEqual(1);
         expect(property.maximum, name).toBeLessThanOrEqual(3650);

@@ -11,10 +11,13 @@ import {
   type GroupFacts,
   known,
   type OidcProviderFacts,
+  type PasswordPolicyFacts,
   type PolicyFacts,
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type ServerCertificateFacts,
+  type ServiceCredentialFacts,
   type UserFacts,
   unknownFact,
 } from "../../shared/facts/facts.ts";
@@ -27,9 +30,11 @@ import {
   customerPolicyFacts,
   groupFacts,
   oidcProviderFacts,
+  passwordPolicy,
   policyFacts,
   roleFacts,
   rootFacts,
+  serverCertificateFacts,
   userFacts,
 } from "../support/facts.ts";
 
@@ -72,6 +77,14 @@ const policies: fc.Arbitrary<Fact<PrincipalPolicies>> = fact(
   }),
 );
 
+const aServiceCredential: fc.Arbitrary<ServiceCredentialFacts> = fc.record({
+  id: text,
+  service: text,
+  active: fc.boolean(),
+  createdAt: date,
+  expiresAt: fc.option(date),
+});
+
 const user: fc.Arbitrary<UserFacts> = fc
   .record({
     name: text,
@@ -86,6 +99,7 @@ const user: fc.Arbitrary<UserFacts> = fc
     ),
     mfaActive: fact(fc.boolean()),
     accessKeys: fact(fc.array(accessKey, { maxLength: 2 })),
+    serviceCredentials: fact(fc.array(aServiceCredential, { maxLength: 3 })),
   })
   .map(userFacts);
 
@@ -116,8 +130,19 @@ const root: fc.Arbitrary<RootFacts> = fc
   })
   .map(rootFacts);
 
+const aPasswordPolicy: fc.Arbitrary<PasswordPolicyFacts> = fc
+  .record({ minimumLength: fc.nat(128), remembered: fc.option(fc.nat(24)), maxAgeDays: fc.option(fc.nat(1095)) })
+  .map(passwordPolicy);
+
 const anyAccount: fc.Arbitrary<AccountFacts> = fc
-  .record({ users: fact(fc.nat()), usersQuota: fact(fc.nat()), roles: fact(fc.nat()), rolesQuota: fact(fc.nat()) })
+  .record({
+    users: fact(fc.nat()),
+    usersQuota: fact(fc.nat()),
+    roles: fact(fc.nat()),
+    rolesQuota: fact(fc.nat()),
+    passwordPolicy: fact(fc.option(aPasswordPolicy)),
+    hasConsoleUsers: fact(fc.boolean()),
+  })
   .map(accountFacts);
 
 const group: fc.Arbitrary<GroupFacts> = fc
@@ -131,6 +156,10 @@ const customerPolicy: fc.Arbitrary<CustomerPolicyFacts> = fc
 const oidcProvider: fc.Arbitrary<OidcProviderFacts> = fc
   .record({ name: text, createdAt: fact(date), clientIds: fact(fc.array(text, { maxLength: 2 })), tags })
   .map(oidcProviderFacts);
+
+const serverCertificate: fc.Arbitrary<ServerCertificateFacts> = fc
+  .record({ name: text, expiresAt: fact(date) })
+  .map(serverCertificateFacts);
 
 const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
   names: fc.array(text, { maxLength: 3 }),
@@ -148,6 +177,7 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   group,
   policy: customerPolicy,
   oidcProvider,
+  serverCertificate,
 };
 
 const shuffled = (value: unknown): unknown => {
@@ -214,7 +244,9 @@ describe("what is not known", () => {
     });
 
   it("makes every control of users unknown", () => {
-    const facts = userFacts({ policies: nothing, console: nothing, mfaActive: nothing, accessKeys: nothing });
+    const facts = userFacts({
+      ...{ policies: nothing, console: nothing, mfaActive: nothing, accessKeys: nothing, serviceCredentials: nothing },
+    });
     expect(outcome("user", facts)).toEqual(stateControlsOf("user").map(({ id }) => `${id}: unknown`));
   });
 

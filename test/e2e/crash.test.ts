@@ -50,8 +50,9 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
   management?.root.mfaDevices.pop();
   data.root.passwordEnabled = true;
   addUser(data, ids, { name: "leaves", createdAt: longAgo, loginProfile: passwordSince(longAgo) });
-  addRole(data, ids, { name: "repaired", createdAt: longAgo });
-  addRole(data, ids, { name: "deleted", createdAt: longAgo });
+  const lastUsed = { at: clock.now(), region: "eu-west-1" };
+  addRole(data, ids, { name: "repaired", createdAt: longAgo, lastUsed });
+  addRole(data, ids, { name: "deleted", createdAt: longAgo, lastUsed });
 
   const faults = createFaults(fault);
   const { sandbox: faulty, around } = deployedWithFaults(sandbox, faults);
@@ -80,7 +81,7 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
   await wiring.settle();
   // What no event tells of.
   data.users.delete("leaves");
-  addRole(data, ids, { name: "comes", createdAt: longAgo });
+  addRole(data, ids, { name: "comes", createdAt: longAgo, lastUsed });
   clock.advance(dayMs);
   // By itself: of the night's hourly runs each would do what two have done.
   const { runId } = await wiring.sweep();

@@ -144,6 +144,7 @@ describe("one record", () => {
         "service-trust-confused-deputy",
         "service-wide-policy",
         "trust-open-to-anyone",
+        "unused-role",
       ),
       activity: [],
     });
@@ -219,7 +220,11 @@ describe("a log", () => {
     const raw = record({ eventName: "DeleteUser", requestParameters: { userName: "zoë‮𝒳" } });
     const bytes = new TextEncoder().encode(JSON.stringify(raw));
     const [line] = await replayed(...Array.from(bytes, (byte) => Uint8Array.of(byte)));
-    expect(line).toMatchObject({ hints: expect.arrayContaining([expect.objectContaining({ subject: { account: "111122223333", kind: "user", name: "zoë‮𝒳" } })]) });
+    expect(line).toMatchObject({
+      hints: expect.arrayContaining([
+        expect.objectContaining({ subject: { account: "111122223333", kind: "user", name: "zoë‮𝒳" } }),
+      ]),
+    });
   });
 
   it("tells what cannot be read, with its line, and loses nothing else", async () => {

@@ -293,6 +293,7 @@ describe("hintsOf", () => {
       "service-trust-confused-deputy",
       "service-wide-policy",
       "trust-open-to-anyone",
+      "unused-role",
     ].map((control) => `${control} role/${name}`);
   const table: Record<string, [raw: Raw, hinted: readonly string[]]> = {
     "a user's new key": [
@@ -325,6 +326,7 @@ describe("hintsOf", () => {
         "admin-policy user/alice",
         "assume-any-role user/alice",
         "console-user-without-mfa user/alice",
+        "long-lived-service-credential user/alice",
         "policy-attached-to-user user/alice",
         "policy-near-size-limit user/alice",
         "privilege-escalation-path user/alice",
@@ -402,6 +404,12 @@ describe("hintsOf", () => {
       "iam:AttachRolePolicy",
       { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess", roleName: "a" },
       undefined,
+    ],
+    [
+      "serverCertificate",
+      "iam:UploadServerCertificate",
+      { serverCertificateName: "www", certificateBody: "x" },
+      "serverCertificate/www",
     ],
     [
       "oidcProvider",

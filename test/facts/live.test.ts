@@ -33,6 +33,7 @@ describe("a live read of a user", () => {
       "iam:GetUser": 1,
       "iam:ListAccessKeys": 1,
       "iam:ListMFADevices": 1,
+      "iam:ListServiceSpecificCredentials": 1,
       "sts:AssumeRole": 1,
     });
   });

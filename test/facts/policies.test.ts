@@ -74,6 +74,11 @@ const start = () => {
     createdAt,
     tags: new Map([["team", "ci"]]),
   });
+  account.serverCertificates.set("www", {
+    ...{ name: "www", path: "/cloudfront/", id: "ASCA1", uploadedAt: createdAt, body: "" },
+    arn: `arn:aws:iam::${memberId}:server-certificate/cloudfront/www`,
+    expiresAt: createdAt,
+  });
   const live = createLiveReader(world.aws, world.ref, world.clock);
   return { sandbox, account, live, snapshot: () => readSnapshot(world.aws, world.ref, world) };
 };
@@ -177,6 +182,7 @@ describe("groups, the account's own policies and OIDC providers", () => {
       "policy/boundary",
       "policy/team",
       "oidcProvider/token.actions.githubusercontent.com",
+      "serverCertificate/www",
     ]);
     expect(unlisted).toEqual(new Map());
     for (const facts of others) expect(facts).toStrictEqual(await live.other(facts.kind, facts.name));
@@ -190,17 +196,22 @@ describe("groups, the account's own policies and OIDC providers", () => {
 
   test("that do not exist are undefined", async () => {
     const { live } = start();
-    for (const kind of ["group", "policy", "oidcProvider"] as const)
+    for (const kind of ["group", "policy", "oidcProvider", "serverCertificate"] as const)
       expect(await live.other(kind, "no-such-thing")).toBeUndefined();
   });
 
   test("of which the list is denied are unlisted, and a gap", async () => {
     const { sandbox, snapshot } = start();
     failing(sandbox, "ListOpenIDConnectProviders");
+    failing(sandbox, "ListServerCertificates");
     const { others, unlisted, gaps } = await snapshot();
     expect(others.map(({ kind }) => kind)).toEqual(["group", "policy", "policy"]);
-    expect(unlisted).toEqual(new Map([["oidcProvider", "iam:ListOpenIDConnectProviders was denied"]]));
-    expect(gaps).toEqual(["iam:ListOpenIDConnectProviders was denied"]);
+    const denied = ["iam:ListOpenIDConnectProviders was denied", "iam:ListServerCertificates was denied"];
+    expect([...unlisted]).toEqual([
+      ["oidcProvider", denied[0]],
+      ["serverCertificate", denied[1]],
+    ]);
+    expect(gaps).toEqual(denied);
   });
 });
 

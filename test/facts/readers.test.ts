@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole, strictPasswordPolicy } from "../../sandbox/state.ts";
 import { type AccessKeyFacts, type Fact, known, type RootFacts, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
-import { accountWith, addMfa, type UserSpec } from "../support/iam-account.ts";
+import { accountWith, addMfa, failing, type UserSpec } from "../support/iam-account.ts";
 
 const notKnown = { known: false, why: expect.any(String) };
 
@@ -202,9 +202,78 @@ describe("both readers", () => {
     expect(alive.passwordLastUsedAt).toStrictEqual(notKnown);
   });
 
+  test("say the same of service-specific credentials, oldest first", async () => {
+    const { bulk, live } = await readBoth([{ name: "git" }, { name: "none" }], ({ account, clock }) => {
+      const at = (days: number) => new Date(clock().getTime() - days * 86_400_000);
+      const credential = (id: string, days: number) => ({ id, alias: "x", createdAt: at(days) });
+      const all = [
+        { ...credential("ACCA2", 5), service: "codecommit.amazonaws.com", status: "Active" as const },
+        {
+          ...credential("ACCA1", 90),
+          service: "bedrock.amazonaws.com",
+          status: "Inactive" as const,
+          expiresAt: at(-9),
+        },
+      ];
+      const git = account.users.get("git");
+      if (git) git.serviceCredentials = new Map(all.map((one) => [one.id, one]));
+    });
+    const [git, none] = bulk.users;
+    expect(git?.serviceCredentials).toStrictEqual((await live.user("git"))?.serviceCredentials);
+    expect(git?.serviceCredentials).toMatchObject({
+      value: [
+        { id: "ACCA1", service: "bedrock.amazonaws.com", active: false, expiresAt: expect.any(Date) },
+        { id: "ACCA2", service: "codecommit.amazonaws.com", active: true, expiresAt: null },
+      ],
+    });
+    expect(none?.serviceCredentials).toStrictEqual(known([]));
+    expect((await live.user("none"))?.serviceCredentials).toStrictEqual(known([]));
+  });
+
   test("say the same of the account", async () => {
     const { bulk, live } = await readBoth([{ name: "one" }, { name: "two" }]);
     expect(bulk.accountFacts).toStrictEqual(await live.account());
     expect(bulk.accountFacts).toMatchObject({ users: known(2), usersQuota: known(5000), roles: known(1) });
+  });
+
+  test.each([
+    ["none", undefined, null],
+    ["one of all rules", { ...strictPasswordPolicy, MaxPasswordAge: 90, HardExpiry: true }, { maxAgeDays: 90 }],
+    [
+      "one of hardly any",
+      { MinimumPasswordLength: 8 },
+      { minimumLength: 8, remembered: null, maxAgeDays: null, requireSymbols: false },
+    ],
+  ])("say the same of a password policy: %s", async (_, policy, expected) => {
+    const { bulk, live } = await readBoth([{ name: "one", password: { age: 3 } }], ({ account }) => {
+      delete account.passwordPolicy;
+      if (policy) account.passwordPolicy = policy;
+    });
+    const alive = await live.account();
+    expect(bulk.accountFacts).toStrictEqual(alive);
+    expect(alive.hasConsoleUsers).toEqual(known(true));
+    expect(alive.passwordPolicy).toMatchObject({ known: true, value: expected });
+  });
+
+  test("know no more of who has a password than a report at hand says", async () => {
+    const { sandbox, world, live } = await readBoth([{ name: "one", keys: [{ age: 5 }] }]);
+    const { account } = world;
+    expect((await live.account()).hasConsoleUsers).toEqual(known(false));
+    const one = account.users.get("one");
+    const at = sandbox.clock.now();
+    if (one) one.loginProfile = { createdAt: at, changedAt: at, resetRequired: false };
+    sandbox.clock.advance(6 * 60_000);
+    const made = account.credentialReport?.startedAt.toISOString().slice(0, 15);
+    expect((await live.account()).hasConsoleUsers).toMatchObject({
+      known: false,
+      why: expect.stringMatching(
+        new RegExp(`^the credential report of ${made}.+ has no user with a console password$`),
+      ),
+    });
+    sandbox.clock.advance(5 * 3_600_000);
+    const none = { known: false, why: "there is no credential report at hand" };
+    expect((await live.account()).hasConsoleUsers).toEqual(none);
+    failing(sandbox, "GetCredentialReport");
+    expect((await live.account()).hasConsoleUsers).toEqual({ known: false, why: "iam:GetCredentialReport was denied" });
   });
 });

@@ -41,8 +41,10 @@ describe("a bulk read", () => {
     expect(calls()).toEqual({
       "iam:GenerateCredentialReport": 1,
       "iam:GetAccountAuthorizationDetails": 2, // 500 users, 500 roles, and the one policy that is attached
+      "iam:GetAccountPasswordPolicy": 1,
       "iam:GetAccountSummary": 1,
       "iam:GetCredentialReport": 2,
+      "iam:ListServiceSpecificCredentials": 1,
       "iam:ListUsers": 1,
       "iam:ListVirtualMFADevices": 1,
       "sts:AssumeRole": 1,
@@ -104,6 +106,36 @@ describe("a bulk read", () => {
     expect(only(snapshot.users).console).toMatchObject({
       value: { lastUsedAt: { known: true, value: expect.any(Date) } },
     });
+  });
+
+  test("without iam:GetAccountPasswordPolicy does not know what passwords have to be", async () => {
+    const { sandbox, read } = start();
+    failing(sandbox, "GetAccountPasswordPolicy");
+    const why = "iam:GetAccountPasswordPolicy was denied";
+    const { accountFacts, gaps } = await read();
+    expect(gaps).toEqual([why]);
+    expect(accountFacts).toMatchObject({ passwordPolicy: { known: false, why }, hasConsoleUsers: known(true) });
+  });
+
+  test("without iam:ListServiceSpecificCredentials knows nobody's, and asks for none where there are no users", async () => {
+    const { sandbox, account, read, calls } = start();
+    failing(sandbox, "ListServiceSpecificCredentials");
+    const why = "iam:ListServiceSpecificCredentials was denied";
+    const { users, gaps } = await read();
+    expect(gaps).toEqual([why]);
+    expect(only(users).serviceCredentials).toEqual({ known: false, why });
+    const asked = calls()["iam:ListServiceSpecificCredentials"];
+    account.users.clear();
+    expect((await read()).gaps).toEqual([]);
+    expect(calls()["iam:ListServiceSpecificCredentials"]).toBe(asked);
+  });
+
+  test("does not know that nobody has a password where one user's is not known", async () => {
+    const { sandbox, read } = start([{ name: "alice", keys: [{ age: 5 }] }]);
+    expect((await read()).accountFacts.hasConsoleUsers).toEqual(known(false));
+    failing(sandbox, "GetCredentialReport");
+    const why = "iam:GetCredentialReport was denied";
+    expect((await read()).accountFacts.hasConsoleUsers).toEqual({ known: false, why });
   });
 
   test("without iam:GetAccountSummary takes a fresh report's word on root, and no older one's", async () => {

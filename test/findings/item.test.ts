@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { findingFromItem, findingToItem } from "../../shared/findings/item.ts";
+import { subjectKinds } from "../../shared/subject.ts";
 import { aFinding } from "../support/findings.ts";
 
 test.each(["{", "", "[]", "null", "7"])(
@@ -11,3 +12,8 @@ test.each(["{", "", "[]", "null", "7"])(
     expect(() => findingFromItem(item)).toThrow(/ACCOUNT#1 FINDING#2 cannot be read: .*evidence/s);
   },
 );
+
+test.each(subjectKinds)("a finding about a subject of kind %s is read as it was stored", (kind) => {
+  const finding = aFinding({ subject: { kind, name: "x", arn: `arn:aws:iam::111122223333:${kind}/x` } });
+  expect(findingFromItem(findingToItem(finding))).toEqual(finding);
+});

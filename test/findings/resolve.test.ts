@@ -43,6 +43,7 @@ const aUser = (name: string, keys: UserFacts["accessKeys"] = known([])): UserFac
   console: unknownFact("not read"),
   mfaActive: unknownFact("not read"),
   accessKeys: keys,
+  serviceCredentials: known([]),
   credentialsAsOf: readAt,
 });
 
@@ -85,6 +86,8 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     usersQuota: unknownFact("not read"),
     roles: unknownFact("not read"),
     rolesQuota: unknownFact("not read"),
+    passwordPolicy: unknownFact("not read"),
+    hasConsoleUsers: unknownFact("not read"),
   },
   liveParts: [],
   newUsers: new Set(),

@@ -3,6 +3,7 @@ import {
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
   PutGroupPolicyCommand,
+  UploadServerCertificateCommand,
 } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
@@ -13,6 +14,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import { markEvent } from "../../shared/marks/mark.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
+import { certificateBody, certificateKey } from "../support/certificate.ts";
 import { settingsOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
@@ -68,6 +70,11 @@ const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void>
     new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: statement("s3:*"), SetAsDefault: true }),
   );
   await iam(data).send(new CreateOpenIDConnectProviderCommand({ Url: "https://token.actions.githubusercontent.com" }));
+  await iam(data).send(
+    new UploadServerCertificateCommand({
+      ...{ ServerCertificateName: "www.example.com", CertificateBody: certificateBody, PrivateKey: certificateKey },
+    }),
+  );
   addRole(data, sandbox.ids, {
     name: "app",
     createdAt,

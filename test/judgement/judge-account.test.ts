@@ -467,7 +467,7 @@ describe("a run", () => {
   const world = () => {
     const started = start(names.map((name) => ({ name, keys: [{ age: 200 }] })));
     for (const name of ["alpha", "Beta"])
-      addRole(started.account, started.sandbox.ids, { name, createdAt: started.account.joinedAt });
+      addRole(started.account, started.sandbox.ids, { name, createdAt: started.sandbox.clock.now() });
     return started;
   };
 

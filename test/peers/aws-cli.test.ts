@@ -56,6 +56,21 @@ describeWithPeers(["aws"], "the AWS CLI against the sandbox", () => {
     ]);
   });
 
+  it("makes and lists service-specific credentials of all users", async () => {
+    const service = "codecommit.amazonaws.com";
+    await the.answer("iam create-user --user-name git");
+    const made = await the.answer(`iam create-service-specific-credential --user-name git --service-name ${service}`);
+    expect(made).toMatchObject({ ServiceSpecificCredential: { UserName: "git", ServicePassword: expect.any(String) } });
+    expect(await the.answer("iam list-service-specific-credentials --all-users")).toMatchObject({
+      ServiceSpecificCredentials: [{ UserName: "git", ServiceName: service, Status: "Active" }],
+    });
+    const [id] = the.sandbox.state.accounts.get(the.managementId)?.users.get("git")?.serviceCredentials?.keys() ?? [];
+    const one = `--user-name git --service-specific-credential-id ${id}`;
+    await the.answer(`iam update-service-specific-credential ${one} --status Inactive`);
+    await the.answer(`iam delete-service-specific-credential ${one}`);
+    await the.answer("iam delete-user --user-name git");
+  });
+
   it("tells errors as it does from AWS", async () => {
     const missing = await the.aws("iam get-user --user-name nobody");
     expect(missing.status).toBeGreaterThan(250);

@@ -214,8 +214,11 @@ describeWithPeers(["aws"], "the fixes, run by the AWS CLI", () => {
 const values: Readonly<Record<string, string>> = {
   ACCOUNT_ID: memberId,
   BOUNDARY_ARN: boundaryArn,
+  CERTIFICATE_NAME: "www.example.com",
+  CREDENTIAL_ID: "ACCAQEXAMPLEGIT000001",
   KEY_ID: "AKIAQEXAMPLEBOB00001",
   OU_ID: "ou-ab12-11111111",
+  PROVIDER_ARN: `arn:aws:iam::${memberId}:oidc-provider/issuer.example.com`,
   ROLE_NAME: "app",
   USER_NAME: "bob",
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import type { AccessKey, AccountState, SandboxState } from "../../sandbox/state.ts";
+import type { AccessKey, AccountState, SandboxState, ServiceCredential } from "../../sandbox/state.ts";
 import type { Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, type WorldOptions } from "../../sandbox/world.ts";
 
@@ -24,6 +24,10 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       if (user.loginProfile && days(latest(user.loginProfile.changedAt, user.passwordLastUsedAt)) > 45)
         add("unused-console-password", user.name);
       if (active.length > 1) add("two-active-access-keys", user.name);
+      const isLongLived = ({ status, createdAt, expiresAt }: ServiceCredential) =>
+        status === "Active" && days(createdAt) > 90 && (expiresAt === undefined || expiresAt > now);
+      if ([...(user.serviceCredentials?.values() ?? [])].some(isLongLived))
+        add("long-lived-service-credential", user.name);
       for (const key of active) {
         if (days(key.createdAt) > 90) add("stale-access-key", key.id);
         if (keyIdle(key) > 45) add("unused-access-key", key.id);
@@ -39,7 +43,16 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
       if (role.trustPolicy.includes(`"Principal":"*"`)) add("trust-open-to-anyone", role.name);
       if (role.boundary === undefined) add("role-without-boundary", role.name);
       else if (!role.boundary.endsWith(":policy/org-boundary")) add("role-with-unapproved-boundary", role.name);
+      if (days(latest(role.createdAt, role.lastUsed?.at)) > 90) add("unused-role", role.name);
     }
+    for (const { name, expiresAt } of account.serverCertificates.values())
+      if (expiresAt <= now) add("server-certificate-expired", name);
+    const { MinimumPasswordLength = 0, PasswordReusePrevention = 0 } = account.passwordPolicy ?? {};
+    if (
+      [...account.users.values()].some(({ loginProfile }) => loginProfile) &&
+      (Number(MinimumPasswordLength) < 14 || Number(PasswordReusePrevention) < 24)
+    )
+      add("weak-password-policy", account.id);
     const { root } = account;
     const hasCredentials = root.passwordEnabled || root.accessKeys.length > 0;
     if (hasCredentials && root.mfaDevices.length === 0) add("root-without-mfa", "root");
@@ -83,6 +96,7 @@ describe("a generated world", () => {
       "admin-policy",
       "assume-any-role",
       "console-user-without-mfa",
+      "long-lived-service-credential",
       "policy-attached-to-user",
       "policy-near-size-limit",
       "privilege-escalation-path",
@@ -91,12 +105,15 @@ describe("a generated world", () => {
       "root-access-key-exists",
       "root-mfa-not-hardware",
       "root-without-mfa",
+      "server-certificate-expired",
       "service-wide-policy",
       "stale-access-key",
       "trust-open-to-anyone",
       "two-active-access-keys",
       "unused-access-key",
       "unused-console-password",
+      "unused-role",
+      "weak-password-policy",
     ]);
   });
 

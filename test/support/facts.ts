@@ -8,11 +8,13 @@ import {
   type GroupFacts,
   known,
   type OidcProviderFacts,
+  type PasswordPolicyFacts,
   type PolicyFacts,
   type PolicyQuotas,
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
 } from "../../shared/facts/facts.ts";
@@ -112,6 +114,7 @@ export const userFacts = (over: Partial<UserFacts> = {}): UserFacts => ({
   console: noPassword,
   mfaActive: known(false),
   accessKeys: known([]),
+  serviceCredentials: known([]),
   credentialsAsOf: now,
   ...over,
 });
@@ -167,7 +170,21 @@ export const rootFacts = (over: Partial<RootFacts> = {}): RootFacts => ({
   ...over,
 });
 
-/** An account with a few users and roles, far from its quotas. */
+/** A password policy as the CIS benchmark asks for. */
+export const passwordPolicy = (over: Partial<PasswordPolicyFacts> = {}): PasswordPolicyFacts => ({
+  minimumLength: 14,
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+  usersMayChange: true,
+  maxAgeDays: null,
+  hardExpiry: false,
+  remembered: 24,
+  ...over,
+});
+
+/** An account with a few users and roles, far from its quotas, some with passwords that are held to a good policy. */
 export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => ({
   kind: "account",
   account,
@@ -176,6 +193,8 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   usersQuota: known(5000),
   roles: known(40),
   rolesQuota: known(1000),
+  passwordPolicy: known(passwordPolicy()),
+  hasConsoleUsers: known(true),
   ...over,
 });
 
@@ -211,6 +230,16 @@ export const customerPolicyFacts = (over: Partial<CustomerPolicyFacts> = {}): Cu
     ...over,
   };
 };
+
+/** A certificate that is good for another month. */
+export const serverCertificateFacts = (over: Partial<ServerCertificateFacts> = {}): ServerCertificateFacts => ({
+  kind: "serverCertificate",
+  account,
+  name: "www.example.com",
+  arn: "arn:aws:iam::111122223333:server-certificate/www.example.com",
+  expiresAt: known(daysAgo(-30)),
+  ...over,
+});
 
 /** GitHub Actions, with the audience that AWS's own action asks for. */
 export const oidcProviderFacts = (over: Partial<OidcProviderFacts> = {}): OidcProviderFacts => ({

@@ -6,6 +6,7 @@ import {
   addRole,
   addUser,
   administratorAccess,
+  strictPasswordPolicy,
   trusting,
   type User,
 } from "../../sandbox/state.ts";
@@ -40,6 +41,7 @@ export const memberId = "111122223333";
 export const memberOf = (sandbox: Sandbox, id = memberId): { account: AccountState; ref: AccountRef } => {
   const joinedAt = new Date(sandbox.clock.now().getTime() - 2000 * dayMs);
   const account = addAccount(sandbox.state, { id, name: "member", joinedAt });
+  account.passwordPolicy = { ...strictPasswordPolicy };
   const hub = sandbox.state.organization.managementAccountId;
   addRole(account, sandbox.ids, {
     name: "OrganizationAccountAccessRole",

@@ -1,6 +1,12 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addAccount, addRole, administratorAccess } from "../../sandbox/state.ts";
+import {
+  type AccountState,
+  addAccount,
+  addRole,
+  administratorAccess,
+  strictPasswordPolicy,
+} from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
@@ -39,6 +45,7 @@ export const threeAccounts = (options: Parameters<typeof createSandbox>[0] = {})
     addAccount(state, { id: ids.account(), name, joinedAt }),
   ) as [AccountState, AccountState, AccountState];
   for (const account of state.accounts.values()) {
+    account.passwordPolicy = { ...strictPasswordPolicy };
     addRole(account, ids, {
       name: adminRole,
       path: adminPath,

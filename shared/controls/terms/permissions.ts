@@ -198,7 +198,11 @@ export const judgePermissions = (
     return unknown(cannotTell, "a policy has an element or condition operator that is not known");
   const isViolation = verdict.outcome === "violation";
   // Whatever else says that a control does not apply asks no service control policy.
-  const unread = verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
+  const unread =
+    verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
   if (unread === undefined) return verdict;
-  return unknown(isViolation ? `${verdict.reason} Not certain` : cannotTell, `what limits it could not be read: ${unread}`);
+  return unknown(
+    isViolation ? `${verdict.reason} Not certain` : cannotTell,
+    `what limits it could not be read: ${unread}`,
+  );
 };
