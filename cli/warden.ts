@@ -12,6 +12,7 @@ import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { findingsCommand } from "./commands/findings.ts";
 import { historyCommand } from "./commands/history.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -36,6 +37,7 @@ const program = new Command("warden")
   .exitOverride();
 const commands = [
   auditCommand(),
+  explainCommand(),
   replayCommand(),
   controlsCommand(),
   settingsCommand(),
