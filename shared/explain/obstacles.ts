@@ -32,7 +32,8 @@ const everything: HeldPolicy = {
  */
 export const obstaclesOf = (layers: HeldLayers, question: Question): readonly Obstacle[] => {
   const found: Obstacle[] = [];
-  for (let left = layers; ; ) {
+  // A role without a trust policy is one whose trust policy names nobody.
+  for (let left: HeldLayers = question.byTrust ? { resource: [], ...layers } : layers; ; ) {
     const decided = decide(left, question);
     if (decided.decision === "allow") return found;
     const obstacle = obstacleAt(left, question, decided);
