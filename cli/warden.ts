@@ -12,6 +12,7 @@ import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { findingsCommand } from "./commands/findings.ts";
 import { historyCommand } from "./commands/history.ts";
 import { lintCommand } from "./commands/lint.ts";
@@ -38,6 +39,7 @@ const program = new Command("warden")
 const commands = [
   auditCommand(),
   lintCommand(),
+  explainCommand(),
   replayCommand(),
   controlsCommand(),
   settingsCommand(),

@@ -26,7 +26,7 @@ export interface EventBridgeEvent {
 const iso = timestamp;
 
 /** Puts a record into the envelope in which the default bus of the account that it is about delivers it. */
-const envelope = (ids: Ids, account: string, detailType: string, detail: TrailRecord): EventBridgeEvent => ({
+export const envelope = (ids: Ids, account: string, detailType: string, detail: TrailRecord): EventBridgeEvent => ({
   version: "0",
   id: ids.uuid(),
   "detail-type": detailType,
@@ -91,7 +91,8 @@ const parameters = (value: unknown, masked: readonly string[]): unknown => {
   );
 };
 
-const parametersOrNull = (value: object | undefined, masked: readonly string[] = []): unknown =>
+/** The same of a whole input or output; CloudTrail writes `null` for one that is empty. */
+export const parametersOrNull = (value: object | undefined, masked: readonly string[] = []): unknown =>
   value && Object.keys(value).length > 0 ? parameters(value, masked) : null;
 
 /** CloudTrail spells codes by their exception's name, those of the Query services with exceptions. */

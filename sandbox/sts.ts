@@ -13,7 +13,8 @@ const denied = ({ caller, service, operation }: Call, resource: string) =>
     403,
   );
 
-const roleByArn = ({ accounts }: SandboxState, arn: string): { accountId: string; role: Role } | undefined => {
+/** A role of an active account, by its whole ARN. */
+export const roleByArn = ({ accounts }: SandboxState, arn: string): { accountId: string; role: Role } | undefined => {
   const [, accountId = "", name = ""] = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   const account = accounts.get(accountId);
   const role = account?.status === "ACTIVE" ? account.roles.get(name.toLowerCase()) : undefined;

@@ -5,6 +5,7 @@ import { type EventBridgeEvent, recordsOf, serviceEventRecord } from "../cloudtr
 import type { Consistency } from "../consistency.ts";
 import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
+import { assumeRoleWithWebIdentity, webIdentityOperation } from "../web-identity.ts";
 import { jsonError, jsonResponse, parseJson } from "./json.ts";
 import { parseQuery, queryError, queryResponse } from "./query.ts";
 import { parseRest, restResponse } from "./rest.ts";
@@ -68,6 +69,13 @@ export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Pr
   const requestId = dispatcher.trailIds.uuid();
   let service: Service | undefined;
   try {
+    const unsigned = unsignedSts(dispatcher, request);
+    if (unsigned !== undefined) {
+      service = unsigned.service;
+      const { protocol } = unsigned;
+      const output = assumeRoleWithWebIdentity(unsigned.call, unsigned.raw);
+      return answer(protocol, 200, queryResponse(protocol, webIdentityOperation, output, requestId), requestId);
+    }
     const scope = scopeOf(request.headers.authorization);
     service = dispatcher.services.get(scope.service);
     if (!service) throw new AwsError("UnknownService", `the sandbox has no service ${scope.service}`, 404);
@@ -92,6 +100,20 @@ export const dispatch = async (dispatcher: Dispatcher, request: WireRequest): Pr
         : jsonError(fault, protocol.type === "json" && protocol.codesAsTheyAre);
     return answer(protocol, fault.status, body, requestId);
   }
+};
+
+/** The one call that a token stands in for a signature of. */
+const unsignedSts = (dispatcher: Dispatcher, { headers, body, sourceIPAddress }: WireRequest) => {
+  const service = dispatcher.services.get("sts");
+  if (headers.authorization !== undefined || service?.protocol.type !== "query") return undefined;
+  const { Action, ...raw } = parseQuery(body);
+  if (Action !== webIdentityOperation) return undefined;
+  const { state, ids, trailIds, wallClock, emit } = dispatcher;
+  const now = new Date(Math.floor(dispatcher.clock.now().getTime() / 1000) * 1000);
+  const [, region = "us-east-1"] = /^sts\.([a-z0-9-]+)\.amazonaws\.com/.exec(headers.host ?? "") ?? [];
+  const userAgent = headers["user-agent"] ?? "";
+  const call = { state, ids, trailIds, wallClock, emit, now, region, sourceIPAddress, userAgent };
+  return { service, protocol: service.protocol, raw, call };
 };
 
 const notRouted = (operation: string): never => {

@@ -1,4 +1,5 @@
 import type { PolicyFacts, UserFacts } from "../../facts/facts.ts";
+import { literalText } from "../../policy/literal.ts";
 import type { Ternary } from "../../policy/ternary.ts";
 import { putUserPolicy } from "../../remediation/step.ts";
 import { readPolicy } from "./read-policy.ts";
@@ -16,9 +17,6 @@ const onOwnUser = [
 /** What the console shows on the way there; these have no narrower resource. */
 const onEverything = ["iam:GetAccountPasswordPolicy", "iam:ListVirtualMFADevices"];
 
-/** In a Resource, `*` and `?` are wildcards and `$` begins a variable; a user's path may hold all three. */
-const literally = (arn: string): string => arn.replace(/[*?$]/g, (character) => `\${${character}}`);
-
 /**
  * The policy that leaves a console session without MFA nothing but adding a device. `Bool`, not `BoolIfExists`: requests
  * signed with the user's access keys carry no aws:MultiFactorAuthPresent at all, and go on working.
@@ -33,7 +31,8 @@ const denyUntilMfaDocument = (user: UserFacts): string => {
         Sid: "MfaSelfService",
         Effect: "Allow",
         Action: onOwnUser,
-        Resource: [`${account}:mfa/*`, literally(user.arn)],
+        // A user's path may hold what is special in a Resource.
+        Resource: [`${account}:mfa/*`, literalText(user.arn)],
       },
       { Sid: "MfaSelfServiceReads", Effect: "Allow", Action: onEverything, Resource: "*" },
       {

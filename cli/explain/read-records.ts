@@ -1,0 +1,47 @@
+import { createReadStream } from "node:fs";
+import { messageOf } from "../../shared/errors.ts";
+import { parseRecord } from "../../shared/events/envelope.ts";
+import { logRecords } from "../../shared/events/log-records.ts";
+import { readText } from "../../shared/events/log-text.ts";
+import { type CloudTrailRecord, hasFailed, isObject } from "../../shared/events/record.ts";
+import { CommandError } from "../command-error.ts";
+
+export interface RefusedCall {
+  readonly record: CloudTrailRecord;
+  /** As it stands in the file. */
+  readonly raw: unknown;
+}
+
+/** The records within a value: itself, an EventBridge event's detail, or what `aws cloudtrail lookup-events` prints. */
+const recordsWithin = (value: unknown): readonly unknown[] => {
+  if (!isObject(value)) return [value];
+  if (Array.isArray(value.Events)) return value.Events.flatMap(recordsWithin);
+  if (typeof value.CloudTrailEvent === "string") return [JSON.parse(value.CloudTrailEvent)];
+  return [isObject(value.detail) ? value.detail : value];
+};
+
+/**
+ * The refused calls of a file: one record or a whole log.
+ * @param file `-` is standard input
+ * @throws CommandError if it cannot be read, or holds no refused call
+ */
+export const readRefusedCalls = async (file: string): Promise<readonly RefusedCall[]> => {
+  const found: RefusedCall[] = [];
+  const problems: string[] = [];
+  try {
+    const bytes: AsyncIterable<Uint8Array> = file === "-" ? process.stdin : createReadStream(file);
+    for await (const each of logRecords(readText(bytes))) {
+      if ("error" in each) problems.push(`line ${each.line}: ${each.error}`);
+      else for (const raw of recordsWithin(each.value)) found.push({ record: parseRecord(raw), raw });
+    }
+  } catch (cause) {
+    throw new CommandError(`Cannot read a CloudTrail record from ${file}: ${messageOf(cause)}`, { cause });
+  }
+  const refused = found.filter(({ record }) => hasFailed(record));
+  if (refused.length > 0) return refused;
+  throw new CommandError(
+    found.length > 0
+      ? `${file} holds ${found.length} records, none of a refused call: one has an errorCode`
+      : `${file} holds no CloudTrail record${problems.length === 0 ? "" : `: ${problems.slice(0, 3).join("; ")}`}`,
+  );
+};

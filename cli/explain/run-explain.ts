@@ -1,0 +1,93 @@
+import type { CloudTrailRecord } from "../../shared/events/record.ts";
+import type { Asked } from "../../shared/explain/asked.ts";
+import { explainRequest } from "../../shared/explain/explain.ts";
+import { askedInRecord } from "../../shared/explain/from-record.ts";
+import type { HeldPolicy } from "../../shared/explain/layers.ts";
+import { durationRefusal, noSuchRole, refusalOf } from "../../shared/explain/refusal.ts";
+import type { RequestContext } from "../../shared/policy/variables.ts";
+import { readRequest, type Sources } from "./read-layers.ts";
+import { type ExplainReport, reportedExplanation } from "./report.ts";
+
+/** What somebody adds to what is known of a request. */
+export interface Given {
+  readonly action?: string;
+  readonly resource?: string;
+  readonly context?: RequestContext;
+  readonly sessionPolicies?: readonly HeldPolicy[];
+}
+
+const withGiven = (asked: Asked, { action, resource, context }: Given): Asked => ({
+  ...asked,
+  ...(action !== undefined && { action }),
+  ...(resource !== undefined && { resource }),
+  ...(context && { context: new Map([...asked.context, ...context]) }),
+});
+
+const requestOf = ({ caller, action, resource }: Asked, context: RequestContext): ExplainReport["request"] => ({
+  principal: principalOf(caller),
+  action,
+  ...(resource !== undefined && { resource }),
+  context: Object.fromEntries([...context].sort()),
+});
+
+const principalOf = (caller: Asked["caller"]): string => {
+  if (caller.kind === "federated") return caller.provider;
+  if (caller.kind === "service") return caller.name;
+  return ("sessionArn" in caller ? caller.sessionArn : undefined) ?? caller.arn;
+};
+
+/** Explains one request by what its policies say now. */
+export const explainAsked = async (sources: Sources, asked: Asked, given: Given = {}): Promise<ExplainReport> => {
+  const whole = withGiven(asked, given);
+  const read = await readRequest(sources, whole, given.sessionPolicies);
+  const { question, layers, notRead, maxSessionDuration, missingRole } = read;
+  const isChained = whole.caller.kind === "role";
+  const refusal =
+    missingRole !== undefined
+      ? noSuchRole(missingRole)
+      : question.byTrust && whole.caller.kind === "root"
+        ? refusalOf("AccessDenied", "Roles may not be assumed by root accounts.")
+        : whole.durationSeconds === undefined || !question.byTrust
+          ? undefined
+          : durationRefusal(whole.durationSeconds, { isChained, maxSessionDuration });
+  const notKnown = [...notRead];
+  const request = requestOf(whole, question.request.context);
+  if (refusal !== undefined) return { request, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown };
+  const explanation = explainRequest(layers, question);
+  return { request, ...reportedExplanation(explanation, layers, question.byTrust === true), notKnown };
+};
+
+/** Kinds of policies that AWS names as reasons, and that nobody reads here. */
+const beyondReach = new Set(["vpcEndpoint", "resourceControl", "resource", "session"]);
+
+/**
+ * Explains a record of a refused call. What AWS says decided counts where it is a policy that is not read here.
+ * @param raw the record as it stands
+ */
+export const explainRecord = async (
+  sources: Sources,
+  record: CloudTrailRecord,
+  raw: unknown,
+  given: Given = {},
+): Promise<ExplainReport> => {
+  const { errorCode, errorMessage, eventTime } = record;
+  const { asked, told, gaps } = askedInRecord(record, raw);
+  const said = {
+    ...told,
+    at: eventTime.toISOString(),
+    ...(errorCode !== undefined && { errorCode }),
+    ...(errorMessage !== undefined && { message: errorMessage }),
+  };
+  const refusal = refusalOf(errorCode, errorMessage);
+  if (refusal !== undefined) {
+    const request = requestOf(withGiven(asked, given), asked.context);
+    return { request, told: said, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown: [] };
+  }
+  const report = await explainAsked(sources, asked, given);
+  const notKnown = [
+    ...gaps.filter((gap) => !gap.includes("--resource") || given.resource === undefined),
+    ...report.notKnown,
+  ];
+  const isBeyond = told.layer !== undefined && beyondReach.has(told.layer) && report.verdict === "allowed";
+  return { ...report, told: said, notKnown, ...(isBeyond && { verdict: "unknown" as const }) };
+};

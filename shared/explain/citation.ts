@@ -1,0 +1,45 @@
+import type { Statement } from "../policy/document.ts";
+import { statementName } from "../policy/layers.ts";
+import type { HeldPolicy, Place } from "./layers.ts";
+
+/** A statement where it stands. */
+export interface Citation extends Place {
+  readonly policy: HeldPolicy;
+  /** In its document, from 0. */
+  readonly index: number;
+  readonly statement: Statement;
+}
+
+/** A statement as people write it, single values without a list. */
+export type StatementJson = Readonly<Record<string, unknown>>;
+
+const single = (values: readonly string[]): string | readonly string[] =>
+  values.length === 1 && values[0] !== undefined ? values[0] : values;
+
+const singles = (values: Readonly<Record<string, readonly string[]>>): StatementJson =>
+  Object.fromEntries(Object.entries(values).map(([key, each]) => [key, single(each)]));
+
+export const statementJson = (statement: Statement): StatementJson => {
+  const { sid, effect, actions, notActions, resources, notResources, principals, notPrincipals, conditions } =
+    statement;
+  const principal = (element: Statement["principals"]) =>
+    element === undefined || element === "*" ? element : singles(element);
+  const all = {
+    Sid: sid,
+    Effect: effect,
+    Principal: principal(principals),
+    NotPrincipal: principal(notPrincipals),
+    Action: actions && single(actions),
+    NotAction: notActions && single(notActions),
+    Resource: resources && single(resources),
+    NotResource: notResources && single(notResources),
+    Condition:
+      Object.keys(conditions).length === 0
+        ? undefined
+        : Object.fromEntries(Object.entries(conditions).map(([operator, keys]) => [operator, singles(keys)])),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+};
+
+/** How people name it: its Sid, or where it stands. */
+export const nameOfStatement = (citation: Pick<Citation, "statement" | "index">): string => statementName(citation);

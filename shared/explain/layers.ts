@@ -1,0 +1,106 @@
+import { MalformedInputError } from "../errors.ts";
+import type { PolicyFacts } from "../facts/facts.ts";
+import type { Layer, PolicyLayers } from "../policy/authorize.ts";
+import { type PolicyDocument, parsePolicy } from "../policy/document.ts";
+
+/** A policy where it stands. */
+export interface HeldPolicy {
+  readonly name: string;
+  /** Of a managed policy, or an SCP. */
+  readonly arn?: string;
+  /** The group that the caller has it from. */
+  readonly via?: string;
+  readonly document: PolicyDocument;
+  /** Why nobody could read it: then its document decides nothing. */
+  readonly unread?: string;
+}
+
+/** The root, a unit or the account itself, and the SCPs attached to it. */
+export interface HeldNode {
+  readonly id: string;
+  readonly name: string;
+  readonly policies: readonly HeldPolicy[];
+}
+
+/** What has a say in a request, as `PolicyLayers`, with what people call it. */
+export interface HeldLayers {
+  readonly identity: readonly HeldPolicy[];
+  readonly boundary?: readonly HeldPolicy[];
+  readonly session?: readonly HeldPolicy[];
+  /** From the root of the organization down to the account. */
+  readonly serviceControl?: readonly HeldNode[];
+  /** The policy on the resource: for a role its trust policy. */
+  readonly resource?: readonly HeldPolicy[];
+}
+
+/** Where a policy has its say. */
+export interface Place {
+  readonly layer: Layer;
+  /** Where the layer is the SCPs: the id of the root, the unit or the account. */
+  readonly node?: string;
+}
+
+/** Of what nobody read, nobody can say what it denies: every decision that it could change is unknown. */
+const undecided: PolicyDocument = {
+  statements: [{ effect: "Deny", conditions: {}, actions: ["*"], unknownElements: ["unread"] }],
+};
+
+export const unreadPolicy = (name: string, why: string): HeldPolicy => ({ name, document: undecided, unread: why });
+
+/** A policy by its text or parsed JSON. What is no policy document is as good as unread. */
+export const heldPolicy = (name: string, document: unknown, from: Pick<HeldPolicy, "arn" | "via"> = {}): HeldPolicy => {
+  try {
+    return { name, ...from, document: parsePolicy(document) };
+  } catch (error) {
+    if (!(error instanceof MalformedInputError)) throw error;
+    return { ...unreadPolicy(name, error.message), ...from };
+  }
+};
+
+/** A policy as the readers of facts hold it. */
+export const heldFacts = ({ name, arn, document }: PolicyFacts, via?: string): HeldPolicy => {
+  const from = { ...(arn !== null && { arn }), ...(via !== undefined && { via }) };
+  return document.known ? heldPolicy(name, document.value, from) : { ...unreadPolicy(name, document.why), ...from };
+};
+
+const documentsOf = (policies: readonly HeldPolicy[]): readonly PolicyDocument[] =>
+  policies.map(({ document }) => document);
+
+/** The layers as `authorize` takes them. */
+export const plainLayers = ({ identity, boundary, session, serviceControl, resource }: HeldLayers): PolicyLayers => ({
+  identity: documentsOf(identity),
+  ...(boundary && { boundary: documentsOf(boundary) }),
+  ...(session && { session: documentsOf(session) }),
+  ...(serviceControl && { serviceControl: serviceControl.map(({ policies }) => documentsOf(policies)) }),
+  ...(resource && { resource: documentsOf(resource) }),
+});
+
+/** Every place that policies stand in: the SCPs first, the caller's own last, as `authorize` asks them. */
+export const placesOf = (layers: HeldLayers): readonly (Place & { readonly policies: readonly HeldPolicy[] })[] => [
+  ...(layers.serviceControl ?? []).map(({ id, policies }) => ({
+    layer: "serviceControl" as const,
+    node: id,
+    policies,
+  })),
+  ...(["boundary", "session", "resource", "identity"] as const).flatMap((layer) => {
+    const policies = layers[layer];
+    return policies === undefined ? [] : [{ layer, policies }];
+  }),
+];
+
+/** The same layers with the policies of one place, or of all, made others. */
+export const mapPolicies = (
+  layers: HeldLayers,
+  map: (policies: readonly HeldPolicy[], place: Place) => readonly HeldPolicy[],
+): HeldLayers => ({
+  identity: map(layers.identity, { layer: "identity" }),
+  ...(layers.boundary && { boundary: map(layers.boundary, { layer: "boundary" }) }),
+  ...(layers.session && { session: map(layers.session, { layer: "session" }) }),
+  ...(layers.serviceControl && {
+    serviceControl: layers.serviceControl.map((node) => ({
+      ...node,
+      policies: map(node.policies, { layer: "serviceControl", node: node.id }),
+    })),
+  }),
+  ...(layers.resource && { resource: map(layers.resource, { layer: "resource" }) }),
+});

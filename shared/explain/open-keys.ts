@@ -1,0 +1,53 @@
+import type { Statement } from "../policy/document.ts";
+import type { Request } from "../policy/evaluate.ts";
+import { judgeConditions, unknownKeys } from "./conditions.ts";
+import { decide, type Question } from "./decide.ts";
+import { type HeldLayers, mapPolicies, placesOf } from "./layers.ts";
+import { partMatches } from "./near-miss.ts";
+
+/** What a statement could do, had the request the right values. */
+const openKeysOf = (statement: Statement, request: Request): readonly string[] => {
+  const keys = unknownKeys(statement, request.context);
+  if (keys.length === 0) return [];
+  if (!partMatches("Action", statement, request) || !partMatches("Principal", statement, request)) return [];
+  const hasVariable = [...(statement.resources ?? []), ...(statement.notResources ?? [])].some((each) =>
+    each.includes("${"),
+  );
+  if (!hasVariable && !partMatches("Resource", statement, request)) return [];
+  const isDecided = judgeConditions(statement.conditions, request.context).some(
+    ({ key, holds }) => holds === false && request.context.has(key.toLowerCase()),
+  );
+  return isDecided ? [] : keys;
+};
+
+const holding = ({ resources, notResources, ...statement }: Statement): Statement => ({ ...statement, conditions: {} });
+
+/** The layers as they are if every open statement of an effect is in force, and every one of the other is not. */
+const supposing = (layers: HeldLayers, request: Request, inForce: Statement["effect"]): HeldLayers =>
+  mapPolicies(layers, (policies) =>
+    policies.map((policy) => ({
+      ...policy,
+      document: {
+        ...policy.document,
+        statements: policy.document.statements.flatMap((statement) => {
+          if (openKeysOf(statement, request).length === 0) return [statement];
+          return statement.effect === inForce ? [holding(statement)] : [];
+        }),
+      },
+    })),
+  );
+
+/**
+ * The condition keys of unknown value on which it depends whether a request is allowed; none if it is, or is not, whatever
+ * they are.
+ */
+export const decidingKeys = (layers: HeldLayers, question: Question): readonly string[] => {
+  const { request } = question;
+  const isAllowed = (inForce: Statement["effect"]): boolean =>
+    decide(supposing(layers, request, inForce), question).decision === "allow";
+  if (isAllowed("Allow") === isAllowed("Deny")) return [];
+  const keys = placesOf(layers).flatMap(({ policies }) =>
+    policies.flatMap(({ document }) => document.statements.flatMap((statement) => openKeysOf(statement, request))),
+  );
+  return [...new Map(keys.map((key) => [key.toLowerCase(), key])).values()].sort();
+};
