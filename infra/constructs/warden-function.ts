@@ -65,7 +65,6 @@ export class WardenFunction extends NodejsFunction {
         target: "node24",
         mainFields: ["module", "main"],
         minify: true,
-        keepNames: true, // Errors are told apart by name in the logs.
         sourceMap: true,
         sourceMapMode: SourceMapMode.DEFAULT,
         sourcesContent: false,

@@ -278,7 +278,10 @@ describe("subjectsOf", () => {
 });
 
 describe("hintsOf", () => {
-  const ofPermissions = ["admin-policy", "assume-any-role", "privilege-escalation-path", "service-wide-policy"];
+  const ofPermissions = [
+    ...["admin-policy", "assume-any-role", "privilege-escalation-path", "privileged-role-without-mfa"],
+    "service-wide-policy",
+  ];
   const ofRole = (name: string) =>
     [
       "admin-policy",
@@ -288,6 +291,7 @@ describe("hintsOf", () => {
       "oidc-trust-without-audience",
       "policy-near-size-limit",
       "privilege-escalation-path",
+      "privileged-role-without-mfa",
       "role-with-unapproved-boundary",
       "role-without-boundary",
       "service-trust-confused-deputy",
@@ -340,7 +344,7 @@ describe("hintsOf", () => {
     "a new role": [call("CreateRole", { roleName: "app" }), ofRole("app")],
     "a changed trust policy": [
       call("UpdateAssumeRolePolicy", { roleName: "app" }),
-      ofRole("app").filter((hint) => /trust|size/.test(hint)),
+      ofRole("app").filter((hint) => /trust|size|mfa/.test(hint)),
     ],
     "an acquired role": [call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }), ofRole("made")],
     "a deleted boundary": [
