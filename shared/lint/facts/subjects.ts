@@ -153,6 +153,7 @@ const userFacts = (principal: Principal, { account, book, declarations, now }: C
     },
     policies: book.of(principal),
     mfaActive: unstated("whether a user has an MFA device"),
+    serviceCredentials: unstated("when a service-specific credential was made"),
     accessKeys: declaration || keys.length > 0 ? known(keys) : unstated("the keys of somebody who is not in the file"),
     credentialsAsOf: now,
   };
