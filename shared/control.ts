@@ -116,6 +116,11 @@ export interface Repair<K extends SubjectKind, Options> {
    * repair is verified once its writes are seen to stand; the finding stays open.
    */
   readonly contains?: string;
+  /**
+   * Present where nobody should be surprised by it: without a ladder of the settings' own it only notifies, so that a person
+   * approves each repair.
+   */
+  readonly waitsForApproval?: true;
   /** Present where the plan takes the place of a boundary that nobody approved, so that its undo attaches such a one again. */
   readonly replacesBoundary?: true;
   /** What it does and what holds it up, a sentence each, for the docs page. */

@@ -24,6 +24,7 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
   const statements = [
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
+    ...quarantining(place, granted),
     ...restoring(place, granted, repairing),
   ];
   if (statements.length === 0) return [];
@@ -62,6 +63,14 @@ const onBoundaries = (place: Place, granted: readonly string[], approved: readon
     ...statement("BoundRoles", "iam:PutRolePermissionsBoundary", "StringEquals"),
     ...statement("UnboundRoles", "iam:DeleteRolePermissionsBoundary", "StringEqualsIfExists"),
   ];
+};
+
+/** IAM knows no condition on the name or the text of an inline policy. */
+const quarantining = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => action.endsWith("RolePolicy"));
+  return Action.length === 0
+    ? []
+    : [{ Sid: "QuarantineRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
 };
 
 /** Where a repair replaces a boundary, its undo has to attach again what nobody approved. */

@@ -135,7 +135,8 @@ const inUse: Check = ({ observed, settings }) =>
     const isBoundary = write.operation === "PutRolePermissionsBoundary";
     const days = isBoundary ? boundaryDays : settings.repairs.inUseDays;
     const from = write.at - days * dayMs + graceMs;
-    const to = write.at - (isBoundary ? lastAccessedDelayMs : graceMs);
+    const isTimely = write.operation === "UpdateAccessKey" || write.operation === "DeleteAccessKey";
+    const to = write.at - (isTimely ? graceMs : lastAccessedDelayMs);
     if (lastUsedAt === undefined || lastUsedAt < from || lastUsedAt > to || isApproved(write, observed)) return [];
     return [`${describe(write)}: it was in use at ${new Date(lastUsedAt).toISOString()}`];
   });

@@ -113,6 +113,8 @@ const stands = (account: Parameters<typeof imageOf>[0], { step, before }: Remedi
       return (
         before.kind === "roleBoundary" && image.content === write.boundaryArn && image.principalId === before.roleId
       );
+    case "PutRolePolicy":
+      return before.kind === "rolePolicy" && image.content === write.document && image.principalId === before.roleId;
     default:
       return false;
   }

@@ -24,6 +24,8 @@ export const slotKey = (slot: Slot): string => {
       return `key ${slot.accessKeyId} of user ${slot.userName}`;
     case "roleBoundary":
       return `boundary of role ${slot.roleName}`;
+    case "rolePolicy":
+      return `policy ${slot.policyName} of role ${slot.roleName}`;
     case "rootAccessKeys":
       return "keys of root";
     case "rootPassword":
@@ -50,6 +52,9 @@ export const slotOfCall = (
     case "PutRolePermissionsBoundary":
     case "DeleteRolePermissionsBoundary":
       return { kind: "roleBoundary", roleName: text("RoleName") };
+    case "PutRolePolicy":
+    case "DeleteRolePolicy":
+      return { kind: "rolePolicy", roleName: text("RoleName"), policyName: text("PolicyName") };
     case "DeleteLoginProfile":
       return asRoot ? { kind: "rootPassword" } : undefined;
     default:
@@ -75,6 +80,18 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
         content: role?.boundary ?? null,
         ...(role && { path: role.path, principalId: role.id }),
         ...(beyond !== undefined && { lastUsedAt: beyond }),
+      };
+    }
+    case "rolePolicy": {
+      const role = roles.get(slot.roleName.toLowerCase());
+      const uses = [role?.lastUsed?.at, ...[...(role?.accessed?.values() ?? [])].map(({ at }) => at)].flatMap((at) =>
+        at ? [at.getTime()] : [],
+      );
+      return {
+        principal: `role ${slot.roleName}`,
+        content: role?.inlinePolicies.get(slot.policyName) ?? null,
+        ...(role && { path: role.path, principalId: role.id }),
+        ...(uses.length > 0 && { lastUsedAt: Math.max(...uses) }),
       };
     }
     case "userPolicy": {

@@ -17,6 +17,7 @@ const bySid: Readonly<Record<string, string>> = {
   RepairUsers: "the repairs of access keys and console users, and their undos",
   BoundRoles: "attaches the boundaries that the settings name",
   UnboundRoles: "undoes that, and takes off no others",
+  QuarantineRoles: "denies unused roles everything, and undoes that: only with `unused-role` in mode `remediate`",
   RestoreBoundaries:
     "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
   NeverWhatIsProtected: "protected principals stay as they are, whatever else is wrong",

@@ -16,7 +16,8 @@ export const denialCodes: readonly Json[] = [
 
 /**
  * What AWS says of a call that one of our writes may have cut off; a policy's ARN or an encoded message may follow. Of
- * identity-based policies we write users' alone: a role that one denies something is not our doing.
+ * identity-based policies users' alone: those of roles deny so much, and no inline one is named, that the few of a
+ * quarantined role are not worth hearing all of an organization's.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 const messagesAfter: Partial<Record<WriteName, readonly string[]>> = {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { daysSince, latest } from "./terms/age.ts";
+import { quarantine } from "./terms/quarantine.ts";
 import { outOfScope } from "./terms/role-scope.ts";
 
 /** IAM forgets the use of a role after so many days. */
@@ -13,7 +14,15 @@ export const unusedRole = defineControl({
   severity: "low",
   frameworks: { nist: ["AC-2(3)"] },
   subjects: ["role"],
-  hints: ["iam:AcquireRole", "iam:CreateRole", "iam:DeleteRole", "iam:TagRole", "iam:UntagRole"],
+  hints: [
+    "iam:AcquireRole",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UntagRole",
+  ],
   options: z.strictObject({
     maxIdleDays: z
       .int()
@@ -86,5 +95,19 @@ resource "aws_iam_role_policy" "quarantine" {
       lastUsedAt: lastUsedAt?.toISOString() ?? null,
       maxIdleDays: options.maxIdleDays,
     });
+  },
+  repair: {
+    writes: ["DeleteRolePolicy", "PutRolePolicy"],
+    plan: (role) => ({ steps: [quarantine(role)] }),
+    contains: "Whoever assumes the role can do nothing with it.",
+    waitsForApproval: true,
+    notes: [
+      "An inline policy, iam-warden-quarantine, denies everything that the role asks for. Its other policies, its trust policy and its tags stay as they are, so that undo gives back the role as it was.",
+      "Unless a ladder in the settings says `remediate`, a person approves each quarantine: that nobody used a role for months does not say that nobody will.",
+      "It is held where the role, or a service that it had sessions with, was used within `inUseDays`, which may be longer than `maxIdleDays`; and where the role's inline policies would exceed 10,240 characters in all, white space not counted.",
+      "Nobody listens for what the quarantine denies: CloudTrail does not say which inline policy denied a call. Whoever misses the role has to say so.",
+      "The finding stays open until the role is used again or deleted, or leaves the scope.",
+      "IAM cannot limit `iam:PutRolePolicy` to the name or the text of a policy: with this repair in mode `remediate`, the remediation role could give any role that is not protected any permission. Guard it accordingly, or leave the repair off.",
+    ],
   },
 });

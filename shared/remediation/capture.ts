@@ -1,4 +1,10 @@
-import { GetPolicyCommand, GetUserPolicyCommand, ListUserPoliciesCommand } from "@aws-sdk/client-iam";
+import {
+  GetPolicyCommand,
+  GetRolePolicyCommand,
+  GetUserPolicyCommand,
+  ListRolePoliciesCommand,
+  ListUserPoliciesCommand,
+} from "@aws-sdk/client-iam";
 import { call } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
 import { maxItems, pages } from "../facts/reading.ts";
@@ -16,6 +22,10 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
   const { write } = step;
   if (write.operation === "PutUserPolicy") {
     const tooLong = await inlineTooLong(access, write.userName, write.policyName, write.document);
+    if (tooLong !== undefined) return tooLong;
+  }
+  if (write.operation === "PutRolePolicy") {
+    const tooLong = await roleInlineTooLong(access, write.roleName, write.policyName, write.document);
     if (tooLong !== undefined) return tooLong;
   }
   if (write.operation === "PutRolePermissionsBoundary") {
@@ -50,6 +60,32 @@ const inlineTooLong = async (
   const size = sizeOf(document);
   if (others + size <= userInlineQuota) return undefined;
   return `User ${UserName} has ${others} characters of other inline policies; with the ${size} of ${policyName} that is more than the ${userInlineQuota} that IAM allows.`;
+};
+
+/** The same of a role. */
+const roleInlineQuota = 10_240;
+
+const roleInlineTooLong = async (
+  { accountId, iam }: AccountAccess,
+  RoleName: string,
+  policyName: string,
+  document: string,
+): Promise<string | undefined> => {
+  const names = await call("iam:ListRolePolicies", accountId, async () => {
+    const list = pages((marker) => iam.send(new ListRolePoliciesCommand({ RoleName, MaxItems: maxItems, ...marker })));
+    return (await Array.fromAsync(list)).flatMap((page) => page.PolicyNames ?? []);
+  });
+  let others = 0;
+  for (const PolicyName of names) {
+    if (PolicyName === policyName) continue;
+    const policy = await ifThere("iam:GetRolePolicy", accountId, () =>
+      iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
+    );
+    if (policy) others += sizeOf(policyTextOf(policy));
+  }
+  const size = sizeOf(document);
+  if (others + size <= roleInlineQuota) return undefined;
+  return `Role ${RoleName} has ${others} characters of other inline policies; with the ${size} of ${policyName} that is more than the ${roleInlineQuota} that IAM allows.`;
 };
 
 const policyNow = async (

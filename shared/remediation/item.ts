@@ -11,6 +11,7 @@ const at = text.optional();
 
 const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
+const rolePolicy = { roleName: text, policyName: text };
 const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
 
 const step: z.ZodType<AnyStep> = z.union([
@@ -33,6 +34,11 @@ const step: z.ZodType<AnyStep> = z.union([
     }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("PutRolePolicy"), ...rolePolicy, document: text }),
+    before: z.object({ kind: z.literal("rolePolicy"), ...rolePolicy }),
+    undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("DeleteAccessKey"), ...accessKey }),
     before: keySlot,
     irreversible: text,
@@ -53,6 +59,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("userPolicy"), userId: text, document: text.nullable() }),
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
+  z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
   z.object({
     kind: z.literal("rootAccessKeys"),
     keys: z.array(z.object({ id: text, status, createdAt: text })),

@@ -2,8 +2,10 @@ import {
   DeleteAccessKeyCommand,
   DeleteLoginProfileCommand,
   DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
   DeleteUserPolicyCommand,
   PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
@@ -58,6 +60,14 @@ const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: Slo
     }
     case "DeleteRolePermissionsBoundary":
       return unlessGone(() => iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: write.roleName })));
+    case "PutRolePolicy": {
+      const { roleName: RoleName, policyName: PolicyName, document: PolicyDocument } = write;
+      return iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+    }
+    case "DeleteRolePolicy": {
+      const { roleName: RoleName, policyName: PolicyName } = write;
+      return unlessGone(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+    }
     case "root:DeleteAccessKey": {
       if (before.kind !== "rootAccessKeys") return undefined;
       const root = await asRoot("IAMDeleteRootUserCredentials");

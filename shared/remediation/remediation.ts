@@ -9,6 +9,7 @@ export type SlotState =
   | { readonly kind: "userPolicy"; readonly userId: string; readonly document: string | null }
   | { readonly kind: "accessKey"; readonly status: KeyStatus | null }
   | { readonly kind: "roleBoundary"; readonly roleId: string; readonly boundaryArn: string | null }
+  | { readonly kind: "rolePolicy"; readonly roleId: string; readonly document: string | null }
   | {
       readonly kind: "rootAccessKeys";
       /** Ordered by id. */

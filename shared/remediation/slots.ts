@@ -2,6 +2,7 @@ import {
   type AccessKeyMetadata,
   GetLoginProfileCommand,
   GetRoleCommand,
+  GetRolePolicyCommand,
   GetUserCommand,
   GetUserPolicyCommand,
   type GetUserPolicyResponse,
@@ -91,6 +92,16 @@ export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: 
         roleId: required(answer.Role?.RoleId, "RoleId"),
         boundaryArn: answer.Role?.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       };
+    }
+    case "rolePolicy": {
+      const { roleName: RoleName, policyName: PolicyName } = slot;
+      const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));
+      if (answer === undefined) return { kind: "gone", what: `role ${RoleName}` };
+      const policy = await ifThere("iam:GetRolePolicy", accountId, () =>
+        iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })),
+      );
+      const document = policy && policyTextOf(policy);
+      return { kind: "rolePolicy", roleId: required(answer.Role?.RoleId, "RoleId"), document: document ?? null };
     }
     case "rootAccessKeys": {
       const root = await asRoot("IAMAuditRootUserCredentials");

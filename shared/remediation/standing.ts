@@ -19,6 +19,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return { kind: "accessKey", status: null };
     case "PutRolePermissionsBoundary":
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
+    case "PutRolePolicy":
+      return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
     case "root:DeleteAccessKey":
       return { kind: "rootAccessKeys", keys: [] };
     case "root:DeleteLoginProfile":
@@ -55,6 +57,13 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePermissionsBoundary", roleName }
         : { operation: "PutRolePermissionsBoundary", roleName, boundaryArn: before.boundaryArn };
     }
+    case "PutRolePolicy": {
+      if (before.kind !== "rolePolicy") return undefined;
+      const { roleName, policyName } = write;
+      return before.document === null
+        ? { operation: "DeleteRolePolicy", roleName, policyName }
+        : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
+    }
     case "DeleteAccessKey":
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
@@ -70,6 +79,8 @@ const nameOf = (slot: Slot): string => {
       return `Access key ${slot.accessKeyId} of ${slot.userName}`;
     case "roleBoundary":
       return `The permissions boundary of role ${slot.roleName}`;
+    case "rolePolicy":
+      return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
     case "rootAccessKeys":
       return "The set of root's access keys";
     case "rootPassword":
@@ -93,6 +104,10 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "roleBoundary" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.boundaryArn === null ? `${name} has been taken off.` : `${name} is ${now.boundaryArn}.`;
+    case "rolePolicy":
+      if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
     case "rootAccessKeys":
       return `${name} is ${now.keys.map(({ id }) => id).join(", ") || "empty"}.`;
     case "rootPassword":

@@ -23,6 +23,14 @@ export type AnyWrite =
   | { readonly operation: "DeleteAccessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly operation: "PutRolePermissionsBoundary"; readonly roleName: string; readonly boundaryArn: string }
   | { readonly operation: "DeleteRolePermissionsBoundary"; readonly roleName: string }
+  | {
+      readonly operation: "PutRolePolicy";
+      readonly roleName: string;
+      readonly policyName: string;
+      /** JSON text, as it is to stand there. */
+      readonly document: string;
+    }
+  | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
   /** Facts hold no ids of root's keys: those that the before-image names are meant, and no later ones. */
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
@@ -36,6 +44,7 @@ export type Slot =
   | { readonly kind: "userPolicy"; readonly userName: string; readonly policyName: string }
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
+  | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
 export type SlotKind = Slot["kind"];
@@ -66,6 +75,11 @@ export type AnyStep =
       "PutRolePermissionsBoundary",
       "roleBoundary",
       { readonly present: "PutRolePermissionsBoundary"; readonly absent: "DeleteRolePermissionsBoundary" }
+    >
+  | Reversible<
+      "PutRolePolicy",
+      "rolePolicy",
+      { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
     >
   | Irreversible<"DeleteAccessKey", "accessKey">
   | Irreversible<"root:DeleteAccessKey", "rootAccessKeys">
@@ -119,6 +133,13 @@ export const putRoleBoundary = (roleName: string, boundaryArn: string): StepThat
   write: { operation: "PutRolePermissionsBoundary", roleName, boundaryArn },
   before: { kind: "roleBoundary", roleName },
   undo: { present: "PutRolePermissionsBoundary", absent: "DeleteRolePermissionsBoundary" },
+});
+
+/** Puts an inline policy on a role. What stood under that name comes back on undo, byte for byte. */
+export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation">): StepThat<"PutRolePolicy"> => ({
+  write: { operation: "PutRolePolicy", ...policy },
+  before: { kind: "rolePolicy", roleName: policy.roleName, policyName: policy.policyName },
+  undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
 });
 
 /** Deletes every access key that root has by the time of the before-image. */

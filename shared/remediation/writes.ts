@@ -25,6 +25,8 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
     permission: "iam:DeleteRolePermissionsBoundary",
     does: "takes the permissions boundary off the role",
   },
+  PutRolePolicy: { permission: "iam:PutRolePolicy", does: "puts an inline policy on the role" },
+  DeleteRolePolicy: { permission: "iam:DeleteRolePolicy", does: "deletes an inline policy of the role" },
   "root:DeleteAccessKey": { ...asRoot, does: "deletes the access keys of the account's root user" },
   "root:DeleteLoginProfile": { ...asRoot, does: "deletes the password of the account's root user" },
 };
@@ -44,6 +46,10 @@ export const inWords = (write: AnyWrite): string => {
       return `attaches the permissions boundary ${write.boundaryArn} to role ${write.roleName}`;
     case "DeleteRolePermissionsBoundary":
       return `takes the permissions boundary off role ${write.roleName}`;
+    case "PutRolePolicy":
+      return `puts the inline policy ${write.policyName} on role ${write.roleName}`;
+    case "DeleteRolePolicy":
+      return `deletes the inline policy ${write.policyName} of role ${write.roleName}`;
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
       return writes[write.operation].does;

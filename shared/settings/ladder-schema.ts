@@ -20,6 +20,9 @@ const hasFinalPlan = (control: AnyControl): boolean =>
 
 const hasRepair = (control: AnyControl): boolean => control.type === "state" && control.repair !== undefined;
 
+const repairsByItself = (control: AnyControl): boolean =>
+  control.type === "state" && control.repair !== undefined && control.repair.waitsForApproval !== true;
+
 const defaultLadder: Ladder = [
   { afterHours: 0, do: "notify" },
   { afterHours: 7 * 24, do: "remediate" },
@@ -27,7 +30,7 @@ const defaultLadder: Ladder = [
 
 /** The ladder of a control whose settings give none. */
 export const defaultLadderOf = (control: AnyControl): Ladder =>
-  hasRepair(control) ? defaultLadder : defaultLadder.filter((step) => step.do === "notify");
+  repairsByItself(control) ? defaultLadder : defaultLadder.filter((step) => step.do === "notify");
 
 const mostSteps = 10;
 

@@ -130,7 +130,8 @@ describe("a sweep", () => {
       const key = { id: sandbox.ids.accessKey("AKIA"), secret: sandbox.ids.secret(), createdAt };
       addUser(data, sandbox.ids, { name: `user-${index}`, createdAt, accessKeys: [{ ...key, status: "Active" }] });
     }
-    addRole(data, sandbox.ids, { name: "export", createdAt });
+    const lastUsed = { at: sandbox.clock.now(), region: "eu-west-1" };
+    addRole(data, sandbox.ids, { name: "export", createdAt, lastUsed });
     let listings = 0;
     sandbox.intercept(async ({ operation }) => {
       if (operation !== "ListAccessKeys") return;
@@ -281,7 +282,10 @@ describe("a sweep", () => {
     sandbox.clock.advance(25 * 3_600_000);
     organization.wiring.close();
     const settings = settingsOf(
-      "version: 1\ncontrols:\n  role-without-boundary: { mode: off }\n  trust-open-to-anyone: { mode: off }\n",
+      `version: 1\ncontrols:\n${"role-without-boundary server-certificate-expired trust-open-to-anyone unused-role"
+        .split(" ")
+        .map((id) => `  ${id}: { mode: off }\n`)
+        .join("")}`,
     );
     const later = deployHub(sandbox, organization.place.accountId, { telemetry, settings });
     await later.functions.sweepAccount({ runId: "later", account: { id } });

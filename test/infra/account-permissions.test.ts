@@ -26,6 +26,7 @@ controls:
   console-user-without-mfa: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   stale-access-key: { mode: remediate, ladder: [{ after: 0d, do: remediate }, { after: 1d, do: finish }] }
+  unused-role: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
 breaker: { perAccount: { count: 50, percent: 100 }, organization: { count: 50, percent: 100 } }
 repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
@@ -82,6 +83,7 @@ const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void>
     attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
     inlinePolicies: new Map([["own", statement("s3:GetObject")]]),
   });
+  addRole(data, sandbox.ids, { name: "idle", createdAt });
   // What the role used makes the boundary's losses a question for the simulator.
   sandbox.use(data.id, { role: "app" }, { service: "s3", action: "ListAllMyBuckets", eventName: "ListBuckets" });
 };

@@ -247,6 +247,8 @@ describe("the remediation role", () => {
     ["DeleteAccessKey", "user/team/bob"],
     ["PutUserPolicy", "user/bob"],
     ["DeleteUserPolicy", "user/bob"],
+    ["PutRolePolicy", "role/team/app"],
+    ["DeleteRolePolicy", "role/team/app"],
   ])("may %s on %s", (operation, resource) => {
     expect(may(operation, resource)).toBe("allow");
   });
@@ -268,6 +270,7 @@ describe("the remediation role", () => {
     expect(may("PutRolePermissionsBoundary", "role/team/app", other, narrow)).toBe("implicitDeny");
     expect(may("PutRolePermissionsBoundary", "role/team/app", undefined, narrow)).toBe("implicitDeny");
     expect(may("UpdateAccessKey", "user/bob", undefined, narrow)).toBe("implicitDeny");
+    expect(may("PutRolePolicy", "role/team/app", undefined, narrow)).toBe("implicitDeny");
   });
 
   it.each([
@@ -283,6 +286,7 @@ describe("the remediation role", () => {
   ])("never touches %s", (resource) => {
     expect(may("PutRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
     expect(may("DeleteRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
+    expect(may("PutRolePolicy", resource)).toBe("explicitDeny");
   });
 
   it("never touches whom the settings exclude or protect", () => {

@@ -27,6 +27,7 @@ controls:
   root-access-key-exists: { mode: remediate }
   stale-access-key: { scopes: [{ ou: Root/Prod, mode: remediate }] }
   unused-access-key: { mode: remediate }
+  unused-role: { scopes: [{ ou: Root/Dev, mode: remediate }] }
 repairs: { permissionsBoundary: iam-warden-boundary, centralRootAccess: true }
 owners: { accountTag: team }
 `;

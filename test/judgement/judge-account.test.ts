@@ -64,7 +64,7 @@ const reasonOf = (judgements: readonly Judgement[], control: string, outcome: st
   );
 
 /** The reads of a whole account with a report at hand: role, report twice, details, summary, users, devices. */
-const bulkCalls = 6;
+const bulkCalls = 8;
 
 const neglected: readonly UserSpec[] = [
   { name: "clean", password: { age: 10, usedAgo: 1 }, mfa: "hardware", keys: [{ age: 10, usedAgo: 1 }] },

@@ -93,6 +93,9 @@ export const boundedRole = () => {
 };
 
 /** Bob's access key, made 200 days ago. */
+/** Role app, unused for longer than IAM remembers, to be quarantined. */
+export const idleRole = () => worldOf("unused-role", roleFacts({ createdAt: daysAgo(500) }), { maxIdleDays: 90 });
+
 export const staleKey = () =>
   worldOf("stale-access-key", accessKeyFacts({ createdAt: daysAgo(200) }), { maxAgeDays: 90 });
 

@@ -42,6 +42,7 @@ controls:
   root-access-key-exists: { mode: remediate }
   stale-access-key: { mode: remediate }
   unused-access-key: { mode: remediate }
+  unused-role: { mode: remediate }
 repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
 `,
   "warden.config.yaml",
@@ -194,6 +195,7 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
         tags: new Map(Object.entries(facts.tags)),
         inlinePolicies: new Map([["own", bystander]]),
         ...(facts.permissionsBoundaryArn !== null && { boundary: facts.permissionsBoundaryArn }),
+        ...(facts.lastUsedAt !== null && { lastUsed: { at: facts.lastUsedAt, region: "eu-west-1" } }),
       });
       return subject;
     case "root": {

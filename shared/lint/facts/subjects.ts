@@ -158,7 +158,7 @@ const userFacts = (principal: Principal, { account, book, declarations, now }: C
     policies: book.of(principal),
     quotas,
     mfaActive: unstated("whether a user has an MFA device"),
-    serviceCredentials: unstated("the service-specific credentials of a user"),
+    serviceCredentials: unstated("when a service-specific credential was made"),
     accessKeys: declaration || keys.length > 0 ? known(keys) : unstated("the keys of somebody who is not in the file"),
     credentialsAsOf: now,
   };

@@ -6,7 +6,7 @@ import type { Interlock } from "../authorization.ts";
 import type { Prepared } from "../prepare.ts";
 import type { RecordedStep } from "../remediation.ts";
 import { boundaryLosses, type Loss, whyLost } from "./boundary-losses.ts";
-import { accessKeyInUse, type InUseQuestion, rootKeysInUse, rootPasswordInUse } from "./in-use.ts";
+import { accessKeyInUse, type InUseQuestion, roleInUse, rootKeysInUse, rootPasswordInUse } from "./in-use.ts";
 
 export interface BlastRadiusDependencies {
   /** Reads, with the audit role. */
@@ -80,6 +80,12 @@ const radiusOf = async (
       const change = { role: facts, boundaryArn: write.boundaryArn, earlierArn: before.boundaryArn };
       const losses = await boundaryLosses(access, change, question);
       return losses.length === 0 ? only(undefined) : { losses, why: whyLost(change, losses) };
+    }
+    case "PutRolePolicy": {
+      const { facts } = prepared;
+      if (facts?.kind !== "role")
+        throw new MalformedInputError(`What role ${write.roleName} used cannot be read: the plan is without its facts`);
+      return only(await roleInUse(access, facts, question));
     }
     case "root:DeleteAccessKey":
       return only(await rootKeysInUse(access, before, question));

@@ -2,9 +2,11 @@ import { GetAccessKeyLastUsedCommand, type IAMClient } from "@aws-sdk/client-iam
 import { call } from "../../aws/errors.ts";
 import { MalformedInputError } from "../../errors.ts";
 import { parseCredentialReport } from "../../facts/credential-report.ts";
+import type { RoleFacts } from "../../facts/facts.ts";
 import { fetchCredentialReport, type Sleep } from "../../facts/fetch-report.ts";
 import type { AccountAccess } from "../account-access.ts";
 import type { SlotState } from "../remediation.ts";
+import { usedSince } from "./last-accessed.ts";
 
 export interface InUseQuestion {
   readonly now: Date;
@@ -39,6 +41,22 @@ const keyInUse = async (
   if (!within(inUseDays, now, at)) return undefined;
   const where = region === undefined || region === "N/A" ? "" : ` in ${region}`;
   return `A${what.slice(1)} was used at ${at.toISOString()} for ${service ?? "an unknown service"}${where}, within ${inUseDays} days.`;
+};
+
+/**
+ * The same for a role: by its last use, and by what services saw of its sessions, which may have begun long before. Both
+ * are told up to four hours late.
+ */
+export const roleInUse = async (
+  access: AccountAccess,
+  role: Pick<RoleFacts, "name" | "arn" | "lastUsedAt">,
+  { now, sleep, inUseDays }: InUseQuestion,
+): Promise<string | undefined> => {
+  if (role.lastUsedAt !== null && !(role.lastUsedAt.getTime() < now.getTime() - inUseDays * dayMs))
+    return `Role ${role.name} was used at ${role.lastUsedAt.toISOString()}, within ${inUseDays} days.`;
+  const used = await usedSince(access, role.arn, new Date(now.getTime() - inUseDays * dayMs), sleep);
+  const [latest] = used.toSorted((a, b) => b.at.getTime() - a.at.getTime());
+  return latest && `Role ${role.name} used ${latest.service} at ${latest.at.toISOString()}, within ${inUseDays} days.`;
 };
 
 /** The same for every access key of root that the before-image names. */

@@ -5,7 +5,7 @@ import { assessBlastRadius, blastRadius } from "../../../shared/remediation/blas
 import { daysAgo } from "../../support/facts.ts";
 import { failing } from "../../support/iam-account.ts";
 import { nothingHolds } from "../../support/repair-world.ts";
-import { rootWithKeys, staleKey } from "../worlds.ts";
+import { idleRole, rootWithKeys, staleKey } from "../worlds.ts";
 import { assess, found, ready } from "./assessing.ts";
 
 describe("an access key", () => {
@@ -133,5 +133,43 @@ describe("root's credentials", () => {
     expect((await radius()).why).toBe(
       "When root's password was last used is not known: iam:GenerateCredentialReport was denied.",
     );
+  });
+});
+
+describe("a role to be quarantined", () => {
+  it("passes where neither IAM nor a service saw it used", async () => {
+    expect(await assess(idleRole())).toEqual({ losses: [] });
+  });
+
+  it.each([
+    ["91 days ago, within the 120 days that the settings ask for", 91, 120, true],
+    ["91 days ago, not within 30 days", 91, 30, false],
+  ])("used %s", async (_, days, inUseDays, holds) => {
+    const world = idleRole();
+    found(world.account.roles.get("app")).lastUsed = { at: daysAgo(days), region: "eu-west-1" };
+    const run = world.run();
+    const { why } = await assessBlastRadius({ ...run, inUseDays }, await ready(run, world.request));
+    expect(why).toBe(
+      holds ? `Role app was used at ${daysAgo(days).toISOString()}, within ${inUseDays} days.` : undefined,
+    );
+  });
+
+  it("is held where a service saw a session of it of late, whatever IAM says of the role", async () => {
+    const world = idleRole();
+    const at = daysAgo(3);
+    found(world.account.roles.get("app")).accessed = new Map([
+      ["s3", { at: daysAgo(20), region: "eu-west-1", actions: new Map() }],
+      ["sqs", { at, region: "eu-west-1", actions: new Map() }],
+    ]);
+    expect((await assess(world)).why).toBe(`Role app used sqs at ${at.toISOString()}, within 30 days.`);
+  });
+
+  it("is held where what it used cannot be read", async () => {
+    const world = idleRole();
+    failing(world.sandbox, "GenerateServiceLastAccessedDetails");
+    const run = world.run();
+    const interlocks = { ...nothingHolds, blastRadius: blastRadius(run) };
+    const authorized = await authorize(interlocks, await ready(run, world.request), { by: "ann", why: "unused" });
+    expect(authorized).toMatchObject({ outcome: "held", interlock: "blastRadius", isUnchecked: true });
   });
 });
