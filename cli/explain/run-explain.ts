@@ -7,6 +7,7 @@ import { durationRefusal, noSuchRole, refusalOf } from "../../shared/explain/ref
 import type { RequestContext } from "../../shared/policy/variables.ts";
 import { readRequest, type Sources } from "./read-layers.ts";
 import { type ExplainReport, reportedExplanation } from "./report.ts";
+import { toldLayerName } from "./words.ts";
 
 /** What somebody adds to what is known of a request. */
 export interface Given {
@@ -84,10 +85,18 @@ export const explainRecord = async (
     return { request, told: said, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown: [] };
   }
   const report = await explainAsked(sources, asked, given);
+  const { layer } = told;
+  const isFoundAgain =
+    layer === undefined || beyondReach.has(layer) || report.obstacles.some((each) => each.layer === layer);
   const notKnown = [
     ...gaps.filter((gap) => !gap.includes("--resource") || given.resource === undefined),
+    ...(isFoundAgain
+      ? []
+      : [
+          `${toldLayerName(layer)} refused it then and does not now: it has changed since, or a condition key had another value`,
+        ]),
     ...report.notKnown,
   ];
-  const isBeyond = told.layer !== undefined && beyondReach.has(told.layer) && report.verdict === "allowed";
+  const isBeyond = layer !== undefined && beyondReach.has(layer) && report.verdict === "allowed";
   return { ...report, told: said, notKnown, ...(isBeyond && { verdict: "unknown" as const }) };
 };
