@@ -30,7 +30,7 @@ const formatObstacle = (obstacle: ReportedObstacle, title: string, paint: Paint)
   const quoted = statement ?? near;
   return [
     `${paint("bold", title)} ${obstacleText(obstacle)}\n`,
-    ...(statement ? [`  ${quoteName(statement)}:\n`] : []),
+    ...(statement && Object.keys(statement.document).length > 0 ? [`  ${quoteName(statement)}:\n`] : []),
     ...(near ? [`  Closest is ${quoteName(near)}, but ${missText(near).join("; ")}:\n`] : []),
     ...(quoted && Object.keys(quoted.document).length > 0 ? [indented(quoted.document, "    ")] : []),
     `  ${paint("bold", "Change:")} ${change.text}\n`,

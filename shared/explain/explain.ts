@@ -49,6 +49,7 @@ const verdictOf = (decision: Decision, obstacles: readonly Obstacle[], dependsOn
   if (dependsOn.length > 0) return "depends";
   if (decision === "allow") return "allowed";
   if (kinds.has("none")) return "leaveDenied";
-  if (kinds.has("read")) return "unknown";
-  return [...kinds].every((kind) => kind === "changeRequest") ? "changeRequest" : "changePolicies";
+  // What is denied for certain stays so, whatever else was not read.
+  if (decision === "unknown") return "unknown";
+  return [...kinds].every((kind) => kind === "changeRequest" || kind === "read") ? "changeRequest" : "changePolicies";
 };

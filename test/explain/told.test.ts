@@ -139,10 +139,27 @@ describe("a described call", () => {
     const report = await ask(stage, bob, "sns:Publish", "arn:aws:sns:eu-west-1:444455556666:alerts");
     expect(report).toMatchObject({ verdict: "unknown", decidedBy: { layer: "resource" } });
     expect(await ask(stage, bob, "sqs:SendMessage", "arn:aws:sqs:eu-west-1:444455556666:q")).toMatchObject({
-      verdict: "unknown",
+      verdict: "changePolicies",
       decidedBy: { layer: "identity" },
       obstacles: [{ change: { kind: "addStatement" } }, { change: { kind: "read" } }],
     });
+  });
+
+  test("in IAM of another account is none that a policy could allow", async () => {
+    const stage = createStage();
+    stage.user("bob", inline("own", allow("*")));
+    const bob = `arn:aws:iam::${stage.account.id}:user/bob`;
+    const report = await ask(stage, bob, "iam:GetUser", "arn:aws:iam::444455556666:user/eve");
+    expect(report).toMatchObject({ verdict: "refused", refusal: { kind: "foreignIam" } });
+  });
+
+  test("of root that would assume a role is refused whatever the role trusts", async () => {
+    const stage = createStage();
+    const root = `arn:aws:iam::${stage.account.id}:root`;
+    const role = stage.role("app", {
+      trustPolicy: json({ Effect: "Allow", Principal: { AWS: root }, Action: "sts:AssumeRole" }),
+    });
+    expect((await ask(stage, root, "sts:AssumeRole", role.arn)).refusal?.kind).toBe("rootMayNotAssume");
   });
 
   test("of a user whom a group lets in quotes the group's policy", async () => {
