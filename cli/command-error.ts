@@ -9,13 +9,14 @@ Exit codes:
   0  done; with --fail-on: no finding at or above that severity
   1  a finding at or above --fail-on; refused: nothing of that id, a plan or a
      subject that has changed, a repair or undo that failed; doctor: something
-     is wrong
+     is wrong; explain: denied
   2  could not start or read its input: usage, settings, credentials, files; the
      operator cannot be reached
   3  incomplete: an account could not be read; with --fail-on, a control at or
      above that severity could not be judged somewhere (findings take precedence);
      a repair or undo that was asked for is not done yet; of an organization not
-     all could be prepared; doctor: something could not be told`;
+     all could be prepared; doctor: something could not be told; explain: not
+     certain`;
 
 /** The command cannot do what was asked; the message is for the person at the terminal. Exit code 2. */
 export class CommandError extends WardenError {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Asked } from "../../shared/explain/asked.ts";
@@ -13,7 +13,7 @@ import type { Sources } from "../explain/read-layers.ts";
 import { readRefusedCalls } from "../explain/read-records.ts";
 import type { ExplainReport } from "../explain/report.ts";
 import { explainAsked, explainRecord, type Given } from "../explain/run-explain.ts";
-import { collect } from "../operator/options.ts";
+import { collect, wholeNumber } from "../operator/options.ts";
 import { targetOf } from "../operator/target.ts";
 import { note, print, stdoutPaint } from "../output.ts";
 
@@ -54,13 +54,13 @@ export const explainCommand = (): Command =>
       collect,
     )
     .option("--external-id <id>", "the ExternalId of an sts:AssumeRole")
-    .option("--duration <seconds>", "of the session that is asked for", seconds)
+    .option("--duration <seconds>", "of the session that is asked for", wholeNumber)
     .option(
       "--session-policy <file>",
       "a policy that the caller's session was given; several times for several",
       collect,
     )
-    .option("--limit <number>", "at most so many refused calls of a log", seconds, 10)
+    .option("--limit <number>", "at most so many refused calls of a log", wholeNumber, 10)
     .addOption(
       new Option("--local [url]", "ask a local run, `npm start` (default: WARDEN_LOCAL, http://127.0.0.1:4566)"),
     )
@@ -77,11 +77,6 @@ export const explainCommand = (): Command =>
     .action(async (file: string | undefined, options: ExplainOptions) => {
       process.exitCode = await run(file, options);
     });
-
-const seconds = (value: string): number => {
-  if (/^\d{1,6}$/.test(value) && Number(value) > 0) return Number(value);
-  throw new InvalidArgumentError("Write a whole number above 0.");
-};
 
 const run = async (file: string | undefined, options: ExplainOptions): Promise<ExitCode> => {
   if ((file === undefined) === (options.principal === undefined))

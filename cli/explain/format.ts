@@ -30,10 +30,8 @@ const formatObstacle = (obstacle: ReportedObstacle, title: string, paint: Paint)
   const quoted = statement ?? near;
   return [
     `${paint("bold", title)} ${obstacleText(obstacle)}\n`,
-    ...(statement ? [`  ${quoteName(statement)}:\n`] : []),
-    ...(near
-      ? [`  Closest is ${quoteName(near)}; ${missText(near).join("; ") || "it is about something else"}:\n`]
-      : []),
+    ...(statement && Object.keys(statement.document).length > 0 ? [`  ${quoteName(statement)}:\n`] : []),
+    ...(near ? [`  Closest is ${quoteName(near)}, but ${missText(near).join("; ")}:\n`] : []),
     ...(quoted && Object.keys(quoted.document).length > 0 ? [indented(quoted.document, "    ")] : []),
     `  ${paint("bold", "Change:")} ${change.text}\n`,
     ...(change.json === undefined ? [] : [indented(change.json, "    ")]),
@@ -83,7 +81,13 @@ export const formatExplanation = (report: ExplainReport, paint: Paint): string =
           "These condition keys decide, and their values are not known; say them with --context KEY=VALUE (KEY= for a request without it):\n",
           ...dependsOn.map((key) => `  ${visibleText(key)}\n`),
         ]),
-    ...obstacles.map((each, index) => formatObstacle(each, index === 0 ? "Decides:" : "Also in the way:", paint)),
+    ...obstacles.map((each, index) =>
+      formatObstacle(
+        each,
+        index > 0 ? "Also in the way:" : dependsOn.length > 0 ? "Decides without them:" : "Decides:",
+        paint,
+      ),
+    ),
     ...(notKnown.length === 0 ? [] : ["Not known:\n", ...notKnown.map((each) => `  - ${visibleText(each)}\n`)]),
   ].join("");
 };

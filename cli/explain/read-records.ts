@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { messageOf } from "../../shared/errors.ts";
+import { MalformedInputError, messageOf } from "../../shared/errors.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
-import { logRecords } from "../../shared/events/log-records.ts";
+import { type LogRecord, logRecords } from "../../shared/events/log-records.ts";
 import { readText } from "../../shared/events/log-text.ts";
 import { type CloudTrailRecord, hasFailed, isObject } from "../../shared/events/record.ts";
 import { CommandError } from "../command-error.ts";
@@ -20,6 +20,16 @@ const recordsWithin = (value: unknown): readonly unknown[] => {
   return [isObject(value.detail) ? value.detail : value];
 };
 
+/** One value that holds no record costs no other. */
+const readInto = (found: RefusedCall[], problems: string[], { value, line }: LogRecord): void => {
+  try {
+    for (const raw of recordsWithin(value)) found.push({ record: parseRecord(raw), raw });
+  } catch (error) {
+    if (!(error instanceof MalformedInputError || error instanceof SyntaxError)) throw error;
+    problems.push(`line ${line}: ${error.message}`);
+  }
+};
+
 /**
  * The refused calls of a file: one record or a whole log.
  * @param file `-` is standard input
@@ -32,7 +42,7 @@ export const readRefusedCalls = async (file: string): Promise<readonly RefusedCa
     const bytes: AsyncIterable<Uint8Array> = file === "-" ? process.stdin : createReadStream(file);
     for await (const each of logRecords(readText(bytes))) {
       if ("error" in each) problems.push(`line ${each.line}: ${each.error}`);
-      else for (const raw of recordsWithin(each.value)) found.push({ record: parseRecord(raw), raw });
+      else readInto(found, problems, each);
     }
   } catch (cause) {
     throw new CommandError(`Cannot read a CloudTrail record from ${file}: ${messageOf(cause)}`, { cause });

@@ -3,10 +3,11 @@ import type { Asked } from "../../shared/explain/asked.ts";
 import { explainRequest } from "../../shared/explain/explain.ts";
 import { askedInRecord } from "../../shared/explain/from-record.ts";
 import type { HeldPolicy } from "../../shared/explain/layers.ts";
-import { durationRefusal, noSuchRole, refusalOf } from "../../shared/explain/refusal.ts";
+import { durationRefusal, foreignIam, noSuchRole, type Refusal, refusalOf } from "../../shared/explain/refusal.ts";
 import type { RequestContext } from "../../shared/policy/variables.ts";
-import { readRequest, type Sources } from "./read-layers.ts";
+import { type ReadRequest, readRequest, type Sources } from "./read-layers.ts";
 import { type ExplainReport, reportedExplanation } from "./report.ts";
+import { toldLayerName } from "./words.ts";
 
 /** What somebody adds to what is known of a request. */
 export interface Given {
@@ -36,20 +37,29 @@ const principalOf = (caller: Asked["caller"]): string => {
   return ("sessionArn" in caller ? caller.sessionArn : undefined) ?? caller.arn;
 };
 
+/** Why a request fails that never comes to the policies, or whatever they say. */
+const refusalBeforePolicies = (
+  { caller, action, durationSeconds }: Asked,
+  { question, maxSessionDuration, missingRole }: ReadRequest,
+): Refusal | undefined => {
+  const { byTrust = false, resourceAccountId } = question;
+  if (missingRole !== undefined) return noSuchRole(missingRole);
+  if (!byTrust) {
+    const isForeign =
+      "accountId" in caller && resourceAccountId !== undefined && resourceAccountId !== caller.accountId;
+    return isForeign && /^iam:/i.test(action) ? foreignIam(resourceAccountId) : undefined;
+  }
+  if (caller.kind === "root") return refusalOf("AccessDenied", "Roles may not be assumed by root accounts.");
+  if (durationSeconds === undefined) return undefined;
+  return durationRefusal(durationSeconds, { isChained: caller.kind === "role", maxSessionDuration });
+};
+
 /** Explains one request by what its policies say now. */
 export const explainAsked = async (sources: Sources, asked: Asked, given: Given = {}): Promise<ExplainReport> => {
   const whole = withGiven(asked, given);
   const read = await readRequest(sources, whole, given.sessionPolicies);
-  const { question, layers, notRead, maxSessionDuration, missingRole } = read;
-  const isChained = whole.caller.kind === "role";
-  const refusal =
-    missingRole !== undefined
-      ? noSuchRole(missingRole)
-      : question.byTrust && whole.caller.kind === "root"
-        ? refusalOf("AccessDenied", "Roles may not be assumed by root accounts.")
-        : whole.durationSeconds === undefined || !question.byTrust
-          ? undefined
-          : durationRefusal(whole.durationSeconds, { isChained, maxSessionDuration });
+  const { question, layers, notRead } = read;
+  const refusal = refusalBeforePolicies(whole, read);
   const notKnown = [...notRead];
   const request = requestOf(whole, question.request.context);
   if (refusal !== undefined) return { request, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown };
@@ -84,10 +94,18 @@ export const explainRecord = async (
     return { request, told: said, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown: [] };
   }
   const report = await explainAsked(sources, asked, given);
+  const { layer } = told;
+  const isFoundAgain =
+    layer === undefined || beyondReach.has(layer) || report.obstacles.some((each) => each.layer === layer);
   const notKnown = [
     ...gaps.filter((gap) => !gap.includes("--resource") || given.resource === undefined),
+    ...(isFoundAgain
+      ? []
+      : [
+          `${toldLayerName(layer)} refused it then and does not now: it has changed since, or a condition key had another value`,
+        ]),
     ...report.notKnown,
   ];
-  const isBeyond = told.layer !== undefined && beyondReach.has(told.layer) && report.verdict === "allowed";
+  const isBeyond = layer !== undefined && beyondReach.has(layer) && report.verdict === "allowed";
   return { ...report, told: said, notKnown, ...(isBeyond && { verdict: "unknown" as const }) };
 };

@@ -46,9 +46,10 @@ export const explainRequest = (layers: HeldLayers, question: Question): Explanat
 
 const verdictOf = (decision: Decision, obstacles: readonly Obstacle[], dependsOn: readonly string[]): Verdict => {
   const kinds = new Set(obstacles.map(({ change }) => change.kind));
-  if (kinds.has("none")) return "leaveDenied";
   if (dependsOn.length > 0) return "depends";
   if (decision === "allow") return "allowed";
-  if (kinds.has("read")) return "unknown";
-  return [...kinds].every((kind) => kind === "changeRequest") ? "changeRequest" : "changePolicies";
+  if (kinds.has("none")) return "leaveDenied";
+  // What is denied for certain stays so, whatever else was not read.
+  if (decision === "unknown") return "unknown";
+  return [...kinds].every((kind) => kind === "changeRequest" || kind === "read") ? "changeRequest" : "changePolicies";
 };

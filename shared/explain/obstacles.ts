@@ -102,10 +102,11 @@ const obstacleAt = (layers: HeldLayers, question: Question, decided: Authorizati
   return { ...place, kind: "notAllowed", ...(near && { near }), change };
 };
 
-/** As if somebody had taken an obstacle out of the way. */
+/** As if somebody had taken an obstacle out of the way. What nobody read may allow as well as deny. */
 const withoutIt = (layers: HeldLayers, obstacle: Obstacle): HeldLayers => {
   const { kind, statement } = obstacle;
-  if (statement !== undefined && (kind === "explicitDeny" || statement.statement.effect === "Deny"))
-    return replaceStatement(layers, statement, nothing);
-  return addPolicy(layers, obstacle, everything);
+  const isDenial = statement !== undefined && (kind === "explicitDeny" || statement.statement.effect === "Deny");
+  if (!isDenial) return addPolicy(layers, obstacle, everything);
+  const left = replaceStatement(layers, statement, nothing);
+  return statement.policy.unread === undefined ? left : addPolicy(left, obstacle, everything);
 };

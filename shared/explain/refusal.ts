@@ -13,6 +13,7 @@ export interface Refusal {
     | "wrongAudience"
     | "noIdentityProvider"
     | "noSuchRole"
+    | "foreignIam"
     | "credentials";
   readonly why: string;
   readonly change: string;
@@ -169,4 +170,11 @@ export const noSuchRole = (arn: string): Refusal => ({
   kind: "noSuchRole",
   why: `there is no role ${arn}: STS refuses that in the same words as a role that does not trust the caller`,
   change: "check the account, the path and the name in the ARN, upper and lower case included",
+});
+
+/** But for trust policies nothing in IAM has a policy that could let another account in. */
+export const foreignIam = (accountId: string): Refusal => ({
+  kind: "foreignIam",
+  why: `what is in IAM of account ${accountId} can only be read, changed or passed on by principals of that account`,
+  change: `assume a role in account ${accountId}, and make the call with it`,
 });

@@ -100,6 +100,7 @@ test("every command and script that the README names exists, with the options th
     "doctor",
     "exempt",
     "exemptions",
+    "explain",
     "findings",
     "history",
     "lint",
