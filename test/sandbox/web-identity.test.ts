@@ -58,7 +58,11 @@ describe("AssumeRoleWithWebIdentity", () => {
   test.each([
     ["another subject", { aud: "sts.amazonaws.com", sub: "repo:acme/other:ref:refs/heads/main" }, "AccessDenied"],
     ["an audience that the provider does not list", { aud: "other", sub }, "InvalidIdentityToken"],
-    ["an issuer without a provider", { iss: "https://example.com", aud: "sts.amazonaws.com", sub }, "InvalidIdentityToken"],
+    [
+      "an issuer without a provider",
+      { iss: "https://example.com", aud: "sts.amazonaws.com", sub },
+      "InvalidIdentityToken",
+    ],
     ["a token that is none", { sub: 1 }, "InvalidIdentityToken"],
   ])("refuses %s, and records that", async (_, claims, code) => {
     const { events, assume } = await start();
