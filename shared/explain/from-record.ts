@@ -39,6 +39,11 @@ export const askedInRecord = (record: CloudTrailRecord, raw: unknown): AskedInRe
     gaps: [
       ...(resource === undefined ? ["the record does not say on which resource; name it with --resource"] : []),
       ...(isRedacted ? ["the record has no request parameters, as is usual for refused calls"] : []),
+      ...(record.userIdentity.type === "FederatedUser"
+        ? [
+            "the caller is a session of sts:GetFederationToken, which its session policy limits: --session-policy names it",
+          ]
+        : []),
       ...(record.userIdentity.invokedBy === undefined
         ? []
         : [`${record.userIdentity.invokedBy} made the call for the caller, and may have passed a session policy`]),

@@ -90,6 +90,22 @@ describe("what a record tells", () => {
     await expect(explained(stage, { userIdentity })).rejects.toThrow("the record of the caller's own account");
   });
 
+  test("about a federated user is about the user who federated, whom a session policy limits", async () => {
+    const stage = createStage();
+    const bob = stage.user("bob", inline("own", allow("s3:*")));
+    const userIdentity = {
+      type: "FederatedUser",
+      arn: `arn:aws:sts::${stage.account.id}:federated-user/eve`,
+      accountId: stage.account.id,
+      sessionContext: {
+        sessionIssuer: { type: "IAMUser", arn: bob.arn, accountId: stage.account.id, userName: "bob" },
+      },
+    };
+    const report = await explained(stage, { userIdentity }, { resource: object });
+    expect(report.request.principal).toBe(bob.arn);
+    expect(report.notKnown.join("\n")).toContain("sts:GetFederationToken");
+  });
+
   test("of the address decides a condition on it, and of what it does not tell the key is named", async () => {
     const stage = createStage();
     const within = (cidr: string) => ({ Resource: "*", Condition: { IpAddress: { "aws:SourceIp": cidr } } });
