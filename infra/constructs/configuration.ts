@@ -14,7 +14,7 @@ import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { settingsAsJson } from "../../shared/settings/as-json.ts";
-import { settingsJsonSchema } from "../../shared/settings/settings.ts";
+import { settingsValidatorSchema } from "../../shared/settings/settings.ts";
 import { configurationNames } from "../names.ts";
 import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
@@ -64,7 +64,7 @@ export class Configuration extends Construct {
       locationUri: "hosted",
       type: "AWS.Freeform",
       validators: [
-        { type: "JSON_SCHEMA", content: JSON.stringify(settingsJsonSchema()) },
+        { type: "JSON_SCHEMA", content: JSON.stringify(settingsValidatorSchema()) },
         { type: "LAMBDA", content: validator.functionArn },
       ],
     });

@@ -144,7 +144,7 @@ const at = (value: unknown, key: string | number): unknown => asRecord(value)[ke
 export const defaultSettings = (): Settings => toSettings(settingsSchema.parse({ version: 1 }), {});
 
 /**
- * The schema of `warden.config.yaml` as JSON Schema, for editors and AppConfig: draft 4 is what AppConfig validates with. It
+ * The schema of `warden.config.yaml` as JSON Schema, for editors: draft 4 is what AppConfig validates with. It
  * says all that one value or entry must be; what entries must be to each other, the order of a ladder, only the reader knows.
  */
 export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema => {
@@ -161,10 +161,25 @@ export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema => {
       jsonSchema.additionalProperties = false;
     },
   });
-  // AppConfig takes 32 KB, and a reference says by itself what one in an allOf of its own says.
+  // A reference says by itself what one in an allOf of its own says.
   return JSON.parse(JSON.stringify(schema), (_, value: unknown) => {
     const [only, ...more] = Object.entries(asRecord(value));
     const [reference, ...others] = only?.[0] === "allOf" && Array.isArray(only[1]) ? only[1] : [];
     return more.length === 0 && others.length === 0 && "$ref" in asRecord(reference) ? reference : value;
   });
 };
+
+/** The same as AppConfig is given it, which takes 32 KB: without the words and defaults that only editors show. */
+export const settingsValidatorSchema = (): z.core.JSONSchema.BaseSchema =>
+  JSON.parse(
+    JSON.stringify(settingsJsonSchema(), (_key, value: unknown) => {
+      const { description, default: _default, ...rest } = asRecord(value);
+      // Else it maps names to schemas, and one of the names may be one of these words.
+      const isSchema =
+        typeof description === "string" ||
+        typeof rest.type === "string" ||
+        typeof rest.$ref === "string" ||
+        [rest.allOf, rest.anyOf, rest.enum].some(Array.isArray);
+      return isSchema ? rest : value;
+    }),
+  );

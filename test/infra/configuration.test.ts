@@ -3,7 +3,7 @@ import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { unresolved } from "../../shared/cloudformation/unresolved.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
-import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";
+import { defaultSettings, settingsValidatorSchema } from "../../shared/settings/settings.ts";
 import {
   allowed,
   deployed,
@@ -55,7 +55,7 @@ describe("the settings in AppConfig", () => {
       .parse(only("ConfigurationProfile").properties.Validators);
     expect(others).toEqual([]);
     expect(schema?.Type).toBe("JSON_SCHEMA");
-    expect(JSON.parse(schema?.Content ?? "")).toEqual(settingsJsonSchema());
+    expect(JSON.parse(schema?.Content ?? "")).toEqual(settingsValidatorSchema());
     expect(schema?.Content.length).toBeLessThanOrEqual(32_768);
     expect(lambda).toEqual({ Type: "LAMBDA", Content: expect.stringMatching(/^«ValidateSettings[0-9A-F]{8}\.Arn»$/) });
     const permissions = made.filter(({ type }) => type === "AWS::Lambda::Permission");

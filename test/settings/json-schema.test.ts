@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { settingsSchema } from "../../shared/settings/schema.ts";
-import { settingsJsonSchema } from "../../shared/settings/settings.ts";
+import { settingsJsonSchema, settingsValidatorSchema } from "../../shared/settings/settings.ts";
 import { accepts } from "../support/json-schema.ts";
 
 const schema = settingsJsonSchema();
+const validator = settingsValidatorSchema();
 
 /** Every kind of setting once. */
 const everything = `
@@ -53,7 +54,7 @@ const zodIssues = (value: unknown) => settingsSchema.safeParse(value).error?.iss
 describe("the JSON Schema", () => {
   it("is one that AppConfig validates with: draft 4, at most 32 KB", () => {
     expect(schema.$schema).toBe("http://json-schema.org/draft-04/schema#");
-    expect(Buffer.byteLength(JSON.stringify(schema))).toBeLessThanOrEqual(32 * 1024);
+    expect(Buffer.byteLength(JSON.stringify(validator))).toBeLessThanOrEqual(32 * 1024);
   });
 
   it("refers only to definitions that there are", () => {
@@ -111,9 +112,14 @@ describe("the JSON Schema", () => {
     ["a filter by an unknown kind", subscribed("{ protocol: email, endpoint: a@b.c, only: { kind: [x] } }"), false],
   ])("accepts what the reader accepts, and nothing else: %s", (_, text, isRight) => {
     const value: unknown = parse(text);
-    expect({ reader: zodIssues(value).length === 0, schema: accepts(schema, value) }).toEqual({
+    expect({
+      reader: zodIssues(value).length === 0,
+      schema: accepts(schema, value),
+      validator: accepts(validator, value),
+    }).toEqual({
       reader: isRight,
       schema: isRight,
+      validator: isRight,
     });
   });
 
