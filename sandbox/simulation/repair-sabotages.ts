@@ -141,7 +141,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nothing counts as used",
     trips: "nothing in use is taken away",
-    firstSeed: 18,
+    firstSeed: 48,
     seams: () => ({
       settings: (settings) => ({ ...settings, repairs: { ...settings.repairs, inUseDays: 0 } }),
     }),

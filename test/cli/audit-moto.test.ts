@@ -93,6 +93,10 @@ const wrongIn = (account: string, seed: Seed): string[] => [
   ...seed.consoleWithoutMfa.map((name) => `${account} console-user-without-mfa user ${name}`),
   ...seed.twoKeys.map((name) => `${account} two-active-access-keys user ${name}`),
   ...seed.unboundedRoles.map((name) => `${account} role-without-boundary role ${name}`),
+  // Nobody gave an account a password policy.
+  ...(seed.consoleWithoutMfa.length + seed.consoleWithMfa.length > 0
+    ? [`${account} weak-password-policy account ${account}`]
+    : []),
 ];
 
 describeWithPeers(["moto_server"], "warden audit against moto", () => {
@@ -164,9 +168,19 @@ describeWithPeers(["moto_server"], "warden audit against moto", () => {
       ({ account, control, subject }) => `${account} ${control} ${subject.kind} ${subject.name}`,
     );
     expect(found.toSorted()).toEqual([...seeds].flatMap(([id, seed]) => wrongIn(id, seed)).sort());
-    // Moto's report has no root row and its summary no AccountPasswordPresent: whether root can sign in cannot be told.
-    expect(report.unknown.map(({ account, control }) => `${account} ${control}`)).toEqual(
-      [...seeds.keys()].sort().map((id) => `${id} root-without-mfa`),
+    // Moto's report has no root row and its summary no AccountPasswordPresent: whether root can sign in cannot be told. Nor has
+    // it service-specific credentials.
+    const users = ({ consoleWithoutMfa, consoleWithMfa, twoKeys, rotatedKeys }: Seed) =>
+      [consoleWithoutMfa, consoleWithMfa, twoKeys, rotatedKeys].flat();
+    expect(
+      report.unknown.map(({ account, control, subject }) => `${account} ${control} ${subject.name}`).sort(),
+    ).toEqual(
+      [...seeds]
+        .flatMap(([id, seed]) => [
+          `${id} root-without-mfa root`,
+          ...users(seed).map((name) => `${id} long-lived-service-credential ${name}`),
+        ])
+        .sort(),
     );
     expect(report.accounts.map(({ id, status: read }) => [id, read])).toEqual(
       [...seeds.keys()].sort().map((id) => [id, "swept"]),
