@@ -9,12 +9,13 @@ import {
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
-import { type AnyFacts, unknownFact } from "../shared/facts/facts.ts";
+import type { AnyFacts } from "../shared/facts/facts.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
-import { judge } from "../shared/judgement/judge.ts";
+import { createJudge } from "../shared/judgement/judge.ts";
 import { createMemoryMarkStore } from "../shared/marks/memory-mark-store.ts";
+import { unlimited } from "../shared/organization/view.ts";
 import { defaultSettings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { sweepAccount } from "../shared/sweep/sweep-account.ts";
@@ -78,7 +79,7 @@ const measureSweep = async (name: string, subject: Subject, store: FindingStore)
   const notifier = { publish: async () => {} };
   const exemptions = createMemoryExemptionStore();
   const marking = { marks: createMemoryMarkStore(), auditRoleName: "iam-warden-audit" };
-  const organization = { of: async () => unknownFact("one account is swept, without its organization") };
+  const organization = { of: async () => unlimited("one account is swept, without its organization") };
   const dependencies = {
     aws,
     store,
@@ -108,7 +109,8 @@ const measureEvaluation = async ({ aws, account, clock }: Subject) => {
   const now = clock();
   const started = performance.now();
   let verdicts = 0;
-  for (const facts of all) verdicts += judge(facts, settings, { asOf: now, now }).length;
+  const judge = createJudge(settings, account, now, unlimited("one account is judged, without its organization"));
+  for (const facts of all) verdicts += judge(facts, () => now).length;
   const evaluation = { seconds: (performance.now() - started) / 1000, verdicts };
   return { evaluation, users: snapshot.users.length, roles: snapshot.roles.length };
 };

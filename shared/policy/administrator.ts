@@ -18,6 +18,9 @@ const waysToGrant = [
 /** A service that no policy names: what is allowed of it is allowed of every service that none names. */
 const unnamed = "iam-warden-example";
 
+/** What a policy has to allow something of to have a say in who is an administrator. */
+export const waysToBeAdministrator: readonly string[] = [`${unnamed}:*`, ...waysToGrant];
+
 /**
  * Whether a principal is an administrator: its own policies allow it everything on everything, or everything but what they leave
  * out, and of all that its policies, its boundary and the SCPs deny or do not allow, one way to grant permissions is left to it
@@ -47,7 +50,8 @@ export const administration = (layers: PrincipalLayers, given?: RequestContext):
   };
 };
 
-const nobody: Answer = { decision: "no", grants: [], confinedBy: [], exceptions: [] };
+/** The answer to who can do nothing of what was asked. */
+export const nobody: Answer = { decision: "no", grants: [], confinedBy: [], exceptions: [] };
 
 /** Every action of a service, on everything. */
 export interface ServiceWideGrant {

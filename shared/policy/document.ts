@@ -95,8 +95,11 @@ const parseStatement = (value: unknown, index: number): Statement => {
 const optional = <T>(value: Record<string, unknown>, name: string, read: (found: unknown) => T): T | undefined =>
   value[name] === undefined ? undefined : read(value[name]);
 
-const withoutUndefined = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+const withoutUndefined = <T extends object>(value: T): T => {
+  const kept: Partial<T> = {};
+  for (const key in value) if (value[key] !== undefined) kept[key] = value[key];
+  return kept as T;
+};
 
 const parsePrincipal = (value: unknown, at: string): PrincipalElement => {
   if (value === "*") return "*";

@@ -1,12 +1,19 @@
 import { parseArn } from "../aws/arn.ts";
-import { administration, type ServiceWideGrant, serviceWideGrants } from "./administrator.ts";
-import { isAlikeFor } from "./alike.ts";
+import {
+  administration,
+  nobody,
+  type ServiceWideGrant,
+  serviceWideGrants,
+  waysToBeAdministrator,
+} from "./administrator.ts";
 import type { Answer } from "./answer.ts";
 import { type PolicyDocument, parsePolicy } from "./document.ts";
 import { can } from "./effective.ts";
+import { actionsGivenBy, actionsOnOwn } from "./escalation/given-paths.ts";
 import { type OpenPath, openPaths } from "./escalation/open-paths.ts";
 import type { NamedPolicy, PrincipalLayers } from "./layers.ts";
-import type { RequestContext } from "./variables.ts";
+import { askAction, statementsAbout } from "./reach.ts";
+import { type Asked, createShared } from "./share.ts";
 
 /** What controls ask of one user or role, each found out when it is first asked. */
 export interface Questions {
@@ -21,20 +28,92 @@ export interface Questions {
   readonly assumeAnyRole: () => Answer;
 }
 
-export interface Asked {
-  /** Of the user or role itself. */
-  readonly arn: string;
-  readonly layers: PrincipalLayers;
-  /** What every request of it has: `principalContext`, and more. */
-  readonly given: RequestContext;
-  /** Tells apart what `given` says of all principals of an account alike: the organization. */
-  readonly about: string;
-}
-
 const everything: NamedPolicy = {
   name: "everything",
   kind: "inline",
   document: parsePolicy({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } }),
+};
+
+const remembering = (find: (document: PolicyDocument) => boolean): ((document: PolicyDocument) => boolean) => {
+  const known = new WeakMap<PolicyDocument, boolean>();
+  return (document) => {
+    const before = known.get(document);
+    if (before !== undefined) return before;
+    const found = find(document);
+    known.set(document, found);
+    return found;
+  };
+};
+
+const allowsAny =
+  (actions: readonly string[]) =>
+  (document: PolicyDocument): boolean =>
+    actions.some((action) =>
+      statementsAbout(document, askAction(action)).some(({ statement }) => statement.effect === "Allow"),
+    );
+
+const denies = remembering(({ statements }) => statements.some(({ effect }) => effect === "Deny"));
+
+/** Which policies can have a say in a question: those that may give what is asked, and those that deny anything. */
+const mayMakeAdministrator = remembering(allowsAny(waysToBeAdministrator));
+const mayGiveServices = remembering(({ statements }) =>
+  statements.some(
+    ({ effect, actions }) =>
+      effect === "Allow" && (actions === undefined || actions.some((action) => /^[^:]*\*$|:\?*\*+$/.test(action))),
+  ),
+);
+const mayOpenPath = (document: PolicyDocument): boolean => actionsGivenBy(document).size > 0;
+/** Where a policy or group is what a path leads to, it counts which of them the principal has. */
+const mayChangePolicies = remembering((document) =>
+  [...actionsGivenBy(document)].some((action) => actionsOnOwn.has(action)),
+);
+const mayAssume = remembering(allowsAny(["sts:AssumeRole"]));
+
+/** A principal with those of its own policies alone that have a say; `undefined`: none of them gives anything. */
+const concerning = (asked: Asked, gives: (document: PolicyDocument) => boolean): Asked | undefined => {
+  const { layers } = asked;
+  if (!layers.identity.some(({ document }) => gives(document))) return undefined;
+  const identity = layers.identity.filter(({ document }) => gives(document) || denies(document));
+  return identity.length === layers.identity.length ? asked : { ...asked, layers: { ...layers, identity } };
+};
+
+const inAccount = (asked: Asked): Asked => ({ ...asked, layers: { ...asked.layers, serviceControl: noNodes } });
+const noNodes: PrincipalLayers["serviceControl"] = [];
+
+const administrators = createShared(({ layers, given }) => administration(layers, given));
+const wholeServices = createShared(({ layers, given }) => serviceWideGrants(layers, given));
+const paths = createShared(({ layers, arn, given, about }) => openPaths(layers, { arn, given, about }));
+const bounds = createShared(({ layers, given }) => administration(layers, given).decision === "no");
+const assumptions = createShared(({ layers, arn, given }) =>
+  can(layers, "sts:AssumeRole", { every: `arn:${parseArn(arn).partition}:iam::*:role/*` }, given),
+);
+
+/** What there is to ask of a principal. Whoever has the same policies, as far as they have a say, shares the answers. */
+export const questionsOf = (principal: Omit<Asked, "among">): Questions => {
+  const asked: Asked = { ...principal, among: principal.arn.replace(/\/.*$/s, "/*") };
+  const administrator = (of: Asked): Answer => {
+    const concerned = concerning(of, mayMakeAdministrator);
+    return concerned ? administrators(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };
+  };
+  return {
+    administration: lazily(() => administrator(asked)),
+    administrationInAccount: lazily(() => administrator(inAccount(asked))),
+    serviceWideGrants: lazily(() => {
+      const concerned = concerning(asked, mayGiveServices);
+      return concerned ? wholeServices(concerned) : [];
+    }),
+    openPaths: lazily(() => {
+      const concerned = concerning(asked, mayOpenPath);
+      if (concerned === undefined) return [];
+      const countsWhich = concerned.layers.identity.some(({ document }) => mayChangePolicies(document));
+      return paths(countsWhich ? asked : concerned);
+    }),
+    isBounded: lazily(() => bounds({ ...asked, layers: { ...asked.layers, identity: [everything] } })),
+    assumeAnyRole: lazily(() => {
+      const concerned = concerning(asked, mayAssume);
+      return concerned ? assumptions(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };
+    }),
+  };
 };
 
 const lazily = <T>(find: () => T): (() => T) => {
@@ -43,82 +122,4 @@ const lazily = <T>(find: () => T): (() => T) => {
     found ??= { value: find() };
     return found.value;
   };
-};
-
-const ask = ({ arn, layers, given }: Asked): Questions => {
-  const { partition } = parseArn(arn);
-  return {
-    administration: lazily(() => administration(layers, given)),
-    administrationInAccount: lazily(() => administration({ ...layers, serviceControl: [] }, given)),
-    serviceWideGrants: lazily(() => (mayGiveServices(layers) ? serviceWideGrants(layers, given) : [])),
-    isBounded: lazily(() => administration({ ...layers, identity: [everything] }, given).decision === "no"),
-    openPaths: lazily(() => openPaths(layers, { arn, given })),
-    assumeAnyRole: lazily(() => can(layers, "sts:AssumeRole", { every: `arn:${partition}:iam::*:role/*` }, given)),
-  };
-};
-
-const wideDocuments = new WeakMap<PolicyDocument, boolean>();
-
-/** Whether a policy might give every action of a service. Most do not, and need no search. */
-const mayGiveServices = ({ identity }: PrincipalLayers): boolean =>
-  identity.some(({ document }) => {
-    const known = wideDocuments.get(document);
-    if (known !== undefined) return known;
-    const found = document.statements.some(
-      ({ effect, actions }) =>
-        effect === "Allow" && (actions === undefined || actions.some((action) => /^[^:]*\*$|:\?*\*+$/.test(action))),
-    );
-    wideDocuments.set(document, found);
-    return found;
-  });
-
-/** By the first of its policies; kept no longer than that. */
-const remembered = new WeakMap<PolicyDocument, Map<string, Questions>>();
-
-/**
- * What there is to ask of a principal. Thousands of principals have the same policies: where these say the same of each of
- * them, each question is answered once.
- */
-export const questionsOf = (asked: Asked): Questions => {
-  const { layers, arn, about } = asked;
-  const { identity, boundary, serviceControl } = layers;
-  const [first] = identity;
-  if (first === undefined) return ask(asked);
-  const { partition, accountId, resource } = parseArn(arn);
-  const all = `arn:${partition}:iam::${accountId}:${resource.startsWith("user/") ? "user" : "role"}/*`;
-  const policies = [...identity, ...(boundary ? [boundary] : [])];
-  const limits = serviceControl.flatMap((node) => node.policies);
-  if (![...policies, ...limits].every(({ document }) => isAlikeFor(document, all))) return ask(asked);
-  const known = remembered.get(first.document) ?? new Map<string, Questions>();
-  remembered.set(first.document, known);
-  const key = JSON.stringify([all, about, nodesName(serviceControl), policies.map(nameOf)]);
-  const found = known.get(key) ?? ask(asked);
-  if (known.size >= setsAtMost) known.clear();
-  known.set(key, found);
-  return found;
-};
-
-/** With one policy; accounts of many more sets are rare, and then some are asked twice. */
-const setsAtMost = 1_000;
-
-const nodeNames = new WeakMap<PrincipalLayers["serviceControl"], string>();
-
-const nodesName = (nodes: PrincipalLayers["serviceControl"]): string => {
-  const known = nodeNames.get(nodes);
-  if (known !== undefined) return known;
-  const name = JSON.stringify(nodes.map(({ node, policies }) => [node, policies.map(nameOf)]));
-  nodeNames.set(nodes, name);
-  return name;
-};
-
-const nameOf = ({ kind, name, arn, via, document }: NamedPolicy): string =>
-  `${numberOf(document)} ${kind} ${arn ?? ""} ${via ?? ""} ${name}`;
-
-const numbers = new WeakMap<object, number>();
-let lastNumber = 0;
-
-const numberOf = (value: object): number => {
-  const known = numbers.get(value) ?? ++lastNumber;
-  numbers.set(value, known);
-  return known;
 };

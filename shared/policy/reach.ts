@@ -105,11 +105,11 @@ export const statementsAbout = (document: PolicyDocument, action: ActionQuestion
     remembered.set(document, indexed);
   }
   const { service } = action;
-  const named = service === undefined ? document.statements.keys() : (indexed.byService.get(service) ?? []);
-  const positions = service === undefined ? [...named] : [...indexed.anyService, ...named].sort((a, b) => a - b);
-  if (positions.length === 0) return none;
+  if (service !== undefined && indexed.anyService.length === 0 && !indexed.byService.has(service)) return none;
   const known = indexed.found.get(action.text);
   if (known) return known;
+  const named = service === undefined ? document.statements.keys() : (indexed.byService.get(service) ?? []);
+  const positions = service === undefined ? [...named] : [...indexed.anyService, ...named].sort((a, b) => a - b);
   const made = positions.flatMap((index) => {
     const statement = document.statements[index];
     const reach = statement && actionReach(statement, action);

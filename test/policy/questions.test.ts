@@ -78,13 +78,22 @@ describe("questionsOf", () => {
     );
   });
 
-  test("answers once where the policies are alike, and anew where they are not", () => {
+  test("answers once where the policies that have a say are alike, and anew where they are not", () => {
     const serviceControl: PrincipalLayers["serviceControl"] = [];
-    const alike = { identity: [policyOf([allow("s3:*")])], serviceControl };
-    expect(ask(alike, "web")).toBe(ask(alike, "app"));
-    const own = { identity: [policyOf([allow("iam:PassRole", `${iam}role/app`)])], serviceControl };
-    expect(ask(own, "web")).not.toBe(ask(own, "app"));
-    const named = { ...alike, identity: alike.identity.map((policy) => ({ ...policy, name: "other" })) };
-    expect(ask(named, "web")).not.toBe(ask(alike, "web"));
+    const shared = policyOf([allow(["s3:*", "iam:PassRole", "lambda:*"])]);
+    const having = (...identity: PrincipalLayers["identity"]): PrincipalLayers => ({ identity, serviceControl });
+    const grants = (layers: PrincipalLayers, name: string) => ask(layers, name).serviceWideGrants();
+    expect(grants(having(shared), "web")).not.toEqual([]);
+    expect(grants(having(shared), "web")).toBe(grants(having(shared), "app"));
+
+    const ofOne = (name: string) => policyOf([allow("dynamodb:GetItem", `arn:aws:dynamodb:*:*:table/${name}`)]);
+    expect(grants(having(shared, ofOne("web")), "web")).toBe(grants(having(shared, ofOne("app")), "app"));
+    const paths = (name: string) => ask(having(shared, ofOne(name)), name).openPaths();
+    expect(paths("web")).toBe(paths("app"));
+
+    const named = { ...shared, name: "other" };
+    expect(grants(having(named), "web")).not.toBe(grants(having(shared), "web"));
+    const own = having(shared, policyOf([allow("iam:PassRole", `${iam}role/app`)]));
+    expect(ask(own, "web").openPaths()).not.toBe(ask(own, "app").openPaths());
   });
 });

@@ -59,16 +59,30 @@ interface Layers {
   readonly unreadNode?: string;
 }
 
-const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string) =>
+type MaybeRead = NamedPolicy | { readonly name: string; readonly why: string };
+
+/** By the policy and how somebody has it: managed policies and groups are the same for all who have them. */
+const namedBefore = new WeakMap<PolicyFacts, Map<string, MaybeRead>>();
+
+const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string): readonly MaybeRead[] =>
   policies.map((policy) => {
-    const { name, arn } = policy;
-    const parsed = readPolicy(policy);
-    const about = { name, ...(arn !== null && { arn }), kind, ...(via !== undefined && { via }) };
-    return "why" in parsed ? { name, why: parsed.why } : { ...about, document: parsed.document };
+    const known = namedBefore.get(policy) ?? new Map<string, MaybeRead>();
+    namedBefore.set(policy, known);
+    const key = `${kind} ${via ?? ""}`;
+    const made = known.get(key) ?? nameIt(policy, kind, via);
+    known.set(key, made);
+    return made;
   });
 
-const isRead = (policy: NamedPolicy | { readonly why: string }): policy is NamedPolicy => !("why" in policy);
-const whyOf = (policies: readonly (NamedPolicy | { readonly name: string; readonly why: string })[]) =>
+const nameIt = (policy: PolicyFacts, kind: NamedPolicy["kind"], via?: string): MaybeRead => {
+  const { name, arn } = policy;
+  const read = readPolicy(policy);
+  if ("why" in read) return { name, why: read.why };
+  return { name, ...(arn !== null && { arn }), kind, ...(via !== undefined && { via }), document: read.document };
+};
+
+const isRead = (policy: MaybeRead): policy is NamedPolicy => !("why" in policy);
+const whyOf = (policies: readonly MaybeRead[]): string | undefined =>
   policies.flatMap((policy) => ("why" in policy ? [policy.why] : []))[0];
 
 interface Limits {

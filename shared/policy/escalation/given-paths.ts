@@ -7,10 +7,17 @@ const actions: readonly string[] = [
   ...new Set(escalationPaths.flatMap(({ needs }) => needs.map(({ action }) => action))),
 ];
 
+/** The actions of the known paths on a policy or a group, of which it counts whether the principal has it. */
+export const actionsOnOwn: ReadonlySet<string> = new Set(
+  escalationPaths.flatMap(({ needs }) =>
+    needs.filter(({ on }) => on === "policy" || on === "group").map(({ action }) => action),
+  ),
+);
+
 const remembered = new WeakMap<PolicyDocument, ReadonlySet<string>>();
 
 /** The actions of the known paths of which a document allows anything anywhere, whatever else denies them. */
-const actionsGivenBy = (document: PolicyDocument): ReadonlySet<string> => {
+export const actionsGivenBy = (document: PolicyDocument): ReadonlySet<string> => {
   const known = remembered.get(document);
   if (known) return known;
   const made = new Set(

@@ -1,9 +1,11 @@
 import { parseArn } from "../../aws/arn.ts";
+import { nobody } from "../administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
 import { can } from "../effective.ts";
 import { type PrincipalLayers, principalContext } from "../layers.ts";
 import { overlap } from "../pattern-sets.ts";
-import { resolve } from "../reach.ts";
+import { askAction, resolve, statementsAbout } from "../reach.ts";
+import { createShared } from "../share.ts";
 import type { RequestContext } from "../variables.ts";
 import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
@@ -14,6 +16,8 @@ export interface Principal {
   readonly arn: string;
   /** What is known of every request of it. Absent: `principalContext`. */
   readonly given?: RequestContext;
+  /** Tells apart what `given` says of all principals of an account alike. */
+  readonly about?: string;
   /** Whether a user, role, group or policy is worth reaching by name, e.g. since it makes an administrator. Absent: nobody knows. */
   readonly isPrivileged?: (arn: string) => boolean;
 }
@@ -60,15 +64,20 @@ interface Seeker extends Principal {
   readonly answers: Map<string, Answer>;
 }
 
+const iamOf = (arn: string): string => {
+  const { partition, accountId } = parseArn(arn);
+  return `arn:${partition}:iam::${accountId}:`;
+};
+
 const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
-  const { partition, accountId, resource } = parseArn(principal.arn);
+  const { partition, resource } = parseArn(principal.arn);
   const policies = [...layers.identity, ...(layers.boundary ? [layers.boundary] : [])];
   return {
     ...principal,
     layers,
     who: resource.startsWith("user/") ? "user" : "role",
     partition,
-    iam: `arn:${partition}:iam::${accountId}:`,
+    iam: iamOf(principal.arn),
     given: principal.given ?? principalContext(principal.arn),
     policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
     groups: new Set(policies.flatMap(({ via }) => via ?? [])),
@@ -106,17 +115,38 @@ const names: Partial<Record<Target, string>> = {
 const isTarget = (on: Target): boolean => on === "existing" || on in names;
 
 const ask = (seeker: Seeker, { action, on }: Need, passedTo: readonly string[] = []): Answer => {
-  const { layers, given } = seeker;
-  const whatever = remembering(seeker, `${action} ${on}`, () => can(layers, action, onOf(seeker, on), given));
+  const whatever = remembering(seeker, `${action} ${on}`, () => answerTo(seeker, { action, on }));
   if (action !== "iam:PassRole" || whatever.decision === "no" || !asksForService(whatever)) return whatever;
   return remembering(seeker, `${action} ${passedTo}`, () => {
     // In China, some services have a name of their own.
     const services = seeker.partition === "aws-cn" ? passedTo.flatMap((each) => [each, `${each}.cn`]) : passedTo;
-    const answers = services.map((service) =>
-      can(layers, action, onOf(seeker, on), new Map([...given, [passedToService, [service]]])),
-    );
+    const answers = services.map((service) => answerTo(seeker, { action, on, service }));
     return answers.sort(byWorth)[0] ?? whatever;
   });
+};
+
+interface Detail extends Need {
+  readonly service?: string;
+}
+
+const shared = createShared(
+  ({ layers, arn, given }, { action, on, service }: Detail): Answer =>
+    can(
+      layers,
+      action,
+      onOf({ arn, iam: iamOf(arn) }, on),
+      service === undefined ? given : new Map([...given, [passedToService, [service]]]),
+    ),
+  ({ action, on, service }) => `${action} ${on} ${service ?? ""}`,
+);
+
+/** Only the policies that say anything of the action have a say: many principals share those, and the answer. */
+const answerTo = ({ layers, arn, given, iam, who, about = "" }: Seeker, detail: Detail): Answer => {
+  const question = askAction(detail.action);
+  const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
+  return identity.length === 0
+    ? nobody
+    : shared({ arn, given, about, among: `${iam}${who}/*`, layers: { ...layers, identity } }, detail);
 };
 
 const passedToService = "iam:passedtoservice";
@@ -134,7 +164,7 @@ const remembering = ({ answers }: Seeker, key: string, find: () => Answer): Answ
   return found;
 };
 
-const onOf = ({ arn, iam }: Seeker, target: Target): On => {
+const onOf = ({ arn, iam }: Pick<Seeker, "arn" | "iam">, target: Target): On => {
   if (target === "everything") return everything;
   if (target === "self") return { every: arn };
   return { some: target in names ? `${iam}${names[target]}` : "*", except: [arn] };
