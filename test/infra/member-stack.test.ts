@@ -65,7 +65,7 @@ describe("in every Region", () => {
           Arn: parameters.EventBusArn,
           RoleArn: `arn:aws:iam::${accountId}:role/iam-warden-forward`,
           RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-          DeadLetterConfig: { Arn: `<${queue[0]?.id}.Arn>` },
+          DeadLetterConfig: { Arn: `«${queue[0]?.id}.Arn»` },
         },
       ]);
     }
@@ -77,7 +77,7 @@ describe("in every Region", () => {
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
-    const rules = of(resources, "AWS::Events::Rule").map(({ id }) => `<${id}.Arn>`);
+    const rules = of(resources, "AWS::Events::Rule").map(({ id }) => `«${id}.Arn»`);
     expect(of(resources, "AWS::SQS::QueuePolicy")[0]?.properties.PolicyDocument).toMatchObject({
       Statement: [
         { Effect: "Deny", Action: "sqs:*", Condition: { Bool: { "aws:SecureTransport": "false" } } },
@@ -362,7 +362,7 @@ describe("the hub puts it into every account", () => {
       ManagedExecution: { Active: true },
       Capabilities: ["CAPABILITY_NAMED_IAM"],
       Parameters: [
-        { ParameterKey: "OrganizationId", ParameterValue: "<OrganizationId>" },
+        { ParameterKey: "OrganizationId", ParameterValue: "«OrganizationId»" },
         { ParameterKey: "EventBusArn", ParameterValue: expect.stringMatching(/^<IntakeBus\w+\.Arn>$/) },
       ],
     });
