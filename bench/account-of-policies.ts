@@ -153,6 +153,7 @@ const userOf = (at: number): UserFacts => {
       console: known(noConsole),
       mfaActive: known(true),
       accessKeys: known([]),
+      serviceCredentials: known([]),
       credentialsAsOf: createdAt,
     },
   };

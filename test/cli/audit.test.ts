@@ -14,6 +14,7 @@ import { createSandbox } from "../../sandbox/sandbox.ts";
 import {
   type AccountState,
   addAccount,
+  addGroup,
   addRole,
   addUser,
   strictPasswordPolicy,
@@ -59,14 +60,15 @@ const hostile = member("evil \u202etxt\u001b[31m\n2 findings", "OrganizationAcco
 const locked = member("locked", undefined);
 
 management.root.mfaDevices.push(...hardwareMfa);
-addUser(management, ids, {
-  name: "auditor",
+addGroup(management, ids, {
+  name: "auditors",
   createdAt: created,
   inlinePolicies: new Map([
     ["audit", needed],
     ["through-another", throughAnother],
   ]),
 });
+addUser(management, ids, { name: "auditor", createdAt: created, groups: new Set(["auditors"]) });
 addUser(payments, ids, { name: "alice", createdAt: created, loginProfile, passwordLastUsedAt: clock.now() });
 addUser(payments, ids, { name: "bob", createdAt: created, loginProfile, mfaDevices: hardwareMfa });
 addUser(payments, ids, {
