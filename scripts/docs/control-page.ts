@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { AnyControl, AnyStateControl } from "../../shared/control.ts";
 import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
 import { writes } from "../../shared/remediation/writes.ts";
+import { schemaAt } from "../../shared/settings/explain.ts";
 import type { SubjectKind } from "../../shared/subject.ts";
 import { placeholders, placeholdersIn } from "./placeholders.ts";
 
@@ -32,9 +33,10 @@ const list = (items: readonly string[]): string => items.map((item) => `- ${item
 export const unitOf = (name: string): string | undefined => /(?:Days|Hours|Minutes|Seconds|Percent)$/.exec(name)?.[0];
 
 const options = (control: AnyControl): string => {
-  const schema = z.toJSONSchema(control.options, { io: "input" });
-  const rows = Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    if (typeof property === "boolean") throw new Error(`${control.id}: option ${name} has no schema`);
+  const schema = z.toJSONSchema(control.options, { io: "input", target: "draft-7" });
+  const rows = Object.keys(schema.properties ?? {}).map((name) => {
+    const property = schemaAt(schema, [name]);
+    if (property?.type === undefined) throw new Error(`${control.id}: option ${name} has no type in its schema`);
     const range = property.type === "integer" ? `${property.minimum}–${property.maximum}` : `${property.type}`;
     const unit = unitOf(name)?.toLowerCase();
     return [

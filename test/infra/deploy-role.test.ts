@@ -37,7 +37,7 @@ describe("the deploying role", () => {
       {
         Effect: "Allow",
         Action: "sts:AssumeRoleWithWebIdentity",
-        Principal: { Federated: "<Provider>" },
+        Principal: { Federated: "«Provider»" },
         Condition: {
           StringEquals: {
             "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
@@ -99,7 +99,7 @@ describe("the deploying role", () => {
       expect(role.Policies).toEqual([{ PolicyDocument: passesOn }]);
       const [boundary] = ofType("AWS::IAM::ManagedPolicy");
       expect(boundary?.properties.PolicyDocument).toEqual(passesOn);
-      expect(role.PermissionsBoundary).toBe(`<${boundary?.id}>`);
+      expect(role.PermissionsBoundary).toBe(`«${boundary?.id}»`);
       expect(role.MaxSessionDuration).toBe(3600);
       expect(resourcesOf(template, "AWS::IAM::Policy")).toEqual([]);
     },

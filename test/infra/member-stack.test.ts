@@ -363,7 +363,7 @@ describe("the hub puts it into every account", () => {
       Capabilities: ["CAPABILITY_NAMED_IAM"],
       Parameters: [
         { ParameterKey: "OrganizationId", ParameterValue: "«OrganizationId»" },
-        { ParameterKey: "EventBusArn", ParameterValue: expect.stringMatching(/^<IntakeBus\w+\.Arn>$/) },
+        { ParameterKey: "EventBusArn", ParameterValue: expect.stringMatching(/^«IntakeBus\w+\.Arn»$/) },
       ],
     });
   });

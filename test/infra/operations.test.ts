@@ -42,7 +42,7 @@ describe("alarms", () => {
   test("tell of errors that nobody tries again, of every throttle, and of every message that was laid aside", () => {
     const functions = resourcesOf(template, "AWS::Lambda::Function").map(([id]) => id);
     expect(functions).toHaveLength(9);
-    const told = (id: string, metric: string) => on("AWS/Lambda", metric, `<${id}>`).map(({ Threshold }) => Threshold);
+    const told = (id: string, metric: string) => on("AWS/Lambda", metric, `«${id}»`).map(({ Threshold }) => Threshold);
     for (const id of functions) {
       expect([id, told(id, "Throttles")]).toEqual([id, [1]]);
       // The state machine tries the steps of a sweep again, and says itself what it gave up.
@@ -55,7 +55,7 @@ describe("alarms", () => {
     // Of events, of repairs, and of what the scheduler could not start.
     expect(deadLetters).toHaveLength(5);
     for (const [id] of deadLetters)
-      expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `<${id}.QueueName>`)).toHaveLength(1);
+      expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `«${id}.QueueName»`)).toHaveLength(1);
   });
 
   test("tell of settings that cannot be read in two hours on end, not of a start at which AppConfig did not answer", () => {
@@ -89,13 +89,13 @@ describe("alarms", () => {
   test("tell where events have waited too long, repairs too, and where a subscriber was not reached", () => {
     const age = (queue: RegExp) => {
       const [[id] = [""]] = resourcesOf(template, "AWS::SQS::Queue").filter(([one]) => queue.test(one));
-      return on("AWS/SQS", "ApproximateAgeOfOldestMessage", `<${id}.QueueName>`).map(({ Threshold }) => Threshold);
+      return on("AWS/SQS", "ApproximateAgeOfOldestMessage", `«${id}.QueueName»`).map(({ Threshold }) => Threshold);
     };
     for (const lane of [/^IntakeChangesQueue/, /^IntakeActivityQueue/, /^IntakeDenialsQueue/])
       expect(age(lane)).toEqual([900]);
     // Longer than the half hour after which what failed is tried again.
     expect(age(/^RepairsQueue/)).toEqual([3_600]);
-    expect(on("AWS/SNS", "NumberOfNotificationsFailed", `<${topicLike(/^Alerts/)?.id}.TopicName>`)).toHaveLength(1);
+    expect(on("AWS/SNS", "NumberOfNotificationsFailed", `«${topicLike(/^Alerts/)?.id}.TopicName»`)).toHaveLength(1);
   });
 
   test("tell that an account is blind for as long as it is, though it is counted but once an hour", () => {
@@ -137,8 +137,8 @@ describe("alarms", () => {
   test("go to the operations topic, which CloudWatch of this account may publish to, over TLS", () => {
     const topic = topicLike(/^Operations/);
     for (const { AlarmActions, OKActions } of alarms) {
-      expect(AlarmActions).toEqual([`<${topic?.id}>`]);
-      expect(OKActions).toEqual([`<${topic?.id}>`]);
+      expect(AlarmActions).toEqual([`«${topic?.id}»`]);
+      expect(OKActions).toEqual([`«${topic?.id}»`]);
     }
     // CloudWatch cannot use AWS's own key.
     expect(topic?.properties.KmsMasterKeyId).toBeUndefined();
@@ -179,16 +179,16 @@ describe("alerts", () => {
     const topic = topicLike(/^Alerts/);
     expect(topic?.properties.KmsMasterKeyId).toMatch(/alias\/aws\/sns$/);
     expect(subscriptions.map(({ properties }) => properties)).toEqual([
-      { TopicArn: `<${topic?.id}>`, Protocol: "email", Endpoint: "security@example.com" },
+      { TopicArn: `«${topic?.id}»`, Protocol: "email", Endpoint: "security@example.com" },
       {
-        TopicArn: `<${topic?.id}>`,
+        TopicArn: `«${topic?.id}»`,
         Protocol: "https",
         Endpoint: "https://global.sns-api.chatbot.amazonaws.com",
         FilterPolicy: { severity: ["critical", "high"] },
         FilterPolicyScope: "MessageAttributes",
       },
       {
-        TopicArn: `<${topic?.id}>`,
+        TopicArn: `«${topic?.id}»`,
         Protocol: "sqs",
         Endpoint: "arn:aws:sqs:eu-west-1:111122223333:tickets",
         FilterPolicy: { ouPath: ["Root/Prod", { prefix: "Root/Prod/" }] },

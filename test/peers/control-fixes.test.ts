@@ -216,14 +216,22 @@ const values: Readonly<Record<string, string>> = {
   BOUNDARY_ARN: boundaryArn,
   CERTIFICATE_NAME: "www.example.com",
   CREDENTIAL_ID: "ACCAQEXAMPLEGIT000001",
+  EXTERNAL_ID: "f3b1c0de-7a52",
   KEY_ID: "AKIAQEXAMPLEBOB00001",
+  ORGANIZATION_ID: "o-ab12cd34ef",
   OU_ID: "ou-ab12-11111111",
   PROVIDER_ARN: `arn:aws:iam::${memberId}:oidc-provider/issuer.example.com`,
   ROLE_NAME: "app",
   USER_NAME: "bob",
+  VENDOR_ACCOUNT_ID: "999988887777",
 };
 const filledIn = (snippet: string): string =>
-  placeholdersIn(snippet).reduce((text, name) => text.replaceAll(name, values[name] ?? name), snippet);
+  placeholdersIn(snippet).reduce((text, name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`values has nothing to put in place of ${name}`);
+    // A whole word: ACCOUNT_ID is part of VENDOR_ACCOUNT_ID.
+    return text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value);
+  }, snippet);
 
 describeWithPeers(["cfn-lint"], "the fixes, read by cfn-lint", () => {
   it("are templates that CloudFormation takes, or say that it cannot help", async () => {

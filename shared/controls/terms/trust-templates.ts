@@ -8,6 +8,8 @@ interface Nested {
 /** How templates give a role a trust policy of one statement. */
 export const trustTemplates = (statement: Nested): Pick<Guidance["fix"], "cloudFormation" | "terraform"> => {
   const entries = Object.entries(statement);
+  // terraform fmt aligns the equals signs of lines that follow each other.
+  const width = Math.max(...entries.map(([name]) => name.length));
   return {
     cloudFormation: `Resources:
   Role:
@@ -23,7 +25,7 @@ ${entries.map(([name, value], index) => `          ${index === 0 ? "-" : " "} ${
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-${entries.map(([name, value]) => `      ${name} = ${inHcl(value)}`).join("\n")}
+${entries.map(([name, value]) => `      ${name.padEnd(width)} = ${inHcl(value)}`).join("\n")}
     }]
   })
 }`,
