@@ -43,7 +43,7 @@ describe("a request", () => {
     [
       "a control that there is not",
       { command: "findings", control: ["stale-key"] },
-      'control[0]: is the text "stale-key"; write the id of a control: console-user-without-mfa, ',
+      'control[0]: is the text "stale-key"; write the id of a control: admin-policy, ',
     ],
     [
       "a plan for a control without a repair",
