@@ -50,7 +50,11 @@ export class AccountRoles extends Construct {
       auditStatements(here),
     );
     const ofAws = `arn:${here.partition}:iam::aws:policy/*`;
-    for (const read of ["*", ...["user/*", "role/*", "policy/*"].map((all) => iamArn(here, all)), ofAws])
+    for (const read of [
+      "*",
+      ...["user/*", "group/*", "role/*", "policy/*", "oidc-provider/*"].map((all) => iamArn(here, all)),
+      ofAws,
+    ])
       acceptWildcard(
         audit,
         read,
