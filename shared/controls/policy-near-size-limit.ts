@@ -70,7 +70,7 @@ export const policyNearSizeLimit = defineControl({
   }),
   guidance: {
     what: "A managed policy, the inline policies of a user, role or group together, a role's trust policy, or the number of managed policies attached to one of them is close to what IAM allows.",
-    why: "The next change is refused, often that of somebody in a hurry: a permission that an outage needs, a Deny, a repair of iam-warden's own. A wildcard in place of the list then looks like the way out.",
+    why: "The next change is refused, often that of somebody in a hurry, and a wildcard in place of the list then looks like the way out.",
     counts: [
       "Lengths are in characters, white space not counted, as IAM counts them; of a managed policy the default version counts.",
       "The limits are those that the account's summary tells: an account can have more than the default.",
@@ -78,7 +78,7 @@ export const policyNearSizeLimit = defineControl({
       "Roles under /aws-service-role/ and /aws-reserved/ are AWS's own, which nobody else can change.",
     ],
     fix: {
-      cli: `# What the account allows, and what there is. Merge statements that differ in the action alone, and leave out what others cover:
+      cli: `# Merge statements that differ in the action alone, and leave out what others cover:
 aws iam get-account-summary
 aws iam list-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NAME
 aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NAME
@@ -95,7 +95,7 @@ aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NA
         Version: "2012-10-17"
         Statement:
           - Effect: Allow
-            Action: [s3:GetObject, s3:PutObject] # one statement for all actions on the same resources
+            Action: [s3:GetObject, s3:PutObject]
             Resource: arn:aws:s3:::example-bucket/*`,
       terraform: `resource "aws_iam_policy" "in_place_of_inline" {
   name = "in-place-of-inline"
@@ -103,15 +103,10 @@ aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NA
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject"] # one statement for all actions on the same resources
+      Action   = ["s3:GetObject", "s3:PutObject"]
       Resource = "arn:aws:s3:::example-bucket/*"
     }]
   })
-}
-
-resource "aws_iam_role_policy_attachment" "in_place_of_inline" {
-  role       = "ROLE_NAME"
-  policy_arn = aws_iam_policy.in_place_of_inline.arn
 }`,
     },
   },

@@ -18,7 +18,7 @@ import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } fr
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
 import { createOtherReader } from "./others.ts";
-import { readHasConsoleUsers, readPasswordPolicy } from "./passwords.ts";
+import { type ReadHasConsoleUsers, readPasswordPolicy } from "./passwords.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
 import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
 import { readServiceCredentials } from "./service-credentials.ts";
@@ -122,7 +122,12 @@ const listedKey = ({ AccessKeyId, CreateDate, Status }: AccessKeyMetadata): List
 };
 
 /** The live reader of one account; see `LiveReader`. */
-export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () => Date): LiveReader => {
+export const createLiveReader = (
+  aws: AwsAccess,
+  account: AccountRef,
+  clock: () => Date,
+  { readHasConsoleUsers }: { readonly readHasConsoleUsers?: ReadHasConsoleUsers } = {},
+): LiveReader => {
   const iam = aws.iam(account.id);
   const from = reads(iam, account, read);
   const policies = createPolicyReader(iam, account.id, read);
@@ -225,7 +230,7 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const [live, passwordPolicy, hasConsoleUsers] = await Promise.all([
         summary(),
         readPasswordPolicy(iam, account.id, read),
-        readHasConsoleUsers(iam, account.id, clock(), read),
+        readHasConsoleUsers?.(iam, account.id, clock(), read) ?? unknownFact("nobody asked for it"),
       ]);
       return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers });
     },

@@ -1,15 +1,6 @@
-import {
-  CredentialReportExpiredException,
-  CredentialReportNotPresentException,
-  CredentialReportNotReadyException,
-  GetAccountPasswordPolicyCommand,
-  GetCredentialReportCommand,
-  type IAMClient,
-} from "@aws-sdk/client-iam";
+import { GetAccountPasswordPolicyCommand, type IAMClient } from "@aws-sdk/client-iam";
 import { isNoSuchEntity } from "../aws/errors.ts";
-import { parseCredentialReport } from "./credential-report.ts";
-import { type ConsoleAccess, type Fact, known, type PasswordPolicyFacts, unknownFact } from "./facts.ts";
-import { freshForMs } from "./fetch-report.ts";
+import { type ConsoleAccess, type Fact, known, type PasswordPolicyFacts } from "./facts.ts";
 import type { Read } from "./reading.ts";
 
 // What an account asks of console passwords, and whether anybody has one, for both readers alike.
@@ -50,40 +41,5 @@ export const anyConsoleUser = (consoles: readonly Fact<Pick<ConsoleAccess, "enab
   return consoles.find((one) => !one.known) ?? known(false);
 };
 
-const noReport = [
-  CredentialReportExpiredException,
-  CredentialReportNotPresentException,
-  CredentialReportNotReadyException,
-] as const;
-
-/**
- * The same from the credential report that IAM has at hand, for which nobody waits: without one, or with an older one that
- * has nobody with a password (somebody may have got one since), it is unknown.
- */
-export const readHasConsoleUsers = async (
-  iam: IAMClient,
-  accountId: string,
-  now: Date,
-  read: Read,
-): Promise<Fact<boolean>> => {
-  const answer = await read("iam:GetCredentialReport", accountId, async () => {
-    try {
-      return await iam.send(new GetCredentialReportCommand({}));
-    } catch (error) {
-      if (noReport.some((kind) => error instanceof kind)) return undefined;
-      throw error;
-    }
-  });
-  if (!answer.known) return answer;
-  const { Content: content, GeneratedTime: madeAt } = answer.value ?? {};
-  if (content === undefined || madeAt === undefined) return unknownFact("there is no credential report at hand");
-  const report = parseCredentialReport(content);
-  if (report.halfRead !== undefined) return unknownFact(`the credential report is not whole: ${report.halfRead}`);
-  const any = anyConsoleUser(
-    [...report.users.values()].map(({ passwordEnabled }) =>
-      passwordEnabled.known ? known({ enabled: passwordEnabled.value }) : passwordEnabled,
-    ),
-  );
-  if (!any.known || any.value || now.getTime() - madeAt.getTime() < freshForMs) return any;
-  return unknownFact(`the credential report of ${madeAt.toISOString()} has no user with a console password`);
-};
+/** See `readHasConsoleUsers`, whose parser of reports is not bundled where nobody judges an account live. */
+export type ReadHasConsoleUsers = (iam: IAMClient, accountId: string, now: Date, read: Read) => Promise<Fact<boolean>>;

@@ -2,6 +2,7 @@ import { stateControlsOf } from "../controls/catalogue.ts";
 import { NotYetVisibleError } from "../errors.ts";
 import type { CloudTrailRecord } from "../events/record.ts";
 import { hintsOf, subjectsOf } from "../events/subjects.ts";
+import { readHasConsoleUsers } from "../facts/console-users.ts";
 import type { AnyFacts } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { LiveReader } from "../facts/readers.ts";
@@ -58,7 +59,7 @@ export const judgeSubject = async (dependencies: SubjectDependencies, group: Sub
   const account = await accounts.find(group.accountId);
   const view = await organization.of(group.accountId);
   const asOf = clock();
-  const facts = await readLive(createLiveReader(aws, account, clock), group);
+  const facts = await readLive(createLiveReader(aws, account, clock, { readHasConsoleUsers }), group);
   const latest = group.events.at(-1)?.record;
   const actor = latest && actorOf(latest);
   const told: Finding[] = [];

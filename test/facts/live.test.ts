@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { AccessDeniedError, ThrottledError } from "../../shared/errors.ts";
+import { readHasConsoleUsers } from "../../shared/facts/console-users.ts";
 import { type CredentialPart, known, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { refreshed } from "../../shared/facts/live-credentials.ts";
@@ -20,7 +21,12 @@ const start = (users: readonly UserSpec[] = [alice]) => {
   const world = accountWith(sandbox, users);
   const user = world.account.users.get("alice");
   if (!user) throw new Error("no alice");
-  return { sandbox, ...world, user, live: createLiveReader(world.aws, world.ref, world.clock) };
+  return {
+    sandbox,
+    ...world,
+    user,
+    live: createLiveReader(world.aws, world.ref, world.clock, { readHasConsoleUsers }),
+  };
 };
 
 describe("a live read of a user", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addGroup, addRole, addUser, type ManagedPolicy } from "../../sandbox/state.ts";
+import { readHasConsoleUsers } from "../../shared/facts/console-users.ts";
 import { type Fact, known, type PrincipalPolicies } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { policyFacts } from "../../shared/facts/policies.ts";
@@ -79,7 +80,7 @@ const start = () => {
     arn: `arn:aws:iam::${memberId}:server-certificate/cloudfront/www`,
     expiresAt: createdAt,
   });
-  const live = createLiveReader(world.aws, world.ref, world.clock);
+  const live = createLiveReader(world.aws, world.ref, world.clock, { readHasConsoleUsers });
   return { sandbox, account, live, snapshot: () => readSnapshot(world.aws, world.ref, world) };
 };
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addRole, strictPasswordPolicy } from "../../sandbox/state.ts";
+import { readHasConsoleUsers } from "../../shared/facts/console-users.ts";
 import { type AccessKeyFacts, type Fact, known, type RootFacts, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
@@ -68,7 +69,7 @@ const readBoth = async (
   const world = accountWith(sandbox, specs);
   prepare(world);
   const bulk = await readSnapshot(world.aws, world.ref, world);
-  const live = createLiveReader(world.aws, world.ref, world.clock);
+  const live = createLiveReader(world.aws, world.ref, world.clock, { readHasConsoleUsers });
   return { sandbox, world, bulk, live };
 };
 
