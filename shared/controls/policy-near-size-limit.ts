@@ -79,13 +79,10 @@ export const policyNearSizeLimit = defineControl({
     ],
     fix: {
       cli: `# Merge statements that differ in the action alone, and leave out what others cover:
-aws iam get-account-summary
 aws iam list-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NAME
 aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NAME
 # An inline policy has more room as a managed one:
-#   aws iam create-policy --policy-name POLICY_NAME --policy-document file://policy.json
-#   aws iam attach-PRINCIPAL_KIND-policy --PRINCIPAL_KIND-name PRINCIPAL_NAME --policy-arn POLICY_ARN
-#   aws iam delete-PRINCIPAL_KIND-policy --PRINCIPAL_KIND-name PRINCIPAL_NAME --policy-name POLICY_NAME`,
+#   aws iam create-policy --policy-name POLICY_NAME --policy-document file://policy.json`,
       cloudFormation: `Resources:
   InPlaceOfInline:
     Type: AWS::IAM::ManagedPolicy
