@@ -78,7 +78,7 @@ export const createJudge = (
       const context = contextFor(settings, control, account, now, organization);
       return context ? [{ control, context }] : [];
     });
-  const active = {
+  const active: { readonly [K in SubjectKind]: readonly ActiveControl<K>[] } = {
     user: activeOf("user"),
     accessKey: activeOf("accessKey"),
     role: activeOf("role"),
@@ -111,43 +111,24 @@ export const createJudge = (
       asOf: asOf(control, facts),
     },
   });
-  const all = <K extends SubjectKind>(controls: readonly ActiveControl<K>[], facts: FactsByKind[K], asOf: AsOf) =>
-    controls.map((one) => judged(one.control, facts, evaluate(one, facts), asOf));
+  const all = <K extends SubjectKind>(kind: K, facts: FactsByKind[K], asOf: AsOf) =>
+    active[kind].map((one) => judged(one.control, facts, evaluate(one, facts), asOf));
 
   return (facts, asOf) => {
-    switch (facts.kind) {
-      case "accessKey":
-        return all(active.accessKey, facts, asOf);
-      case "role":
-        return all(active.role, facts, asOf);
-      case "root":
-        return all(active.root, facts, asOf);
-      case "account":
-        return all(active.account, facts, asOf);
-      case "group":
-        return all(active.group, facts, asOf);
-      case "policy":
-        return all(active.policy, facts, asOf);
-      case "oidcProvider":
-        return all(active.oidcProvider, facts, asOf);
-      case "serverCertificate":
-        return all(active.serverCertificate, facts, asOf);
-      case "user": {
-        const { accessKeys } = facts;
-        const ofKeys = accessKeys.known
-          ? accessKeys.value.flatMap((key) => all(active.accessKey, key, asOf))
-          : active.accessKey.map(({ control }) =>
-              judged(
-                control,
-                facts,
-                unknown(`Cannot tell which access keys user ${facts.name} has`, accessKeys.why),
-                asOf,
-                { kind: "accessKey", name: facts.name, arn: facts.arn },
-              ),
-            );
-        return [...all(active.user, facts, asOf), ...ofKeys];
-      }
-    }
+    if (facts.kind !== "user") return all(facts.kind, facts, asOf);
+    const { accessKeys } = facts;
+    const ofKeys = accessKeys.known
+      ? accessKeys.value.flatMap((key) => all("accessKey", key, asOf))
+      : active.accessKey.map(({ control }) =>
+          judged(
+            control,
+            facts,
+            unknown(`Cannot tell which access keys user ${facts.name} has`, accessKeys.why),
+            asOf,
+            { kind: "accessKey", name: facts.name, arn: facts.arn },
+          ),
+        );
+    return [...all("user", facts, asOf), ...ofKeys];
   };
 };
 

@@ -57,15 +57,5 @@ const bound = <K extends SubjectKind>(
 });
 
 /** A control with facts of the kind that it judges; `undefined` if they are of another kind. */
-export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanContext<never>): Judged | undefined => {
-  if (judges("user")(control) && facts.kind === "user") return bound(control, facts, context);
-  if (judges("accessKey")(control) && facts.kind === "accessKey") return bound(control, facts, context);
-  if (judges("role")(control) && facts.kind === "role") return bound(control, facts, context);
-  if (judges("root")(control) && facts.kind === "root") return bound(control, facts, context);
-  if (judges("account")(control) && facts.kind === "account") return bound(control, facts, context);
-  if (judges("group")(control) && facts.kind === "group") return bound(control, facts, context);
-  if (judges("policy")(control) && facts.kind === "policy") return bound(control, facts, context);
-  if (judges("oidcProvider")(control) && facts.kind === "oidcProvider") return bound(control, facts, context);
-  if (judges("serverCertificate")(control) && facts.kind === "serverCertificate") return bound(control, facts, context);
-  return undefined;
-};
+export const bind = (control: AnyStateControl, facts: AnyFacts, context: PlanContext<never>): Judged | undefined =>
+  judges(facts.kind)(control) ? bound(control, facts, context) : undefined;
