@@ -97,7 +97,9 @@ describe("settings of the bundle", () => {
     const file = written(content);
     const { settings, lines } = loaded(file);
     expect(settings).toEqual(defaultSettings());
-    expect(new Set(Object.values(settings.controls).map(({ mode }) => mode))).toEqual(new Set(["notify"]));
+    const { "privileged-role-without-mfa": offByDefault, ...others } = settings.controls;
+    expect(offByDefault?.mode).toBe("off");
+    expect(new Set(Object.values(others).map(({ mode }) => mode))).toEqual(new Set(["notify"]));
     expect(lines).toMatchObject([{ level: "error", fields: { file } }]);
     expect(String(lines[0]?.fields.error)).toMatch(problem);
   });
