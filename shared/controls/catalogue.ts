@@ -2,6 +2,7 @@ import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } 
 import type { SubjectKind } from "../subject.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
 import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
@@ -22,6 +23,7 @@ import { unusedConsolePassword } from "./unused-console-password.ts";
 export const controls: readonly AnyControl[] = [
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
+  guardrailScpMissing,
   oidcTrustUnscoped,
   oidcTrustWithoutAudience,
   roleWithUnapprovedBoundary,
