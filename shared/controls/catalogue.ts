@@ -1,5 +1,6 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
 import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
@@ -21,6 +22,7 @@ import { unusedConsolePassword } from "./unused-console-password.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  centralRootAccessDisabled,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
   guardrailScpMissing,
