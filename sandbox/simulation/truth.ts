@@ -62,6 +62,7 @@ const assertKnown = (verdict: Verdict, control: string): void => {
 
 /** The facts of an account as they are. */
 export const trueFacts = (account: AccountRef, state: AccountState): readonly AnyFacts[] => [
+  accountFacts(account, state),
   rootFacts(account, state),
   ...[...state.users.values()].map((user) => userFacts(account, state, user)),
   ...[...state.roles.values()].map((role) => roleFacts(account, state, role)),
@@ -138,6 +139,18 @@ const rootFacts = (account: AccountRef, { id, root, virtualMfaDevices }: Account
     })),
   ),
   passwordLastUsedAt: known(root.passwordLastUsedAt ?? null),
+});
+
+/** The organization's trail stands all the time: nothing here touches it. */
+const accountFacts = (account: AccountRef, { id, users, roles, quotas }: AccountState): AnyFacts => ({
+  kind: "account",
+  account,
+  arn: rootArn(id),
+  users: known(users.size),
+  usersQuota: known(quotas.usersQuota),
+  roles: known(roles.size),
+  rolesQuota: known(quotas.rolesQuota),
+  trails: known({ covering: "the organization's", flaws: [] }),
 });
 
 /** Whether a control finds a violation at a subject, by the true state of its account. */

@@ -3,6 +3,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   ACCOUNT_ID: "the account's 12 digits",
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
+  BUCKET_NAME: "the name of a bucket whose policy lets CloudTrail write to it",
   EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",

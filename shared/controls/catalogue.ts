@@ -15,6 +15,7 @@ import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
+import { trailMissing } from "./trail-missing.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
@@ -37,6 +38,7 @@ export const controls: readonly AnyControl[] = [
   rootWithoutMfa,
   serviceTrustConfusedDeputy,
   staleAccessKey,
+  trailMissing,
   trustOpenToAnyone,
   twoActiveAccessKeys,
   unusedAccessKey,

@@ -120,6 +120,17 @@ export interface RootFacts {
   readonly passwordLastUsedAt: Fact<Date | null>;
 }
 
+/** Why a trail is not enough to hear of what changes IAM. */
+export type TrailFlaw = "does not cover every Region" | "is not logging" | "logs no management events that write";
+
+/** What the trails of an account log, the organization's among them. */
+export interface TrailCoverage {
+  /** The ARN of one that logs the management events of every Region; `null` if none does. */
+  readonly covering: string | null;
+  /** What the others lack, as CloudTrail lists them; none where one will do. */
+  readonly flaws: readonly { readonly trail: string; readonly flaw: TrailFlaw }[];
+}
+
 /** The account as a whole: what `GetAccountSummary` counts and allows. */
 export interface AccountFacts {
   readonly kind: "account";
@@ -130,6 +141,8 @@ export interface AccountFacts {
   readonly usersQuota: Fact<number>;
   readonly roles: Fact<number>;
   readonly rolesQuota: Fact<number>;
+  /** Unknown to whoever cannot look at trails: see `AwsAccess.trails`. */
+  readonly trails: Fact<TrailCoverage>;
 }
 
 export interface GroupFacts {

@@ -196,7 +196,10 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const row = unknownFact("only the credential report's row of root says so");
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
-    account: async () => accountFacts(account, aws.partition, await summary()),
+    account: async () => {
+      const [live, trails] = await Promise.all([summary(), aws.trails?.(account.id)]);
+      return accountFacts(account, aws.partition, live, trails);
+    },
     other: createOtherReader(iam, account, aws.partition, policies, read),
   };
 };

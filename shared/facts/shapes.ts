@@ -14,6 +14,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type TrailCoverage,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
@@ -154,7 +155,12 @@ const summaryNumber = (summary: Fact<AccountSummary>, name: string): Fact<number
   return value === undefined ? unknownFact(`GetAccountSummary does not say ${name}`) : known(value);
 };
 
-export const accountFacts = (account: AccountRef, partition: string, summary: Fact<AccountSummary>): AccountFacts => ({
+export const accountFacts = (
+  account: AccountRef,
+  partition: string,
+  summary: Fact<AccountSummary>,
+  trails: Fact<TrailCoverage> = unknownFact("the trails were not read"),
+): AccountFacts => ({
   kind: "account",
   account,
   arn: rootArn(partition, account.id),
@@ -162,6 +168,7 @@ export const accountFacts = (account: AccountRef, partition: string, summary: Fa
   usersQuota: summaryNumber(summary, "UsersQuota"),
   roles: summaryNumber(summary, "Roles"),
   rolesQuota: summaryNumber(summary, "RolesQuota"),
+  trails,
 });
 
 const firstKnown = <T>(...facts: readonly [Fact<T>, ...Fact<T>[]]): Fact<T> =>

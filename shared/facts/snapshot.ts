@@ -276,8 +276,9 @@ export const readSnapshot = async (
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
     readProviders(),
+    aws.trails?.(account.id),
   ]);
-  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders] = await reading.finally(() =>
+  const [fetched, authorization, summary, passwordUses, virtualMfa, oidcProviders, trails] = await reading.finally(() =>
     stop.abort(),
   );
 
@@ -285,7 +286,9 @@ export const readSnapshot = async (
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders].flatMap((part) => (part.known ? [] : [part.why])),
+    ...[summary, passwordUses, virtualMfa, oidcProviders, trails].flatMap((part) =>
+      part?.known === false ? [part.why] : [],
+    ),
   ];
 
   const { report } = inHand;
@@ -318,7 +321,7 @@ export const readSnapshot = async (
       { summary, virtualMfa },
       { row: rootRow, fresh: reportAt !== undefined && readAt.getTime() - reportAt.getTime() < freshForMs },
     ),
-    accountFacts: accountFacts(account, aws.partition, summary),
+    accountFacts: accountFacts(account, aws.partition, summary, trails),
     others: [...authorization.groups, ...authorization.policies, ...(oidcProviders.known ? oidcProviders.value : [])],
     unlisted: new Map(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why]]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],

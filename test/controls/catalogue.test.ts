@@ -96,7 +96,7 @@ describe.each(controls.map((control) => [control.id, control] as const))("%s", (
       expect(["5.0", "7.0"]).toContain(version);
       expect(item).toMatch(/^\d+(?:\.\d+)+$/);
     }
-    if (securityHub !== undefined) expect(securityHub).toMatch(/^(?:IAM|CloudWatch)\.\d+$/);
+    if (securityHub !== undefined) expect(securityHub).toMatch(/^(?:IAM|CloudTrail|CloudWatch)\.\d+$/);
     for (const item of nist) expect(item).toMatch(/^[A-Z]{2}-\d+(?:\(\d+\))?$/);
   });
 

@@ -84,6 +84,7 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     usersQuota: unknownFact("not read"),
     roles: unknownFact("not read"),
     rolesQuota: unknownFact("not read"),
+    trails: unknownFact("not read"),
   },
   liveParts: [],
   newUsers: new Set(),

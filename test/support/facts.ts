@@ -165,6 +165,7 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   usersQuota: known(5000),
   roles: known(40),
   rolesQuota: known(1000),
+  trails: known({ covering: "arn:aws:cloudtrail:us-east-1:999999999999:trail/organization", flaws: [] }),
   ...over,
 });
 
