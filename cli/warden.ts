@@ -14,6 +14,7 @@ import { exemptCommand, unexemptCommand } from "./commands/exempt.ts";
 import { exemptionsCommand } from "./commands/exemptions.ts";
 import { findingsCommand } from "./commands/findings.ts";
 import { historyCommand } from "./commands/history.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { planCommand } from "./commands/plan.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -27,7 +28,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 
 const program = new Command("warden")
   .description(
-    "Judges IAM by iam-warden's controls, in accounts and in CloudTrail logs, asks a deployed iam-warden about its findings, and prepares " +
+    "Judges IAM by iam-warden's controls, in accounts, in files and in CloudTrail logs, asks a deployed iam-warden about its findings, and prepares " +
       "an organization for it.",
   )
   .version(version)
@@ -36,6 +37,7 @@ const program = new Command("warden")
   .exitOverride();
 const commands = [
   auditCommand(),
+  lintCommand(),
   replayCommand(),
   controlsCommand(),
   settingsCommand(),

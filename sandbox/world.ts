@@ -3,6 +3,7 @@ import type { Sandbox } from "./sandbox.ts";
 import { addAccount } from "./state.ts";
 import { approvedBoundaryName, createBuilder } from "./world/build.ts";
 import { edgeRoles, edgeUsers, roots, waysIn } from "./world/edge-plans.ts";
+import { permissionRoles, permissionUsers } from "./world/permission-plans.ts";
 import { sortViolations, underDefaults, type Violation } from "./world/plan.ts";
 import { createPlanner } from "./world/random-plans.ts";
 
@@ -67,8 +68,8 @@ export const createWorld = (sandbox: Sandbox, { seed, users, roles, accounts = 1
     builder.root(roots[at % roots.length] ?? {});
     const ordinary = <T>(count: number, edges: readonly T[], make: (at: number) => T): readonly T[] =>
       Array.from({ length: count }, (_, index) => edges[index] ?? make(index));
-    for (const plan of ordinary(users, edgeUsers, planner.user)) builder.user(plan);
-    const firstRoles = [...waysIn(state, `arn:aws:iam::${hubId}:root`), ...edgeRoles(id, hubId)];
+    for (const plan of ordinary(users, [...edgeUsers, ...permissionUsers], planner.user)) builder.user(plan);
+    const firstRoles = [...waysIn(state, `arn:aws:iam::${hubId}:root`), ...edgeRoles(id, hubId), ...permissionRoles];
     for (const plan of ordinary(roles, firstRoles, planner.role)) builder.role(plan);
     violations.push(...builder.violations);
     made.push(id);

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { SubjectKind } from "../shared/subject.ts";
+import { type SubjectKind, subjectKinds } from "../shared/subject.ts";
 import { controlFile, kinds, registered, testFile } from "./control-template.ts";
 
-const usage = `usage: npm run new-control -- ID --subject ${Object.keys(kinds).join("|")}
+const usage = `usage: npm run new-control -- ID --subject ${subjectKinds.join("|")}
 ID names the bad state in lower-case words with hyphens, e.g. user-with-attached-policy.`;
 
 class UsageError extends Error {}

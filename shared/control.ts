@@ -136,6 +136,8 @@ interface ControlBase<Id extends string, Options> {
   readonly severity: Severity;
   readonly frameworks: Frameworks;
   readonly guidance: Guidance;
+  /** Most organizations would not ask for it: it judges nothing until the settings switch it on. */
+  readonly isOffByDefault?: true;
   /** Options with their defaults; a number's name ends in its unit, e.g. `maxAgeDays`. */
   readonly options: z.ZodType<Options>;
 }

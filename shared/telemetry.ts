@@ -33,6 +33,8 @@ export type Metric =
   /** A list of accounts whose tags may not be read: nobody is told as their owner. */
   | "OwnersUnknown"
   | "MarksFailed"
+  /** Permissions of more users and roles changed than one event is worth, or of some that may not be listed. */
+  | "ChangesLeftToSweep"
   | "BlindAccounts"
   /** The sweep's reading of the organization failed. */
   | "OrganizationNotRead"

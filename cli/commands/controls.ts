@@ -53,10 +53,16 @@ const ladderIn = (
   return (nearestFirst(scopes, scope.ou).find((one) => one.ladder !== undefined) ?? { ladder }).ladder ?? ladder;
 };
 
+/** A long list is in the JSON. */
+const short = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return Array.isArray(value) && text.length > 40 ? `${value.length} entries` : text;
+};
+
 /** Options, and the ladder where it says when something is repaired. */
 const detail = ({ mode, options, ladder = [] }: Omit<ScopedSettings, "scope">): string => {
   const entries = [
-    ...Object.entries(options ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
+    ...Object.entries(options ?? {}).map(([name, value]) => `${name}: ${short(value)}`),
     ...(mode === "remediate" ? ladder.map((step) => `${step.do} at ${showDuration(step.afterHours)}`) : []),
   ];
   return entries.length === 0 ? "" : ` (${entries.join(", ")})`;

@@ -15,6 +15,7 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
   { Sid: "ReadTheAccount", Effect: "Allow", Action: auditReads.account, Resource: "*" }, // They take no resource.
   { Sid: "ReadUsers", Effect: "Allow", Action: auditReads.users, Resource: iamArn(place, "user/*") },
   { Sid: "ReadRoles", Effect: "Allow", Action: auditReads.roles, Resource: iamArn(place, "role/*") },
+  { Sid: "ReadGroups", Effect: "Allow", Action: auditReads.groups, Resource: iamArn(place, "group/*") },
   {
     Sid: "ReadOidcProviders",
     Effect: "Allow",

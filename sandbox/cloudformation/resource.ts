@@ -1,8 +1,8 @@
 import * as z from "zod";
+import type { Place } from "../../shared/cloudformation/intrinsics.ts";
+import type { ParameterValues } from "../../shared/cloudformation/template.ts";
 import type { Ids } from "../random.ts";
 import type { SandboxState } from "../state.ts";
-import type { Place } from "./intrinsics.ts";
-import type { ParameterValues } from "./template.ts";
 
 /** What a deployment works on. */
 export interface Deploying {

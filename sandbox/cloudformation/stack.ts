@@ -1,9 +1,9 @@
-import { createResolver, type Place } from "./intrinsics.ts";
+import { createResolver, type Place } from "../../shared/cloudformation/intrinsics.ts";
+import { parameterValues, readTemplate, type Template } from "../../shared/cloudformation/template.ts";
 import { takeForUpdate } from "./remove.ts";
 import type { Deploying, Made, Making, StackRequest } from "./resource.ts";
 import { handlers, withoutBehaviour } from "./resources/index.ts";
 import type { Stack, StackResource } from "./state.ts";
-import { parameterValues, readTemplate, type Template } from "./template.ts";
 
 /**
  * Deploys a template as CloudFormation would: every resource whose condition holds, after those that it refers to or
@@ -58,7 +58,7 @@ const deploy = (deploying: Deploying, request: StackRequest): Stack => {
     },
   });
   const isWanted = ({ Condition }: { Condition?: string | undefined }): boolean =>
-    Condition === undefined || resolver.holds(Condition);
+    Condition === undefined || resolver.holds(Condition) === true;
 
   const make = (logicalId: string): Made => {
     const resource = template.Resources[logicalId];

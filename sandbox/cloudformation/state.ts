@@ -1,4 +1,4 @@
-import type { ParameterValues, Template } from "./template.ts";
+import type { ParameterValues, Template } from "../../shared/cloudformation/template.ts";
 
 /** One resource that a stack made. */
 export interface StackResource {

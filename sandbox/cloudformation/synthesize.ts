@@ -6,7 +6,7 @@ import { WardenFunction } from "../../infra/constructs/warden-function.ts";
 import { GuardrailsStack } from "../../infra/guardrails-stack.ts";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { ManagementAccountStack } from "../../infra/management-account-stack.ts";
-import type { Template } from "./template.ts";
+import type { Template } from "../../shared/cloudformation/template.ts";
 
 /** What `cdk synth` makes, but for the functions' bundles. */
 export interface Templates {

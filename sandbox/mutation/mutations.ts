@@ -1,5 +1,5 @@
+import type { Template } from "../../shared/cloudformation/template.ts";
 import type { Templates } from "../cloudformation/synthesize.ts";
-import type { Template } from "../cloudformation/template.ts";
 import { statementLists, withoutHash } from "./statements.ts";
 import { changeTemplate, mutated, type TemplateName, templateOf } from "./template-text.ts";
 

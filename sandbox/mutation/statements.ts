@@ -1,4 +1,4 @@
-import type { Template } from "../cloudformation/template.ts";
+import type { Template } from "../../shared/cloudformation/template.ts";
 
 /** The statements of one policy in a template. */
 interface StatementList {

@@ -1,5 +1,5 @@
+import type { Template } from "../../shared/cloudformation/template.ts";
 import type { Templates } from "../cloudformation/synthesize.ts";
-import type { Template } from "../cloudformation/template.ts";
 
 /** The templates of which something can be taken away; the members' stands as text in the hub's stack set. */
 export const mutated = ["hub", "member", "managementAccount", "guardrails"] as const;

@@ -37,7 +37,7 @@ type Answer = any;
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 const adminPath = "/aws-reserved/sso.amazonaws.com/";
-export const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
+export const adminRole = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
 /** Whoever of the hub's account may ask iam-warden, and nothing else. */
 const people = "AWSReservedSSO_IamWarden_0123456789abcdef";
 

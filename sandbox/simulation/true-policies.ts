@@ -1,6 +1,16 @@
-import { type Fact, known, type PolicyFacts, type PrincipalPolicies } from "../../shared/facts/facts.ts";
+import {
+  type CustomerPolicyFacts,
+  type Fact,
+  type GroupFacts,
+  known,
+  type PolicyFacts,
+  type PolicyQuotas,
+  type PrincipalPolicies,
+} from "../../shared/facts/facts.ts";
 import { byPolicyName } from "../../shared/facts/policies.ts";
 import { byCodeUnit } from "../../shared/order.ts";
+import type { AccountRef } from "../../shared/subject.ts";
+import { usageOf } from "../iam/managed-policies.ts";
 import { findPolicy } from "../iam/shapes.ts";
 import type { AccountState, Entity, Role, User } from "../state.ts";
 
@@ -31,3 +41,36 @@ export const truePolicies = (state: AccountState, principal: User | Role): Fact<
     }),
     boundary: principal.boundary === undefined ? null : managed(state, principal.boundary),
   });
+
+export const trueQuotas = ({ quotas }: AccountState): Fact<PolicyQuotas> =>
+  known({
+    managedPolicy: quotas.policySizeQuota,
+    trustPolicy: quotas.assumeRolePolicySizeQuota,
+    inline: { user: quotas.userPolicySizeQuota, group: quotas.groupPolicySizeQuota, role: quotas.rolePolicySizeQuota },
+    attached: {
+      user: quotas.attachedPoliciesPerUserQuota,
+      group: quotas.attachedPoliciesPerGroupQuota,
+      role: quotas.attachedPoliciesPerRoleQuota,
+    },
+  });
+
+/** The account's groups, and the managed policies that it made itself. */
+export const trueGroupsAndPolicies = (
+  account: AccountRef,
+  state: AccountState,
+): readonly (GroupFacts | CustomerPolicyFacts)[] => {
+  const quotas = trueQuotas(state);
+  const usage = usageOf(state);
+  return [
+    ...[...state.groups.values()].map((group): GroupFacts => {
+      const { name, path, arn, createdAt } = group;
+      return { kind: "group", account, name, path, arn, createdAt, policies: known(own(state, group)), quotas };
+    }),
+    ...[...state.policies.values()].map(({ name, path, arn, createdAt }): CustomerPolicyFacts => {
+      const { document, size } = managed(state, arn);
+      const { attached = 0, boundary = 0 } = usage.get(arn) ?? {};
+      const common = { kind: "policy", account, name: `${path.slice(1)}${name}`, arn, createdAt, quotas } as const;
+      return { ...common, document, size, attachments: attached, boundaryOf: boundary };
+    }),
+  ];
+};

@@ -7,7 +7,7 @@ import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../.
 import { rootArn } from "../callers.ts";
 import type { AccountState, Role, SandboxState, User } from "../state.ts";
 import { trueOrganization } from "./true-organization.ts";
-import { truePolicies } from "./true-policies.ts";
+import { trueGroupsAndPolicies, truePolicies, trueQuotas } from "./true-policies.ts";
 
 /** A violation that there is, whether or not anybody has seen it. */
 export interface TrueViolation {
@@ -66,6 +66,7 @@ export const trueFacts = (account: AccountRef, state: AccountState): readonly An
   rootFacts(account, state),
   ...[...state.users.values()].map((user) => userFacts(account, state, user)),
   ...[...state.roles.values()].map((role) => roleFacts(account, state, role)),
+  ...trueGroupsAndPolicies(account, state),
 ];
 
 const userFacts = (account: AccountRef, state: AccountState, user: User): UserFacts => {
@@ -88,6 +89,7 @@ const userFacts = (account: AccountRef, state: AccountState, user: User): UserFa
     tags,
     permissionsBoundaryArn: user.boundary ?? null,
     policies: truePolicies(state, user),
+    quotas: trueQuotas(state),
     console: known(access),
     mfaActive: known(user.mfaDevices.length > 0),
     accessKeys: known(
@@ -119,6 +121,7 @@ const roleFacts = (account: AccountRef, state: AccountState, role: Role): AnyFac
   tags: Object.fromEntries(role.tags),
   permissionsBoundaryArn: role.boundary ?? null,
   policies: truePolicies(state, role),
+  quotas: trueQuotas(state),
   trustPolicy: known(JSON.parse(role.trustPolicy)),
   lastUsedAt: role.lastUsed?.at ?? null,
 });

@@ -9,7 +9,7 @@ export const functionRole = "iam-warden-functions";
 export const auditRole = "iam-warden-audit";
 export const remediateRole = "iam-warden-remediate";
 /** Whoever changes something in an account is a session of this role. */
-export const peopleRole = "AWSReservedSSO_Admin_0123456789abcdef";
+export const peopleRole = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
 
 export interface SimulatedOrganization {
   readonly sandbox: Sandbox;

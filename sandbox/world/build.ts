@@ -9,6 +9,7 @@ import {
   type MfaDevice,
   type RootUser,
 } from "../state.ts";
+import { groupPolicies } from "./permission-plans.ts";
 import {
   type KeyPlan,
   type MfaKind,
@@ -103,12 +104,26 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
   return {
     violations,
     user: (plan) => {
-      const { name, path = "/", tags = {}, createdDays, password, mfa, keys = [], groups = [] } = plan;
+      const {
+        name,
+        path = "/",
+        tags = {},
+        createdDays,
+        password,
+        mfa,
+        keys = [],
+        groups = [],
+        inlinePolicies = {},
+      } = plan;
       const ago = timeline();
       const accessKeys = keysOf(keys, ago);
       for (const group of groups) {
         if (!account.groups.has(group.toLowerCase()))
-          addGroup(account, ids, { name: group, createdAt: account.joinedAt });
+          addGroup(account, ids, {
+            name: group,
+            createdAt: account.joinedAt,
+            attachedPolicies: new Set(groupPolicies[group] ?? []),
+          });
       }
       if (plan.unassignedMfaDevice) virtualDevice(name);
       addUser(account, ids, {
@@ -119,6 +134,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         accessKeys,
         mfaDevices: mfa === undefined ? [] : [mfaDevice(mfa, `user/${name}`, ago(password?.setDays ?? createdDays))],
         groups: new Set(groups),
+        inlinePolicies: new Map(Object.entries(inlinePolicies)),
         ...(plan.boundary && { boundary: boundaries.approved }),
         ...(password && {
           loginProfile: { createdAt: ago(createdDays), changedAt: ago(password.setDays), resetRequired: false },
@@ -134,7 +150,17 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
       );
     },
     role: (plan) => {
-      const { name, path = "/", tags = {}, createdDays, usedDays, trust, boundary, attachedPolicies = [] } = plan;
+      const {
+        name,
+        path = "/",
+        tags = {},
+        createdDays,
+        usedDays,
+        trust,
+        boundary,
+        attachedPolicies = [],
+        inlinePolicies = {},
+      } = plan;
       const ago = timeline();
       addRole(account, ids, {
         name,
@@ -143,6 +169,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         tags: new Map(Object.entries(tags)),
         trustPolicy: trust,
         attachedPolicies: new Set(attachedPolicies),
+        inlinePolicies: new Map(Object.entries(inlinePolicies)),
         ...(boundary !== "none" && { boundary: boundaries[boundary] }),
         ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), region: "eu-west-1" } }),
       });

@@ -6,6 +6,12 @@ import { addTopic } from "../sns/topics.ts";
 import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { waysIn } from "./edge-plans.ts";
+import {
+  confinedByOrganization,
+  keepPermissionsAsTheyAre,
+  permissionRoles,
+  permissionUsers,
+} from "./permission-plans.ts";
 import { type RolePlan, type RootPlan, sortViolations, type UserPlan, underDefaults, type Violation } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
 import { wardenPolicies } from "./warden-roles.ts";
@@ -55,6 +61,9 @@ interface AccountPlan {
   readonly suspended?: boolean;
   /** What the demo tells stories about. */
   readonly people?: readonly UserPlan[];
+  readonly workloads?: readonly RolePlan[];
+  /** A service control policy leaves nobody in it a way to grant permissions. */
+  readonly keepsPermissions?: true;
 }
 
 const managementName = "kestrel-management";
@@ -81,7 +90,15 @@ const plans: readonly AccountPlan[] = [
     ],
   },
   { name: hubName, ou: ["Security"], users: 4, roles: 14, root: noRoot },
-  { name: "kestrel-log-archive", ou: ["Security"], users: 1, roles: 6, root: noRoot },
+  {
+    name: "kestrel-log-archive",
+    ou: ["Security"],
+    users: 1,
+    roles: 6,
+    root: noRoot,
+    workloads: [confinedByOrganization],
+    keepsPermissions: true,
+  },
   { name: "kestrel-network", ou: ["Infrastructure"], users: 5, roles: 14, root: noRoot },
   {
     name: "kestrel-shared-services",
@@ -109,7 +126,15 @@ const plans: readonly AccountPlan[] = [
     roles: 34,
     root: { password: { setDays: 500, usedDays: 300 }, mfa: ["virtual"] },
   },
-  { name: "data-platform-prod", ou: ["Workloads", "Prod"], users: 12, roles: 26, root: noRoot },
+  {
+    name: "data-platform-prod",
+    ou: ["Workloads", "Prod"],
+    users: 12,
+    roles: 26,
+    root: noRoot,
+    people: permissionUsers.filter(({ permissionViolations }) => !permissionViolations?.includes("admin-policy")),
+    workloads: permissionRoles,
+  },
   { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
   { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
   { name: "sandbox-playground", ou: ["Sandbox"], users: 24, roles: 16, root: noRoot },
@@ -121,7 +146,13 @@ const plans: readonly AccountPlan[] = [
     invited: true,
     root: { password: { setDays: 1400, usedDays: 12 }, keys: [{ active: true, createdDays: 1300, usedDays: 2 }] },
     people: [
-      { name: "admin", createdDays: 1400, password: { setDays: 1100, usedDays: 4 }, groups: ["admins"] },
+      {
+        name: "admin",
+        createdDays: 1400,
+        password: { setDays: 1100, usedDays: 4 },
+        groups: ["admins"],
+        permissionViolations: ["admin-policy"],
+      },
       { name: "old-backup", createdDays: 1300, keys: [{ active: true, createdDays: 1290, usedDays: 210 }] },
     ],
   },
@@ -234,6 +265,8 @@ export const demoOrganization = (
     for (const person of [tidy(tidyUser), ...(plan.people ?? [])]) builder.user(person);
     for (let index = 0; index < plan.users; index++) builder.user(planner.user(index));
     for (const role of [...waysIn(state, hubRoleArn), administrator(account.id), serviceLinked]) builder.role(role);
+    for (const role of plan.workloads ?? []) builder.role(role);
+    if (plan.keepsPermissions) keepPermissionsAsTheyAre(state, account.id);
     if (account === hub) {
       const trust = trusting({ Service: "lambda.amazonaws.com" });
       const attachedPolicies = wardenPolicies();

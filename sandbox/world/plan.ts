@@ -19,6 +19,10 @@ export interface UserPlan {
   readonly keys?: readonly KeyPlan[];
   readonly boundary?: boolean;
   readonly groups?: readonly string[];
+  /** By name. */
+  readonly inlinePolicies?: Readonly<Record<string, string>>;
+  /** The controls of permissions that its policies violate. */
+  readonly permissionViolations?: readonly string[];
 }
 
 export type MfaKind = "virtual" | "fido" | "hardware";
@@ -43,6 +47,10 @@ export interface RolePlan {
   /** AWS makes it, or AWS tools and iam-warden itself depend on it: no control on boundaries judges it. */
   readonly outOfScope?: boolean;
   readonly attachedPolicies?: readonly string[];
+  /** By name. */
+  readonly inlinePolicies?: Readonly<Record<string, string>>;
+  /** The controls of permissions that its policies violate, with what its boundary leaves of them. */
+  readonly permissionViolations?: readonly string[];
 }
 
 /** Without password and keys: a member under central root access. */
@@ -75,10 +83,11 @@ const idleDays = (madeDays: number, usedDays: number | undefined): number => Mat
 
 /** The ids of a user's keys go with its plan's keys, one for one. */
 export const userViolations = (account: string, plan: UserPlan, keyIds: readonly string[]): readonly Violation[] => {
-  const { name, password, mfa, keys = [] } = plan;
+  const { name, password, mfa, keys = [], permissionViolations = [] } = plan;
   const user = { kind: "user", name } as const;
   const found: Violation[] = [];
   const violates = (control: string, subject: SubjectRef) => found.push({ control, account, subject });
+  for (const control of permissionViolations) violates(control, user);
   if (password && mfa === undefined) violates("console-user-without-mfa", user);
   if (password && idleDays(password.setDays, password.usedDays) > unusedDays) violates("unused-console-password", user);
   if (keys.filter(({ active }) => active).length === 2) violates("two-active-access-keys", user);
@@ -93,8 +102,8 @@ export const userViolations = (account: string, plan: UserPlan, keyIds: readonly
 
 /** `role-with-unapproved-boundary` judges nothing until the settings approve a boundary: see `World.withApprovedBoundary`. */
 export const roleViolations = (account: string, plan: RolePlan): readonly Violation[] => {
-  const { name, boundary, outOfScope, trustViolation } = plan;
-  const found: string[] = [];
+  const { name, boundary, outOfScope, trustViolation, permissionViolations = [] } = plan;
+  const found: string[] = [...permissionViolations];
   if (trustViolation !== undefined) found.push(trustViolation);
   if (!outOfScope && boundary === "none") found.push("role-without-boundary");
   if (!outOfScope && boundary === "other") found.push("role-with-unapproved-boundary");

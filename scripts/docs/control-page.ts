@@ -146,10 +146,10 @@ const switchedOn = (control: AnyStateControl): string => {
 };
 
 const exclude = (control: AnyControl): string => {
-  const off = `To turn the control off for the whole organization, in \`warden.config.yaml\`:\n\n${code(
-    "yaml",
-    `version: 1\ncontrols:\n  ${control.id}:\n    mode: off`,
-  )}`;
+  const mode = (word: string) => code("yaml", `version: 1\ncontrols:\n  ${control.id}:\n    mode: ${word}`);
+  if (control.isOffByDefault)
+    return `The control is off until the settings switch it on, here for the whole organization, in \`warden.config.yaml\`:\n\n${mode("notify")}`;
+  const off = `To turn the control off for the whole organization, in \`warden.config.yaml\`:\n\n${mode("off")}`;
   if (!isOnBoundaries(control)) return off;
   return `To take roles out of the scope of every control on permissions boundaries, in \`warden.config.yaml\`:
 
@@ -173,7 +173,7 @@ export const controlPage = (
 
 # ${control.title}
 
-\`${control.id}\` · severity **${control.severity}** · judges ${judged(control)}
+\`${control.id}\` · severity **${control.severity}**${control.isOffByDefault ? " · off by default" : ""} · judges ${judged(control)}
 
 ${control.guidance.what}
 

@@ -3,10 +3,12 @@ import type { Statement } from "./synthesized.ts";
 /** Why the account's roles have their statements, by `Sid`. */
 const bySid: Readonly<Record<string, string>> = {
   ReadTheAccount: "what the controls judge; these actions take no resource",
-  ReadUsers: "what a credential report does not say, or says too late",
+  ReadUsers: "what a credential report does not say, or says too late; policies and groups",
+  ReadGroups: "what users may do because of their groups, and whom a change of a group touches",
   ReadOidcProviders: "who of other identity providers may come in",
   ReadRoles: "boundaries, and what a repair would break",
-  ReadPolicies: "the documents by which it tells what a boundary would break",
+  ReadPolicies:
+    "the documents by which it tells what principals may do and what a boundary would break; whom a change touches",
   ReadItsOwnRules: "the doctor sees whether the rules that forward are as they were deployed",
   ReadTrails: "the sweep and the doctor see whether a trail logs what the rules need",
   ListTrails: "the sweep and the doctor find the trails that log here, the organization's among them",

@@ -4,6 +4,9 @@ import type { AnyControl } from "../../shared/control.ts";
 import { schemaAt } from "../../shared/settings/explain.ts";
 import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";
 
+/** YAML whose first line is indented already. */
+const indented = (yaml: string, by: number): string => yaml.trim().replaceAll("\n", `\n${" ".repeat(by)}`);
+
 const comment = (text: string, indent: string): string => {
   const lines: string[] = [];
   let line = "";
@@ -22,12 +25,12 @@ const controlEntry = (control: AnyControl): string => {
   const { properties = {} } = z.toJSONSchema(control.options, { io: "input" });
   const options = Object.entries(properties).map(([name, property]) => {
     if (typeof property === "boolean") throw new Error(`${control.id}: option ${name} has no schema`);
-    return `${comment(property.description ?? "", "      ")}\n      ${stringify({ [name]: property.default }).trim()}`;
+    return `${comment(property.description ?? "", "      ")}\n      ${indented(stringify({ [name]: property.default }), 6)}`;
   });
   return [
     comment(`${control.title} (${control.severity}).`, "  "),
     `  ${control.id}:`,
-    "    mode: notify",
+    `    mode: ${control.isOffByDefault ? "off" : "notify"}`,
     ...(options.length === 0 ? [] : ["    options:", ...options]),
   ].join("\n");
 };
@@ -38,7 +41,7 @@ const block = (name: string): string => {
   const { description = "", properties = {} } = schemaAt(schema, [name]) ?? {};
   const entries = Object.keys(properties).map((key) => {
     const one = schemaAt(schema, [name, key]);
-    return `${comment(one?.description ?? "", "  ")}\n  ${stringify({ [key]: one?.default }).trim()}`;
+    return `${comment(one?.description ?? "", "  ")}\n  ${indented(stringify({ [key]: one?.default }), 2)}`;
   });
   return [comment(description, ""), `${name}:`, ...entries].join("\n");
 };

@@ -23,6 +23,8 @@ export const auditReads = {
     "iam:GetUser",
     "iam:GetUserPolicy",
     "iam:ListAccessKeys",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupsForUser",
     "iam:ListMFADevices",
     "iam:ListUserPolicies",
   ],
@@ -33,9 +35,10 @@ export const auditReads = {
     "iam:ListAttachedRolePolicies",
     "iam:ListRolePolicies",
   ],
+  groups: ["iam:GetGroup", "iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"],
   oidcProviders: ["iam:GetOpenIDConnectProvider"],
   /** The account's own, and those of AWS. */
-  policies: ["iam:GetPolicy", "iam:GetPolicyVersion"],
+  policies: ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListEntitiesForPolicy"],
   /** Of iam-warden's own rules, in every Region. */
   rules: ["events:DescribeRule", "events:ListTargetsByRule"],
   /** They take no resource: a trail is known only once it is listed. */

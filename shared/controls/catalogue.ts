@@ -1,11 +1,17 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { adminPolicy } from "./admin-policy.ts";
+import { assumeAnyRole } from "./assume-any-role.ts";
 import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
 import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
 import { oidcTrustWithoutAudience } from "./oidc-trust-without-audience.ts";
+import { policyAttachedToUser } from "./policy-attached-to-user.ts";
+import { policyNearSizeLimit } from "./policy-near-size-limit.ts";
+import { privilegeEscalationPath } from "./privilege-escalation-path.ts";
+import { privilegedRoleWithoutMfa } from "./privileged-role-without-mfa.ts";
 import { roleWithUnapprovedBoundary } from "./role-with-unapproved-boundary.ts";
 import { roleWithoutBoundary } from "./role-without-boundary.ts";
 import { rootAccessKeyExists } from "./root-access-key-exists.ts";
@@ -14,6 +20,7 @@ import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
+import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
 import { trailMissing } from "./trail-missing.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
@@ -23,12 +30,18 @@ import { unusedConsolePassword } from "./unused-console-password.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  adminPolicy,
+  assumeAnyRole,
   centralRootAccessDisabled,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
   guardrailScpMissing,
   oidcTrustUnscoped,
   oidcTrustWithoutAudience,
+  policyAttachedToUser,
+  policyNearSizeLimit,
+  privilegeEscalationPath,
+  privilegedRoleWithoutMfa,
   roleWithUnapprovedBoundary,
   roleWithoutBoundary,
   rootAccessKeyExists,
@@ -37,6 +50,7 @@ export const controls: readonly AnyControl[] = [
   rootSignInFailure,
   rootWithoutMfa,
   serviceTrustConfusedDeputy,
+  serviceWidePolicy,
   staleAccessKey,
   trailMissing,
   trustOpenToAnyone,

@@ -34,6 +34,15 @@ export interface PrincipalPolicies extends OwnPolicies {
   readonly boundary: PolicyFacts | null;
 }
 
+/** What IAM allows in an account: of texts in characters, white space not counted; of attached policies how many. */
+export interface PolicyQuotas {
+  readonly managedPolicy: number;
+  readonly trustPolicy: number;
+  /** All inline policies of one together. */
+  readonly inline: { readonly user: number; readonly group: number; readonly role: number };
+  readonly attached: { readonly user: number; readonly group: number; readonly role: number };
+}
+
 export interface ConsoleAccess {
   /** Has a login profile. Federated people have none. */
   readonly enabled: boolean;
@@ -72,6 +81,7 @@ export interface UserFacts {
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundaryArn: string | null;
   readonly policies: Fact<PrincipalPolicies>;
+  readonly quotas: Fact<PolicyQuotas>;
   readonly console: Fact<ConsoleAccess>;
   /** At least one MFA device of any type is enabled. */
   readonly mfaActive: Fact<boolean>;
@@ -93,6 +103,7 @@ export interface RoleFacts {
   readonly tags: Readonly<Record<string, string>>;
   readonly permissionsBoundaryArn: string | null;
   readonly policies: Fact<PrincipalPolicies>;
+  readonly quotas: Fact<PolicyQuotas>;
   /** The trust policy, decoded and parsed; unknown if it is not JSON. */
   readonly trustPolicy: Fact<unknown>;
   /** `null` if never used (or not in the last 400 days). */
@@ -153,6 +164,7 @@ export interface GroupFacts {
   readonly arn: string;
   readonly createdAt: Date;
   readonly policies: Fact<OwnPolicies>;
+  readonly quotas: Fact<PolicyQuotas>;
 }
 
 /** A managed policy that the account made itself. */
@@ -166,6 +178,7 @@ export interface CustomerPolicyFacts {
   /** The default version; see `PolicyFacts`. */
   readonly document: Fact<unknown>;
   readonly size: number;
+  readonly quotas: Fact<PolicyQuotas>;
   /** To users, groups and roles; as a boundary it is not attached. */
   readonly attachments: number;
   readonly boundaryOf: number;

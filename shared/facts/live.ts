@@ -20,9 +20,21 @@ import { createPolicyReader } from "./live-policies.ts";
 import { createOtherReader } from "./others.ts";
 import type { LiveReader, ReadOptions, ReadWhat } from "./readers.ts";
 import { ifExists, maxItems, pages, type Read, read, readOrGap } from "./reading.ts";
-import { type AccountSummary, accountFacts, listVirtualMfa, roleFacts, rootFacts, userIdentity } from "./shapes.ts";
+import {
+  type AccountSummary,
+  accountFacts,
+  listVirtualMfa,
+  type PolicyParts,
+  policyQuotas,
+  roleFacts,
+  rootFacts,
+  userIdentity,
+} from "./shapes.ts";
 
-const policiesNotRead = unknownFact("the policies were not read");
+const notRead = {
+  policies: unknownFact("the policies were not read"),
+  quotas: unknownFact("the quotas were not read"),
+};
 
 /** The user vanished while it was being read. */
 const gone = Symbol("gone");
@@ -112,6 +124,18 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
   const from = reads(iam, account, read);
   const policies = createPolicyReader(iam, account.id, read);
 
+  const summary = (): Promise<Fact<AccountSummary>> =>
+    read("iam:GetAccountSummary", account.id, async () => {
+      const answer = await iam.send(new GetAccountSummaryCommand({}));
+      return answer.SummaryMap ?? {};
+    });
+
+  const quotas = async () => policyQuotas(await summary());
+  const together = async (reading: Promise<PolicyParts["policies"]>): Promise<PolicyParts> => {
+    const [inForce, allowed] = await Promise.all([reading, quotas()]);
+    return { policies: inForce, quotas: allowed };
+  };
+
   const getUser = async (name: string): Promise<User | undefined> => {
     const answer = await ifExists(
       call("iam:GetUser", account.id, () => iam.send(new GetUserCommand({ UserName: name }))),
@@ -124,14 +148,14 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     const found = await getUser(name);
     if (!found) return undefined;
     const boundaryArn = found.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
-    const [loginProfile, mfaActive, accessKeys, inForce] = await Promise.all([
+    const [loginProfile, mfaActive, accessKeys, parts] = await Promise.all([
       from.loginProfile(name),
       from.mfaActive(name),
       from.accessKeys(name, () => true),
-      what?.policies ? policies.user(name, boundaryArn) : policiesNotRead,
+      what?.policies ? together(policies.user(name, boundaryArn)) : notRead,
     ]);
     if (loginProfile === gone || mfaActive === gone || accessKeys === gone) return undefined;
-    const identity = userIdentity(account, found, inForce);
+    const identity = userIdentity(account, found, parts);
     return {
       ...identity,
       console: consoleOf(
@@ -171,12 +195,6 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
     return { loginProfile, passwordLastUsedAt, mfaActive, accessKeys };
   };
 
-  const summary = (): Promise<Fact<AccountSummary>> =>
-    read("iam:GetAccountSummary", account.id, async () => {
-      const answer = await iam.send(new GetAccountSummaryCommand({}));
-      return answer.SummaryMap ?? {};
-    });
-
   return {
     user,
     credentials,
@@ -186,7 +204,8 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       );
       if (!answer?.Role) return undefined;
       const boundaryArn = answer.Role.PermissionsBoundary?.PermissionsBoundaryArn ?? null;
-      return roleFacts(account, answer.Role, what?.policies ? await policies.role(name, boundaryArn) : policiesNotRead);
+      const parts = what?.policies ? await together(policies.role(name, boundaryArn)) : notRead;
+      return roleFacts(account, answer.Role, parts);
     },
     root: async () => {
       const [live, virtualMfa] = await Promise.all([
@@ -200,6 +219,6 @@ export const createLiveReader = (aws: AwsAccess, account: AccountRef, clock: () 
       const [live, trails] = await Promise.all([summary(), aws.trails?.(account.id)]);
       return accountFacts(account, aws.partition, live, trails);
     },
-    other: createOtherReader(iam, account, aws.partition, policies, read),
+    other: createOtherReader(iam, { account, partition: aws.partition }, { policies, quotas, read }),
   };
 };

@@ -22,6 +22,7 @@ import {
   type OidcProviderFacts,
   type OwnPolicies,
   type PolicyFacts,
+  type PolicyQuotas,
   unknownFact,
 } from "./facts.ts";
 import type { PolicyReader } from "./live-policies.ts";
@@ -37,7 +38,7 @@ export const isOfAws = (policyArn: string): boolean => parseArn(policyArn).accou
 export const groupFacts = (
   account: AccountRef,
   group: Group | GroupDetail,
-  policies: Fact<OwnPolicies>,
+  { policies, quotas }: { readonly policies: Fact<OwnPolicies>; readonly quotas: Fact<PolicyQuotas> },
 ): GroupFacts => ({
   kind: "group",
   account,
@@ -46,12 +47,14 @@ export const groupFacts = (
   arn: required(group.Arn, "Arn"),
   createdAt: required(group.CreateDate, "CreateDate"),
   policies,
+  quotas,
 });
 
 export const customerPolicyFacts = (
   account: AccountRef,
   policy: Policy | ManagedPolicyDetail,
   { document, size }: PolicyFacts,
+  quotas: Fact<PolicyQuotas>,
 ): CustomerPolicyFacts => ({
   kind: "policy",
   account,
@@ -60,23 +63,27 @@ export const customerPolicyFacts = (
   createdAt: required(policy.CreateDate, "CreateDate"),
   document,
   size,
+  quotas,
   attachments: policy.AttachmentCount ?? 0,
   boundaryOf: policy.PermissionsBoundaryUsageCount ?? 0,
 });
+
+type ReadQuotas = () => Promise<Fact<PolicyQuotas>>;
 
 /** A policy of the account by its name with its path; `undefined` if there is none. */
 const readCustomerPolicy = async (
   iam: IAMClient,
   account: AccountRef,
   arn: string,
-  managed: (arn: string) => Promise<PolicyFacts>,
+  { managed }: PolicyReader,
+  quotas: ReadQuotas,
 ): Promise<CustomerPolicyFacts | undefined> =>
   ifExists(
     (async () => {
       const { Policy: policy } = await call("iam:GetPolicy", account.id, () =>
         iam.send(new GetPolicyCommand({ PolicyArn: arn })),
       );
-      return policy && customerPolicyFacts(account, policy, await managed(arn));
+      return policy && customerPolicyFacts(account, policy, ...(await Promise.all([managed(arn), quotas()])));
     })(),
   );
 
@@ -85,14 +92,17 @@ const readGroup = (
   iam: IAMClient,
   account: AccountRef,
   GroupName: string,
-  policies: PolicyReader,
+  reader: PolicyReader,
+  readQuotas: ReadQuotas,
 ): Promise<GroupFacts | undefined> =>
   ifExists(
     (async () => {
       const { Group: group } = await call("iam:GetGroup", account.id, () =>
         iam.send(new GetGroupCommand({ GroupName, MaxItems: 1 })),
       );
-      return group && groupFacts(account, group, await policies.group(GroupName));
+      if (group === undefined) return undefined;
+      const [policies, quotas] = await Promise.all([reader.group(GroupName), readQuotas()]);
+      return groupFacts(account, group, { policies, quotas });
     })(),
   );
 
@@ -154,13 +164,17 @@ export const readOidcProviders = async (
 
 /** Reads one of them live, by the name that its facts have; `undefined` if there is none. */
 export const createOtherReader =
-  (iam: IAMClient, account: AccountRef, partition: string, policies: PolicyReader, read: Read): LiveReader["other"] =>
+  (
+    iam: IAMClient,
+    { account, partition }: { readonly account: AccountRef; readonly partition: string },
+    { policies, quotas, read }: { readonly policies: PolicyReader; readonly quotas: ReadQuotas; readonly read: Read },
+  ): LiveReader["other"] =>
   async (kind, name) => {
     switch (kind) {
       case "group":
-        return readGroup(iam, account, name, policies);
+        return readGroup(iam, account, name, policies, quotas);
       case "policy":
-        return readCustomerPolicy(iam, account, policyArn(partition, account.id, name), policies.managed);
+        return readCustomerPolicy(iam, account, policyArn(partition, account.id, name), policies, quotas);
       default:
         return readOidcProvider(iam, account, oidcProviderArn(partition, account.id, name), read);
     }

@@ -11,6 +11,7 @@ import {
   type ConsoleAccess,
   type Fact,
   known,
+  type PolicyQuotas,
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
@@ -51,11 +52,13 @@ export const policyDocument = (text: string | undefined): Fact<unknown> => {
   }
 };
 
-export const roleFacts = (
-  account: AccountRef,
-  role: Role | RoleDetail,
-  policies: Fact<PrincipalPolicies>,
-): RoleFacts => ({
+/** What is read of a user or role besides the rest. */
+export interface PolicyParts {
+  readonly policies: Fact<PrincipalPolicies>;
+  readonly quotas: Fact<PolicyQuotas>;
+}
+
+export const roleFacts = (account: AccountRef, role: Role | RoleDetail, parts: PolicyParts): RoleFacts => ({
   kind: "role",
   account,
   name: required(role.RoleName, "RoleName"),
@@ -65,7 +68,8 @@ export const roleFacts = (
   createdAt: required(role.CreateDate, "CreateDate"),
   tags: tagsOf(role.Tags),
   permissionsBoundaryArn: role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
-  policies,
+  policies: parts.policies,
+  quotas: parts.quotas,
   trustPolicy: policyDocument(role.AssumeRolePolicyDocument),
   lastUsedAt: role.RoleLastUsed?.LastUsedDate ?? null,
 });
@@ -74,7 +78,7 @@ export const roleFacts = (
 export const userIdentity = (
   account: AccountRef,
   user: User | UserDetail,
-  policies: Fact<PrincipalPolicies>,
+  { policies, quotas }: PolicyParts,
 ): Omit<UserFacts, "console" | "mfaActive" | "accessKeys" | "credentialsAsOf"> => ({
   kind: "user",
   account,
@@ -86,6 +90,7 @@ export const userIdentity = (
   tags: tagsOf(user.Tags),
   permissionsBoundaryArn: user.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
   policies,
+  quotas,
 });
 
 /** Of a user who has no console password. */
@@ -153,6 +158,26 @@ const summaryNumber = (summary: Fact<AccountSummary>, name: string): Fact<number
   if (!summary.known) return summary;
   const value = summary.value[name];
   return value === undefined ? unknownFact(`GetAccountSummary does not say ${name}`) : known(value);
+};
+
+/** The quotas of which the summary says nothing are taken as documented for accounts that asked for no others. */
+export const policyQuotas = (summary: Fact<AccountSummary>): Fact<PolicyQuotas> => {
+  if (!summary.known) return summary;
+  const quota = (name: string, documented: number): number => summary.value[`${name}Quota`] ?? documented;
+  return known({
+    managedPolicy: quota("PolicySize", 6_144),
+    trustPolicy: quota("AssumeRolePolicySize", 2_048),
+    inline: {
+      user: quota("UserPolicySize", 2_048),
+      group: quota("GroupPolicySize", 5_120),
+      role: quota("RolePolicySize", 10_240),
+    },
+    attached: {
+      user: quota("AttachedPoliciesPerUser", 10),
+      group: quota("AttachedPoliciesPerGroup", 10),
+      role: quota("AttachedPoliciesPerRole", 20),
+    },
+  });
 };
 
 export const accountFacts = (

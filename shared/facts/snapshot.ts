@@ -4,6 +4,7 @@ import {
   type GroupDetail,
   type IAMClient,
   ListUsersCommand,
+  type ManagedPolicyDetail,
   type RoleDetail,
   type UserDetail,
 } from "@aws-sdk/client-iam";
@@ -45,6 +46,7 @@ import {
   byCreation,
   listVirtualMfa,
   noConsole,
+  policyQuotas,
   roleFacts,
   rootFacts,
   userIdentity,
@@ -81,13 +83,17 @@ const withoutDocuments = <D extends UserDetail | RoleDetail>(detail: D): Listed<
 });
 
 /** Users and roles with tags, boundaries, trust policies, and all policies in force for them. */
-const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<Authorization> => {
+const readAuthorization = async (
+  iam: IAMClient,
+  account: AccountRef,
+  readSummary: Promise<Fact<AccountSummary>>,
+): Promise<Authorization> => {
   const users: Listed<UserDetail>[] = [];
   const roles: Listed<RoleDetail>[] = [];
   const managed = new Map<string, PolicyFacts>();
   const groups = new Map<string, NamedPolicies>();
   const groupDetails: GroupDetail[] = [];
-  const ownPolicies: CustomerPolicyFacts[] = [];
+  const ownPolicies: { readonly detail: ManagedPolicyDetail; readonly policy: PolicyFacts }[] = [];
   await call("iam:GetAccountAuthorizationDetails", account.id, async () => {
     const list = pages((marker) =>
       iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...filter], MaxItems: maxItems, ...marker })),
@@ -102,7 +108,7 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
       for (const detail of page.Policies ?? []) {
         const policy = managedPolicy(detail);
         managed.set(detail.Arn ?? "", policy);
-        if (!isOfAws(detail.Arn ?? "")) ownPolicies.push(customerPolicyFacts(account, detail, policy));
+        if (!isOfAws(detail.Arn ?? "")) ownPolicies.push({ detail, policy });
       }
     }
   });
@@ -112,17 +118,20 @@ const readAuthorization = async (iam: IAMClient, account: AccountRef): Promise<A
   for (const arn of missingArns([...named, ...groups.values()], { managed }))
     managed.set(arn, await ifListed(reader, arn));
   const attachedTo = (arns: readonly string[]) => attachedPolicies(arns, { managed, groups });
-  const policiesOf = (of: NamedPolicies) => principalPolicies(of, { managed, groups });
+  const quotas = policyQuotas(await readSummary);
+  const partsOf = (of: NamedPolicies) => ({ policies: principalPolicies(of, { managed, groups }), quotas });
   return {
-    users: users.map(({ detail, named }) => userIdentity(account, detail, policiesOf(named))).sort(byName),
-    roles: roles.map(({ detail, named }) => roleFacts(account, detail, policiesOf(named))).sort(byName),
+    users: users.map(({ detail, named }) => userIdentity(account, detail, partsOf(named))).sort(byName),
+    roles: roles.map(({ detail, named }) => roleFacts(account, detail, partsOf(named))).sort(byName),
     groups: groupDetails
       .map((detail) => {
         const { inline, attached } = namedPolicies(detail);
-        return groupFacts(account, detail, known({ inline, attached: attachedTo(attached) }));
+        return groupFacts(account, detail, { policies: known({ inline, attached: attachedTo(attached) }), quotas });
       })
       .sort(byName),
-    policies: ownPolicies.sort(byName),
+    policies: ownPolicies
+      .map(({ detail, policy }) => customerPolicyFacts(account, detail, policy, quotas))
+      .sort(byName),
   };
 };
 
@@ -271,7 +280,7 @@ export const readSnapshot = async (
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
-    readAuthorization(iam, account),
+    readAuthorization(iam, account, readSummary),
     readSummary,
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),

@@ -7,10 +7,11 @@ import { changesOrganization, organizationChangeOf } from "../events/organizatio
 import { readExcused } from "../exemptions/excused.ts";
 import { hearMark } from "../marks/hear-mark.ts";
 import { markIn } from "../marks/mark.ts";
+import { affectedBy, sharedChanges } from "./affected.ts";
 import type { IntakeDependencies } from "./dependencies.ts";
 import { hearOrganization } from "./hear-organization.ts";
 import { judgeActivity } from "./judge-activity.ts";
-import { groupBySubject, judgeSubject } from "./judge-subject.ts";
+import { groupBySubject, judgeSubject, type SubjectGroup } from "./judge-subject.ts";
 import { type Message, type ReceivedEvent, receive } from "./receive.ts";
 
 /**
@@ -84,7 +85,13 @@ export const createIntake = (
       rootSessions.remember(record);
       if (changesOrganization(record)) directory.outdate();
     }
-    const tasks: readonly Task[] = [
+    const named = groupBySubject(events);
+    const ofSubject = (group: SubjectGroup): Task => ({
+      ...group,
+      reads: true,
+      run: () => judgeSubject({ ...dependencies, excused }, group),
+    });
+    const tasks: readonly (Task | Search)[] = [
       ...received.flatMap(({ event, mark }) => {
         const { accountId } = event;
         return mark ? [{ accountId, events: [event], run: () => hearMark(dependencies, mark, accountId) }] : [];
@@ -102,28 +109,38 @@ export const createIntake = (
         const { accountId } = event;
         return denial ? [{ accountId, events: [event], run: () => hearDenial(dependencies, denial, accountId) }] : [];
       }),
-      ...groupBySubject(events).map((group) => ({
-        ...group,
-        reads: true as const,
-        run: () => judgeSubject({ ...dependencies, excused }, group),
-      })),
+      ...named.map(ofSubject),
+      ...sharedChanges(events).map((change): Search => {
+        const isNamed = (group: SubjectGroup) =>
+          named.some(
+            ({ accountId, kind, name }) => accountId === group.accountId && kind === group.kind && name === group.name,
+          );
+        const affected = async () => (await affectedBy(dependencies, change)).filter((group) => !isNamed(group));
+        return { ...change, reads: true, search: async () => (await affected()).map(ofSubject) };
+      }),
       // The last, as it takes long.
       ...organizationTasks(dependencies, events),
     ];
 
     const undone = new Set(tasks);
     let isOver = false;
-    const inTurn = async (ofAccount: readonly Task[]): Promise<void> => {
+    const inTurn = async (ofAccount: readonly (Task | Search)[]): Promise<void> => {
       // An account that throttles is asked nothing more: whoever uses up what IAM answers there would hold up all others.
       let throttling: { readonly thrown: unknown } | undefined;
-      for (const task of ofAccount) {
+      const queue = [...ofAccount];
+      for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
         if (isOver) return;
-        const error = (task.reads ? throttling : undefined) ?? (await failureOf(task.run));
-        if (error?.thrown instanceof ThrottledError && task.reads) throttling = error;
+        const done = (task.reads ? throttling : undefined) ?? (await outcomeOf(task));
+        if ("thrown" in done && done.thrown instanceof ThrottledError && task.reads) throttling = done;
         // What comes to an end after the answer is told by the answer: not done.
         if (isOver) return;
         undone.delete(task);
-        if (error !== undefined) fail(task.events, error.thrown);
+        if ("thrown" in done) {
+          fail(task.events, done.thrown);
+          continue;
+        }
+        queue.unshift(...done.found);
+        for (const found of done.found) undone.add(found);
       }
     };
     const accounts = [...Map.groupBy(tasks, ({ accountId }) => accountId).values()];
@@ -162,10 +179,18 @@ const organizationTasks = (dependencies: IntakeDependencies, events: readonly Re
   }));
 };
 
-const failureOf = async (run: () => Promise<void>): Promise<{ readonly thrown: unknown } | undefined> => {
+/** A piece of work that finds out what there is to do. */
+interface Search extends Omit<Task, "run"> {
+  readonly search: () => Promise<readonly Task[]>;
+}
+
+type Outcome = { readonly thrown: unknown } | { readonly found: readonly Task[] };
+
+const outcomeOf = async (work: Task | Search): Promise<Outcome> => {
   try {
-    await run();
-    return undefined;
+    if ("search" in work) return { found: await work.search() };
+    await work.run();
+    return { found: [] };
   } catch (thrown) {
     return { thrown };
   }

@@ -4,15 +4,32 @@ import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
   role: /arn:aws:iam::ACCOUNT_ID:role\/ROLE_NAME\b/g,
 };
 
-/** As long as IAM's longest name; what is longer is no name, and is not put into commands. */
-const longest = 128;
+/** As long as IAM's longest name; what is longer is no name, and is not put into commands. An ARN has a path, too. */
+const longest = (key: string): number => (key.endsWith("_ARN") ? 700 : 128);
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** The first statement that gives a principal what its finding is about, as the evidence has it. */
+const grantOf = ({ evidence }: Finding): Readonly<Record<string, string | undefined>> => {
+  const [grant] = Array.isArray(evidence.grants) ? evidence.grants : [];
+  if (!isRecord(grant)) return {};
+  const policy = textOf(grant.policy);
+  const isArn = policy?.startsWith("arn:");
+  return {
+    POLICY_ARN: isArn ? policy : undefined,
+    POLICY_NAME: isArn ? policy?.slice(policy.lastIndexOf("/") + 1) : policy,
+    STATEMENT_NAME: textOf(grant.statement),
+  };
+};
 
 /**
  * A control's AWS CLI snippet for one finding: placeholders that the finding can fill are filled, the others are named for
@@ -23,13 +40,17 @@ export const fixFor = (
   snippet: string,
   finding: Finding,
 ): { readonly commands: string; readonly open: readonly string[] } => {
-  const { kind, name, accessKeyId } = finding.subject;
+  const { kind, name, arn, accessKeyId } = finding.subject;
   const values: Record<string, string | undefined> = {
     USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
     ROLE_NAME: kind === "role" ? name : undefined,
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,
+    ...(kind === "user" || kind === "role" || kind === "group"
+      ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn }
+      : {}),
+    ...grantOf(finding),
   };
   const open = new Set<string>();
   const assigned = new Map<string, string>();
@@ -40,7 +61,7 @@ export const fixFor = (
       : "$&";
   const commands = snippet.replace(subjectArn[kind] ?? /(?!)/g, own).replace(placeholder, (key) => {
     const value = values[key];
-    if (value === undefined || value === "" || value.length > longest) {
+    if (value === undefined || value === "" || value.length > longest(key)) {
       open.add(key);
       return key;
     }

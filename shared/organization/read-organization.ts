@@ -17,6 +17,7 @@ import type {
 import { createPlaces, type Places } from "./places.ts";
 import { readRootFeatures } from "./root-features.ts";
 import { readServiceControl } from "./service-control.ts";
+import { unlimited } from "./view.ts";
 
 export interface ReadOrganizationOptions {
   readonly organizations: OrganizationsClient;
@@ -77,7 +78,7 @@ const organizationOf = async (options: ReadOrganizationOptions, readAt: Date): P
     });
   } catch (error) {
     if (error instanceof AccessDeniedError) return unknownFact(deniedWhy(error));
-    if (isCode(error, "AWSOrganizationsNotInUse")) return unknownFact("the account is in no organization");
+    if (isCode(error, "AWSOrganizationsNotInUse")) return unlimited("the account is in no organization");
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import type { Fact, PolicyFacts } from "../facts/facts.ts";
+import { type Fact, type PolicyFacts, unknownFact } from "../facts/facts.ts";
 
 /** A node of the organization's tree with the service control policies attached to it. */
 export interface ServiceControlNode {
@@ -21,3 +21,11 @@ export interface OrganizationView {
   /** What is centralized of the members' root users: `RootCredentialsManagement`, `RootSessions`. */
   readonly rootFeatures: Fact<readonly string[]>;
 }
+
+/**
+ * An organization that is not known, and no service control policy limits the account all the same: it is in none, or whoever asks
+ * takes it so.
+ */
+export const unlimited = (why: string): Fact<never> => Object.assign(unknownFact(why), { isUnlimited: true });
+
+export const isUnlimited = (organization: Fact<OrganizationView>): boolean => "isUnlimited" in organization;

@@ -12,13 +12,13 @@ import type { RepairSettings, Settings } from "./settings.ts";
  */
 export const contextFor = (
   settings: Settings,
-  control: Pick<AnyControl, "id" | "options">,
+  control: Pick<AnyControl, "id" | "options" | "isOffByDefault">,
   account: Pick<AccountRef, "id" | "ouPath">,
   now: Date,
   organization: Fact<OrganizationView> = organizationNotRead,
 ): EvaluationContext<never> | undefined => {
   const own = resolve(settings, control.id, account);
-  if (own?.mode === "off") return undefined;
+  if (own ? own.mode === "off" : control.isOffByDefault) return undefined;
   const options: unknown = own ? own.options : control.options.parse({});
   // The options were parsed by this control's own schema: the one place where their forgotten type is vouched for.
   return { now, options: options as never, excludedRoles: settings.excludedRoles, organization };
@@ -39,7 +39,7 @@ export interface Surroundings {
 /** What a control plans with in an account; `undefined` if the settings turn it off there. */
 export const planContextFor = (
   settings: Settings,
-  control: Pick<AnyControl, "id" | "options">,
+  control: Pick<AnyControl, "id" | "options" | "isOffByDefault">,
   account: Pick<AccountRef, "id" | "ouPath">,
   now: Date,
   surroundings: Surroundings,

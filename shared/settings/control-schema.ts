@@ -31,7 +31,7 @@ const scopeSchema = (control: AnyControl, options: OptionsSchema) =>
       account: accountId.optional(),
       mode: modeSchema(control).optional(),
       ladder: ladderSchema(control).optional(),
-      options: options.prefault({}).describe("Only the options that differ here."),
+      options: options.prefault({}),
     })
     .check(({ value, issues }) => {
       if ((value.ou === undefined) !== (value.account === undefined)) return;
@@ -41,7 +41,7 @@ const scopeSchema = (control: AnyControl, options: OptionsSchema) =>
 
 const bodySchema = (control: AnyControl, options: OptionsSchema) =>
   z.strictObject({
-    mode: modeSchema(control).default("notify"),
+    mode: modeSchema(control).optional(),
     ladder: ladderSchema(control).optional(),
     options: options.prefault({}),
     scopes: z
@@ -64,7 +64,7 @@ const bodySchema = (control: AnyControl, options: OptionsSchema) =>
         }
       })
       .describe(
-        "What differs in parts of the organization: an account's own entry decides, else that of the nearest OU; of a ladder, the nearest entry that gives one.",
+        "What differs in an account or OU: an account's own entry decides, else the nearest OU's; of a ladder, the nearest that gives one; of options, only what differs.",
       ),
   });
 
@@ -82,4 +82,6 @@ const bodyOf = (control: AnyControl): ReturnType<typeof bodySchema> => {
 
 /** What may be written of one control. */
 export const controlSettingsSchema = (control: AnyControl) =>
-  bodyOf(control).prefault({}).describe(`${control.title} (${control.severity}).`);
+  bodyOf(control)
+    .prefault({})
+    .describe(`${control.title} (${control.severity}${control.isOffByDefault ? ", off by default" : ""}).`);

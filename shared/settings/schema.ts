@@ -47,7 +47,9 @@ export const settingsSchema = z
     controls: z
       .strictObject(Object.fromEntries(controls.map((control) => [control.id, controlSettingsSchema(control)])))
       .prefault({})
-      .describe("What is judged and how; a control that is not named here is in mode notify with its default options."),
+      .describe(
+        "What is judged and how; a control that is not named here, or has no mode, is in mode notify, or off if it is off by default.",
+      ),
     excludedRoles: z
       .strictObject({
         names: patterns(

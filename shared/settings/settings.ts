@@ -95,6 +95,8 @@ export const toSettings = (parsed: z.infer<typeof settingsSchema>, written: unkn
   chat: parsed.chat,
 });
 
+const defaultModeOf = ({ isOffByDefault }: AnyControl): Mode => (isOffByDefault ? "off" : "notify");
+
 type Parsed = z.infer<typeof settingsSchema>;
 
 const controlSettings = (
@@ -104,7 +106,7 @@ const controlSettings = (
 ): Settings["controls"][string] => {
   const {
     scopes = [],
-    mode = "notify",
+    mode = defaultModeOf(control),
     ladder = defaultLadderOf(control),
     options = control.options.parse({}),
   } = parsed ?? {};
@@ -138,15 +140,15 @@ const asRecord = (value: unknown): Record<string, unknown> =>
 
 const at = (value: unknown, key: string | number): unknown => asRecord(value)[key];
 
-/** Every control in mode notify with its default options. */
+/** Every control in mode notify, but for those that are off by default, with its default options. */
 export const defaultSettings = (): Settings => toSettings(settingsSchema.parse({ version: 1 }), {});
 
 /**
  * The schema of `warden.config.yaml` as JSON Schema, for editors and AppConfig: draft 4 is what AppConfig validates with. It
  * says all that one value or entry must be; what entries must be to each other, the order of a ladder, only the reader knows.
  */
-export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema =>
-  z.toJSONSchema(settingsSchema, {
+export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema => {
+  const schema = z.toJSONSchema(settingsSchema, {
     io: "input",
     target: "draft-4",
     override: ({ zodSchema, jsonSchema }) => {
@@ -159,3 +161,10 @@ export const settingsJsonSchema = (): z.core.JSONSchema.BaseSchema =>
       jsonSchema.additionalProperties = false;
     },
   });
+  // AppConfig takes 32 KB, and a reference says by itself what one in an allOf of its own says.
+  return JSON.parse(JSON.stringify(schema), (_, value: unknown) => {
+    const [only, ...more] = Object.entries(asRecord(value));
+    const [reference, ...others] = only?.[0] === "allOf" && Array.isArray(only[1]) ? only[1] : [];
+    return more.length === 0 && others.length === 0 && "$ref" in asRecord(reference) ? reference : value;
+  });
+};

@@ -10,7 +10,7 @@ interface Written {
     Record<
       string,
       {
-        readonly mode: Mode;
+        readonly mode?: Mode | undefined;
         readonly scopes: readonly { readonly account?: string | undefined; readonly mode?: Mode | undefined }[];
       }
     >

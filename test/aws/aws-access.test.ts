@@ -31,8 +31,8 @@ describe("access to accounts", () => {
     await aws.iam(hub).send(summary);
     await aws.iam(memberId).send(summary);
     expect(callers).toEqual([
-      `GetAccountSummary arn:aws:sts::${hub}:assumed-role/hub/sandbox`,
-      `AssumeRole arn:aws:sts::${hub}:assumed-role/hub/sandbox`,
+      `GetAccountSummary arn:aws:sts::${hub}:assumed-role/iam-warden-hub/sandbox`,
+      `AssumeRole arn:aws:sts::${hub}:assumed-role/iam-warden-hub/sandbox`,
       `GetAccountSummary arn:aws:sts::${memberId}:assumed-role/OrganizationAccountAccessRole/iam-warden-audit`,
     ]);
   });
@@ -166,7 +166,7 @@ describe("over HTTP, with nothing but the SDK's environment", () => {
   const listening = async () => {
     const { sandbox, hub } = start();
     const server = await sandbox.listen();
-    const credentials = awsOf(sandbox) && sandbox.credentialsFor(hub, { role: "hub" });
+    const credentials = awsOf(sandbox) && sandbox.credentialsFor(hub, { role: "iam-warden-hub" });
     vi.stubEnv("AWS_ENDPOINT_URL", server.url);
     vi.stubEnv("AWS_ACCESS_KEY_ID", credentials.accessKeyId);
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey);
@@ -185,7 +185,7 @@ describe("over HTTP, with nothing but the SDK's environment", () => {
     expect(caller).toEqual({
       calls: 1,
       accountId: hub,
-      arn: `arn:aws:sts::${hub}:assumed-role/hub/sandbox`,
+      arn: `arn:aws:sts::${hub}:assumed-role/iam-warden-hub/sandbox`,
       partition: "aws",
       region: "us-east-1",
     });

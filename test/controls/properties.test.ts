@@ -169,6 +169,7 @@ const check = <K extends keyof FactsByKind>(kind: K) => {
             ...defaultSettings(),
             controls: {
               ...defaultSettings().controls,
+              "privileged-role-without-mfa": { mode: "notify", options: {}, ladder: [] },
               "role-with-unapproved-boundary": {
                 mode: "notify",
                 options: { approvedBoundaries: ["Team"] },
@@ -199,6 +200,8 @@ describe("whatever the facts", () => {
   check("role");
   check("root");
   check("account");
+  check("group");
+  check("policy");
 });
 
 describe("what is not known", () => {
@@ -211,9 +214,8 @@ describe("what is not known", () => {
     });
 
   it("makes every control of users unknown", () => {
-    expect(outcome("user", userFacts({ console: nothing, mfaActive: nothing, accessKeys: nothing }))).toEqual(
-      stateControlsOf("user").map(({ id }) => `${id}: unknown`),
-    );
+    const facts = userFacts({ policies: nothing, console: nothing, mfaActive: nothing, accessKeys: nothing });
+    expect(outcome("user", facts)).toEqual(stateControlsOf("user").map(({ id }) => `${id}: unknown`));
   });
 
   it("makes every control of root unknown", () => {

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
+import { defaultSettings } from "../../shared/settings/settings.ts";
 import { everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "../infra/templates.ts";
 import { describeWithPeers, runPython } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const guides = ["install", "operate", "cost", "roles"].map((name) => [name, read(`docs/${name}.md`)] as const);
+const guides = ["install", "operate", "cost", "roles", "lint"].map((name) => [name, read(`docs/${name}.md`)] as const);
 const page = (wanted: string): string => guides.find(([name]) => name === wanted)?.[1] ?? "";
 
 /** The shell commands of a guide's blocks, a line each, without comments and pipes. */
@@ -40,15 +41,16 @@ describe.each(guides)("docs/%s.md", (_name, text) => {
 describe("the installation", () => {
   const text = page("install");
 
-  it("has valid settings, which switch nothing off and repair nothing", () => {
+  it("has valid settings, which change no control and repair nothing", () => {
     const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(text) ?? [];
     const { deployment, controls, subscribers } = parseSettings(yaml, "docs/install.md");
     expect(Object.keys(deployment).sort()).toEqual(
       ["hubAccountId", "hubRegion", "members", "operationsEmail", "organizationId", "regions", "targets"].sort(),
     );
-    expect(new Set(Object.values(controls).map(({ mode }) => mode))).toEqual(new Set(["notify"]));
+    const off = Object.values(controls).filter(({ mode }) => mode === "off").length;
+    expect(controls).toEqual(defaultSettings().controls);
     expect(subscribers).toHaveLength(1);
-    expect(text).toContain(`ok; ${Object.keys(controls).length} controls on, 0 off; nothing is repaired`);
+    expect(text).toContain(`ok; ${Object.keys(controls).length - off} controls on, ${off} off; nothing is repaired`);
   });
 
   it("has the permissions of the calls that bootstrap makes, no more and no less", () => {

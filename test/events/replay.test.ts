@@ -57,7 +57,7 @@ describe("one record", () => {
   const delivered: Record<string, [value: Raw, delivered: boolean]> = {
     "a write that a control asks for": [record({ eventName: "CreateRole" }), true],
     "the same, in its envelope": [envelope(record({ eventName: "CreateRole" })), true],
-    "one that no control asks for": [record({ eventName: "AttachUserPolicy" }), false],
+    "one that no control asks for": [record({ eventName: "UploadSSHPublicKey" }), false],
     "one of an export, with every field": [
       record({ eventName: "CreateRole", errorCode: null, errorMessage: "" }),
       true,
@@ -133,11 +133,16 @@ describe("one record", () => {
     expect(replay(raw)).toMatchObject({
       delivered: true,
       hints: hinted(
+        "admin-policy",
+        "assume-any-role",
         "external-trust-without-external-id",
         "oidc-trust-unscoped",
         "oidc-trust-without-audience",
+        "policy-near-size-limit",
+        "privilege-escalation-path",
         "role-with-unapproved-boundary",
         "service-trust-confused-deputy",
+        "service-wide-policy",
         "trust-open-to-anyone",
       ),
       activity: [],
@@ -214,7 +219,7 @@ describe("a log", () => {
     const raw = record({ eventName: "DeleteUser", requestParameters: { userName: "zoë‮𝒳" } });
     const bytes = new TextEncoder().encode(JSON.stringify(raw));
     const [line] = await replayed(...Array.from(bytes, (byte) => Uint8Array.of(byte)));
-    expect(line).toMatchObject({ hints: [{ subject: { name: "zoë‮𝒳" } }, {}, {}, {}, {}] });
+    expect(line).toMatchObject({ hints: expect.arrayContaining([expect.objectContaining({ subject: { account: "111122223333", kind: "user", name: "zoë‮𝒳" } })]) });
   });
 
   it("tells what cannot be read, with its line, and loses nothing else", async () => {

@@ -278,14 +278,20 @@ describe("subjectsOf", () => {
 });
 
 describe("hintsOf", () => {
+  const ofPermissions = ["admin-policy", "assume-any-role", "privilege-escalation-path", "service-wide-policy"];
   const ofRole = (name: string) =>
     [
+      "admin-policy",
+      "assume-any-role",
       "external-trust-without-external-id",
       "oidc-trust-unscoped",
       "oidc-trust-without-audience",
+      "policy-near-size-limit",
+      "privilege-escalation-path",
       "role-with-unapproved-boundary",
       "role-without-boundary",
       "service-trust-confused-deputy",
+      "service-wide-policy",
       "trust-open-to-anyone",
     ].map((control) => `${control} role/${name}`);
   const table: Record<string, [raw: Raw, hinted: readonly string[]]> = {
@@ -316,7 +322,13 @@ describe("hintsOf", () => {
     "a deleted user, whose findings have to go": [
       call("DeleteUser", { userName: "alice" }),
       [
+        "admin-policy user/alice",
+        "assume-any-role user/alice",
         "console-user-without-mfa user/alice",
+        "policy-attached-to-user user/alice",
+        "policy-near-size-limit user/alice",
+        "privilege-escalation-path user/alice",
+        "service-wide-policy user/alice",
         "stale-access-key accessKey/alice/",
         "two-active-access-keys user/alice",
         "unused-access-key accessKey/alice/",
@@ -326,15 +338,26 @@ describe("hintsOf", () => {
     "a new role": [call("CreateRole", { roleName: "app" }), ofRole("app")],
     "a changed trust policy": [
       call("UpdateAssumeRolePolicy", { roleName: "app" }),
-      ofRole("app").filter((hint) => !hint.includes("boundary")),
+      ofRole("app").filter((hint) => /trust|size/.test(hint)),
     ],
     "an acquired role": [call("AcquireRole", {}, { responseElements: { role: { roleName: "made" } } }), ofRole("made")],
     "a deleted boundary": [
       call("DeleteRolePermissionsBoundary", { roleName: "app" }),
-      ["role-with-unapproved-boundary role/app", "role-without-boundary role/app"],
+      ofRole("app").filter((hint) => /boundary/.test(hint) || ofPermissions.includes(hint.split(" ")[0] ?? "")),
     ],
     "a failed call": [call("DeleteUser", { userName: "alice" }, { errorCode: "DeleteConflict" }), []],
-    "a write that concerns no control": [call("AttachUserPolicy", { userName: "alice" }), []],
+    "a policy of a user's own": [
+      call("AttachUserPolicy", { userName: "alice" }),
+      [
+        "admin-policy",
+        "assume-any-role",
+        "policy-attached-to-user",
+        "policy-near-size-limit",
+        "privilege-escalation-path",
+        "service-wide-policy",
+      ].map((control) => `${control} user/alice`),
+    ],
+    "a write that concerns no control": [call("UploadSSHPublicKey", { userName: "alice" }), []],
     "another service's event": [call("CreateRole", { roleName: "app" }, { eventSource: "ec2.amazonaws.com" }), []],
   };
   it.each(Object.entries(table))("%s", (_, [raw, hinted]) => {

@@ -27,7 +27,7 @@ describe("a policy document", () => {
 
 test("an answer without what makes a role is refused, not filled in", () => {
   const role = { RoleName: "r", Path: "/", RoleId: "AROA1", Arn: "arn" };
-  expect(() => roleFacts({ id: "111122223333" }, role, unknownFact("not read"))).toThrow(
-    "IAM answered without CreateDate",
-  );
+  expect(() =>
+    roleFacts({ id: "111122223333" }, role, { policies: unknownFact("not read"), quotas: unknownFact("not read") }),
+  ).toThrow("IAM answered without CreateDate");
 });

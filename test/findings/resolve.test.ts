@@ -4,7 +4,7 @@ import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { resolveGone, resolveOff, resolveSubject } from "../../shared/findings/resolve.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
-import { principalPolicies } from "../support/facts.ts";
+import { principalPolicies, quotas } from "../support/facts.ts";
 import { aFinding, findingAbout, hubAccount } from "../support/findings.ts";
 
 const readAt = new Date("2026-11-04T04:00:00.000Z");
@@ -32,6 +32,7 @@ const aUser = (name: string, keys: UserFacts["accessKeys"] = known([])): UserFac
   kind: "user",
   account: hubAccount,
   policies: principalPolicies(),
+  quotas,
   name,
   path: "/",
   id: `AIDA${name}`,

@@ -1,7 +1,12 @@
-import { CreateOpenIDConnectProviderCommand, CreatePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  PutGroupPolicyCommand,
+} from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addGroup, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
@@ -34,17 +39,33 @@ let organization: SmallOrganization;
 
 const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void> => {
   const createdAt = new Date(sandbox.clock.now().getTime() - 200 * 24 * hourMs);
+  const staff = addGroup(data, sandbox.ids, { name: "staff", createdAt });
+  staff.attachedPolicies.add("arn:aws:iam::aws:policy/ReadOnlyAccess");
   const key = { id: "AKIAROBOT00000000001", secret: "x", status: "Active" as const, createdAt };
   addUser(data, sandbox.ids, {
     name: "bob",
     createdAt,
     loginProfile: { createdAt, changedAt: createdAt, resetRequired: false },
     inlinePolicies: new Map([["own", statement("s3:GetObject")]]),
+    attachedPolicies: new Set(["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+    groups: new Set(["staff"]),
     accessKeys: [key],
   });
   data.root.accessKeys.push({ ...key, id: "AKIAROOT000000000001" });
   await iam(data).send(
     new CreatePolicyCommand({ PolicyName: "developer-boundary", PolicyDocument: statement("s3:*") }),
+  );
+  // Both change what bob and app may do, without naming them.
+  await iam(data).send(
+    new PutGroupPolicyCommand({
+      GroupName: "staff",
+      PolicyName: "logs",
+      PolicyDocument: statement("logs:GetLogEvents"),
+    }),
+  );
+  const PolicyArn = `arn:aws:iam::${data.id}:policy/developer-boundary`;
+  await iam(data).send(
+    new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: statement("s3:*"), SetAsDefault: true }),
   );
   await iam(data).send(new CreateOpenIDConnectProviderCommand({ Url: "https://token.actions.githubusercontent.com" }));
   addRole(data, sandbox.ids, {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HubStack } from "../../infra/hub-stack.ts";
+import { unresolved } from "../../shared/cloudformation/unresolved.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import { allowed, deployed, everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "./templates.ts";
 
@@ -26,7 +27,7 @@ describe("chat channels", () => {
   it("are those that the settings name, told what the alert topic says", () => {
     const [[topic] = [""]] = resourcesOf(template, "AWS::SNS::Topic").filter(([id]) => id.startsWith("Alerts"));
     expect(channels).toHaveLength(3);
-    for (const { SnsTopicArns } of channels) expect(SnsTopicArns).toEqual([`<${topic}>`]);
+    for (const { SnsTopicArns } of channels) expect(SnsTopicArns).toEqual([unresolved(topic)]);
     expect(channels).toMatchObject([
       { SlackWorkspaceId: "T0123456789", SlackChannelId: "C0123456789" },
       { SlackWorkspaceId: "T0123456789", SlackChannelId: "G0123456789" },
@@ -56,7 +57,7 @@ describe("chat channels", () => {
     });
     expect(found?.[1].Properties.ManagedPolicyArns).toBeUndefined();
     for (const { IamRoleArn, GuardrailPolicies, UserRoleRequired } of channels) {
-      expect(IamRoleArn).toBe(`<${found?.[0]}.Arn>`);
+      expect(IamRoleArn).toBe(unresolved(`${found?.[0]}.Arn`));
       expect(GuardrailPolicies).toEqual(["arn:aws:iam::aws:policy/AWSDenyAll"]);
       expect(UserRoleRequired).toBeUndefined();
     }

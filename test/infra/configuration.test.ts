@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
+import { unresolved } from "../../shared/cloudformation/unresolved.ts";
 import { parseSettings } from "../../shared/settings/parse.ts";
 import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";
 import {
@@ -29,7 +30,7 @@ const only = (type: string, of = made) => {
   return found;
 };
 const alarm = (id: unknown) =>
-  made.find(({ id: own, type }) => type === "AWS::CloudWatch::Alarm" && id === `<${own}.Arn>`)?.properties;
+  made.find(({ id: own, type }) => type === "AWS::CloudWatch::Alarm" && id === unresolved(`${own}.Arn`))?.properties;
 const dependsOn = (type: string): string[] =>
   resourcesOf(template, type).flatMap(([, { DependsOn }]) => z.array(z.string()).parse(DependsOn ?? []));
 
@@ -56,7 +57,7 @@ describe("the settings in AppConfig", () => {
     expect(schema?.Type).toBe("JSON_SCHEMA");
     expect(JSON.parse(schema?.Content ?? "")).toEqual(settingsJsonSchema());
     expect(schema?.Content.length).toBeLessThanOrEqual(32_768);
-    expect(lambda).toEqual({ Type: "LAMBDA", Content: expect.stringMatching(/^<ValidateSettings[0-9A-F]{8}\.Arn>$/) });
+    expect(lambda).toEqual({ Type: "LAMBDA", Content: expect.stringMatching(/^«ValidateSettings[0-9A-F]{8}\.Arn»$/) });
     const permissions = made.filter(({ type }) => type === "AWS::Lambda::Permission");
     expect(permissions.map(({ properties }) => properties)).toContainEqual({
       Action: "lambda:InvokeFunction",
@@ -89,11 +90,11 @@ describe("the settings in AppConfig", () => {
     ]);
     const gradually = strategies.find(({ properties: one }) => one.Name === "iam-warden-gradually");
     expect(properties).toMatchObject({
-      ApplicationId: `<${only("Application").id}>`,
-      EnvironmentId: `<${only("Environment").id}>`,
-      ConfigurationProfileId: `<${only("ConfigurationProfile").id}>`,
-      ConfigurationVersion: `<${only("HostedConfigurationVersion").id}>`,
-      DeploymentStrategyId: `<${gradually?.id}>`,
+      ApplicationId: unresolved(only("Application").id),
+      EnvironmentId: unresolved(only("Environment").id),
+      ConfigurationProfileId: unresolved(only("ConfigurationProfile").id),
+      ConfigurationVersion: unresolved(only("HostedConfigurationVersion").id),
+      DeploymentStrategyId: unresolved(String(gradually?.id)),
     });
   });
 
@@ -173,7 +174,9 @@ describe("the settings in AppConfig", () => {
       "SweepListAccounts",
       "SweepSweepAccount",
     ]);
-    const ids = [only("Application"), only("Environment"), only("ConfigurationProfile")].map(({ id }) => `<${id}>`);
+    const ids = [only("Application"), only("Environment"), only("ConfigurationProfile")].map(({ id }) =>
+      unresolved(id),
+    );
     const [application, environment, profile] = ids;
     const policy = made.find(({ id, type }) => type === "AWS::IAM::Policy" && id.startsWith("SettingsRead"));
     expect(policy?.properties.PolicyDocument).toMatchObject({

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as z from "zod";
+import { createResolver } from "../../shared/cloudformation/intrinsics.ts";
+import { readTemplate } from "../../shared/cloudformation/template.ts";
+import { unresolved } from "../../shared/cloudformation/unresolved.ts";
 
 /** A template, without bundling any function. */
 export const templateOf = (make: (app: App) => Stack): Template =>
@@ -83,62 +86,29 @@ export interface Deployed {
   readonly accountId: string;
   readonly region: string;
   readonly partition?: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly parameters?: Readonly<Record<string, string | readonly string[]>>;
 }
 
-const defaultOf = (parameter: unknown): unknown => {
-  const { Type, Default } = z.object({ Type: z.string(), Default: z.string().optional() }).parse(parameter);
-  return Type === "CommaDelimitedList" ? (Default ?? "").split(",") : Default;
-};
-
-/** The resources that CloudFormation would make there, with every function that these templates use carried out. */
+/** The resources that CloudFormation would make there. What only it can tell stands as `unresolved(LogicalId)`. */
 export const deployed = (template: Template, { accountId, region, partition = "aws", parameters = {} }: Deployed) => {
-  const { Resources, Mappings = {}, Conditions = {}, Parameters = {} } = template.toJSON();
-  const references: Record<string, unknown> = {
-    "AWS::AccountId": accountId,
-    "AWS::Region": region,
-    "AWS::Partition": partition,
-    ...Object.fromEntries(Object.entries(Parameters).map(([name, one]) => [name, defaultOf(one)])),
-    ...parameters,
-  };
-  const absent = Symbol("AWS::NoValue");
-  const resolve = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(resolve).filter((one) => one !== absent);
-    if (typeof value !== "object" || value === null) return value;
-    const entries = Object.entries(value);
-    const [[name, argument] = ["", undefined]] = entries;
-    const all = () => z.array(z.unknown()).parse(resolve(argument));
-    switch (entries.length === 1 ? name : "") {
-      case "Ref":
-        return argument === "AWS::NoValue" ? absent : (references[String(argument)] ?? `<${argument}>`);
-      case "Fn::GetAtt":
-        return `<${[argument].flat().join(".")}>`;
-      case "Fn::Join":
-        return z.array(z.unknown()).parse(all()[1]).join(String(all()[0]));
-      case "Fn::Split":
-        return String(all()[1]).split(String(all()[0]));
-      case "Fn::Select":
-        return z.array(z.unknown()).parse(all()[1])[Number(all()[0])];
-      case "Fn::FindInMap":
-        return all().reduce((map: unknown, key) => Reflect.get(Object(map), String(key)), Mappings);
-      case "Fn::Equals":
-        return all()[0] === all()[1];
-      case "Fn::Not":
-        return all()[0] !== true;
-      case "Fn::If": {
-        const [condition, yes, no] = z.tuple([z.string(), z.unknown(), z.unknown()]).parse(argument);
-        return resolve(resolve(Conditions[condition]) === true ? yes : no);
-      }
-      default:
-        return Object.fromEntries(
-          entries.map(([key, one]) => [key, resolve(one)] as const).filter(([, one]) => one !== absent),
-        );
-    }
-  };
-  return Object.entries(z.record(z.string(), z.looseObject({ Type: z.string() })).parse(Resources)).flatMap(
-    ([id, { Condition, Type, Properties }]) => {
-      if (Condition !== undefined && resolve(Conditions[String(Condition)]) !== true) return [];
-      return [{ id, type: Type, properties: z.record(z.string(), z.unknown()).parse(resolve(Properties ?? {})) }];
+  const read = readTemplate(template.toJSON());
+  const given = Object.entries(read.Parameters).map(([name, { Type, Default }]) => {
+    const preset = Type === "CommaDelimitedList" ? (Default ?? "").split(",") : (Default ?? unresolved(name));
+    return [name, parameters[name] ?? preset] as const;
+  });
+  const [stackName, stackId] = [unresolved("AWS::StackName"), unresolved("AWS::StackId")];
+  const { resolve, holds } = createResolver(
+    read,
+    { accountId, region, partition, stackName, stackId },
+    {
+      parameters: Object.fromEntries(given),
+      ref: unresolved,
+      attribute: (logicalId, name) => unresolved(`${logicalId}.${name}`),
+      unresolved,
     },
   );
+  return Object.entries(read.Resources).flatMap(([id, { Condition, Type, Properties }]) => {
+    if (Condition !== undefined && holds(Condition) !== true) return [];
+    return [{ id, type: Type, properties: z.record(z.string(), z.unknown()).parse(resolve(Properties)) }];
+  });
 };

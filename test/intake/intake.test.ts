@@ -241,7 +241,7 @@ describe.each(storeKinds)("intake, findings in %s", (kind) => {
       notifier: { publish: async () => {} },
       // What comes after it in the catalogue would not be judged yet.
       settings: settingsOf(
-        "version: 1\ncontrols: { service-trust-confused-deputy: { mode: off }, trust-open-to-anyone: { mode: off } }",
+        "version: 1\ncontrols: { service-trust-confused-deputy: { mode: off }, service-wide-policy: { mode: off }, trust-open-to-anyone: { mode: off } }",
       ),
       accounts: { find: async (id) => ({ id }), outdate: () => {} },
       organization: sameViews,

@@ -6,6 +6,7 @@ import { OutOfTimeError, ThrottledError } from "../../shared/errors.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { listMembers } from "../../shared/organization/members.ts";
 import { readOrganization } from "../../shared/organization/read-organization.ts";
+import { unlimited } from "../../shared/organization/view.ts";
 import { awsOf } from "../support/aws-of.ts";
 import { denying, lab, organize, readIn, shop } from "./world.ts";
 
@@ -164,7 +165,7 @@ describe("reading an organization", () => {
     const reading = await readOrganization({
       ...{ organizations: aws.organizations(), iam: aws.iam(alone.id), clock: () => sandbox.clock.now() },
     });
-    expect(reading.organization).toEqual(unknownFact("the account is in no organization"));
+    expect(reading.organization).toEqual(unlimited("the account is in no organization"));
   });
 
   it("leaves out a policy that is deleted meanwhile", async () => {

@@ -51,9 +51,14 @@ const violationsIn = (state: SandboxState, now: Date): Set<string> => {
   return found;
 };
 
+/** These are said with the plans, and hold if the product finds them: see world-judged.test.ts. */
+const ofPermissions = /^(?:admin|assume|policy|privilege|service-wide)-/;
+
 const keysOf = (violations: readonly Violation[]) =>
   new Set(
-    violations.map(({ control, account, subject }) => `${control} ${account} ${subject.accessKeyId ?? subject.name}`),
+    violations
+      .filter(({ control }) => !ofPermissions.test(control))
+      .map(({ control, account, subject }) => `${control} ${account} ${subject.accessKeyId ?? subject.name}`),
   );
 
 describe("a generated world", () => {
@@ -75,12 +80,18 @@ describe("a generated world", () => {
   it("has every kind of violation once there are accounts and users enough", () => {
     const { world } = worldOf({ seed: 1, users: 100, roles: 100, accounts: 7 });
     expect([...new Set(world.withApprovedBoundary.map(({ control }) => control))]).toEqual([
+      "admin-policy",
+      "assume-any-role",
       "console-user-without-mfa",
+      "policy-attached-to-user",
+      "policy-near-size-limit",
+      "privilege-escalation-path",
       "role-with-unapproved-boundary",
       "role-without-boundary",
       "root-access-key-exists",
       "root-mfa-not-hardware",
       "root-without-mfa",
+      "service-wide-policy",
       "stale-access-key",
       "trust-open-to-anyone",
       "two-active-access-keys",

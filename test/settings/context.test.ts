@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { controls } from "../../shared/controls/catalogue.ts";
+import { privilegedRoleWithoutMfa } from "../../shared/controls/privileged-role-without-mfa.ts";
 import { roleWithoutBoundary } from "../../shared/controls/role-without-boundary.ts";
 import { staleAccessKey } from "../../shared/controls/stale-access-key.ts";
 import { contextFor, planContextFor } from "../../shared/settings/context.ts";
@@ -30,6 +31,13 @@ describe("contextFor", () => {
       controls: { "stale-access-key": { mode: "off", options: {}, ladder: [] } },
     } as const;
     expect(contextFor(settings, staleAccessKey, account, now)).toBeUndefined();
+  });
+
+  it("gives nothing for a control that is off by default, unless the settings switch it on", () => {
+    expect(contextFor(defaultSettings(), privilegedRoleWithoutMfa, account, now)).toBeUndefined();
+    expect(contextFor({ ...defaultSettings(), controls: {} }, privilegedRoleWithoutMfa, account, now)).toBeUndefined();
+    const settings = parseSettings("version: 1\ncontrols: { privileged-role-without-mfa: { mode: notify } }\n", "f");
+    expect(contextFor(settings, privilegedRoleWithoutMfa, account, now)).toMatchObject({ options: {} });
   });
 
   it("judges by its defaults a control that older settings do not know", () => {

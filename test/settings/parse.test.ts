@@ -34,10 +34,23 @@ describe("settings that can be read", () => {
     }
   });
 
-  it("has an entry for every control, in mode notify", () => {
+  it("has an entry for every control, in mode notify unless it is off by default", () => {
     const settings = parseSettings("version: 1\n", "f");
     expect(Object.keys(settings.controls).sort()).toEqual(controls.map((control) => control.id));
-    expect(new Set(Object.values(settings.controls).map((control) => control.mode))).toEqual(new Set(["notify"]));
+    const off = controls.filter(({ isOffByDefault }) => isOffByDefault).map(({ id }) => id);
+    expect(off).toEqual(["privileged-role-without-mfa"]);
+    for (const [id, { mode }] of Object.entries(settings.controls))
+      expect(mode, id).toBe(off.includes(id) ? "off" : "notify");
+  });
+
+  it("switches on what is off by default, everywhere or in parts", () => {
+    const id = "privileged-role-without-mfa";
+    const modes = (text: string) => {
+      const own = parseSettings(`version: 1\ncontrols: { ${id}: ${text} }\n`, "f").controls[id];
+      return [own?.mode, ...(own?.scopes ?? []).map(({ mode }) => mode)];
+    };
+    expect(modes("{ mode: notify }")).toEqual(["notify"]);
+    expect(modes("{ scopes: [{ ou: Root/Prod, mode: notify }, { ou: Root/Dev }] }")).toEqual(["off", "notify", "off"]);
   });
 
   it("reads modes, options and exclusions, and completes them", () => {

@@ -14,10 +14,10 @@ export const awsOf = (
   const ownAccountId = options.ownAccountId ?? sandbox.state.organization.managementAccountId;
   const account = sandbox.state.accounts.get(ownAccountId);
   if (!account) throw new Error(`the sandbox has no account ${ownAccountId}`);
-  const role = account.roles.get("hub")
-    ? "hub"
+  const role = account.roles.get("iam-warden-hub")
+    ? "iam-warden-hub"
     : addRole(account, sandbox.ids, {
-        name: "hub",
+        name: "iam-warden-hub",
         path: "/aws-reserved/test/",
         createdAt: account.joinedAt,
         attachedPolicies: new Set([administratorAccess]),

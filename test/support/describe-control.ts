@@ -36,7 +36,8 @@ interface Table<Facts, Options> {
   >;
   readonly complies: Readonly<Record<string, Row<Facts, Options>>>;
   readonly notApplicable?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
-  readonly unknown?: Readonly<Record<string, WithReason<Row<Facts, Options>>>>;
+  /** `cause` where it is not what follows the reason's first colon. */
+  readonly unknown?: Readonly<Record<string, WithReason<Row<Facts, Options>> & { readonly cause?: string }>>;
 }
 
 /** The same JSON-like value with every object's keys in the opposite order. */
@@ -110,8 +111,8 @@ export const describeControl = <K extends SubjectKind, Options>(
     });
     const unknown = Object.entries(table.unknown ?? {});
     describe.skipIf(unknown.length === 0)("unknown", () => {
-      for (const [name, { reason, ...row }] of unknown) {
-        const [, cause = "none"] = reason.split(/: (.*)/);
+      for (const [name, { reason, cause: own, ...row }] of unknown) {
+        const [, cause = "none"] = own === undefined ? reason.split(/: (.*)/) : [reason, own];
         it(name, () => check(row, { outcome: "unknown", reason, cause }));
       }
     });

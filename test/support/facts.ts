@@ -9,6 +9,7 @@ import {
   known,
   type OidcProviderFacts,
   type PolicyFacts,
+  type PolicyQuotas,
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
@@ -60,6 +61,14 @@ export const policyFacts = (name: string, statements: readonly Json[], arn: stri
 export const principalPolicies = (over: Partial<PrincipalPolicies> = {}): Fact<PrincipalPolicies> =>
   known({ inline: [], attached: [], groups: [], boundary: null, ...over });
 
+/** As IAM documents them. */
+export const quotas: Fact<PolicyQuotas> = known({
+  managedPolicy: 6_144,
+  trustPolicy: 2_048,
+  inline: { user: 2_048, group: 5_120, role: 10_240 },
+  attached: { user: 10, group: 10, role: 20 },
+});
+
 /** As the readers say it when a read was refused. */
 export const denied = (permission: string): Fact<never> => unknownFact(`access denied: ${permission}`);
 
@@ -99,6 +108,7 @@ export const userFacts = (over: Partial<UserFacts> = {}): UserFacts => ({
   tags: {},
   permissionsBoundaryArn: null,
   policies: principalPolicies(),
+  quotas,
   console: noPassword,
   mfaActive: known(false),
   accessKeys: known([]),
@@ -136,6 +146,7 @@ export const roleFacts = (over: Partial<RoleFacts> = {}): RoleFacts => {
     tags: {},
     permissionsBoundaryArn: null,
     policies: principalPolicies(),
+    quotas,
     trustPolicy: known({ Version: "2012-10-17", Statement: [] }),
     lastUsedAt: null,
     ...over,
@@ -178,6 +189,7 @@ export const groupFacts = (over: Partial<GroupFacts> = {}): GroupFacts => ({
   arn: "arn:aws:iam::111122223333:group/staff",
   createdAt: daysAgo(400),
   policies: known({ inline: [], attached: [] }),
+  quotas,
   ...over,
 });
 
@@ -194,6 +206,7 @@ export const customerPolicyFacts = (over: Partial<CustomerPolicyFacts> = {}): Cu
     createdAt: daysAgo(400),
     document,
     size,
+    quotas,
     attachments: 1,
     boundaryOf: 0,
     ...over,

@@ -17,8 +17,14 @@ const types: Readonly<Record<string, (value: unknown) => boolean>> = {
   null: (value) => value === null,
 };
 
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  uri: (text) => URL.canParse(text),
+  "uri-reference": (text) => URL.canParse(text, "https://example.com/") && !/[\s\\"<>^`{|}]/.test(text),
+  "date-time": (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(text),
+};
+
 /** What a schema may say that accepts or refuses nothing. */
-const notes = new Set(["$schema", "definitions", "description", "default"]);
+const notes = new Set(["$schema", "definitions", "description", "default", "title", "id"]);
 
 /** Looked up in another keyword's turn. */
 const withOthers = new Set(["patternProperties", "additionalProperties"]);
@@ -31,21 +37,22 @@ export const accepts = (root: Schema, value: unknown): boolean => {
   const ok = (schema: unknown, at: unknown): boolean => {
     if (!isSchema(schema)) throw new Error(`no schema: ${JSON.stringify(schema)}`);
     return Object.entries(schema).every(([keyword, says]) => {
-      if (keyword === "additionalProperties" && says !== false) throw new Error(`unknown ${keyword} ${String(says)}`);
       if (notes.has(keyword) || withOthers.has(keyword))
-        return keyword !== "additionalProperties" || closed(schema, at);
+        return keyword !== "additionalProperties" || others(schema, at);
       const check = keywords[keyword];
       if (check === undefined) throw new Error(`unknown keyword ${keyword}`);
       return check(says, at);
     });
   };
 
-  /** `additionalProperties: false`: the only form that is known here. */
-  const closed = ({ properties = {}, patternProperties = {} }: Schema, at: unknown): boolean =>
+  /** What `properties` does not name has to fit a pattern, or else what `additionalProperties` says: nothing, anything, or a schema. */
+  const others = ({ properties = {}, patternProperties = {}, additionalProperties }: Schema, at: unknown): boolean =>
     !isRecord(at) ||
     Object.entries(at).every(([key, value]) => {
       const matching = Object.entries(patternProperties).filter(([pattern]) => new RegExp(pattern, "u").test(key));
-      return (Object.hasOwn(properties, key) || matching.length > 0) && matching.every(([, one]) => ok(one, value));
+      if (!matching.every(([, one]) => ok(one, value))) return false;
+      if (Object.hasOwn(properties, key) || matching.length > 0) return true;
+      return typeof additionalProperties === "boolean" ? additionalProperties : ok(additionalProperties, value);
     });
 
   const list = (says: unknown): readonly unknown[] => (Array.isArray(says) ? says : []);
@@ -65,6 +72,13 @@ export const accepts = (root: Schema, value: unknown): boolean => {
     required: (says, at) => !isRecord(at) || list(says).every((key) => Object.hasOwn(at, String(key))),
     items: (says, at) => !Array.isArray(at) || at.every((one) => ok(says, one)),
     minItems: (says, at) => !Array.isArray(at) || at.length >= Number(says),
+    uniqueItems: (says, at) =>
+      says !== true || !Array.isArray(at) || new Set(at.map((one) => JSON.stringify(one))).size === at.length,
+    format: (says, at) => {
+      const isOfFormat = formats[String(says)];
+      if (isOfFormat === undefined) throw new Error(`unknown format ${String(says)}`);
+      return typeof at !== "string" || isOfFormat(at);
+    },
     maxItems: (says, at) => !Array.isArray(at) || at.length <= Number(says),
     minLength: (says, at) => typeof at !== "string" || [...at].length >= Number(says),
     maxLength: (says, at) => typeof at !== "string" || [...at].length <= Number(says),

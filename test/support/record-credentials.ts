@@ -10,10 +10,11 @@ const partsByPath: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
     "console.value.lastUsedAt": "passwordLastUsed",
     mfaActive: "mfaDevices",
     policies: "policies",
+    quotas: "policies",
     accessKeys: "accessKeys",
     "accessKeys.value.*.lastUsedAt": "accessKeyLastUsed",
   },
-  role: { policies: "policies" },
+  role: { policies: "policies", quotas: "policies" },
   accessKey: {
     id: "accessKeys",
     active: "accessKeys",

@@ -6,7 +6,7 @@ import type { FindingStore } from "../../shared/findings/store.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";
 
 const adminPath = "/aws-reserved/sso.amazonaws.com/";
-const adminRole = "AWSReservedSSO_Admin_0123456789abcdef";
+const adminRole = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
 
 /** What iam-warden is deployed into. */
 export interface ThreeAccounts {

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { readTemplate, type Template } from "../../../shared/cloudformation/template.ts";
 import { handler, ignored, type ResourceHandler } from "../resource.ts";
 import { deployInstances, stackSetService } from "../stack-set.ts";
 import type { StackSet } from "../state.ts";
-import { readTemplate, type Template } from "../template.ts";
 
 const json = z.string().transform((text): Template => {
   const template: unknown = JSON.parse(text);

@@ -1,5 +1,7 @@
-import type { UserFacts } from "../../facts/facts.ts";
+import type { PolicyFacts, UserFacts } from "../../facts/facts.ts";
+import type { Ternary } from "../../policy/ternary.ts";
 import { putUserPolicy } from "../../remediation/step.ts";
+import { readPolicy } from "./read-policy.ts";
 
 /** What a person needs to add a first MFA device, on the devices and the user itself. */
 const onOwnUser = [
@@ -45,9 +47,22 @@ const denyUntilMfaDocument = (user: UserFacts): string => {
   });
 };
 
+const policyName = "iam-warden-deny-until-mfa";
+
+/** Whether an inline policy is this one: by its name, and because it gives nothing but that self-service. */
+export const isDenyUntilMfa = (policy: PolicyFacts): Ternary => {
+  if (policy.name !== policyName) return false;
+  if (!policy.document.known) return "unknown";
+  const read = readPolicy(policy);
+  if ("why" in read) return false;
+  const selfService = new Set([...onOwnUser, ...onEverything]);
+  const given = read.document.statements.filter(({ effect }) => effect === "Allow");
+  return given.every(({ actions }) => actions?.every((action) => selfService.has(action)) ?? false);
+};
+
 export const denyUntilMfa = (user: UserFacts) =>
   putUserPolicy({
     userName: user.name,
-    policyName: "iam-warden-deny-until-mfa",
+    policyName,
     document: denyUntilMfaDocument(user),
   });

@@ -5,13 +5,15 @@ import { type PrincipalLayers, principalContext } from "../layers.ts";
 import { overlap } from "../pattern-sets.ts";
 import { resolve } from "../reach.ts";
 import type { RequestContext } from "../variables.ts";
+import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
-import { escalationPaths } from "./paths.ts";
 
 /** Whose paths are looked for, and what is known of the account's others. */
 export interface Principal {
   /** Of the user or role itself. */
   readonly arn: string;
+  /** What is known of every request of it. Absent: `principalContext`. */
+  readonly given?: RequestContext;
   /** Whether a user, role, group or policy is worth reaching by name, e.g. since it makes an administrator. Absent: nobody knows. */
   readonly isPrivileged?: (arn: string) => boolean;
 }
@@ -38,8 +40,10 @@ export interface OpenPath {
  * nothing: ask `administration` first.
  */
 export const openPaths = (layers: PrincipalLayers, principal: Principal): readonly OpenPath[] => {
+  const candidates = pathsGivenBy(layers.identity.map(({ document }) => document));
+  if (candidates.length === 0) return [];
   const seeker = seekerOf(layers, principal);
-  return escalationPaths.flatMap((path) => openPath(seeker, path) ?? []);
+  return candidates.flatMap((path) => openPath(seeker, path) ?? []);
 };
 
 /** A principal, as the paths see it. */
@@ -65,7 +69,7 @@ const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
     who: resource.startsWith("user/") ? "user" : "role",
     partition,
     iam: `arn:${partition}:iam::${accountId}:`,
-    given: principalContext(principal.arn),
+    given: principal.given ?? principalContext(principal.arn),
     policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
     groups: new Set(policies.flatMap(({ via }) => via ?? [])),
     answers: new Map(),

@@ -9,7 +9,10 @@ const builtIn = (name: string, path = "/") => outOfScope(roleFacts({ name, path 
 describe("built-in exclusions", () => {
   const excluded: Record<string, [name: string, path?: string]> = {
     "path /aws-service-role/": ["AWSServiceRoleForConfig", "/aws-service-role/config.amazonaws.com/"],
-    "path /aws-reserved/": ["AWSReservedSSO_Admin_0123456789abcdef", "/aws-reserved/sso.amazonaws.com/eu-central-1/"],
+    "path /aws-reserved/": [
+      "AWSReservedSSO_AdministratorAccess_0123456789abcdef",
+      "/aws-reserved/sso.amazonaws.com/eu-central-1/",
+    ],
     "stacksets-exec-*": ["stacksets-exec-0123456789abcdef0123456789abcdef"],
     "AWSCloudFormationStackSet*": ["AWSCloudFormationStackSetExecutionRole"],
     AWSControlTowerExecution: ["AWSControlTowerExecution"],

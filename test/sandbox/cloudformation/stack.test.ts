@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deployStack, findStack } from "../../../sandbox/cloudformation/stack.ts";
-import type { Template } from "../../../sandbox/cloudformation/template.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
+import type { Template } from "../../../shared/cloudformation/template.ts";
 
 const deploy = (Resources: Template["Resources"], more: Omit<Template, "Resources"> = {}) => {
   const { state, ids, clock } = createSandbox();

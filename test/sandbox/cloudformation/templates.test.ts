@@ -3,12 +3,12 @@ import { handlers, withoutBehaviour } from "../../../sandbox/cloudformation/reso
 import { deployStack, findStack, updateStack } from "../../../sandbox/cloudformation/stack.ts";
 import { deployInstances, stackSetService } from "../../../sandbox/cloudformation/stack-set.ts";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
-import { readTemplate } from "../../../sandbox/cloudformation/template.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
 import { entries } from "../../../sandbox/lambda/entries.ts";
 import { policiesOn } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { addAccount, type SandboxState } from "../../../sandbox/state.ts";
+import { readTemplate } from "../../../shared/cloudformation/template.ts";
 import { everythingRepairs } from "../../infra/templates.ts";
 
 const memberTemplate = ({ hub }: Templates): unknown => {

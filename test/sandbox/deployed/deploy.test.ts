@@ -76,7 +76,7 @@ describe("what is deployed", () => {
     expect(joined.roles.has("iam-warden-audit")).toBe(true);
     expect(rulesOf(state, joined.id, "eu-north-1")).not.toEqual([]);
     addRole(joined, sandbox.ids, {
-      ...{ name: "AWSReservedSSO_Admin_0123456789abcdef", path: "/aws-reserved/sso.amazonaws.com/" },
+      ...{ name: "AWSReservedSSO_AdministratorAccess_0123456789abcdef", path: "/aws-reserved/sso.amazonaws.com/" },
       createdAt: sandbox.clock.now(),
       attachedPolicies: new Set([administratorAccess]),
     });

@@ -1,0 +1,60 @@
+import { compliant, defineControl, notApplicable, violation } from "../control.ts";
+import { isOpen } from "../policy/open-conditions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
+import { smallerPolicy } from "./terms/permission-fixes.ts";
+import { distinctStatements, saidBy, statementEvidence } from "./terms/permission-words.ts";
+import { judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+
+/** A user or role can do everything in its account. */
+export const adminPolicy = defineControl({
+  id: "admin-policy",
+  title: "User or role is an administrator",
+  severity: "high",
+  frameworks: { cis: { "5.0": "1.15", "7.0": "2.14" }, securityHub: "IAM.1", nist: ["AC-6"] },
+  subjects: ["user", "role"],
+  hints: permissionHints,
+  policies: true,
+  options: approvedPrincipals("be administrators", [
+    "/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*",
+    "/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSAdministratorAccess_*",
+    "OrganizationAccountAccessRole",
+    "AWSControlTowerExecution",
+    "AWSCloudFormationStackSetExecutionRole",
+    "stacksets-exec-*",
+    "cdk-*-cfn-exec-role-*",
+  ]),
+  guidance: {
+    what: "A user or role that nobody approved as an administrator is allowed every action on everything.",
+    why: "Whoever has its credentials, a leaked key or a workload with a flaw, has the account: they read all data, make users of their own and switch off what would show it.",
+    counts: [
+      "What counts is what is left: policies of its own and of its groups, whoever wrote them, less what they deny, what its permissions boundary leaves and what the service control policies leave.",
+      "Everything but a few actions is still everything, as long as one way to grant permissions is left on all of IAM: a Deny of a service, of a few roles or by Region leaves an administrator. A boundary or service control policy without IAM's writes leaves none.",
+      "A condition that narrows what is allowed (MFA, a network, a Region, tags, a time that is over) makes it quiet; one that lets through whoever tries (a negated one, `…IfExists` on what may be absent, a pattern that matches everything, `aws:SecureTransport`) does not.",
+      "Approved by default are the administrators of IAM Identity Center, whose path only AWS can use, and the roles by which the organization, AWS Control Tower, StackSets and AWS CDK work; OrganizationAccountAccessRole is one of them. Whoever can create roles can give one such a name: let a service control policy reserve the names, or take out of approvedRoles what the organization does not use.",
+      "A policy or service control policy that could not be read and could decide makes the verdict unknown.",
+    ],
+    fix: smallerPolicy("# See what the PRINCIPAL_KIND used:", {
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: ["arn:aws:s3:::example-bucket/*"],
+    }),
+  },
+  evaluate: (principal, context) => {
+    const approval = approvalOf(principal, context.options);
+    if (approval !== undefined)
+      return notApplicable(
+        `${principalName(principal)} is meant to be an administrator: the settings approve ${approval}.`,
+      );
+    return judgePermissions(principal, context, ({ administration }) => {
+      const answer = administration();
+      if (answer.decision === "unknown") return undefined;
+      if (!isOpen(answer)) return compliant;
+      const grants = distinctStatements(answer.grants);
+      const exceptions = distinctStatements(answer.exceptions);
+      const but = exceptions.length === 0 ? "" : ` What ${saidBy(exceptions, "deny")} leaves it an administrator.`;
+      return violation(
+        `${principalName(principal)} is an administrator: ${saidBy(grants, "allow")} it everything.${but}`,
+        { grants: grants.map(statementEvidence), exceptions: exceptions.map(statementEvidence) },
+      );
+    });
+  },
+});

@@ -1,0 +1,94 @@
+import { compliant, defineControl, notApplicable, violation } from "../control.ts";
+import type { OpenPath } from "../policy/escalation/open-paths.ts";
+import { isOpen } from "../policy/open-conditions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
+import { smallerPolicy } from "./terms/permission-fixes.ts";
+import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
+import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+
+const severity = "high";
+
+/** A user or role can get permissions that nobody gave it. */
+export const privilegeEscalationPath = defineControl({
+  id: "privilege-escalation-path",
+  title: "User or role can escalate its privileges",
+  severity,
+  frameworks: { nist: ["AC-6"] },
+  subjects: ["user", "role"],
+  hints: permissionHints,
+  policies: true,
+  options: approvedPrincipals("manage permissions, or power users", [
+    "/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_PowerUserAccess_*",
+    "/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AWSPowerUserAccess_*",
+  ]),
+  guidance: {
+    what: "A user or role is no administrator, and its permissions are enough to become one, or to do what another user or role can.",
+    why: "Reviews look for administrators. Whoever can write a policy, pass any role to a service or change the code of any function has what those have, and nobody counts them.",
+    counts: [
+      "The known ways are judged by what policies, groups, boundary and service control policies leave of each action it takes, and on what: to grant itself permissions, to take over another user or role, to pass a role to a service, and to use what runs with a role already.",
+      "A way counts where it leads to whatever a wildcard matches, or to the user's or role's own permissions. Where it leads to what a policy names, it may be what the work needs, and is quiet.",
+      "What it can grant itself within a permissions boundary that leaves no administrator is confined by it, and quiet. So is what needs a condition that narrows it, or a service that iam:PassedToService does not name.",
+      "Ways through what runs with a role already are of severity medium; all others are high.",
+      "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
+    ],
+    fix: smallerPolicy(
+      "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard; for iam:PassRole also the service. See what it used:",
+      {
+        actions: ["iam:PassRole"],
+        resources: ["arn:aws:iam::ACCOUNT_ID:role/example-task"],
+        condition: ["StringEquals", "iam:PassedToService", "lambda.amazonaws.com"],
+      },
+    ),
+  },
+  evaluate: (principal, context) => {
+    const approval = approvalOf(principal, context.options);
+    if (approval !== undefined)
+      return notApplicable(
+        `${principalName(principal)} is meant to manage permissions: the settings approve ${approval}.`,
+      );
+    return judgePermissions(principal, context, (questions) => {
+      const administrator = isAdministratorInAccount(questions);
+      if (administrator === "unknown") return undefined;
+      if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
+      const paths = questions
+        .openPaths()
+        .filter(
+          ({ verdict, isWithinBoundary }) => verdict === "violation" && !(isWithinBoundary && questions.isBounded()),
+        );
+      const open = paths.filter(({ needs }) => needs.every(({ answer }) => isOpen(answer))).toSorted(worstFirst);
+      const [worst] = open;
+      if (worst === undefined) return paths.some(({ decision }) => decision === "unknown") ? undefined : compliant;
+      const shown = open.slice(0, told);
+      const rest = open.length - told;
+      const more = rest < 1 ? "" : rest === 1 ? " There is one more way." : ` There are ${rest} more ways.`;
+      return violation(
+        `${principalName(principal)} can escalate its privileges. ${shown.map(pathWords).join(" ")}${more}`,
+        {
+          paths: open.map(({ path, targets }) => [path.id, ...targets].join(" ")),
+          grants: distinctStatements(shown.flatMap(({ needs }) => needs.flatMap(({ answer }) => answer.grants))).map(
+            statementEvidence,
+          ),
+        },
+        rank(worst) === kinds.indexOf("use-existing") ? "medium" : undefined,
+      );
+    });
+  },
+});
+
+/** How many ways a reason spells out. */
+const told = 2;
+
+/** From the worst. */
+const kinds = ["grant-itself", "take-over", "pass-role", "use-existing"] as const;
+const rank = ({ path }: OpenPath): number => kinds.indexOf(path.kind);
+const worstFirst = (a: OpenPath, b: OpenPath): number => rank(a) - rank(b);
+
+/** `It starts an instance with the role, and reads its credentials there: iam:PassRole on * by …, ec2:RunInstances on * by ….` */
+const pathWords = ({ path, needs }: OpenPath): string => {
+  const how = `${path.how.charAt(0).toLowerCase()}${path.how.slice(1)}`.replace(/\.$/, "");
+  const actions = needs.map(({ action, answer: { grants } }) => {
+    const [grant] = grants;
+    return grant === undefined ? action : `${action} on ${listWords(grant.resources, 1)} by ${statementWords(grant)}`;
+  });
+  return `It ${how}: ${listWords(actions, 4)}.`;
+};

@@ -1,0 +1,125 @@
+import { isRecord } from "./fields.ts";
+
+/** The resource, or data source, that a value comes from: each instance that it may be. */
+export interface Reference {
+  readonly addresses: readonly string[];
+}
+
+/** One step of an address: `module.app["eu"]` is a name and a key. */
+interface Step {
+  readonly name: string;
+  /** As written: `["eu"]`, `[0]`; empty where there is none. */
+  readonly key: string;
+}
+
+const step = /([\w-]+)((?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?)(?:\.|$)/y;
+
+/** `undefined` for a text that is no address. */
+const stepsOf = (address: string): readonly Step[] | undefined => {
+  const steps: Step[] = [];
+  step.lastIndex = 0;
+  while (step.lastIndex < address.length) {
+    const [, name, key = ""] = step.exec(address) ?? [];
+    if (name === undefined) return undefined;
+    steps.push({ name, key });
+  }
+  return steps;
+};
+
+/** An address as the modules that it goes through, and the rest: `data.TYPE.NAME` or `TYPE.NAME`. */
+interface Split {
+  readonly modules: readonly Step[];
+  readonly rest: readonly Step[];
+}
+
+const split = (address: string): Split | undefined => {
+  const steps = stepsOf(address);
+  if (steps === undefined) return undefined;
+  let at = 0;
+  while (steps[at]?.name === "module" && at + 1 < steps.length) at += 2;
+  return { modules: steps.slice(0, at).filter((_, index) => index % 2 === 1), rest: steps.slice(at) };
+};
+
+const prefixOf = (modules: readonly Step[]): string => modules.map(({ name, key }) => `module.${name}${key}.`).join("");
+
+type Configured = Readonly<Record<string, unknown>>;
+const childOf = (value: unknown, key: string): Configured =>
+  isRecord(value) && Object.hasOwn(value, key) && isRecord(value[key]) ? value[key] : {};
+
+const calledBy = (module: Configured, name: string): Configured => childOf(module.module_calls, name);
+
+/** The module's own part of a plan's configuration. */
+const configured = (root: unknown, modules: readonly Step[]): Configured =>
+  modules.reduce<Configured>(
+    (module, { name }) => childOf(calledBy(module, name), "module"),
+    isRecord(root) ? root : {},
+  );
+
+const referencesOf = (expression: unknown): readonly string[] =>
+  isRecord(expression) && Array.isArray(expression.references)
+    ? expression.references.filter((one) => typeof one === "string")
+    : [];
+
+/** A chain of variables and outputs longer than any real one. */
+const longestChain = 20;
+
+/**
+ * Finds which resource an attribute of another comes from, through variables and outputs of modules.
+ * @param configuration of the plan
+ * @param addresses of all resources and data sources that there are
+ */
+export const createReferences = (
+  configuration: unknown,
+  addresses: readonly string[],
+): ((address: string, attribute: string) => Reference | undefined) => {
+  const root = isRecord(configuration) ? configuration.root_module : undefined;
+  const instances = Map.groupBy(new Set(addresses), withoutLastKey);
+
+  const find = (
+    names: readonly string[],
+    modules: readonly Step[],
+    key: string,
+    left: number,
+  ): Reference | undefined => {
+    if (left === 0) return undefined;
+    for (const name of names) {
+      const found = findOne(name, modules, key, left);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const findOne = (name: string, modules: readonly Step[], key: string, left: number): Reference | undefined => {
+    const [first, second, third] = stepsOf(name) ?? [];
+    if (first === undefined || second === undefined) return undefined;
+    if (first.name === "var") {
+      const caller = modules.slice(0, -1);
+      const call = calledBy(configured(root, caller), modules.at(-1)?.name ?? "");
+      return find(referencesOf(childOf(call.expressions, second.name)), caller, key, left - 1);
+    }
+    if (first.name === "module") {
+      if (third === undefined) return undefined;
+      const within = [...modules, second];
+      const output = childOf(configured(root, within).outputs, third.name);
+      return find(referencesOf(output.expression), within, key, left - 1);
+    }
+    const path = first.name === "data" ? `data.${second.name}.${third?.name}` : `${first.name}.${second.name}`;
+    const ownKey = (first.name === "data" ? third : second)?.key;
+    const all = instances.get(`${prefixOf(modules)}${path}`) ?? [];
+    // `aws_iam_role.this[each.key]` is written down without its key: it is the one of the same key.
+    const same = all.filter((one) => one.endsWith(`${path}${ownKey || key}`));
+    return all.length === 0 ? undefined : { addresses: same.length > 0 ? same : all };
+  };
+
+  return (address, attribute) => {
+    const { modules, rest } = split(address) ?? { modules: [], rest: [] };
+    const [type, name] = rest;
+    const resources = configured(root, modules).resources;
+    const own = (Array.isArray(resources) ? resources : []).find(
+      (one) => isRecord(one) && one.type === type?.name && one.name === name?.name,
+    );
+    const expressions = isRecord(own) ? own.expressions : undefined;
+    return find(referencesOf(childOf(expressions, attribute)), modules, name?.key ?? "", longestChain);
+  };
+};
+
+const withoutLastKey = (address: string): string => address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/, "");

@@ -1,0 +1,94 @@
+import { unresolved } from "../../cloudformation/unresolved.ts";
+import type { Declaration, Reading } from "../declarations.ts";
+import type { Range } from "../source/positions.ts";
+import type { Source } from "../source/source.ts";
+import { SourceError } from "../source/source-error.ts";
+import { createFields, isRecord } from "./fields.ts";
+import { createDataDocuments } from "./terraform-documents.ts";
+import { createReferences, type Reference } from "./terraform-references.ts";
+import { readResource } from "./terraform-resources.ts";
+
+/** What `terraform show -json` writes of a plan, or of a state. */
+export const isPlan = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isRecord(value) &&
+  typeof value.format_version === "string" &&
+  (isRecord(value.planned_values) || isRecord(value.values));
+
+/** A resource as it will be. */
+export interface PlannedResource {
+  /** `module.app["eu"].aws_iam_role.this[0]` */
+  readonly address: string;
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly at: Range;
+  /** What is known after it is applied only, by attribute. */
+  readonly unknown: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a Terraform plan declares. What a plan does not know yet (the ARN of a role that is not made) is found again through the
+ * plan's configuration, which says which resource it comes from.
+ */
+export const readPlan = (source: Source, accountId: string): Reading => {
+  const { value, positions } = source;
+  if (!isPlan(value))
+    throw new SourceError(0, "this is neither a plan nor a state; write it with terraform show -json");
+  const problems: { offset: number; message: string }[] = [];
+  const declarations: Declaration[] = [];
+
+  const changes = changesOf(value.resource_changes);
+  const resources = new Map<string, PlannedResource>();
+  const { root_module: root } = isRecord(value.planned_values) ? value.planned_values : Object(value.values);
+  for (const resource of resourcesUnder(root)) {
+    const { address, mode, type, values } = resource;
+    if (mode !== "managed" || typeof address !== "string" || typeof type !== "string" || !isRecord(values)) continue;
+    const at = positions.of(resource) ?? { start: 0, end: 0 };
+    const unknown = changes.get(address)?.unknown ?? {};
+    resources.set(address, { address, type, values, at, unknown });
+  }
+
+  const references = createReferences(value.configuration, [...resources.keys(), ...changes.keys()]);
+  const documents = createDataDocuments(source, changes);
+  for (const resource of resources.values()) {
+    const { address, type, values, at } = resource;
+    const isUnknown = (key: string): string | undefined =>
+      resource.unknown[key] === true ? unresolved(`${address}.${key}`) : undefined;
+    const referenceOf = (key: string): Reference | undefined =>
+      isUnknown(key) === undefined ? undefined : references(address, key);
+    try {
+      const fields = createFields(source, values, at, isUnknown);
+      declarations.push(...readResource({ type, address, at, fields, referenceOf, resources, documents, accountId }));
+    } catch (error) {
+      const offset = error instanceof SourceError ? error.offset : at.start;
+      problems.push({ offset, message: `${address}: ${error instanceof Error ? error.message : String(error)}` });
+    }
+  }
+  return { declarations, nested: [], unread: [], problems };
+};
+
+function* resourcesUnder(module: unknown): Generator<Readonly<Record<string, unknown>>> {
+  if (!isRecord(module)) return;
+  if (Array.isArray(module.resources)) yield* module.resources.filter(isRecord);
+  if (Array.isArray(module.child_modules)) for (const child of module.child_modules) yield* resourcesUnder(child);
+}
+
+export interface PlannedChange {
+  readonly type: string;
+  readonly after: Readonly<Record<string, unknown>>;
+  readonly unknown: Readonly<Record<string, unknown>>;
+}
+
+/** By address, data sources that are read at apply included. */
+const changesOf = (value: unknown): ReadonlyMap<string, PlannedChange> => {
+  const changes = new Map<string, PlannedChange>();
+  for (const one of Array.isArray(value) ? value : []) {
+    if (!isRecord(one) || typeof one.address !== "string" || !isRecord(one.change)) continue;
+    const { after, after_unknown: unknown } = one.change;
+    changes.set(one.address, {
+      type: String(one.type),
+      after: isRecord(after) ? after : {},
+      unknown: isRecord(unknown) ? unknown : {},
+    });
+  }
+  return changes;
+};

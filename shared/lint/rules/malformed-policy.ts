@@ -1,0 +1,64 @@
+import { MalformedInputError } from "../../errors.ts";
+import { parsePolicy, type Statement } from "../../policy/document.ts";
+import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
+
+export const malformedPolicy: LintRule = {
+  id: "malformed-policy",
+  title: "Policy that IAM does not accept",
+  severity: "high",
+  why: "IAM refuses such a policy, or ignores what it does not know, and no control can judge it.",
+};
+
+/** What IAM demands of a document before it looks at what the document allows. */
+export const findMalformed = ({ kind, address, content, at, statements }: KnownDocument): readonly RuleFinding[] => {
+  const { severity } = malformedPolicy;
+  const whole = problemOf(() => parsePolicy(statements.length > 0 ? { ...Object(content), Statement: [] } : content));
+  if (whole !== undefined) return [{ severity, at, address, reason: capital(whole) }];
+  return statements.flatMap(({ value, at: statementAt }, index) => {
+    const malformed = problemOf(() => parsePolicy({ Statement: [value] }));
+    const problems =
+      malformed === undefined
+        ? parsePolicy({ Statement: [value] }).statements.flatMap((statement) => faultsOf(statement, kind))
+        : [malformed.replace(/^Statement\[0\]\.?/, "").trim()];
+    return problems.map((problem) => {
+      return { severity, at: statementAt, address, reason: `Statement[${index}]: ${problem}.` };
+    });
+  });
+};
+
+const problemOf = (read: () => unknown): string | undefined => {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MalformedInputError)) throw error;
+    return error.message;
+  }
+};
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+const faultsOf = (statement: Statement, kind: DocumentKind): readonly string[] => {
+  const { actions, notActions, resources, notResources, principals, notPrincipals, unknownElements } = statement;
+  const hasPrincipal = principals !== undefined || notPrincipals !== undefined;
+  const hasResource = resources !== undefined || notResources !== undefined;
+  const faults = unknownElements.map((name) => `there is no element ${name} in the policy language`);
+  if ((actions === undefined) === (notActions === undefined))
+    faults.push("it needs an Action or a NotAction, not both");
+  if (kind === "trust") {
+    if ((principals === undefined) === (notPrincipals === undefined))
+      faults.push("a trust policy needs a Principal or a NotPrincipal");
+    if (hasResource) faults.push("a trust policy has no Resource: it is about its own role");
+  } else {
+    if (hasPrincipal) faults.push("only the policy of a resource or a role's trust policy has a Principal");
+    if (!hasResource || (resources !== undefined && notResources !== undefined))
+      faults.push("it needs a Resource or a NotResource, not both");
+  }
+  for (const action of [...(actions ?? []), ...(notActions ?? [])])
+    if (!isAction(action))
+      faults.push(`${JSON.stringify(action)} is no action; write service:Name, such as s3:GetObject`);
+  return faults;
+};
+
+/** `«…»` stands for what is not known yet. */
+const isAction = (action: string): boolean => /^\*+$|«/.test(action) || /^[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+$/.test(action);

@@ -1,0 +1,222 @@
+import { adminPolicy } from "../../shared/controls/admin-policy.ts";
+import { known } from "../../shared/facts/facts.ts";
+import { unlimited } from "../../shared/organization/view.ts";
+import { describeControl } from "../support/describe-control.ts";
+import { denied, now, policyFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
+import {
+  administratorAccess,
+  allow,
+  boundary,
+  deny,
+  inline,
+  odd,
+  roleWith,
+  underScp,
+  unread,
+  unreadOrganization,
+  userWith,
+  withMfa,
+} from "../support/permissions.ts";
+
+const attached = principalPolicies({ attached: [administratorAccess] });
+const byOwn = {
+  reason: "Role app is an administrator: inline policy own (Statement[0]) allows it everything.",
+  evidence: { grants: [{ policy: "own", statement: "Statement[0]" }], exceptions: [] },
+};
+const abroad = { StringNotEquals: { "aws:RequestedRegion": "eu-west-1" } };
+const grantsAll = ["iam:Attach*Policy", "iam:Put*Policy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"];
+const approvedBy = (pattern: string, who = "Role app") =>
+  `${who} is meant to be an administrator: the settings approve ${pattern}.`;
+const sso = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
+const cannotTell = (why: string) => `Cannot tell what role app may do: ${why}`;
+const oddWhy = "a policy has an element or condition operator that is not known";
+
+describeControl(adminPolicy, {
+  violates: {
+    "a role with AdministratorAccess": {
+      facts: roleFacts({ policies: attached }),
+      reason: "Role app is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.",
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+        exceptions: [],
+      },
+    },
+    "a user through a group": {
+      facts: userFacts({
+        policies: principalPolicies({ groups: [{ name: "admins", inline: [], attached: [administratorAccess] }] }),
+      }),
+      reason:
+        "User bob is an administrator: policy AdministratorAccess of group admins (Statement[0]) allows it everything.",
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]", group: "admins" }],
+        exceptions: [],
+      },
+    },
+    "everything in several services' words": {
+      facts: roleWith([allow(["*:*", "s3:*"])]),
+      ...byOwn,
+    },
+    "everything but a little": {
+      facts: roleWith([{ Effect: "Allow", NotAction: "aws-portal:*", Resource: "*" }]),
+      ...byOwn,
+    },
+    "a Deny by Region, which is told": {
+      facts: roleWith([allow("*"), { Sid: "Region", ...deny("*", "*", abroad) }]),
+      reason:
+        "Role app is an administrator: inline policy own (Statement[0]) allows it everything. What inline policy own (Region) denies leaves it an administrator.",
+      evidence: {
+        grants: [{ policy: "own", statement: "Statement[0]" }],
+        exceptions: [{ policy: "own", statement: "Region" }],
+      },
+    },
+    "a boundary that leaves IAM": {
+      facts: roleWith([allow("*")], boundary([allow(["iam:*", "s3:*"])])),
+      ...byOwn,
+    },
+    "a condition that holds for whoever tries": {
+      facts: roleWith([allow("*", "*", { Bool: { "aws:SecureTransport": "true" } })]),
+      ...byOwn,
+    },
+    "a condition that access keys need not meet": {
+      facts: roleWith([allow("*", "*", { BoolIfExists: { "aws:MultiFactorAuthPresent": "true" } })]),
+      ...byOwn,
+    },
+    "a condition that leaves out a Region": { facts: roleWith([allow("*", "*", abroad)]), ...byOwn },
+    "the whole internet": {
+      facts: roleWith([allow("*", "*", { IpAddress: { "aws:SourceIp": ["10.0.0.0/8", "0.0.0.0/0"] } })]),
+      ...byOwn,
+    },
+    "a condition on the organization that it is in": {
+      facts: roleWith([allow("*", "*", { StringEquals: { "aws:PrincipalOrgID": "o-exampleorg1" } })]),
+      ...byOwn,
+    },
+    "a time that has come": {
+      facts: roleWith([allow("*", "*", { DateGreaterThan: { "aws:CurrentTime": "2026-01-01T00:00:00Z" } })]),
+      ...byOwn,
+    },
+    "a tag that the user has": {
+      facts: userFacts({
+        tags: { admin: "yes" },
+        policies: inline([allow("*", "*", { StringEquals: { "aws:PrincipalTag/admin": "yes" } })]),
+      }),
+      reason: "User bob is an administrator: inline policy own (Statement[0]) allows it everything.",
+      evidence: byOwn.evidence,
+    },
+    "an account that is in no organization": {
+      facts: roleWith([allow("*")]),
+      organization: unlimited("the account is in no organization"),
+      ...byOwn,
+    },
+    "a role that only looks like one of Identity Center's": {
+      facts: roleFacts({ name: sso, policies: attached }),
+      reason: `Role ${sso} is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.`,
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+        exceptions: [],
+      },
+    },
+    "a way in that the settings do not approve": {
+      facts: roleFacts({ name: "OrganizationAccountAccessRole", policies: inline([allow("*")]) }),
+      options: { approvedRoles: [] },
+      reason:
+        "Role OrganizationAccountAccessRole is an administrator: inline policy own (Statement[0]) allows it everything.",
+      evidence: byOwn.evidence,
+    },
+  },
+  complies: {
+    "no policy": { facts: roleFacts() },
+    "no policy, whatever the organization": { facts: roleFacts(), organization: unreadOrganization },
+    "many services": { facts: roleWith([allow(["iam:*", "s3:*", "ec2:*"])]) },
+    "everything of one bucket": { facts: roleWith([allow("*", "arn:aws:s3:::logs/*")]) },
+    "a boundary without IAM": { facts: roleWith([allow("*")], boundary([allow(["s3:*", "ec2:*"])])) },
+    "a boundary that could not be read, and nothing to limit": {
+      facts: roleWith([allow("s3:*")], { boundary: unread }),
+    },
+    "a service control policy without IAM": {
+      facts: roleWith([allow("*")]),
+      organization: underScp([deny("iam:*")]),
+    },
+    "a Deny of every way to grant": { facts: roleWith([allow("*"), deny(grantsAll)]) },
+    "with MFA alone": { facts: roleWith([allow("*", "*", withMfa)]) },
+    "from one network": { facts: roleWith([allow("*", "*", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } })]) },
+    "a time that is over": {
+      facts: roleWith([
+        allow("*", "*", { DateLessThan: { "aws:CurrentTime": new Date(now.getTime() - 1).toISOString() } }),
+      ]),
+    },
+    "a tag that the user lacks": {
+      facts: userWith([allow("*", "*", { StringEquals: { "aws:PrincipalTag/admin": "yes" } })]),
+    },
+    "another organization's condition": {
+      facts: roleWith([allow("*", "*", { StringEquals: { "aws:PrincipalOrgID": "o-other" } })]),
+    },
+  },
+  notApplicable: {
+    "an administrator of Identity Center": {
+      facts: roleFacts({ name: sso, path: "/aws-reserved/sso.amazonaws.com/eu-west-1/", policies: attached }),
+      reason: approvedBy("/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*", `Role ${sso}`),
+    },
+    "the organization's way in": {
+      facts: roleFacts({ name: "OrganizationAccountAccessRole", policies: attached }),
+      reason: approvedBy("OrganizationAccountAccessRole", "Role OrganizationAccountAccessRole"),
+    },
+    "a user for emergencies": {
+      facts: userFacts({ policies: attached }),
+      options: { approvedUsers: ["b?b", "b*b"] },
+      reason: approvedBy("b*b", "User bob"),
+    },
+    "a service-linked role": {
+      facts: roleFacts({
+        name: "AWSServiceRoleForX",
+        path: "/aws-service-role/x.amazonaws.com/",
+        policies: attached,
+      }),
+      organization: unreadOrganization,
+      reason: "Role AWSServiceRoleForX is service-linked: AWS alone decides what it may do.",
+    },
+    "iam-warden's own": {
+      facts: roleFacts({ name: "iam-warden-audit", policies: attached }),
+      reason: "Role iam-warden-audit is out of scope: it is iam-warden's own (built-in rule iam-warden-*).",
+    },
+  },
+  unknown: {
+    "policies that could not be read": {
+      facts: roleFacts({ policies: denied("iam:ListRolePolicies") }),
+      reason: cannotTell("access denied: iam:ListRolePolicies"),
+    },
+    "one that could not be read, and might allow": {
+      facts: roleFacts({ policies: principalPolicies({ attached: [unread] }) }),
+      reason: cannotTell("a policy could not be read: access denied: iam:GetPolicy"),
+    },
+    "one that could not be read, and might deny": {
+      facts: roleFacts({ policies: principalPolicies({ attached: [administratorAccess, unread] }) }),
+      reason: cannotTell("a policy could not be read: access denied: iam:GetPolicy"),
+    },
+    "one that is no policy": {
+      facts: roleFacts({
+        policies: principalPolicies({ inline: [{ ...policyFacts("own", []), document: known({ Version: "1" }) }] }),
+      }),
+      reason: cannotTell("a policy could not be read: a policy document needs a Statement"),
+    },
+    "a boundary that could not be read, and might limit": {
+      facts: roleWith([allow("*")], { boundary: unread }),
+      reason: `${byOwn.reason} Not certain: what limits it could not be read: access denied: iam:GetPolicy`,
+      cause: "what limits it could not be read: access denied: iam:GetPolicy",
+    },
+    "an organization that could not be read, and might limit": {
+      facts: roleWith([allow("*")]),
+      organization: unreadOrganization,
+      reason: `${byOwn.reason} Not certain: what limits it could not be read: access denied: organizations:ListPolicies`,
+      cause: "what limits it could not be read: access denied: organizations:ListPolicies",
+    },
+    "an operator that nobody knows": { facts: roleWith([allow("*", "*", odd)]), reason: cannotTell(oddWhy) },
+    "a Deny that nobody can judge": {
+      facts: roleWith([allow("*"), deny("*", "*", odd)]),
+      reason: cannotTell(oddWhy),
+    },
+    "an element that nobody knows": {
+      facts: roleWith([{ ...allow("*"), Unless: "Sunday" }]),
+      reason: cannotTell(oddWhy),
+    },
+  },
+});
