@@ -46,7 +46,7 @@ type ForAccounts = InHub | "AUDIT_ROLE_NAME";
 
 const accessAs = (
   { environment, connection, clock }: Given<InHub>,
-  role: Pick<AwsAccessOptions, "roleName" | "sessionName" | "assumeInOwnAccount"> = {},
+  role: Pick<AwsAccessOptions, "roleName" | "sessionName" | "assumeInOwnAccount" | "trails"> = {},
 ): AwsAccess =>
   createAwsAccess({
     ...connection,
@@ -60,8 +60,8 @@ const accessAs = (
 export const hubAccess = (self: Given<InHub>): AwsAccess => accessAs(self);
 
 /** Reads every account, the hub included, with the audit role: what a function may do besides does not widen what it reads. */
-export const auditAccess = (self: Given<ForAccounts>): AwsAccess =>
-  accessAs(self, { roleName: self.environment.AUDIT_ROLE_NAME, assumeInOwnAccount: true });
+export const auditAccess = (self: Given<ForAccounts>, more: Pick<AwsAccessOptions, "trails"> = {}): AwsAccess =>
+  accessAs(self, { roleName: self.environment.AUDIT_ROLE_NAME, assumeInOwnAccount: true, ...more });
 
 /** Writes in every account, the hub included, with the remediation role. */
 export const remediationAccess = (self: Given<InHub | "REMEDIATION_ROLE_NAME">): AwsAccess =>

@@ -5,6 +5,7 @@ import type { AwsAccess } from "../../shared/aws/access.ts";
 import { type CallerIdentity, callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
+import { trailReading } from "../../shared/facts/trails.ts";
 import { listMembers, type Member } from "../../shared/organization/members.ts";
 import { createPlaces, type Places } from "../../shared/organization/places.ts";
 import type { AccountRef } from "../../shared/subject.ts";
@@ -85,6 +86,7 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     ownAccountId: caller.accountId,
     roleName: options.roleName ?? defaultRole,
     sessionName: "warden-audit",
+    trails: trailReading,
     clock,
   });
   const listed = options.org ? await explained(() => membersOf(aws)) : {};

@@ -148,6 +148,7 @@ const roleFacts = (account: AccountRef, state: AccountState, role: Role): AnyFac
   lastUsedAt: role.lastUsed?.at ?? null,
 });
 
+/** The organization's trail stands all the time: nothing here touches it. */
 const accountFacts = (account: AccountRef, { id, users, roles, quotas, passwordPolicy }: AccountState): AnyFacts => ({
   kind: "account",
   account,
@@ -158,6 +159,7 @@ const accountFacts = (account: AccountRef, { id, users, roles, quotas, passwordP
   rolesQuota: known(quotas.rolesQuota),
   passwordPolicy: known(passwordPolicy ? truePasswordPolicy(passwordPolicy) : null),
   hasConsoleUsers: known([...users.values()].some(({ loginProfile }) => loginProfile !== undefined)),
+  trails: known({ covering: "the organization's", flaws: [] }),
 });
 
 const truePasswordPolicy = (policy: NonNullable<AccountState["passwordPolicy"]>): PasswordPolicyFacts => ({

@@ -333,7 +333,19 @@ export const demoOrganization = (
   const stackSets = "member.org.stacksets.cloudformation.amazonaws.com";
   state.organization.trustedServices.set(stackSets, joinedAt);
   state.organization.stackSetsActivated = true;
-  state.organization.delegatedAdministrators.set(hub.id, new Map([[stackSets, joinedAt]]));
+  // Members' root credentials are managed centrally; that nobody can do what only root can was overlooked.
+  const iam = "iam.amazonaws.com";
+  state.organization.trustedServices.set(iam, joinedAt);
+  state.organization.rootFeatures.add("RootCredentialsManagement");
+  state.organization.delegatedAdministrators.set(
+    hub.id,
+    new Map([stackSets, iam].map((service) => [service, joinedAt])),
+  );
+  violations.push({
+    control: "central-root-access-disabled",
+    account: managementAccountId,
+    subject: { kind: "account", name: managementAccountId },
+  });
 
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });

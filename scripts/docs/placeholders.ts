@@ -3,6 +3,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   ACCOUNT_ID: "the account's 12 digits",
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
+  BUCKET_NAME: "the name of a bucket whose policy lets CloudTrail write to it",
   EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
   CERTIFICATE_NAME: "the server certificate's name, without its path",
   CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",

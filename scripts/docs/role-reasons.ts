@@ -10,8 +10,8 @@ const bySid: Readonly<Record<string, string>> = {
   ReadPolicies:
     "the documents by which it tells what principals may do and what a boundary would break; whom a change touches",
   ReadItsOwnRules: "the doctor sees whether the rules that forward are as they were deployed",
-  ReadTrails: "the doctor sees whether a trail logs what the rules need",
-  ListTrails: "the doctor finds the trails that log here, the organization's among them",
+  ReadTrails: "the sweep and the doctor see whether a trail logs what the rules need",
+  ListTrails: "the sweep and the doctor find the trails that log here, the organization's among them",
   LeaveTheMark: "marks itself, so that the event of that proves the path to the hub: the one write, on itself alone",
   SendToTheHub: "the rules send what the controls want to hear",
   RepairUsers: "the repairs of access keys and console users, and their undos",

@@ -2,8 +2,10 @@ import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } 
 import type { SubjectKind } from "../subject.ts";
 import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
+import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
 import { longLivedServiceCredential } from "./long-lived-service-credential.ts";
 import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
@@ -23,6 +25,7 @@ import { serverCertificateExpired } from "./server-certificate-expired.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
+import { trailMissing } from "./trail-missing.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
@@ -34,8 +37,10 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 export const controls: readonly AnyControl[] = [
   adminPolicy,
   assumeAnyRole,
+  centralRootAccessDisabled,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
+  guardrailScpMissing,
   longLivedServiceCredential,
   oidcProviderUnapproved,
   oidcTrustUnscoped,
@@ -55,6 +60,7 @@ export const controls: readonly AnyControl[] = [
   serviceTrustConfusedDeputy,
   serviceWidePolicy,
   staleAccessKey,
+  trailMissing,
   trustOpenToAnyone,
   twoActiveAccessKeys,
   unusedAccessKey,

@@ -227,12 +227,13 @@ export const createLiveReader = (
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
     account: async () => {
-      const [live, passwordPolicy, hasConsoleUsers] = await Promise.all([
+      const [live, passwordPolicy, hasConsoleUsers, trails] = await Promise.all([
         summary(),
         readPasswordPolicy(iam, account.id, read),
         readHasConsoleUsers?.(iam, account.id, clock(), read) ?? unknownFact("nobody asked for it"),
+        aws.trails?.(account.id),
       ]);
-      return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers });
+      return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers, trails });
     },
     counts: async () => accountCounts(await summary()),
     other: createOtherReader(iam, { account, partition: aws.partition }, { policies, quotas, read }),

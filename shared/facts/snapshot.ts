@@ -307,6 +307,7 @@ export const readSnapshot = async (
     readPasswordPolicy(iam, account.id, readOrGap),
     readServiceCredentials(),
     readCertificates(),
+    aws.trails?.(account.id),
   ]);
   const [
     fetched,
@@ -318,15 +319,23 @@ export const readSnapshot = async (
     passwordPolicy,
     serviceCredentials,
     certificates,
+    trails,
   ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials, certificates].flatMap(
-      (part) => (part.known ? [] : [part.why]),
-    ),
+    ...[
+      summary,
+      passwordUses,
+      virtualMfa,
+      oidcProviders,
+      passwordPolicy,
+      serviceCredentials,
+      certificates,
+      trails,
+    ].flatMap((part) => (part?.known === false ? [part.why] : [])),
   ];
 
   const { report } = inHand;
@@ -363,6 +372,7 @@ export const readSnapshot = async (
     accountFacts: accountFacts(account, aws.partition, {
       summary,
       passwordPolicy,
+      trails,
       hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
     }),
     others: [

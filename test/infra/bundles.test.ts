@@ -124,10 +124,11 @@ test("every function carries the operator's settings; no bundle carries the sand
       .filter((source: string) => !source.startsWith("node_modules/"));
     expect(own.length).toBeGreaterThan(0);
     expect(own.filter((source: string) => !/^(functions|shared)\//.test(source))).toEqual([]);
-    const doctors = sources.filter((source: string) =>
-      /client-(?:cloudformation|cloudtrail|eventbridge)\//.test(source),
-    );
+    const doctors = sources.filter((source: string) => /client-(?:cloudformation|eventbridge)\//.test(source));
     expect([name, doctors.length > 0]).toEqual([name, name === "DoctorFunction"]);
+    // Trails are looked at by the doctor and by each sweep, by nobody else.
+    const trails = sources.filter((source: string) => /client-cloudtrail\//.test(source));
+    expect([name, trails.length > 0]).toEqual([name, name === "DoctorFunction" || name === "SweepSweepAccount"]);
     // What only the digest's function does, only it loads.
     expect([name, own.some((source: string) => /^shared\/report\//.test(source))]).toEqual([
       name,

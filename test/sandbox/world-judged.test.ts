@@ -6,6 +6,7 @@ import { createWorld, demoOrganization } from "../../sandbox/world.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
+import { trailReading } from "../../shared/facts/trails.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 import { awsOf } from "../support/aws-of.ts";
@@ -55,7 +56,10 @@ describe("the product beside the truth", () => {
   it("finds exactly a generated world's violations", async () => {
     const sandbox = createSandbox();
     const world = createWorld(sandbox, { seed: 11, users: 120, roles: 120, accounts: 7 });
-    const from = { aws: awsOf(sandbox), hubAccountId: sandbox.state.organization.managementAccountId };
+    const from = {
+      aws: awsOf(sandbox, { trails: trailReading }),
+      hubAccountId: sandbox.state.organization.managementAccountId,
+    };
     const found = await findViolations(sandbox, from, defaultSettings());
     expect(found).toEqual(world.truth);
     const approved = await findViolations(sandbox, from, approving(world.approvedBoundary));
@@ -69,6 +73,7 @@ describe("the product beside the truth", () => {
       ...sandbox.clientConfig(demo.hubCredentials),
       ownAccountId: demo.hubAccountId,
       assumeInOwnAccount: true,
+      trails: trailReading,
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,
     });

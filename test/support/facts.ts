@@ -195,6 +195,7 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   rolesQuota: known(1000),
   passwordPolicy: known(passwordPolicy()),
   hasConsoleUsers: known(true),
+  trails: known({ covering: "arn:aws:cloudtrail:us-east-1:999999999999:trail/organization", flaws: [] }),
   ...over,
 });
 
