@@ -1,3 +1,5 @@
+import { guardrailName } from "./world/permission-plans.ts";
+
 /**
  * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in
  * production they do it themselves.
@@ -20,6 +22,9 @@ controls:
       - { after: 60d, do: finish }
     scopes:
       - { ou: Root/Workloads/Prod, mode: notify }
+  guardrail-scp-missing:
+    scopes:
+      - { ou: Root/Security, options: { requiredPolicies: [${guardrailName}] } } # the log archive has it
 breaker:
   perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:

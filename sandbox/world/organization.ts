@@ -6,6 +6,7 @@ import { addTopic } from "../sns/topics.ts";
 import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { waysIn } from "./edge-plans.ts";
+import { organize } from "./organization-flaws.ts";
 import {
   confinedByOrganization,
   keepPermissionsAsTheyAre,
@@ -55,6 +56,8 @@ export interface DemoOrganization {
   readonly emailEndpoint: string;
   /** As of a `World`: the state controls' violations in all active accounts. */
   readonly truth: readonly Violation[];
+  /** The same under the demo's own settings, which require a guardrail where security's own accounts are. */
+  readonly underItsSettings: readonly Violation[];
   readonly withApprovedBoundary: readonly Violation[];
   readonly approvedBoundary: string;
 }
@@ -330,22 +333,8 @@ export const demoOrganization = (
     };
   });
 
-  const stackSets = "member.org.stacksets.cloudformation.amazonaws.com";
-  state.organization.trustedServices.set(stackSets, joinedAt);
-  state.organization.stackSetsActivated = true;
-  // Members' root credentials are managed centrally; that nobody can do what only root can was overlooked.
-  const iam = "iam.amazonaws.com";
-  state.organization.trustedServices.set(iam, joinedAt);
-  state.organization.rootFeatures.add("RootCredentialsManagement");
-  state.organization.delegatedAdministrators.set(
-    hub.id,
-    new Map([stackSets, iam].map((service) => [service, joinedAt])),
-  );
-  violations.push({
-    control: "central-root-access-disabled",
-    account: managementAccountId,
-    subject: { kind: "account", name: managementAccountId },
-  });
+  const active = made.flatMap(({ account }) => (account.status === "ACTIVE" ? [account] : []));
+  violations.push(...organize({ state, joinedAt, managementAccountId, hub, active }));
 
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });
@@ -374,6 +363,10 @@ export const demoOrganization = (
     chatEndpoint,
     emailEndpoint,
     truth: underDefaults(withApprovedBoundary),
+    underItsSettings: sortViolations([
+      ...underDefaults(withApprovedBoundary),
+      { control: "guardrail-scp-missing", account: hub.id, subject: { kind: "account", name: hub.id } },
+    ]),
     withApprovedBoundary,
     approvedBoundary: approvedBoundaryName,
   };
