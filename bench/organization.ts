@@ -72,7 +72,7 @@ export const measureOrganizations = async (): Promise<readonly MeasuredOrganizat
     const credentials = sandbox.credentialsFor(ownAccountId, { role: "bench" });
     const aws = createAwsAccess({ ...sandbox.clientConfig(credentials), ownAccountId });
     const reading = await readOrganization({
-      ...{ organizations: aws.organizations(), iam: aws.iam(ownAccountId), clock: () => sandbox.clock.now() },
+      ...{ organizations: aws.organizations(), iam: aws.iam(ownAccountId), aws, clock: () => sandbox.clock.now() },
     });
     if (!reading.organization.known) throw new Error(reading.organization.why);
     const { serviceControl, tree } = reading.organization.value;

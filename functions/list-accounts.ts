@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { type PlanDependencies, planSweep, type SweepPlan } from "../shared/sweep/list.ts";
 import { parseRunRequest } from "../shared/sweep/run.ts";
-import { given, hubAccess, organizationStore } from "./dependencies.ts";
+import { auditAccess, given, hubAccess, organizationStore } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -13,9 +13,10 @@ export const createHandler =
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE"]);
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "AUDIT_ROLE_NAME", "FINDINGS_TABLE", "WATCHED_REGIONS"]);
   return createHandler({
     aws: hubAccess(self),
+    audit: auditAccess(self),
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
     organizations: organizationStore(self),
     settings: self.settings,

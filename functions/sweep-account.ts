@@ -14,7 +14,14 @@ export const createHandler =
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "AUDIT_ROLE_NAME", "FINDINGS_TABLE", "TOPIC_ARN"]);
+  const self = given(runtime, [
+    "AWS_REGION",
+    "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
+    "FINDINGS_TABLE",
+    "TOPIC_ARN",
+    "WATCHED_REGIONS",
+  ]);
   const aws = auditAccess(self, { trails: trailReading });
   return createHandler({
     aws,

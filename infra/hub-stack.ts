@@ -16,6 +16,7 @@ import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
 import { ReportBucket } from "./constructs/report-bucket.ts";
 import { Sweep } from "./constructs/sweep.ts";
+import { watchedRegions } from "./constructs/watched-regions.ts";
 import type { Wiring } from "./constructs/wiring.ts";
 import { deadLetterQueue } from "./constructs/work-queue.ts";
 import { roleNames } from "./names.ts";
@@ -53,6 +54,7 @@ export class HubStack extends Stack {
     );
     const base: Wiring = {
       ...{ organizationId, auditRoleName, table, topic, notStarted, settings },
+      regions: watchedRegions(this, settings.deployment),
       settingsFile: props.settingsFile,
     };
 
@@ -63,13 +65,14 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring, reports);
     const escalation = new Escalation(this, "Escalation", wiring);
-    const members = new Members(this, "Members", {
+    new Members(this, "Members", {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
+      regions: wiring.regions,
       settingsFile: props.settingsFile,
       deployment: settings.deployment,
     });
-    const doctor = new Doctor(this, "Doctor", wiring, { intake, members, repairs });
+    const doctor = new Doctor(this, "Doctor", wiring, { intake, repairs });
     const operator = new Operator(this, "Operator", wiring, written, doctor);
     const validator = settingsValidator(this, props.settingsFile);
     const operations = new Operations(this, "Operations", {

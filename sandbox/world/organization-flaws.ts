@@ -1,3 +1,4 @@
+import { analyzedRegions, analyzerIn } from "../analyzers/state.ts";
 import type { AccountState, SandboxState } from "../state.ts";
 import { organizationTrail } from "../trails/state.ts";
 import type { Violation } from "./plan.ts";
@@ -14,10 +15,15 @@ interface Organized {
 /** The member that came with a trail of its own, which its first team set up for one Region. */
 const tracedInOneRegion = "billingo-legacy";
 
+/** The Region that was opened when the organization had its analyzers already: there each account had to think of its own. */
+const openedLater = "eu-west-1";
+const analyzedByNobody = "sandbox-playground";
+
 /** What is set for the organization as a whole, and what was overlooked: that is given back. */
 export const organize = (organized: Organized): readonly Violation[] => [
   ...delegate(organized),
   ...traceEach(organized),
+  ...analyzeAll(organized),
 ];
 
 const ofAccount = (control: string, id: string): Violation => ({
@@ -44,4 +50,23 @@ const traceEach = ({ state: { trails }, active }: Organized): readonly Violation
     trails.set(trail.arn, trail);
   }
   return active.flatMap(({ id, name }) => (name === tracedInOneRegion ? [ofAccount("trail-missing", id)] : []));
+};
+
+/** The security account's analyzers look at the whole organization, but in a Region that was opened later. */
+const analyzeAll = ({ state: { organization }, joinedAt, hub, active }: Organized): readonly Violation[] => {
+  const service = "access-analyzer.amazonaws.com";
+  organization.trustedServices.set(service, joinedAt);
+  organization.delegatedAdministrators.get(hub.id)?.set(service, joinedAt);
+  for (const account of active) {
+    const isForgotten = account.name === analyzedByNobody;
+    for (const { arn, region } of [...account.analyzers.values()])
+      if (region !== openedLater || isForgotten) account.analyzers.delete(arn);
+  }
+  for (const region of analyzedRegions.filter((one) => one !== openedLater)) {
+    const analyzer = analyzerIn(hub.id, region, { createdAt: joinedAt, name: "organization", type: "ORGANIZATION" });
+    hub.analyzers.set(analyzer.arn, analyzer);
+  }
+  return active.flatMap(({ id, name }) =>
+    name === analyzedByNobody ? [ofAccount("access-analyzer-missing", id)] : [],
+  );
 };

@@ -9,6 +9,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",
   FINDING_ID: "the finding's id, as the notice shows it",
   KEY_ID: "the access key's id, `AKIA…`",
+  REGION: "the Region, e.g. `eu-central-1`",
   ORGANIZATION_ID: "the organization's id, `o-…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
   POLICY_ARN: "the ARN of the managed policy that the finding names",

@@ -3,6 +3,7 @@ import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import type { AccessAnalyzer } from "../analyzers/access-analyzer.ts";
 import type { Fact, TrailCoverage } from "../facts/facts.ts";
 
 /** Wire calls made, by account and operation: `{"111122223333": {"iam:GetUser": 2}}`. Retries count. */
@@ -26,5 +27,9 @@ export interface AwsAccess {
    * @throws ThrottledError
    */
   readonly trails?: (accountId: string) => Promise<Fact<TrailCoverage>>;
+  /** The Regions that are watched: what there has to be in each Region is looked for in these. */
+  readonly watchedRegions: readonly string[];
+  /** IAM Access Analyzer of an account, in one Region. */
+  accessAnalyzer(accountId: string, region: string): AccessAnalyzer;
   calls(): CallCounts;
 }

@@ -4,11 +4,13 @@ import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Pluggable } from "@smithy/types";
+import { type AccessAnalyzer, createAccessAnalyzer } from "../analyzers/access-analyzer.ts";
 import { MalformedInputError } from "../errors.ts";
 import type { Fact, TrailCoverage } from "../facts/facts.ts";
 import type { AwsAccess } from "./access.ts";
-import { iamRegionOf, organizationsRegionOf, parseArn, partitionOf, roleArn } from "./arn.ts";
+import { dnsSuffixOf, iamRegionOf, organizationsRegionOf, parseArn, partitionOf, roleArn } from "./arn.ts";
 import { call } from "./errors.ts";
+import { callJson } from "./signed-json.ts";
 
 /** Sockets kept open to one endpoint; more reads at once wait for one of these. */
 const maxSockets = 50;
@@ -54,6 +56,8 @@ export interface AwsAccessOptions extends ConnectionOptions {
   readonly sessionName?: string;
   /** Absent: that of the Region. */
   readonly partition?: string;
+  /** The Regions that are watched. Absent: the one of IAM's own events. */
+  readonly watchedRegions?: readonly string[];
   /** Absent: trails are not looked at. */
   readonly trails?: TrailReading;
   /** What says when assumed-role credentials are to be renewed. */
@@ -224,6 +228,20 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
       return reading.read(clientIn, iamRegion, accountId);
     };
 
+  const accessAnalyzer = (accountId: string, at: string): AccessAnalyzer =>
+    createAccessAnalyzer((operation, asked) =>
+      callJson(
+        sts,
+        {
+          ...{ service: "access-analyzer", region: at, suffix: dnsSuffixOf(partition) },
+          endpoint: options.endpoint ?? process.env.AWS_ENDPOINT_URL,
+          credentials: credentialsIn(accountId) ?? sts.config.credentials,
+          onAttempt: () => tally(accountId, `access-analyzer:${operation}`),
+        },
+        asked,
+      ),
+    );
+
   let snsClient: SNSClient | undefined;
   const sns = (): SNSClient => {
     if (snsClient) return snsClient;
@@ -240,6 +258,8 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     organizations,
     sns,
     sts: () => sts,
+    watchedRegions: options.watchedRegions ?? [iamRegion],
+    accessAnalyzer,
     ...(options.trails && { trails: trailsWith(options.trails) }),
     calls: () =>
       Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { accessAnalyzerMissing } from "./access-analyzer-missing.ts";
 import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
 import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
@@ -35,6 +36,7 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  accessAnalyzerMissing,
   adminPolicy,
   assumeAnyRole,
   centralRootAccessDisabled,

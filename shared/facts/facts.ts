@@ -176,6 +176,21 @@ export interface TrailCoverage {
   readonly flaws: readonly { readonly trail: string; readonly flaw: TrailFlaw }[];
 }
 
+/** An analyzer of IAM Access Analyzer that finds access from outside. */
+export interface AnalyzerFacts {
+  readonly arn: string;
+  readonly name: string;
+  /** `ACTIVE`, `CREATING`, `DISABLED`, `FAILED`. */
+  readonly status: string;
+}
+
+/** What an account has in one of the watched Regions. */
+export interface RegionAnalyzers {
+  readonly region: string;
+  /** Those that find access from outside the account; an organization's are in the `OrganizationView`. */
+  readonly analyzers: Fact<readonly AnalyzerFacts[]>;
+}
+
 /** The account as a whole: what `GetAccountSummary` counts and allows, what it asks of passwords, and who watches it. */
 export interface AccountFacts {
   readonly kind: "account";
@@ -192,6 +207,8 @@ export interface AccountFacts {
   readonly hasConsoleUsers: Fact<boolean>;
   /** Unknown to whoever cannot look at trails: see `AwsAccess.trails`. */
   readonly trails: Fact<TrailCoverage>;
+  /** Of each watched Region; none where nobody asked for them. */
+  readonly analyzers: readonly RegionAnalyzers[];
 }
 
 export interface GroupFacts {

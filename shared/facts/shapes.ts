@@ -195,7 +195,7 @@ export const accountFacts = (
   partition: string,
   read: { readonly summary: Fact<AccountSummary>; readonly trails: Fact<TrailCoverage> | undefined } & Pick<
     AccountFacts,
-    "passwordPolicy" | "hasConsoleUsers"
+    "passwordPolicy" | "hasConsoleUsers" | "analyzers"
   >,
 ): AccountFacts => ({
   kind: "account",
@@ -204,6 +204,7 @@ export const accountFacts = (
   ...accountCounts(read.summary),
   passwordPolicy: read.passwordPolicy,
   hasConsoleUsers: read.hasConsoleUsers,
+  analyzers: read.analyzers,
   trails: read.trails ?? unknownFact("the trails were not read"),
 });
 

@@ -12,6 +12,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
+import { readAnalyzers } from "./analyzers.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
 import {
   type AccessKeyFacts,
@@ -308,6 +309,7 @@ export const readSnapshot = async (
     readServiceCredentials(),
     readCertificates(),
     aws.trails?.(account.id),
+    readAnalyzers(aws, account.id),
   ]);
   const [
     fetched,
@@ -320,6 +322,7 @@ export const readSnapshot = async (
     serviceCredentials,
     certificates,
     trails,
+    analyzers,
   ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
@@ -373,6 +376,7 @@ export const readSnapshot = async (
       summary,
       passwordPolicy,
       trails,
+      analyzers,
       hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
     }),
     others: [

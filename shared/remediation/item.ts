@@ -12,6 +12,7 @@ const at = text.optional();
 const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
 const rolePolicy = { roleName: text, policyName: text };
+const analyzer = { region: text, analyzerName: text };
 const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
 
 const step: z.ZodType<AnyStep> = z.union([
@@ -39,6 +40,11 @@ const step: z.ZodType<AnyStep> = z.union([
     undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("CreateAnalyzer"), ...analyzer }),
+    before: z.object({ kind: z.literal("analyzer"), ...analyzer }),
+    undo: z.object({ absent: z.literal("DeleteAnalyzer") }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("DeleteAccessKey"), ...accessKey }),
     before: keySlot,
     irreversible: text,
@@ -60,6 +66,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
   z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("analyzer"), made: z.enum(["none", "own", "other"]) }),
   z.object({
     kind: z.literal("rootAccessKeys"),
     keys: z.array(z.object({ id: text, status, createdAt: text })),

@@ -10,6 +10,8 @@ export type SlotState =
   | { readonly kind: "accessKey"; readonly status: KeyStatus | null }
   | { readonly kind: "roleBoundary"; readonly roleId: string; readonly boundaryArn: string | null }
   | { readonly kind: "rolePolicy"; readonly roleId: string; readonly document: string | null }
+  /** `other`: one of that name that iam-warden did not make. */
+  | { readonly kind: "analyzer"; readonly made: "none" | "own" | "other" }
   | {
       readonly kind: "rootAccessKeys";
       /** Ordered by id. */

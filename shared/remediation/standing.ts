@@ -21,6 +21,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
     case "PutRolePolicy":
       return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
+    case "CreateAnalyzer":
+      return { kind: "analyzer", made: "own" };
     case "root:DeleteAccessKey":
       return { kind: "rootAccessKeys", keys: [] };
     case "root:DeleteLoginProfile":
@@ -64,6 +66,10 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePolicy", roleName, policyName }
         : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
     }
+    case "CreateAnalyzer": {
+      const { region, analyzerName } = write;
+      return { operation: "DeleteAnalyzer", region, analyzerName };
+    }
     case "DeleteAccessKey":
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
@@ -81,6 +87,8 @@ const nameOf = (slot: Slot): string => {
       return `The permissions boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
+    case "analyzer":
+      return `The analyzer ${slot.analyzerName} in ${slot.region}`;
     case "rootAccessKeys":
       return "The set of root's access keys";
     case "rootPassword":
@@ -108,6 +116,12 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "analyzer":
+      return {
+        none: `${name} has been deleted.`,
+        own: `${name} is there already.`,
+        other: `${name} is somebody else's.`,
+      }[now.made];
     case "rootAccessKeys":
       return `${name} is ${now.keys.map(({ id }) => id).join(", ") || "empty"}.`;
     case "rootPassword":

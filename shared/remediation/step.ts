@@ -1,3 +1,5 @@
+import { ownAnalyzer } from "../analyzers/own-analyzer.ts";
+
 /** Tasks that central root access knows, by the name of their policy in `policy/root-task/`. */
 export type RootTask = "IAMAuditRootUserCredentials" | "IAMDeleteRootUserCredentials";
 
@@ -31,6 +33,8 @@ export type AnyWrite =
       readonly document: string;
     }
   | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly operation: "CreateAnalyzer"; readonly region: string; readonly analyzerName: string }
+  | { readonly operation: "DeleteAnalyzer"; readonly region: string; readonly analyzerName: string }
   /** Facts hold no ids of root's keys: those that the before-image names are meant, and no later ones. */
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
@@ -39,12 +43,13 @@ export type KeyStatus = "Active" | "Inactive";
 export type WriteName = AnyWrite["operation"];
 export type WriteOf<N extends WriteName> = Extract<AnyWrite, { readonly operation: N }>;
 
-/** The place in IAM that a step changes: what stands there before is the step's before-image. */
+/** The place in an account that a step changes: what stands there before is the step's before-image. */
 export type Slot =
   | { readonly kind: "userPolicy"; readonly userName: string; readonly policyName: string }
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
   | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly kind: "analyzer"; readonly region: string; readonly analyzerName: string }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
 export type SlotKind = Slot["kind"];
@@ -81,6 +86,7 @@ export type AnyStep =
       "rolePolicy",
       { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
     >
+  | Reversible<"CreateAnalyzer", "analyzer", { readonly absent: "DeleteAnalyzer" }>
   | Irreversible<"DeleteAccessKey", "accessKey">
   | Irreversible<"root:DeleteAccessKey", "rootAccessKeys">
   | Irreversible<"root:DeleteLoginProfile", "rootPassword">;
@@ -140,6 +146,13 @@ export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation"
   write: { operation: "PutRolePolicy", ...policy },
   before: { kind: "rolePolicy", roleName: policy.roleName, policyName: policy.policyName },
   undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
+});
+
+/** Makes an analyzer for access from outside the account; undo deletes it, and no other. */
+export const createAnalyzer = (region: string): StepThat<"CreateAnalyzer"> => ({
+  write: { operation: "CreateAnalyzer", region, analyzerName: ownAnalyzer.name },
+  before: { kind: "analyzer", region, analyzerName: ownAnalyzer.name },
+  undo: { absent: "DeleteAnalyzer" },
 });
 
 /** Deletes every access key that root has by the time of the before-image. */

@@ -89,6 +89,7 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     passwordPolicy: unknownFact("not read"),
     hasConsoleUsers: unknownFact("not read"),
     trails: unknownFact("not read"),
+    analyzers: [],
   },
   liveParts: [],
   newUsers: new Set(),

@@ -44,7 +44,9 @@ const describesOrganization = "organizations:DescribeOrganization";
 const readsOrganization = [
   "iam:ListOrganizationsFeatures",
   describesOrganization,
-  ...["DescribePolicy", "ListPolicies", "ListTargetsForPolicy"].map((operation) => `organizations:${operation}`),
+  ...["DescribePolicy", "ListDelegatedAdministrators", "ListPolicies", "ListTargetsForPolicy"].map(
+    (operation) => `organizations:${operation}`,
+  ),
 ];
 const queue = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
@@ -71,7 +73,13 @@ describe("who may do what", () => {
       true,
       true,
     ],
-    ["list-accounts", /^SweepListAccountsRole/, [...reader, ...readsOrganization, "dynamodb:PutItem"], true, false],
+    [
+      "list-accounts",
+      /^SweepListAccountsRole/,
+      [...reader, ...readsOrganization, "dynamodb:PutItem", "sts:AssumeRole"],
+      true,
+      false,
+    ],
     ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
     ["digest", /^SweepDigestRole/, [...reader, ...store, "sns:Publish", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], true, true],

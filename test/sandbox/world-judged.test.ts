@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { liveOrganization } from "../../cli/audit/live-organization.ts";
+import { analyzedRegions } from "../../sandbox/analyzers/state.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
@@ -73,6 +74,7 @@ describe("the product beside the truth", () => {
       ...sandbox.clientConfig(demo.hubCredentials),
       ownAccountId: demo.hubAccountId,
       assumeInOwnAccount: true,
+      watchedRegions: analyzedRegions,
       trails: trailReading,
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,

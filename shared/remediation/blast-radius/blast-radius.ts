@@ -91,6 +91,8 @@ const radiusOf = async (
       return only(await rootKeysInUse(access, before, question));
     case "root:DeleteLoginProfile":
       return only(await rootPasswordInUse(access, before, question));
+    case "CreateAnalyzer": // It only looks.
+      return only(undefined);
     // It takes nothing away from sessions that know no MFA, as those of access keys.
     case "PutUserPolicy":
       return only(undefined);

@@ -137,7 +137,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
     clock,
   };
-  const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), clock };
+  const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), aws, clock };
   const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
@@ -192,7 +192,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
   );
   const plan = createListAccounts({
-    ...{ aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
+    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
   });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
