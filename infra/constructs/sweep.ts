@@ -32,12 +32,13 @@ export class Sweep extends Construct {
       // Of policies' documents Organizations answers two a second.
       timeout: Duration.minutes(15),
       memorySize: 256,
-      environment,
+      environment: { ...environment, REPORT_BUCKET: reports.bucketName },
       settingsFile: wiring.settingsFile,
     });
     listAccounts.addToRolePolicy(listOrganization(wiring));
     listAccounts.addToRolePolicy(readOrganization());
     table.grantPut(listAccounts);
+    reports.grantPlan(listAccounts);
 
     const sweepAccount = new WardenFunction(this, "SweepAccount", {
       entry: "sweep-account",
@@ -63,6 +64,7 @@ export class Sweep extends Construct {
     table.grantStore(digest);
     topic.grantPublish(digest);
     reports.grantWrite(digest);
+    reports.grantReadPlan(digest);
 
     const logGroup = new LogGroup(this, "RunLogs", {
       logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
@@ -72,7 +74,7 @@ export class Sweep extends Construct {
     this.runs = new StateMachine(this, "Run", {
       stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
-      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions)),
+      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions, reports.plans)),
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });
