@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson } from "../../shared/lint/source/json.ts";
-import { createLineFinder, createPositions } from "../../shared/lint/source/positions.ts";
 import { readSource } from "../../shared/lint/source/source.ts";
-import { SourceError } from "../../shared/lint/source/source-error.ts";
 import { parseYaml } from "../../shared/lint/source/yaml.ts";
+import { parseJson } from "../../shared/text/json.ts";
+import { createLineFinder, createPositions } from "../../shared/text/positions.ts";
+import { SourceError } from "../../shared/text/source-error.ts";
 
 const failure = (read: () => unknown): SourceError => {
   try {
