@@ -23,7 +23,7 @@ import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-s
 import { noRepairQueue } from "../shared/remediation/no-queue.ts";
 import type { RepairQueue } from "../shared/remediation/queue.ts";
 import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
-import { parseSettings } from "../shared/settings/parse.ts";
+import { parseSettingsJson } from "../shared/settings/parse-json.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { type Environment, readEnvironment, type Variable } from "./environment.ts";
@@ -172,7 +172,7 @@ export const readBundledSettings = ({
   const file = environment.SETTINGS_FILE;
   if (file === undefined) return { settings: defaultSettings() };
   try {
-    return { settings: parseSettings(readFileSync(file, "utf8"), file) };
+    return { settings: parseSettingsJson(readFileSync(file, "utf8"), file) };
   } catch (error) {
     telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
     return { settings: defaultSettings(), problem: messageOf(error) };

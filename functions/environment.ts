@@ -49,7 +49,7 @@ const shapes = {
     .string()
     .regex(/^[a-z]+=https?:\/\/[^,]+(?:,[a-z]+=https?:\/\/[^,]+)*$/, "must be name=URL, with commas between them")
     .transform((text) => text.split(",").map(named)),
-  /** A settings file inside the bundle; without it every control runs with its defaults. */
+  /** The settings inside the bundle, as JSON; without it every control runs with its defaults. */
   SETTINGS_FILE: z.string().min(1).optional(),
 };
 

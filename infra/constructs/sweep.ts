@@ -33,7 +33,7 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(15),
       memorySize: 256,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     listAccounts.addToRolePolicy(listOrganization(wiring));
     listAccounts.addToRolePolicy(readOrganization());
@@ -46,7 +46,7 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(15),
       memorySize: 1024,
       environment,
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     sweepAccount.addToRolePolicy(assumeAuditRole(this, wiring));
     table.grantStore(sweepAccount);
@@ -59,7 +59,7 @@ export class Sweep extends Construct {
       // An organization's first sweep may find a hundred thousand, which a report holds all at once.
       memorySize: 1024,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     table.grantStore(digest);
     topic.grantPublish(digest);

@@ -26,7 +26,7 @@ const started = (bundled: string) => {
     tags.set("team", `team of ${id}`).set("boss", `boss of ${id}`);
   const directory = mkdtempSync(join(tmpdir(), "with-settings-"));
   opened.push(() => rmSync(directory, { recursive: true }));
-  const file = join(directory, "warden.config.yaml");
+  const file = join(directory, "warden.config.json");
   writeFileSync(file, bundled);
   const configuration = {
     accountId: hub.id,
@@ -64,7 +64,7 @@ const started = (bundled: string) => {
 };
 
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
-const bundled = "version: 1\nowners: { accountTag: team }\n";
+const bundled = '{ "version": 1, "owners": { "accountTag": "team" } }';
 
 describe("a function with settings", () => {
   it("works by what AppConfig has, and by something else fifteen seconds after it has changed", async () => {
@@ -96,7 +96,9 @@ describe("a function with settings", () => {
   });
 
   it("keeps its settings through an invocation, and is built anew only when they have changed", async () => {
-    const { put, runtime, sandbox } = started("version: 1\ncontrols: { stale-access-key: { mode: remediate } }\n");
+    const { put, runtime, sandbox } = started(
+      '{ "version": 1, "controls": { "stale-access-key": { "mode": "remediate" } } }',
+    );
     const remediating = { controls: { "stale-access-key": { mode: "remediate" } } };
     put(remediating);
     let builds = 0;
