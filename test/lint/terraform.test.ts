@@ -114,6 +114,26 @@ describe("a plan", () => {
     ]);
   });
 
+  it("is refused if it is of a format that is not known", () => {
+    const { problems } = lintValue({ ...planOf([role("aws_iam_role.a", { name: "a" })]), format_version: "2.0" });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'format_version is "2.0", and only 0 and 1 are known here: the plan may mean something else',
+    ]);
+  });
+
+  it.each([
+    [{ errored: true, complete: false }, "problem", /^the plan is not whole: planning failed/],
+    [{ errored: false, complete: false }, "unread", /^Terraform put off a part of the plan/],
+    [{ errored: false, complete: true }, "nothing", /^/],
+    [{}, "nothing", /^/],
+  ])("with %j is judged as far as it goes, and told as %s", (more, told, message) => {
+    const report = lintValue({ ...planOf([role("aws_iam_role.a", { name: "a" })]), ...more });
+    expect(places(report)).toEqual([expect.stringMatching(/role-without-boundary medium aws_iam_role\.a$/)]);
+    const [problems, unread] = [report.problems.map((one) => one.message), report.unread.map((one) => one.reason)];
+    expect(problems).toEqual(told === "problem" ? [expect.stringMatching(message)] : []);
+    expect(unread).toEqual(told === "unread" ? [expect.stringMatching(message)] : []);
+  });
+
   it("may be a state", () => {
     const resources = [{ mode: "managed", ...role("aws_iam_role.a", { name: "a" }) }];
     expect(places(lintValue({ format_version: "1.0", values: { root_module: { resources } } }))).toEqual([

@@ -34,7 +34,16 @@ export const readPlan = (source: Source, accountId: string): Reading => {
   const { value, positions } = source;
   if (!isPlan(value))
     throw new SourceError(0, "this is neither a plan nor a state; write it with terraform show -json");
+  // A new minor version adds to the format, a new major one changes it.
+  if (!/^[01]\./.test(String(value.format_version)))
+    throw new SourceError(
+      positions.at(value, "format_version")?.start ?? 0,
+      `format_version is ${JSON.stringify(value.format_version)}, and only 0 and 1 are known here: the plan may mean something else`,
+    );
   const problems: { offset: number; message: string }[] = [];
+  const isDeferred = value.complete === false && value.errored !== true;
+  if (value.errored === true)
+    problems.push({ offset: 0, message: "the plan is not whole: planning failed, and what came after is not in it" });
   const declarations: Declaration[] = [];
 
   const changes = changesOf(value.resource_changes);
@@ -72,7 +81,12 @@ export const readPlan = (source: Source, accountId: string): Reading => {
       problems.push({ offset, message: `${address}: ${error instanceof Error ? error.message : String(error)}` });
     }
   }
-  return { declarations, nested: [], unread: [], problems };
+  const deferred = {
+    address: "",
+    at: { start: 0, end: 0 },
+    why: "Terraform put off a part of the plan, which it does not show",
+  };
+  return { declarations, nested: [], unread: isDeferred ? [deferred] : [], problems };
 };
 
 function* resourcesUnder(module: unknown): Generator<Readonly<Record<string, unknown>>> {
