@@ -1,10 +1,11 @@
+import type { Guidance } from "../control.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { SubjectKind } from "../subject.ts";
 import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -28,6 +29,7 @@ const grantOf = ({ evidence }: Finding): Readonly<Record<string, string | undefi
     POLICY_ARN: isArn ? policy : undefined,
     POLICY_NAME: isArn ? policy?.slice(policy.lastIndexOf("/") + 1) : policy,
     STATEMENT_NAME: textOf(grant.statement),
+    GROUP_NAME: textOf(grant.group),
   };
 };
 
@@ -75,3 +77,7 @@ export const fixFor = (
   const assignments = [...assigned].map(([key, quoted]) => `${key}=${quoted}\n`).join("");
   return { commands: assignments + commands, open: [...open].sort() };
 };
+
+/** What to do about one finding, in each tool: where its evidence says what to write, that is written. */
+export const fixesFor = ({ fix, fixOf }: Guidance, finding: Pick<Finding, "subject" | "evidence">): Guidance["fix"] =>
+  fixOf?.(finding) ?? fix;
