@@ -35,7 +35,7 @@ export const privilegeEscalationPath = defineControl({
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
     ],
     ...smallerPolicy(
-      "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard; for iam:PassRole also the service. See what it used:",
+      "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard (what follows calls it by a name of its own); for\n# iam:PassRole also the service. See what it used:",
       {
         actions: ["iam:PassRole"],
         resources: ["arn:aws:iam::ACCOUNT_ID:role/example-task"],
