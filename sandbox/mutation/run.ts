@@ -1,4 +1,5 @@
 import { synthesize } from "../cloudformation/synthesize.ts";
+import { runScenario } from "../scenario/run.ts";
 import { scenarioSettings } from "../scenario/settings.ts";
 import { choose } from "./choose.ts";
 import { mutationsOf } from "./mutations.ts";
@@ -27,6 +28,8 @@ const main = async (args: readonly string[]): Promise<number> => {
     process.stdout.write(`${ids.join("\n")}\n`);
     return 0;
   }
+  // Where the scenario fails by itself, everything would seem to be missed.
+  await runScenario(synthesize(scenarioSettings));
   const startedAt = performance.now();
   let done = 0;
   const outcomes = await tryAll(ids, options.processes, ({ id, caught, took }) => {

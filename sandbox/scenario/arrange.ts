@@ -10,11 +10,14 @@ export const allowing = (Action: string): string =>
 /** The accounts in which everything is wrong: of a stack set, and of the stack of the management account. */
 export const troubled = ({ data, management }: Stage): readonly AccountState[] => [data, management];
 
+export const expiredCertificate = "www.example.com";
+
 const workload = trusting({ Service: "lambda.amazonaws.com" });
 
 /**
  * Everything wrong that iam-warden repairs, in an account: `bob` without MFA and with a stale key, `robot` with another, `app`
- * without a boundary and `loose` with one that allows everything; and an OIDC provider, with which nothing is wrong.
+ * without a boundary and `loose` with one that allows everything; a server certificate whose time is over; and an OIDC
+ * provider, with which nothing is wrong.
  */
 const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   const { sandbox, iam } = stage;
@@ -48,6 +51,11 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
       boundary: `arn:aws:iam::${account.id}:policy/iam-warden-boundary`,
     },
     attachedPolicies: new Set([administratorAccess]),
+  });
+  account.serverCertificates.set(expiredCertificate, {
+    ...{ name: expiredCertificate, path: "/", id: ids.entity("ASCA"), body: "" },
+    arn: `arn:aws:iam::${account.id}:server-certificate/${expiredCertificate}`,
+    ...{ uploadedAt: createdAt, expiresAt: new Date(clock.now().getTime() - dayMs) },
   });
   const arn = `arn:aws:iam::${account.id}:oidc-provider/ci.example.com`;
   account.oidcProviders.set(arn, {

@@ -6,13 +6,27 @@ import { guardrails } from "./acts/guardrails.ts";
 import { guards } from "./acts/guards.ts";
 import { organization } from "./acts/organization.ts";
 import { outages } from "./acts/outages.ts";
+import { policies } from "./acts/policies.ts";
 import { root } from "./acts/root.ts";
 import { services } from "./acts/services.ts";
 import { sweep } from "./acts/sweep.ts";
 import { arrange } from "./arrange.ts";
 import { type Stage, setStage } from "./stage.ts";
 
-const acts = { arrange, sweep, care, root, organization, exemption, guards, guardrails, services, outages, end };
+const acts = {
+  arrange,
+  sweep,
+  care,
+  policies,
+  root,
+  organization,
+  exemption,
+  guards,
+  guardrails,
+  services,
+  outages,
+  end,
+};
 
 /**
  * The whole product at work, in two days of an organization, on templates of `scenarioSettings`.

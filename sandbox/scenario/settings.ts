@@ -8,6 +8,7 @@ controls:
     ladder: [{ after: 0d, do: remediate }]
     options: { approvedBoundaries: [iam-warden-boundary] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  unused-role: { mode: remediate }
   stale-access-key:
     scopes:
       - ou: Root

@@ -52,6 +52,8 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
     judgePermissions(role, context, (questions) => {
       const administrator = questions.administration();
       if (administrator.decision === "unknown") return undefined;
+      if (role.path.startsWith("/aws-reserved/"))
+        return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
       if (!isOpen(administrator)) return notApplicable(`Role ${role.name} is no administrator.`);
       return judgeTrust(role, administrator.grants.map(statementEvidence));
     }),

@@ -63,6 +63,10 @@ describeControl(privilegedRoleWithoutMfa, {
       facts: { ...trusting(allow(root)), policies: inline([gives("s3:*")]) },
       reason: "Role app is no administrator.",
     },
+    "a role that is AWS's own": {
+      facts: { ...admin(allow(root)), path: "/aws-reserved/sso.amazonaws.com/" },
+      reason: "Role app is AWS's own: nobody else can change whom it trusts.",
+    },
     "a service": { facts: admin(allow({ Service: "lambda.amazonaws.com" })), reason: "Role app trusts no users." },
     "a role by name": { facts: admin(allow({ AWS: `${iam}role/pipeline` })), reason: "Role app trusts no users." },
     "an identity provider": {

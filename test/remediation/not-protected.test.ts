@@ -12,7 +12,7 @@ import {
   putRoleBoundary,
   putUserPolicy,
 } from "../../shared/remediation/step.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { accessKeyFacts, accountFacts, now, organization, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
 import { findingOf, nothingHolds, requestFor } from "../support/repair-world.ts";
 import { bob, rootWithKeys } from "./worlds.ts";

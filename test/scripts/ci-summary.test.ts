@@ -1,12 +1,19 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countResults } from "../../scripts/ci-summary.ts";
+import { countResults, failuresOf } from "../../scripts/ci-summary.ts";
 
 const report = (passed: number, failed: number, files: { status: string; tests: string[] }[]) => ({
   numPassedTests: passed,
   numFailedTests: failed,
-  testResults: files.map(({ status, tests }) => ({
+  testResults: files.map(({ status, tests }, file) => ({
+    name: join(process.cwd(), `test/${file}.test.ts`),
     status,
-    assertionResults: tests.map((test) => ({ status: test })),
+    message: status === "failed" && !tests.includes("failed") ? "SyntaxError: no export\nof that name" : "",
+    assertionResults: tests.map((test, at) => ({
+      status: test,
+      fullName: `group ${at}`,
+      failureMessages: test === "failed" ? ["Error: two lines\nof reason"] : [],
+    })),
   })),
 });
 
@@ -28,6 +35,18 @@ test.each([
   ],
 ])("%s is counted", (_name, input, exit, expected) => {
   expect(countResults(input, exit)).toEqual(expected);
+});
+
+test("says what failed and why, a line each", () => {
+  const files = [
+    { status: "passed", tests: ["passed"] },
+    { status: "failed", tests: ["passed", "failed"] },
+    { status: "failed", tests: [] },
+  ];
+  expect(failuresOf(report(2, 1, files))).toEqual([
+    "test/1.test.ts: group 1: Error: two lines",
+    "test/2.test.ts: SyntaxError: no export",
+  ]);
 });
 
 test("a report of another shape is an error, not a green run", () => {

@@ -8,6 +8,7 @@ export const care = async (stage: Stage): Promise<void> => {
   await denials(stage);
   await containedAgain(stage);
   await approveRootKey(stage);
+  await approveQuarantine(stage);
   await undoAll(stage);
 };
 
@@ -70,6 +71,16 @@ const approveRootKey = async (stage: Stage): Promise<void> => {
   );
 };
 
+const approveQuarantine = async (stage: Stage): Promise<void> => {
+  for (const account of troubled(stage)) {
+    const { name, roles } = account;
+    const quarantined = () => roles.get("limited")?.inlinePolicies.has("iam-warden-quarantine") === true;
+    demand(!quarantined(), `nobody quarantines a role of ${name} unasked`);
+    await approve(stage, account, "unused-role", "repair");
+    demand(quarantined(), `an unused role of ${name} is quarantined once a person approved that`);
+  }
+};
+
 const undoAll = async (stage: Stage): Promise<void> => {
   const { ask, store, wiring, told } = stage;
   for (const account of troubled(stage)) {
@@ -84,7 +95,12 @@ const undoAll = async (stage: Stage): Promise<void> => {
     demandEqual([...(bob?.inlinePolicies.keys() ?? [])], ["own"], `the undo in ${name} ends the containment`);
     demandEqual(roles.get("app")?.boundary, undefined, `the undo in ${name} takes the boundary off`);
     demandEqual(roles.get("loose")?.boundary, `arn:aws:iam::${id}:policy/loose`, `the undo in ${name} restores one`);
+    demandEqual(
+      [...(roles.get("limited")?.inlinePolicies.keys() ?? [])],
+      [],
+      `the undo in ${name} ends the quarantine`,
+    );
     const undone = told("repairs@example.com", account).filter((kind) => kind === "undone");
-    demandEqual(undone.length, 4, `each undo in ${name} is told`);
+    demandEqual(undone.length, 5, `each undo in ${name} is told`);
   }
 };

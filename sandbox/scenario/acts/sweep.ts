@@ -9,19 +9,18 @@ const hooks = "https://hooks.example.com/prod";
 export const sweep = async (stage: Stage): Promise<void> => {
   const { sandbox, data, management, hub, web, findings, told, ask } = stage;
   await stage.hours(1);
-  const opened = ["console-user-without-mfa user/bob", "stale-access-key accessKey/bob"];
   for (const account of troubled(stage)) {
     const found = (await findings(account)).map((line) => line.replace(/ \w+$/, ""));
     demandEqual(
       found,
       [
-        ...opened.slice(0, 1),
-        "role-with-unapproved-boundary role/loose",
-        "role-without-boundary role/app",
+        ...["admin-policy role/app", "admin-policy role/limited", "admin-policy role/loose"],
+        ...["console-user-without-mfa user/bob", "policy-attached-to-user user/bob"],
+        ...["role-with-unapproved-boundary role/loose", "role-without-boundary role/app"],
         ...(account === data ? ["root-access-key-exists root/root"] : []),
-        ...opened.slice(1),
-        "stale-access-key accessKey/robot",
-        ...["unused-access-key accessKey/bob", "unused-access-key accessKey/robot"],
+        "server-certificate-expired serverCertificate/www.example.com",
+        ...["stale-access-key accessKey/bob", "stale-access-key accessKey/robot"],
+        ...["unused-access-key accessKey/bob", "unused-access-key accessKey/robot", "unused-role role/limited"],
       ],
       `the sweep finds what is wrong in ${account.name}`,
     );

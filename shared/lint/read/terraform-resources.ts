@@ -1,9 +1,9 @@
 import { isUnresolved, unresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known } from "../../facts/facts.ts";
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import type { Document } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import type { Fields } from "./fields.ts";
 import type { PlannedResource } from "./terraform.ts";
 import { issuerOf, nameOf, plannedPolicyArn } from "./terraform-names.ts";

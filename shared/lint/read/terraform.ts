@@ -1,8 +1,8 @@
 import { unresolved } from "../../cloudformation/unresolved.ts";
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import type { Source } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import { createFields, isRecord } from "./fields.ts";
 import { type ArnsWithin, createDataDocuments } from "./terraform-documents.ts";
 import { plannedPrincipalArn } from "./terraform-names.ts";
