@@ -1,4 +1,5 @@
 import { guardrailName } from "./world/permission-plans.ts";
+import { approvedIssuer } from "./world/trust-plans.ts";
 
 /**
  * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in
@@ -25,6 +26,14 @@ controls:
   guardrail-scp-missing:
     scopes:
       - { ou: Root/Security, options: { requiredPolicies: [${guardrailName}] } } # the log archive has it
+  role-with-unapproved-boundary:
+    options: { approvedBoundaries: [${organization.approvedBoundary}] }
+  oidc-provider-unapproved:
+    options: { approvedIssuers: [${approvedIssuer}] }
+  privileged-role-without-mfa:
+    mode: off
+    scopes:
+      - { ou: Root/Infrastructure, mode: notify }
 breaker:
   perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:

@@ -179,7 +179,7 @@ export const createStage = (
       const label = (control: string, accountId: string, subject: SubjectRef): string =>
         `${control} on ${subjectKey(subject)} in ${nameOf(accountId)}`;
       const expected = new Set(
-        organization.underItsSettings.map(({ control, account, subject }) => label(control, account, subject)),
+        organization.truth.map(({ control, account, subject }) => label(control, account, subject)),
       );
       const found = new Set(open.map(({ control, account, subject }) => label(control, account.id, subject)));
       const problems = [

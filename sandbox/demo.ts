@@ -98,8 +98,7 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
     all.push(`${wiring.deadLetters.length} messages in the dead-letter queue, ${deadLetters} were expected`);
   }
   all.push(...wiring.functionErrors.map((error) => `the intake function threw: ${error}`));
-  const expected =
-    stage.organization.underItsSettings.length + life.reduce((sum, step) => sum + step.expected.length, 0);
+  const expected = stage.organization.truth.length + life.reduce((sum, step) => sum + step.expected.length, 0);
   const ok = all.length === 0;
   say({ type: "check", ok, expected, found: found + confirmed, problems: all });
   wiring.close();

@@ -24,6 +24,8 @@ export const organize = (organized: Organized): readonly Violation[] => [
   ...delegate(organized),
   ...traceEach(organized),
   ...analyzeAll(organized),
+  // The demo's settings require a guardrail of security's accounts, of which the log archive has it.
+  ofAccount("guardrail-scp-missing", organized.hub.id),
 ];
 
 const ofAccount = (control: string, id: string): Violation => ({

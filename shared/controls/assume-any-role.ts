@@ -24,13 +24,20 @@ export const assumeAnyRole = defineControl({
       "What a boundary or a service control policy does not leave, or denies, is quiet; so is a condition that narrows it, on aws:ResourceOrgID, aws:ResourceAccount or a tag for example, in the Allow or, negated, in a Deny.",
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more.",
     ],
-    fix: smallerPolicy(
+    ...smallerPolicy(
       "# See which roles the PRINCIPAL_KIND assumed (CloudTrail has each sts:AssumeRole), and what else it used:",
       {
         actions: ["sts:AssumeRole"],
         resources: ["arn:aws:iam::ACCOUNT_ID:role/deployer"],
         condition: ["StringEquals", "aws:ResourceOrgID", "ORGANIZATION_ID"],
       },
+      ({ subject }) => [
+        {
+          actions: ["sts:AssumeRole"],
+          resources: [`arn:${subject.arn.split(":")[1]}:iam::*:role/*`],
+          condition: ["StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}"],
+        },
+      ],
     ),
   },
   evaluate: (principal, context) =>
