@@ -1,6 +1,6 @@
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import type { AccountFacts, AnyFacts, Fact } from "../../shared/facts/facts.ts";
-import { known } from "../../shared/facts/facts.ts";
+import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { createJudge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { settingsSchema } from "../../shared/settings/schema.ts";
