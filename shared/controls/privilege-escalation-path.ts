@@ -56,9 +56,7 @@ export const privilegeEscalationPath = defineControl({
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
       const paths = questions
         .openPaths()
-        .filter(
-          ({ verdict, isWithinBoundary }) => verdict === "violation" && !(isWithinBoundary && questions.isBounded()),
-        );
+        .filter(({ isWithinBoundary }) => !(isWithinBoundary && questions.isBounded()));
       const open = paths.filter(({ needs }) => needs.every(({ answer }) => isOpen(answer))).toSorted(worstFirst);
       const [worst] = open;
       if (worst === undefined) return paths.some(({ decision }) => decision === "unknown") ? undefined : compliant;
