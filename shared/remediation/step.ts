@@ -171,6 +171,6 @@ export const deleteRootPassword = (): StepThat<"root:DeleteLoginProfile"> => ({
 export const isIrreversible = (step: AnyStep): step is Extract<AnyStep, { readonly irreversible: string }> =>
   "irreversible" in step;
 
-/** The writes that a step and its undo may make, by name. */
+/** The writes that a step and its undo may make, by name. @internal for tests */
 export const writesOf = (step: AnyStep): readonly WriteName[] =>
   isIrreversible(step) ? [step.write.operation] : [step.write.operation, ...Object.values(step.undo)];
