@@ -54,6 +54,16 @@ export const parsePolicy = (document: unknown): PolicyDocument => {
   };
 };
 
+/** The same without an error: what is no policy document says why, in the words of `parsePolicy`. */
+export const readPolicyDocument = (document: unknown): PolicyDocument | { readonly malformed: string } => {
+  try {
+    return parsePolicy(document);
+  } catch (error) {
+    if (error instanceof MalformedInputError) return { malformed: error.message };
+    throw error;
+  }
+};
+
 const parseJson = (text: string): unknown => {
   const json = /^\s*%/.test(text) ? decodeURIComponentOrFail(text) : text;
   try {

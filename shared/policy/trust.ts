@@ -1,7 +1,6 @@
-import { MalformedInputError } from "../errors.ts";
 import { matchesWildcardIgnoringCase } from "../wildcard.ts";
 import { type Confinement, type Confinements, complementOf, confinementsOf } from "./confinement.ts";
-import { type PolicyDocument, type PrincipalElement, parsePolicy, type Statement } from "./document.ts";
+import { type PolicyDocument, type PrincipalElement, readPolicyDocument, type Statement } from "./document.ts";
 import { all, any, type Ternary } from "./ternary.ts";
 
 /** The operations by which somebody gets a session of a role. */
@@ -37,11 +36,15 @@ export interface TrustPolicy {
 }
 
 /**
- * Reads whom a trust policy trusts, denials taken off: a trust that a denial leaves nothing of is not among them.
- * @throws MalformedInputError if it is no policy document
+ * Reads whom a trust policy trusts, denials taken off: a trust that a denial leaves nothing of is not among them. What is no policy
+ * document says why.
  */
-export const parseTrustPolicy = (document: unknown): TrustPolicy => {
-  const policy = parsePolicy(document);
+export const readTrustPolicy = (document: unknown): TrustPolicy | { readonly malformed: string } => {
+  const policy = readPolicyDocument(document);
+  return "malformed" in policy ? policy : trustPolicyOf(policy);
+};
+
+const trustPolicyOf = (policy: PolicyDocument): TrustPolicy => {
   const trusts: Trust[] = [];
   const unclear: string[] = [];
   policy.statements.forEach((statement, index) => {
@@ -57,16 +60,6 @@ export const parseTrustPolicy = (document: unknown): TrustPolicy => {
     }
   });
   return { trusts, unclear: [...new Set(unclear)].sort() };
-};
-
-/** Without an error: what is not a policy document says why. */
-export const readTrustPolicy = (document: unknown): TrustPolicy | { readonly malformed: string } => {
-  try {
-    return parseTrustPolicy(document);
-  } catch (error) {
-    if (error instanceof MalformedInputError) return { malformed: error.message };
-    throw error;
-  }
 };
 
 /**

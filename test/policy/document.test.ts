@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedInputError } from "../../shared/errors.ts";
-import { parsePolicy } from "../../shared/policy/document.ts";
+import { parsePolicy, readPolicyDocument } from "../../shared/policy/document.ts";
 
 const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
 
@@ -71,5 +71,21 @@ describe("parsePolicy", () => {
         }
       }),
     );
+  });
+});
+
+describe("readPolicyDocument", () => {
+  test("says of what is no policy document why, and of what is one what parsePolicy says", () => {
+    expect(readPolicyDocument({ Statement: ["x"] })).toEqual({ malformed: "Statement[0] must be an object" });
+    expect(readPolicyDocument({ Statement: statement })).toEqual(parsePolicy({ Statement: statement }));
+  });
+
+  test("throws what is a fault of the program", () => {
+    const broken = {
+      get Statement() {
+        throw new TypeError("a fault");
+      },
+    };
+    expect(() => readPolicyDocument(broken)).toThrow(TypeError);
   });
 });

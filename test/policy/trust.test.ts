@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { isConfinedBy, parseTrustPolicy, readTrustPolicy, type Trust } from "../../shared/policy/trust.ts";
+import { isConfinedBy, readTrustPolicy, type Trust, type TrustPolicy } from "../../shared/policy/trust.ts";
 
 const anybody = { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" };
 const partner = "arn:aws:iam::999988887777:root";
@@ -8,7 +8,11 @@ const github = "arn:aws:iam::111122223333:oidc-provider/token.actions.GitHubUser
 const inOrganization = { StringEquals: { "aws:PrincipalOrgID": "o-a" } };
 const outsideOrganization = { StringNotEquals: { "aws:PrincipalOrgID": "o-a" } };
 
-const read = (...Statement: unknown[]) => parseTrustPolicy({ Statement });
+const read = (...Statement: unknown[]): TrustPolicy => {
+  const policy = readTrustPolicy({ Statement });
+  if ("malformed" in policy) throw new Error(policy.malformed);
+  return policy;
+};
 
 const confinement = ({ confining, undecided }: Trust["own"]): string =>
   [...confining.map(({ kind, of }) => `${kind}(${of})`), ...undecided.map(() => "?")].join(" ") || "nothing";
@@ -20,7 +24,7 @@ const summary = ({ principal, action, own, limits }: Trust): string =>
     ...limits.map((alternatives) => `(${alternatives.map(confinement).join(" or ")})`),
   ].join(" & ")}`;
 
-describe("parseTrustPolicy", () => {
+describe("readTrustPolicy", () => {
   test.each<readonly [string, unknown, readonly string[]]>([
     ["everyone", anybody, ["everyone AssumeRole: nothing"]],
     ["every AWS account", { ...anybody, Principal: { AWS: ["*"] } }, ["everyone AssumeRole: nothing"]],
@@ -66,7 +70,7 @@ describe("parseTrustPolicy", () => {
     ["a condition", { ...anybody, Condition: inOrganization }, ["everyone AssumeRole: organization(o-a)"]],
     ["no statement", [], []],
   ])("reads %s", (_, statement, expected) => {
-    const { trusts, unclear } = parseTrustPolicy({ Statement: statement });
+    const { trusts, unclear } = read(...[statement].flat());
     expect({ trusts: trusts.map(summary), unclear }).toEqual({ trusts: expected, unclear: [] });
   });
 

@@ -1,5 +1,5 @@
 import type { PolicyFacts } from "../../facts/facts.ts";
-import { type PolicyDocument, parsePolicy } from "../../policy/document.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../policy/document.ts";
 
 /** A policy as its statements, or why nobody can read it. */
 type ReadPolicy = { readonly document: PolicyDocument } | { readonly why: string };
@@ -24,9 +24,6 @@ export const readPolicy = ({ document }: Pick<PolicyFacts, "document">): ReadPol
 };
 
 const parse = (value: unknown): ReadPolicy => {
-  try {
-    return { document: parsePolicy(value) };
-  } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
-  }
+  const read = readPolicyDocument(value);
+  return "malformed" in read ? { why: read.malformed } : { document: read };
 };
