@@ -13,6 +13,7 @@ import { isOpen } from "../policy/open-conditions.ts";
 import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust.ts";
 import { listWords, statementEvidence } from "./terms/permission-words.ts";
 import { judgePermissions, permissionHints } from "./terms/permissions.ts";
+import { isOfAws } from "./terms/role-scope.ts";
 import { trustTemplates } from "./terms/trust-templates.ts";
 
 /** An administrator's role that people can assume without MFA. */
@@ -52,8 +53,7 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
     judgePermissions(role, context, (questions) => {
       const administrator = questions.administration();
       if (administrator.decision === "unknown") return undefined;
-      if (role.path.startsWith("/aws-reserved/"))
-        return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
+      if (isOfAws(role)) return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
       if (!isOpen(administrator)) return notApplicable(`Role ${role.name} is no administrator.`);
       return judgeTrust(role, administrator.grants.map(statementEvidence));
     }),

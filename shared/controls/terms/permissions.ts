@@ -13,7 +13,7 @@ import { type Questions, questionsOf } from "../../policy/questions.ts";
 import type { Ternary } from "../../policy/ternary.ts";
 import { requestContext } from "../../policy/variables.ts";
 import { readPolicy } from "./read-policy.ts";
-import { builtInExclusions } from "./role-scope.ts";
+import { ownRoles, serviceLinkedRoles } from "./role-scope.ts";
 
 export type PrincipalFacts = UserFacts | RoleFacts;
 
@@ -111,8 +111,7 @@ const serviceControlOf = (organization: Fact<OrganizationView>): Limits => {
 };
 
 /** AWS makes service-linked roles, and no service control policy limits them. */
-export const isServiceLinked = ({ kind, path }: PrincipalFacts): boolean =>
-  kind === "role" && path.startsWith("/aws-service-role/");
+const isServiceLinked = (facts: PrincipalFacts): boolean => facts.kind === "role" && serviceLinkedRoles.excludes(facts);
 
 const layersOf = (
   { inline, attached, groups, boundary }: PrincipalPolicies,
@@ -178,8 +177,6 @@ const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: Evaluati
   return questionsOf({ arn: facts.arn, layers, about, given: new Map([...principalContext(facts.arn), ...more]) });
 };
 
-const itsOwnRoles = builtInExclusions.find(({ rule }) => rule === "iam-warden-*");
-
 /**
  * Whether it is one in its account, without a condition that narrows it: then it can do what anybody there can. Service control
  * policies may leave less, but to all others as well.
@@ -201,8 +198,8 @@ export const judgePermissions = (
 ): Verdict => {
   if (isServiceLinked(facts))
     return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
-  const own = facts.kind === "role" && itsOwnRoles?.excludes(facts) ? itsOwnRoles : undefined;
-  if (own) return notApplicable(`Role ${facts.name} is out of scope: ${own.because} (built-in rule ${own.rule}).`);
+  if (facts.kind === "role" && ownRoles.excludes(facts))
+    return notApplicable(`Role ${facts.name} is out of scope: ${ownRoles.because} (built-in rule ${ownRoles.rule}).`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);

@@ -32,22 +32,39 @@ const cdkBootstrapRole = new RegExp(
 );
 const cdkBootstrapRoleAnyCase = new RegExp(cdkBootstrapRole.source, "i");
 
+/** Roles that a service made for itself. They have no permissions boundary, and no service control policy limits them. */
+export const serviceLinkedRoles: BuiltInRule = {
+  rule: "path /aws-service-role/",
+  because: "AWS alone makes and changes it",
+  ...under("/aws-service-role/"),
+};
+
+/** Roles of AWS's own, such as IAM Identity Center's. */
+const reservedRoles: BuiltInRule = {
+  rule: "path /aws-reserved/",
+  because: "AWS alone makes and changes it",
+  ...under("/aws-reserved/"),
+};
+
+/** Whether nobody but AWS can change a role. */
+export const isOfAws = (role: Pick<RoleFacts, "name" | "path">): boolean =>
+  serviceLinkedRoles.excludes(role) || reservedRoles.excludes(role);
+
+/** iam-warden's roles, in the hub and in members. */
+export const ownRoles: BuiltInRule = {
+  rule: "iam-warden-*",
+  because: "it is iam-warden's own",
+  ...named("iam-warden-*"),
+};
+
 /**
- * The roles that no control on permissions boundaries judges: AWS makes them and lets nobody change them, or AWS tools and
- * iam-warden itself depend on them as they are. Names are compared case and all: IAM keeps the case it was given.
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+ * The roles that are nobody's to change: AWS alone does, or AWS tools and iam-warden itself depend on them as they are. No repair
+ * touches them, and controls that take the settings' exclusions do not judge them. Names are compared case and all: IAM keeps the
+ * case it was given.
  */
 export const builtInExclusions: readonly BuiltInRule[] = [
-  {
-    rule: "path /aws-service-role/",
-    because: "a service-linked role cannot hold a permissions boundary",
-    ...under("/aws-service-role/"),
-  },
-  {
-    rule: "path /aws-reserved/",
-    because: "only AWS can change it",
-    ...under("/aws-reserved/"),
-  },
+  serviceLinkedRoles,
+  reservedRoles,
   {
     rule: "stacksets-exec-*",
     because: "CloudFormation StackSets works through it",
@@ -79,7 +96,7 @@ export const builtInExclusions: readonly BuiltInRule[] = [
     excludes: ({ name }, anyCase) => (anyCase ? cdkBootstrapRoleAnyCase : cdkBootstrapRole).test(name),
     matches: { names: cdkBootstrapPurposes.map((purpose) => `cdk-*-${purpose}-role-*`) },
   },
-  { rule: "iam-warden-*", because: "it is iam-warden's own", ...named("iam-warden-*") },
+  ownRoles,
 ];
 
 /**

@@ -12,6 +12,7 @@ import type { RoleFacts } from "../../facts/facts.ts";
 import { type ConfinementKind, ownAccount, ownOrganization } from "../../policy/confinement.ts";
 import type { Ternary } from "../../policy/ternary.ts";
 import { readTrustPolicy, type Trust } from "../../policy/trust.ts";
+import { isOfAws } from "./role-scope.ts";
 
 /** The events after which somebody else may be able to assume a role. */
 export const trustHints = [
@@ -68,7 +69,7 @@ export const judgeTrusts = (
   judge: (trust: Trust) => TrustJudgement,
   whenNone: Verdict,
 ): Verdict => {
-  if (/^\/aws-(?:service-role|reserved)\//.test(role.path)) {
+  if (isOfAws(role)) {
     return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
   }
   const cannotTell = `Cannot tell whom role ${role.name} trusts`;
