@@ -17,9 +17,9 @@ export const expiredCertificate = "www.example.com";
 const workload = trusting({ Service: "lambda.amazonaws.com" });
 
 /**
- * Everything wrong that iam-warden repairs, in an account: `bob` without MFA and with a stale key, `robot` with another, `app`
+ * Everything wrong that iam-warden repairs, in an account, and `limited`, which nobody uses: `bob` without MFA and with a stale key, `robot` with another, `app`
  * without a boundary and `loose` with one that allows everything; a server certificate whose time is over; no
- * analyzer in a Region; and an OIDC provider, with which nothing is wrong.
+ * analyzer in a Region; and an OIDC provider that nobody approved.
  */
 const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   const { sandbox, iam } = stage;
@@ -68,7 +68,7 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
       clientIds: new Set(["sts.amazonaws.com"]),
       thumbprints: [],
       createdAt,
-      tags: new Map(),
+      tags: new Map([["owner", "identity"]]),
     },
   });
   // What they used makes what the boundary would break a question for the simulator.
