@@ -1,4 +1,4 @@
-import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/document.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/language/document.ts";
 import { awsManagedPolicies } from "../iam/aws-policies.ts";
 import type { AccountState, Entity, Role, User } from "../state.ts";
 

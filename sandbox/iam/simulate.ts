@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { authorize, type PolicyLayers } from "../../shared/policy/authorize.ts";
-import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/document.ts";
-import { type Caller, statementMatches } from "../../shared/policy/evaluate.ts";
-import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/language/document.ts";
+import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
+import { authorize, type PolicyLayers } from "../../shared/policy/request/authorize.ts";
+import { type Caller, statementMatches } from "../../shared/policy/request/evaluate.ts";
 import { boundaryOf, identityPolicies } from "../authorization/policies.ts";
 import { list, type Operation, operation, page } from "../protocol/service.ts";
 import * as shape from "./shapes.ts";

@@ -1,5 +1,5 @@
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
-import { isOpen } from "../policy/open-conditions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, saidBy, statementEvidence } from "./terms/permission-words.ts";

@@ -2,7 +2,7 @@ import { compliant, defineControl, type Evidence, notApplicable, violation } fro
 import type { OpenPath } from "../policy/escalation/open-paths.ts";
 import type { EscalationPath } from "../policy/escalation/path.ts";
 import { escalationPaths } from "../policy/escalation/paths.ts";
-import { isOpen } from "../policy/open-conditions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPaths } from "./terms/escalation-fixes.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";

@@ -9,8 +9,8 @@ import {
   violation,
 } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust/trust.ts";
 import { listWords, statementEvidence } from "./terms/permission-words.ts";
 import { judgePermissions, permissionHints } from "./terms/permissions.ts";
 import { isOfAws } from "./terms/role-scope.ts";

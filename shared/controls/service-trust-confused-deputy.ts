@@ -1,7 +1,7 @@
 import { defineControl, type EvaluationContext, noOptions, notApplicable } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
-import { all } from "../policy/ternary.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
+import { all } from "../policy/language/ternary.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
 import { confusableService, confusableServices } from "./terms/confusable-services.ts";
 import {
   isOfOrganization,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { compliant, defineControl, type Json, notApplicable, violation } from "../control.ts";
-import { isOpen } from "../policy/open-conditions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";

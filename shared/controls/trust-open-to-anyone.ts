@@ -1,7 +1,7 @@
 import { compliant, defineControl, noOptions, type Severity } from "../control.ts";
-import { type Confinement, type ConfinementKind, valuesOf } from "../policy/confinement.ts";
-import { pinningOf } from "../policy/oidc-issuers.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
+import { type Confinement, type ConfinementKind, valuesOf } from "../policy/trust/confinement.ts";
+import { pinningOf } from "../policy/trust/oidc-issuers.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
 import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
 import { trustTemplates } from "./terms/trust-templates.ts";
 

@@ -1,6 +1,6 @@
 import type { PolicyFacts } from "../facts/facts.ts";
-import type { Layer, PolicyLayers } from "../policy/authorize.ts";
-import { type PolicyDocument, readPolicyDocument } from "../policy/document.ts";
+import { type PolicyDocument, readPolicyDocument } from "../policy/language/document.ts";
+import type { Layer, PolicyLayers } from "../policy/request/authorize.ts";
 
 /** A policy where it stands. */
 export interface HeldPolicy {

@@ -1,6 +1,6 @@
 import type { PolicyFacts, UserFacts } from "../../facts/facts.ts";
-import { literalText } from "../../policy/literal.ts";
-import type { Ternary } from "../../policy/ternary.ts";
+import { literalText } from "../../policy/language/literal.ts";
+import type { Ternary } from "../../policy/language/ternary.ts";
 import { putUserPolicy } from "../../remediation/step.ts";
 import { readPolicy } from "./read-policy.ts";
 

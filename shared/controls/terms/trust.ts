@@ -9,9 +9,9 @@ import {
   violation,
 } from "../../control.ts";
 import type { RoleFacts } from "../../facts/facts.ts";
-import { type ConfinementKind, ownAccount, ownOrganization } from "../../policy/confinement.ts";
-import type { Ternary } from "../../policy/ternary.ts";
-import { readTrustPolicy, type Trust } from "../../policy/trust.ts";
+import type { Ternary } from "../../policy/language/ternary.ts";
+import { type ConfinementKind, ownAccount, ownOrganization } from "../../policy/trust/confinement.ts";
+import { readTrustPolicy, type Trust } from "../../policy/trust/trust.ts";
 import { isOfAws } from "./role-scope.ts";
 
 /** The events after which somebody else may be able to assume a role. */

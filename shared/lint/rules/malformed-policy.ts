@@ -1,4 +1,4 @@
-import { readPolicyDocument, type Statement } from "../../policy/document.ts";
+import { readPolicyDocument, type Statement } from "../../policy/language/document.ts";
 import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
 export const malformedPolicy: LintRule = {

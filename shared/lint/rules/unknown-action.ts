@@ -1,5 +1,5 @@
 import { expandActions, type UnknownPattern } from "../../policy/actions/expand.ts";
-import { readPolicyDocument, type Statement } from "../../policy/document.ts";
+import { readPolicyDocument, type Statement } from "../../policy/language/document.ts";
 import type { KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
 export const unknownAction: LintRule = {

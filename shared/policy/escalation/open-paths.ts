@@ -1,12 +1,12 @@
 import { parseArn } from "../../aws/arn.ts";
-import { nobody } from "../administrator.ts";
-import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
-import { can } from "../effective.ts";
-import { type PrincipalLayers, principalContext } from "../layers.ts";
-import { overlap } from "../pattern-sets.ts";
-import { askAction, resolve, statementsAbout } from "../reach.ts";
-import { createShared } from "../share.ts";
-import type { RequestContext } from "../variables.ts";
+import { overlap } from "../language/pattern-sets.ts";
+import type { RequestContext } from "../language/variables.ts";
+import { nobody } from "../principal/administrator.ts";
+import { type Answer, byWorth, everything, type On, worst } from "../principal/answer.ts";
+import { can } from "../principal/effective.ts";
+import { type PrincipalLayers, principalContext } from "../principal/layers.ts";
+import { askAction, resolve, statementsAbout } from "../principal/reach.ts";
+import { createShared } from "../principal/shared-answers.ts";
 import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openPaths } from "../../../shared/policy/escalation/open-paths.ts";
 import { escalationPaths } from "../../../shared/policy/escalation/paths.ts";
-import { type PrincipalLayers, statementName } from "../../../shared/policy/layers.ts";
+import { type PrincipalLayers, statementName } from "../../../shared/policy/principal/layers.ts";
 import { allow, deny, policyOf, principal, type StatementSource } from "../principals.ts";
 
 const iam = "arn:aws:iam::111122223333:";
