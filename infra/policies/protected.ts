@@ -1,4 +1,4 @@
-import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
+import { builtInExclusions } from "../../shared/controls/terms/roles/role-scope.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { iamArn, type Place } from "./place.ts";
 

@@ -15,8 +15,8 @@ import {
   type TrustJudgement,
   trustHints,
   undecidedWords,
-} from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+} from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const accountId = z
   .string({ error: "an account id of 12 digits" })

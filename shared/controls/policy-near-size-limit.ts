@@ -11,7 +11,7 @@ import type {
   UserFacts,
 } from "../facts/facts.ts";
 import { kindAtStart, kindWords } from "../subject.ts";
-import { isOfAws } from "./terms/role-scope.ts";
+import { isOfAws } from "./terms/roles/role-scope.ts";
 
 type Facts = UserFacts | RoleFacts | GroupFacts | CustomerPolicyFacts;
 

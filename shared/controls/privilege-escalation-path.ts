@@ -3,11 +3,21 @@ import type { OpenPath } from "../policy/escalation/open-paths.ts";
 import type { EscalationPath } from "../policy/escalation/path.ts";
 import { escalationPaths } from "../policy/escalation/paths.ts";
 import { isOpen } from "../policy/principal/open-conditions.ts";
-import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
-import { smallerPaths } from "./terms/escalation-fixes.ts";
-import { smallerPolicy } from "./terms/permission-fixes.ts";
-import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
-import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
+import { smallerPaths } from "./terms/permissions/escalation-fixes.ts";
+import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
+import {
+  distinctStatements,
+  listWords,
+  statementEvidence,
+  statementWords,
+} from "./terms/permissions/permission-words.ts";
+import {
+  isAdministratorInAccount,
+  judgePermissions,
+  permissionHints,
+  principalName,
+} from "./terms/permissions/permissions.ts";
 
 const severity = "high";
 

@@ -11,10 +11,10 @@ import {
 import type { RoleFacts } from "../facts/facts.ts";
 import { isOpen } from "../policy/principal/open-conditions.ts";
 import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust/trust.ts";
-import { listWords, statementEvidence } from "./terms/permission-words.ts";
-import { judgePermissions, permissionHints } from "./terms/permissions.ts";
-import { isOfAws } from "./terms/role-scope.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { listWords, statementEvidence } from "./terms/permissions/permission-words.ts";
+import { judgePermissions, permissionHints } from "./terms/permissions/permissions.ts";
+import { isOfAws } from "./terms/roles/role-scope.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** An administrator's role that people can assume without MFA. */
 export const privilegedRoleWithoutMfa = defineControl({

@@ -2,8 +2,8 @@ import { compliant, defineControl, noOptions, type Severity } from "../control.t
 import { type Confinement, type ConfinementKind, valuesOf } from "../policy/trust/confinement.ts";
 import { pinningOf } from "../policy/trust/oidc-issuers.ts";
 import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** What says who calls, or from where: what somebody from anywhere cannot choose or learn. */
 const kindsOfWho: readonly ConfinementKind[] = [

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { daysSince, latest } from "./terms/age.ts";
-import { quarantine } from "./terms/quarantine.ts";
-import { outOfScope } from "./terms/role-scope.ts";
+import { quarantine } from "./terms/roles/quarantine.ts";
+import { outOfScope } from "./terms/roles/role-scope.ts";
 
 /** IAM forgets the use of a role after so many days. */
 const trackedDays = 400;

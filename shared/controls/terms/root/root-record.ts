@@ -1,6 +1,6 @@
-import type { Evidence } from "../../control.ts";
-import { type CloudTrailRecord, hasFailed, serviceOf, textField } from "../../events/record.ts";
-import type { Subject } from "../../subject.ts";
+import type { Evidence } from "../../../control.ts";
+import { type CloudTrailRecord, hasFailed, serviceOf, textField } from "../../../events/record.ts";
+import type { Subject } from "../../../subject.ts";
 
 /** EventBridge's documentation and practice spell the detail type of console sign-ins differently: both are matched. */
 export const signInDetailTypes = ["AWS Console Signin via CloudTrail", "AWS Console Sign In via CloudTrail"] as const;

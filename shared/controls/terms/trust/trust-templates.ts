@@ -1,4 +1,4 @@
-import type { Guidance } from "../../control.ts";
+import type { Guidance } from "../../../control.ts";
 
 /** Nested objects of texts. */
 interface Nested {

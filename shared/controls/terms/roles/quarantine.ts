@@ -1,5 +1,5 @@
-import type { RoleFacts } from "../../facts/facts.ts";
-import { putRolePolicy } from "../../remediation/step.ts";
+import type { RoleFacts } from "../../../facts/facts.ts";
+import { putRolePolicy } from "../../../remediation/step.ts";
 
 /** What denies everything to whoever has the role: sessions that there are already too. */
 const document = JSON.stringify({

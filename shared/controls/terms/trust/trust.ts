@@ -7,12 +7,12 @@ import {
   unknown,
   type Verdict,
   violation,
-} from "../../control.ts";
-import type { RoleFacts } from "../../facts/facts.ts";
-import type { Ternary } from "../../policy/language/ternary.ts";
-import { type ConfinementKind, ownAccount, ownOrganization } from "../../policy/trust/confinement.ts";
-import { readTrustPolicy, type Trust } from "../../policy/trust/trust.ts";
-import { isOfAws } from "./role-scope.ts";
+} from "../../../control.ts";
+import type { RoleFacts } from "../../../facts/facts.ts";
+import type { Ternary } from "../../../policy/language/ternary.ts";
+import { type ConfinementKind, ownAccount, ownOrganization } from "../../../policy/trust/confinement.ts";
+import { readTrustPolicy, type Trust } from "../../../policy/trust/trust.ts";
+import { isOfAws } from "../roles/role-scope.ts";
 
 /** The events after which somebody else may be able to assume a role. */
 export const trustHints = [

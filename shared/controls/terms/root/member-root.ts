@@ -1,4 +1,4 @@
-import type { RepairContext } from "../../control.ts";
+import type { RepairContext } from "../../../control.ts";
 
 /** Why the credentials of an account's root cannot be deleted from here; `undefined` if they can. */
 export const beyondCentralRoot = (accountId: string, { centralRootAccess }: RepairContext): string | undefined =>

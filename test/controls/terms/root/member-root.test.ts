@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { asMemberRoot } from "../../../shared/controls/terms/member-root.ts";
+import { asMemberRoot } from "../../../../shared/controls/terms/root/member-root.ts";
 
 // The snippets' shell, with a stand-in for the AWS CLI that notes with whose credentials it is called.
 describe.each(["bash", "zsh"].filter((shell) => spawnSync(shell, ["-c", ":"]).status === 0))("in %s", (shell) => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readPolicy } from "../../../shared/controls/terms/read-policy.ts";
-import { known } from "../../../shared/facts/facts.ts";
+import { readPolicy } from "../../../../shared/controls/terms/permissions/read-policy.ts";
+import { known } from "../../../../shared/facts/facts.ts";
 
 test("a document that is none says why", () => {
   expect(readPolicy({ document: known({ Statement: ["x"] }) })).toEqual({ why: "Statement[0] must be an object" });

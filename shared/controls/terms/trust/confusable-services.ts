@@ -1,4 +1,4 @@
-import type { ConfinementKind } from "../../policy/trust/confinement.ts";
+import type { ConfinementKind } from "../../../policy/trust/confinement.ts";
 
 /** A service that says for whom it assumes a role, and whose documentation asks role trust policies to look at it. */
 export interface ConfusableService {

@@ -1,5 +1,5 @@
-import type { Activity } from "../../control.ts";
-import type { RootFacts } from "../../facts/facts.ts";
+import type { Activity } from "../../../control.ts";
+import type { RootFacts } from "../../../facts/facts.ts";
 import { hourOf } from "./root-record.ts";
 
 /** How long a record may take to be heard of, and how far the credential report's times may be off: it rounds them. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { unheardUse } from "../../../shared/controls/terms/unheard-root.ts";
-import { known, unknownFact } from "../../../shared/facts/facts.ts";
-import { daysAgo, denied, now, rootFacts } from "../../support/facts.ts";
+import { unheardUse } from "../../../../shared/controls/terms/root/unheard-root.ts";
+import { known, unknownFact } from "../../../../shared/facts/facts.ts";
+import { daysAgo, denied, now, rootFacts } from "../../../support/facts.ts";
 
 const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000);
 const key = (lastUsedAt: Date | null) => ({

@@ -1,6 +1,6 @@
-import type { RoleExclusions } from "../../control.ts";
-import type { RoleFacts } from "../../facts/facts.ts";
-import { matchesStars } from "../../wildcard.ts";
+import type { RoleExclusions } from "../../../control.ts";
+import type { RoleFacts } from "../../../facts/facts.ts";
+import { matchesStars } from "../../../wildcard.ts";
 
 interface BuiltInRule {
   /** As the docs and the reason name it. */

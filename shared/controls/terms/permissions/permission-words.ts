@@ -1,5 +1,5 @@
-import type { Json } from "../../control.ts";
-import { type StatementRef, statementName } from "../../policy/principal/layers.ts";
+import type { Json } from "../../../control.ts";
+import { type StatementRef, statementName } from "../../../policy/principal/layers.ts";
 
 /** `managed policy AdministratorAccess (Statement[0])`, `policy team of group admins (Buckets)`. */
 export const statementWords = (ref: StatementRef): string => {

@@ -1,5 +1,5 @@
-import type { PolicyFacts } from "../../facts/facts.ts";
-import { type PolicyDocument, readPolicyDocument } from "../../policy/language/document.ts";
+import type { PolicyFacts } from "../../../facts/facts.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../../policy/language/document.ts";
 
 /** A policy as its statements, or why nobody can read it. */
 type ReadPolicy = { readonly document: PolicyDocument } | { readonly why: string };

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { matchesStars } from "../../wildcard.ts";
+import { matchesStars } from "../../../wildcard.ts";
 import type { PrincipalFacts } from "./permissions.ts";
 
 const expected =

@@ -1,4 +1,4 @@
-import type { Evidence, Found, Guidance } from "../../control.ts";
+import type { Evidence, Found, Guidance } from "../../../control.ts";
 
 /** A statement that gives what is needed and no more. Exactly one of `actions` and `notActions`. */
 export interface SmallerStatement {

@@ -1,19 +1,19 @@
-import { type EvaluationContext, notApplicable, unknown, type Verdict } from "../../control.ts";
-import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../facts/facts.ts";
-import { isUnlimited, type OrganizationView } from "../../organization/view.ts";
-import { parsePolicy } from "../../policy/language/document.ts";
-import type { Ternary } from "../../policy/language/ternary.ts";
-import { requestContext } from "../../policy/language/variables.ts";
+import { type EvaluationContext, notApplicable, unknown, type Verdict } from "../../../control.ts";
+import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
+import { isUnlimited, type OrganizationView } from "../../../organization/view.ts";
+import { parsePolicy } from "../../../policy/language/document.ts";
+import type { Ternary } from "../../../policy/language/ternary.ts";
+import { requestContext } from "../../../policy/language/variables.ts";
 import {
   type NamedPolicy,
   type PrincipalLayers,
   principalContext,
   type ServiceControlNode,
-} from "../../policy/principal/layers.ts";
-import { isOpen } from "../../policy/principal/open-conditions.ts";
-import { type Questions, questionsOf } from "../../policy/principal/questions.ts";
+} from "../../../policy/principal/layers.ts";
+import { isOpen } from "../../../policy/principal/open-conditions.ts";
+import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
+import { ownRoles, serviceLinkedRoles } from "../roles/role-scope.ts";
 import { readPolicy } from "./read-policy.ts";
-import { ownRoles, serviceLinkedRoles } from "./role-scope.ts";
 
 export type PrincipalFacts = UserFacts | RoleFacts;
 

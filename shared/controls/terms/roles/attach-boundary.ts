@@ -1,6 +1,6 @@
-import type { RepairContext } from "../../control.ts";
-import type { RoleFacts } from "../../facts/facts.ts";
-import { type Plan, putRoleBoundary } from "../../remediation/step.ts";
+import type { RepairContext } from "../../../control.ts";
+import type { RoleFacts } from "../../../facts/facts.ts";
+import { type Plan, putRoleBoundary } from "../../../remediation/step.ts";
 
 export const boundaryWrites = ["DeleteRolePermissionsBoundary", "PutRolePermissionsBoundary"] as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RoleExclusions } from "../../../shared/control.ts";
-import { builtInExclusions, outOfScope } from "../../../shared/controls/terms/role-scope.ts";
-import { roleFacts } from "../../support/facts.ts";
+import type { RoleExclusions } from "../../../../shared/control.ts";
+import { builtInExclusions, outOfScope } from "../../../../shared/controls/terms/roles/role-scope.ts";
+import { roleFacts } from "../../../support/facts.ts";
 
 const none = { names: [], paths: [], tags: {}, trustTags: false };
 const builtIn = (name: string, path = "/") => outOfScope(roleFacts({ name, path }), none);

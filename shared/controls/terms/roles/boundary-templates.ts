@@ -1,4 +1,4 @@
-import type { Guidance } from "../../control.ts";
+import type { Guidance } from "../../../control.ts";
 
 /** How templates attach a boundary to a role, whatever is wrong with the one it has. */
 export const boundaryTemplates: Pick<Guidance["fix"], "cloudFormation" | "terraform"> = {

@@ -1,4 +1,4 @@
-import type { RootFacts } from "../../facts/facts.ts";
+import type { RootFacts } from "../../../facts/facts.ts";
 
 /** Whether the root user has anything to sign in or sign requests with. */
 export type RootCredentials =

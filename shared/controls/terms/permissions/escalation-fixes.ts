@@ -1,6 +1,6 @@
-import type { EscalationPath, Need, Target } from "../../policy/escalation/path.ts";
-import { escalationPaths } from "../../policy/escalation/paths.ts";
-import type { Subject } from "../../subject.ts";
+import type { EscalationPath, Need, Target } from "../../../policy/escalation/path.ts";
+import { escalationPaths } from "../../../policy/escalation/paths.ts";
+import type { Subject } from "../../../subject.ts";
 import type { SmallerStatement } from "./permission-fixes.ts";
 
 /** What an action may be left on: something of that kind which is named for whom it belongs to. */
