@@ -1,11 +1,11 @@
 import { ListTagsForResourceCommand, type OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { AwsAccess } from "../aws/access.ts";
 import { AccessDeniedError } from "../errors.ts";
-import { ask, items } from "../organization/ask.ts";
-import { isActive, listMembers, type Member } from "../organization/members.ts";
-import { createPlaces, ouPathOf, type Places } from "../organization/places.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { ask, items } from "./ask.ts";
+import { isActive, listMembers, type Member } from "./members.ts";
+import { createPlaces, ouPathOf, type Places } from "./places.ts";
 
 /** Reads one tag of an account; after a denial, which it tells, it asks no more. */
 const tagReader = (organizations: OrganizationsClient, telemetry: Telemetry | undefined) => {

@@ -2,8 +2,8 @@ import { DetachPolicyCommand } from "@aws-sdk/client-organizations";
 import { describe, expect, it } from "vitest";
 import { trueOrganization } from "../../sandbox/simulation/true-organization.ts";
 import { type Fact, known, unknownFact } from "../../shared/facts/facts.ts";
+import { viewOf } from "../../shared/organization/account-view.ts";
 import type { ServiceControlNode } from "../../shared/organization/view.ts";
-import { viewOf } from "../../shared/organization/view-of.ts";
 import { lab, organize, readIn, shop } from "./world.ts";
 
 /** `name: policies` of each node. */

@@ -1,7 +1,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createS3Bucket } from "../../shared/aws/s3-bucket.ts";
-import { keepPlan, readPlan } from "../../shared/sweep/plans.ts";
+import { keepPlan, readPlan } from "../../shared/sweep/kept-plan.ts";
 import { type S3Server, s3Credentials, startS3Server } from "../support/s3-server.ts";
 
 const plan = {

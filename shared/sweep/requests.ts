@@ -2,7 +2,7 @@ import * as z from "zod";
 import { MalformedInputError } from "../errors.ts";
 import type { AccountSweep } from "../findings/store.ts";
 import type { AccountRef } from "../subject.ts";
-import type { SweepPlan } from "./list.ts";
+import type { SweepPlan } from "./plan.ts";
 
 const accountId = z.string().regex(/^\d{12}$/);
 const runId = z.string().min(1).max(128);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { managementAccountId } from "../../shared/accounts/management-account.ts";
 import { ThrottledError } from "../../shared/errors.ts";
+import { managementAccountId } from "../../shared/organization/management-account.ts";
 import { awsOf } from "../support/aws-of.ts";
 import { failing } from "../support/iam-account.ts";
 

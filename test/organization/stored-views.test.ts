@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MalformedInputError, StoreError } from "../../shared/errors.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { createMemoryOrganizationStore } from "../../shared/organization/memory-store.ts";
-import { createStoredViews, createTimedViewer, goodForHours } from "../../shared/organization/views.ts";
+import { createStoredViews, createTimedViewer, goodForHours } from "../../shared/organization/stored-views.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 import { aReading } from "./store-contract.ts";
 

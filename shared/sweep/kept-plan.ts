@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { S3Bucket } from "../aws/s3-bucket.ts";
 import { messageOf, SweepPlanError } from "../errors.ts";
-import type { SweepPlan } from "./list.ts";
-import { account, keyOfRun } from "./run.ts";
+import type { SweepPlan } from "./plan.ts";
+import { account, keyOfRun } from "./requests.ts";
 
 /**
  * A plan whose accounts lie in a bucket. What passes between the steps of a state machine may be 256 KiB, which the accounts of a

@@ -1,6 +1,6 @@
-import { listAccounts } from "../accounts/list-accounts.ts";
 import type { AwsAccess } from "../aws/access.ts";
 import { keepOrganization } from "../organization/keep.ts";
+import { listAccounts } from "../organization/list-accounts.ts";
 import { listMembers } from "../organization/members.ts";
 import { createPlaces } from "../organization/places.ts";
 import { readOrganization } from "../organization/read-organization.ts";

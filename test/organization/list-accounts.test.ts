@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { addAccount } from "../../sandbox/state.ts";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { AccessDeniedError } from "../../shared/errors.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { awsOf } from "../support/aws-of.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 

@@ -1,10 +1,10 @@
 import { MalformedInputError } from "../errors.ts";
 import { type Fact, known, unknownFact } from "../facts/facts.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { createViewer } from "./account-view.ts";
 import type { OrganizationReading } from "./organization.ts";
 import type { OrganizationStore } from "./store.ts";
 import type { OrganizationView } from "./view.ts";
-import { createViewer } from "./view-of.ts";
 
 /** The organization as accounts see it, for whoever judges something. */
 export interface OrganizationViews {
