@@ -14,8 +14,8 @@ import { noConsole, policyQuotas } from "../../facts/shapes.ts";
 import type { AccountRef } from "../../subject.ts";
 import type { Range } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
+import { unstated, whyUnstated, withUnstated } from "../unstated.ts";
 import { createPolicyBook, type PolicyBook, type Principal, principalsOf } from "./policies.ts";
-import { unstated, whyUnstated, withUnstated } from "./unstated.ts";
 
 /** What a control can judge of a file, and where it stands. */
 export interface FileSubject {

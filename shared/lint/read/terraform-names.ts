@@ -1,5 +1,5 @@
 import { oidcProviderArn, policyArn, roleArn } from "../../aws/arn.ts";
-import type { PlannedResource } from "./terraform.ts";
+import type { PlannedResource } from "./terraform-plan.ts";
 
 /** What has no name before it is applied is called by its address. */
 export const nameOf = ({ values, address }: Pick<PlannedResource, "values" | "address">): string =>
