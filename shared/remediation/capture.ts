@@ -6,6 +6,7 @@ import {
   ListUserPoliciesCommand,
 } from "@aws-sdk/client-iam";
 import { call } from "../aws/errors.ts";
+import { iamQuotas } from "../aws/iam-quotas.ts";
 import { MalformedInputError } from "../errors.ts";
 import { maxItems, pages } from "../facts/reading.ts";
 import type { AccountAccess } from "./account-access.ts";
@@ -37,7 +38,7 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
 };
 
 /** Characters of all inline policies of a user together, white space not counted. */
-const userInlineQuota = 2_048;
+const userInlineQuota = iamQuotas.inline.user;
 const sizeOf = (document: string): number => document.replace(/\s/g, "").length;
 
 const inlineTooLong = async (
@@ -64,7 +65,7 @@ const inlineTooLong = async (
 };
 
 /** The same of a role. */
-const roleInlineQuota = 10_240;
+const roleInlineQuota = iamQuotas.inline.role;
 
 const roleInlineTooLong = async (
   { accountId, iam }: AccountAccess,
