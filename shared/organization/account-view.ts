@@ -2,7 +2,7 @@ import { type Fact, known, type PolicyFacts, unknownFact } from "../facts/facts.
 import { byPolicyName, policyFacts } from "../facts/policies.ts";
 import type { Organization, ServiceControlPolicy } from "./organization.ts";
 import { createTree } from "./tree.ts";
-import type { OrganizationView, ServiceControlNode } from "./view.ts";
+import type { OrganizationView, ViewNode } from "./view.ts";
 
 const factsOf = ({ name, arn, text }: ServiceControlPolicy): PolicyFacts =>
   text.known ? policyFacts(name, arn, text.value) : { name, arn, document: text, size: 0 };
@@ -25,7 +25,7 @@ export const createViewer = (organization: Organization): ((accountId: string) =
   const above = tree.known ? createTree(tree.value).above : undefined;
   const attached = serviceControl.known ? byTarget(serviceControl.value ?? []) : undefined;
 
-  const limitsOf = (accountId: string): Fact<readonly ServiceControlNode[]> => {
+  const limitsOf = (accountId: string): Fact<readonly ViewNode[]> => {
     if (accountId === managementAccountId) return known([]);
     if (!serviceControl.known) return serviceControl;
     if (serviceControl.value === null) return known([]);
