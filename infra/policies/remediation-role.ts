@@ -25,6 +25,7 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
     ...quarantining(place, granted),
+    ...onPasswordPolicy(granted),
     ...restoring(place, granted, repairing),
   ];
   if (statements.length === 0) return [];
@@ -73,6 +74,14 @@ const quarantining = (place: Place, granted: readonly string[]): PolicyStatement
     : [{ Sid: "QuarantineRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
 };
 
+/** IAM knows no resource for it: there is one in each account. */
+const onPasswordPolicy = (granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter(isOnAccount);
+  return Action.length === 0 ? [] : [{ Sid: "StrengthenPasswords", Effect: "Allow", Action, Resource: "*" }];
+};
+
+const isOnAccount = (action: string): boolean => action.endsWith("AccountPasswordPolicy");
+
 /** Where a repair replaces a boundary, its undo has to attach again what nobody approved. */
 const restoring = (
   place: Place,
@@ -90,5 +99,8 @@ const restoring = (
 /** Protected principals stay as they are even if every interlock were wrong. */
 const never = (place: Place, granted: readonly string[], settings: Settings): PolicyStatement[] => {
   const { roles, users } = protectedArns(place, settings);
-  return [{ Sid: "NeverWhatIsProtected", Effect: "Deny", Action: granted, Resource: [...roles, ...users] }];
+  const Action = granted.filter((action) => !isOnAccount(action));
+  return Action.length === 0
+    ? []
+    : [{ Sid: "NeverWhatIsProtected", Effect: "Deny", Action, Resource: [...roles, ...users] }];
 };

@@ -26,6 +26,8 @@ export const slotKey = (slot: Slot): string => {
       return `boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `policy ${slot.policyName} of role ${slot.roleName}`;
+    case "passwordPolicy":
+      return "password policy of the account";
     case "rootAccessKeys":
       return "keys of root";
     case "rootPassword":
@@ -55,6 +57,9 @@ export const slotOfCall = (
     case "PutRolePolicy":
     case "DeleteRolePolicy":
       return { kind: "rolePolicy", roleName: text("RoleName"), policyName: text("PolicyName") };
+    case "UpdateAccountPasswordPolicy":
+    case "DeleteAccountPasswordPolicy":
+      return { kind: "passwordPolicy" };
     case "DeleteLoginProfile":
       return asRoot ? { kind: "rootPassword" } : undefined;
     default:
@@ -62,7 +67,7 @@ export const slotOfCall = (
   }
 };
 
-export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotImage => {
+export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, slot: Slot): SlotImage => {
   switch (slot.kind) {
     case "rootAccessKeys":
       return {
@@ -71,6 +76,8 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
       };
     case "rootPassword":
       return { principal: "root", content: root.passwordEnabled ? "a password" : null };
+    case "passwordPolicy":
+      return { principal: "account", content: passwordPolicy === undefined ? null : passwordText(passwordPolicy) };
     case "roleBoundary": {
       const role = roles.get(slot.roleName.toLowerCase());
       const isUnbounded = role?.inlinePolicies.has("work") && role.boundary === undefined;
@@ -111,3 +118,7 @@ export const imageOf = ({ users, roles, root }: AccountState, slot: Slot): SlotI
     }
   }
 };
+
+/** Whatever the order in which its fields were given. */
+export const passwordText = (policy: object): string =>
+  JSON.stringify(Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -18,6 +18,8 @@ const bySid: Readonly<Record<string, string>> = {
   BoundRoles: "attaches the boundaries that the settings name",
   UnboundRoles: "undoes that, and takes off no others",
   QuarantineRoles: "denies unused roles everything, and undoes that: only with `unused-role` in mode `remediate`",
+  StrengthenPasswords:
+    "raises what the account asks of passwords, and undoes that; these actions take no resource: only with `weak-password-policy` in mode `remediate`",
   RestoreBoundaries:
     "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
   NeverWhatIsProtected: "protected principals stay as they are, whatever else is wrong",

@@ -8,10 +8,11 @@ import type { BreakerStore } from "../remediation/breaker-store.ts";
 import { interlocksFor, isLeftToPeople, requestFor } from "../remediation/for-finding.ts";
 import { type Approval, prepare } from "../remediation/prepare.ts";
 import type { RecordedStep, SlotState, Stage } from "../remediation/remediation.ts";
-import { restoringWrite } from "../remediation/standing.ts";
+import { afterStep, restoringWrite } from "../remediation/standing.ts";
 import { isIrreversible } from "../remediation/step.ts";
 import { inWords } from "../remediation/writes.ts";
 import { resolve } from "../settings/resolve.ts";
+import { changesOf } from "./changes.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { type FindingSummary, summaryOf } from "./summary.ts";
 
@@ -22,6 +23,8 @@ export interface PlannedStep {
   readonly undo?: string;
   /** Why nothing can undo it. */
   readonly irreversible?: string;
+  /** What of that it changes, a field each, where there are several: `minimumLength: 8 → 14`. */
+  readonly changes?: readonly string[];
   /** What stands there now. */
   readonly before: SlotState;
 }
@@ -100,10 +103,12 @@ export const dryRun = async (
 const planned = (recorded: RecordedStep): PlannedStep => {
   const { step, before } = recorded;
   const restoring = restoringWrite(recorded);
+  const changes = changesOf(before, afterStep(recorded));
   return {
     does: inWords(step.write),
     ...(restoring && { undo: inWords(restoring) }),
     ...(isIrreversible(step) && { irreversible: step.irreversible }),
+    ...(changes.length > 0 && { changes }),
     before,
   };
 };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
 import { cut } from "../findings/bounds.ts";
 import { readItem } from "../findings/read-item.ts";
 import { subjectKinds } from "../subject.ts";
@@ -9,6 +10,17 @@ const status = z.enum(["Active", "Inactive"]);
 const text = z.string();
 const at = text.optional();
 
+const passwordPolicy: z.ZodType<PasswordPolicyFacts> = z.object({
+  minimumLength: z.int(),
+  requireLowercase: z.boolean(),
+  requireUppercase: z.boolean(),
+  requireNumbers: z.boolean(),
+  requireSymbols: z.boolean(),
+  usersMayChange: z.boolean(),
+  maxAgeDays: z.int().nullable(),
+  hardExpiry: z.boolean(),
+  remembered: z.int().nullable(),
+});
 const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
 const rolePolicy = { roleName: text, policyName: text };
@@ -39,6 +51,14 @@ const step: z.ZodType<AnyStep> = z.union([
     undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("UpdateAccountPasswordPolicy"), policy: passwordPolicy }),
+    before: z.object({ kind: z.literal("passwordPolicy") }),
+    undo: z.object({
+      present: z.literal("UpdateAccountPasswordPolicy"),
+      absent: z.literal("DeleteAccountPasswordPolicy"),
+    }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("DeleteAccessKey"), ...accessKey }),
     before: keySlot,
     irreversible: text,
@@ -60,6 +80,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
   z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("passwordPolicy"), policy: passwordPolicy.nullable() }),
   z.object({
     kind: z.literal("rootAccessKeys"),
     keys: z.array(z.object({ id: text, status, createdAt: text })),

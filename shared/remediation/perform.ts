@@ -1,5 +1,6 @@
 import {
   DeleteAccessKeyCommand,
+  DeleteAccountPasswordPolicyCommand,
   DeleteLoginProfileCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
@@ -8,9 +9,11 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
+  UpdateAccountPasswordPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { call, errorCodeOf, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
 import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
+import { passwordPolicyInput } from "../facts/passwords.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { SlotState } from "./remediation.ts";
 import type { AnyWrite } from "./step.ts";
@@ -68,6 +71,10 @@ const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: Slo
       const { roleName: RoleName, policyName: PolicyName } = write;
       return unlessGone(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
     }
+    case "UpdateAccountPasswordPolicy":
+      return iam.send(new UpdateAccountPasswordPolicyCommand(passwordPolicyInput(write.policy)));
+    case "DeleteAccountPasswordPolicy":
+      return unlessGone(() => iam.send(new DeleteAccountPasswordPolicyCommand({})));
     case "root:DeleteAccessKey": {
       if (before.kind !== "rootAccessKeys") return undefined;
       const root = await asRoot("IAMDeleteRootUserCredentials");

@@ -8,6 +8,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { SubjectRef } from "../subject.ts";
 import { accountAccess } from "./account-access.ts";
 import { capture } from "./capture.ts";
+import { changedSince } from "./changed-since.ts";
 import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { standingOf } from "./standing.ts";
@@ -150,7 +151,7 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     }
   }
 
-  if (judged === undefined || verdict === undefined)
+  if (facts === undefined || judged === undefined || verdict === undefined)
     return { outcome: "notViolating", reason: goneText(finding.subject) };
   if (verdict.outcome === "unknown") return held(verdict.reason);
   if (stage === "repair" && verdict.outcome !== "violation") {
@@ -163,6 +164,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   for (const step of plan.steps) {
     const captured = await capture(access, step);
     if (typeof captured === "string") return held(captured);
+    const changed = changedSince(facts, captured.before);
+    if (changed !== undefined) return held(changed);
     steps.push(captured);
   }
   return unwritten !== undefined && digestOf(unwritten.steps) === digestOf(steps)

@@ -1,5 +1,6 @@
 import {
   type AccessKeyMetadata,
+  GetAccountPasswordPolicyCommand,
   GetLoginProfileCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
@@ -11,6 +12,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
+import { passwordPolicyOf } from "../facts/passwords.ts";
 import { maxItems, pages } from "../facts/reading.ts";
 import { policyText } from "../facts/shapes.ts";
 import type { AccountAccess } from "./account-access.ts";
@@ -102,6 +104,12 @@ export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: 
       );
       const document = policy && policyTextOf(policy);
       return { kind: "rolePolicy", roleId: required(answer.Role?.RoleId, "RoleId"), document: document ?? null };
+    }
+    case "passwordPolicy": {
+      const answer = await ifThere("iam:GetAccountPasswordPolicy", accountId, () =>
+        iam.send(new GetAccountPasswordPolicyCommand({})),
+      );
+      return { kind: "passwordPolicy", policy: answer ? passwordPolicyOf(answer.PasswordPolicy) : null };
     }
     case "rootAccessKeys": {
       const root = await asRoot("IAMAuditRootUserCredentials");

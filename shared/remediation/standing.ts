@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordedStep, SlotState } from "./remediation.ts";
 import type { AnyWrite, Slot } from "./step.ts";
+import { passwordWords } from "./writes.ts";
 
 /**
  * How a slot stands to a step: as `before` the step, as the step leaves it (`done`), between the two (`partly`, some of
@@ -21,6 +22,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
     case "PutRolePolicy":
       return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
+    case "UpdateAccountPasswordPolicy":
+      return { kind: "passwordPolicy", policy: write.policy };
     case "root:DeleteAccessKey":
       return { kind: "rootAccessKeys", keys: [] };
     case "root:DeleteLoginProfile":
@@ -64,6 +67,11 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePolicy", roleName, policyName }
         : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
     }
+    case "UpdateAccountPasswordPolicy":
+      if (before.kind !== "passwordPolicy") return undefined;
+      return before.policy === null
+        ? { operation: "DeleteAccountPasswordPolicy" }
+        : { operation: "UpdateAccountPasswordPolicy", policy: before.policy };
     case "DeleteAccessKey":
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
@@ -81,6 +89,8 @@ const nameOf = (slot: Slot): string => {
       return `The permissions boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
+    case "passwordPolicy":
+      return "The account's password policy";
     case "rootAccessKeys":
       return "The set of root's access keys";
     case "rootPassword":
@@ -108,6 +118,8 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "passwordPolicy":
+      return now.policy === null ? `${name} has been deleted.` : `${name} asks for ${passwordWords(now.policy)}.`;
     case "rootAccessKeys":
       return `${name} is ${now.keys.map(({ id }) => id).join(", ") || "empty"}.`;
     case "rootPassword":

@@ -1,3 +1,5 @@
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
+
 /** Tasks that central root access knows, by the name of their policy in `policy/root-task/`. */
 export type RootTask = "IAMAuditRootUserCredentials" | "IAMDeleteRootUserCredentials";
 
@@ -31,6 +33,12 @@ export type AnyWrite =
       readonly document: string;
     }
   | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
+  | {
+      readonly operation: "UpdateAccountPasswordPolicy";
+      /** All of it: what is not named falls back to IAM's default. */
+      readonly policy: PasswordPolicyFacts;
+    }
+  | { readonly operation: "DeleteAccountPasswordPolicy" }
   /** Facts hold no ids of root's keys: those that the before-image names are meant, and no later ones. */
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
@@ -45,6 +53,7 @@ export type Slot =
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
   | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly kind: "passwordPolicy" }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
 export type SlotKind = Slot["kind"];
@@ -80,6 +89,11 @@ export type AnyStep =
       "PutRolePolicy",
       "rolePolicy",
       { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
+    >
+  | Reversible<
+      "UpdateAccountPasswordPolicy",
+      "passwordPolicy",
+      { readonly present: "UpdateAccountPasswordPolicy"; readonly absent: "DeleteAccountPasswordPolicy" }
     >
   | Irreversible<"DeleteAccessKey", "accessKey">
   | Irreversible<"root:DeleteAccessKey", "rootAccessKeys">
@@ -140,6 +154,13 @@ export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation"
   write: { operation: "PutRolePolicy", ...policy },
   before: { kind: "rolePolicy", roleName: policy.roleName, policyName: policy.policyName },
   undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
+});
+
+/** Sets what the account asks of console passwords, in place of whatever it asks now. */
+export const updatePasswordPolicy = (policy: PasswordPolicyFacts): StepThat<"UpdateAccountPasswordPolicy"> => ({
+  write: { operation: "UpdateAccountPasswordPolicy", policy },
+  before: { kind: "passwordPolicy" },
+  undo: { present: "UpdateAccountPasswordPolicy", absent: "DeleteAccountPasswordPolicy" },
 });
 
 /** Deletes every access key that root has by the time of the before-image. */

@@ -27,6 +27,7 @@ controls:
   role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   stale-access-key: { mode: remediate, ladder: [{ after: 0d, do: remediate }, { after: 1d, do: finish }] }
   unused-role: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  weak-password-policy: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
 breaker: { perAccount: { count: 50, percent: 100 }, organization: { count: 50, percent: 100 } }
 repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
@@ -42,6 +43,7 @@ let organization: SmallOrganization;
 
 const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void> => {
   const createdAt = new Date(sandbox.clock.now().getTime() - 200 * 24 * hourMs);
+  delete data.passwordPolicy;
   const staff = addGroup(data, sandbox.ids, { name: "staff", createdAt });
   staff.attachedPolicies.add("arn:aws:iam::aws:policy/ReadOnlyAccess");
   const key = { id: "AKIAROBOT00000000001", secret: "x", status: "Active" as const, createdAt };

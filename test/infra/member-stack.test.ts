@@ -253,6 +253,21 @@ describe("the remediation role", () => {
     expect(may(operation, resource)).toBe("allow");
   });
 
+  it.each(["UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"])("may %s, which is on no resource", (name) => {
+    const context = requestContext({});
+    const { decision } = evaluatePolicies([policy], { action: `iam:${name}`, resource: "*", context });
+    expect(decision).toBe("allow");
+  });
+
+  it("strengthens passwords alone where nothing else is to be repaired", () => {
+    const file = settingsFileOf("version: 1\ncontrols: { weak-password-policy: { mode: remediate } }\n");
+    const alone = templateOf((app) => new MemberStack(app, "member", { settingsFile: file }));
+    const { policy: narrow } = roleNamed(deployed(alone, home), "iam-warden-remediate");
+    expect(narrow.statements).toMatchObject([
+      { actions: ["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"], resources: ["*"] },
+    ]);
+  });
+
   it("puts the approved boundary on roles, and takes off no other", () => {
     expect(may("PutRolePermissionsBoundary", "role/team/app", approved)).toBe("allow");
     expect(may("DeleteRolePermissionsBoundary", "role/team/app", approved)).toBe("allow");

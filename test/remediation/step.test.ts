@@ -8,8 +8,10 @@ import {
   putRoleBoundary,
   putUserPolicy,
   type Step,
+  updatePasswordPolicy,
   writesOf,
 } from "../../shared/remediation/step.ts";
+import { passwordPolicy } from "../support/facts.ts";
 
 const policy = () => putUserPolicy({ userName: "bob", policyName: "p", document: "{}" });
 const guidance = { what: "", why: "", counts: [], fix: { cli: "", cloudFormation: "", terraform: "" } };
@@ -92,6 +94,10 @@ it.each([
   [
     putRoleBoundary("app", "arn"),
     ["PutRolePermissionsBoundary", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
+  ],
+  [
+    updatePasswordPolicy(passwordPolicy()),
+    ["UpdateAccountPasswordPolicy", "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"],
   ],
   [deleteAccessKey("bob", "AKIA"), ["DeleteAccessKey"]],
   [deleteRootAccessKeys(), ["root:DeleteAccessKey"]],

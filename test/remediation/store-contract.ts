@@ -8,8 +8,10 @@ import {
   deleteRootPassword,
   putRoleBoundary,
   putUserPolicy,
+  updatePasswordPolicy,
 } from "../../shared/remediation/step.ts";
 import type { RemediationStore } from "../../shared/remediation/store.ts";
+import { passwordPolicy } from "../support/facts.ts";
 import { aFinding, hostileNames, hubAccount } from "../support/findings.ts";
 
 const finding = aFinding();
@@ -26,6 +28,11 @@ const steps: Remediation["steps"] = [
   { step: deactivateAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Active" } },
   { step: deleteAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Inactive" } },
   { step: putRoleBoundary("app", "arn"), before: { kind: "roleBoundary", roleId: "AROA1", boundaryArn: null } },
+  { step: updatePasswordPolicy(passwordPolicy()), before: { kind: "passwordPolicy", policy: null } },
+  {
+    step: updatePasswordPolicy(passwordPolicy({ maxAgeDays: 90 })),
+    before: { kind: "passwordPolicy", policy: passwordPolicy({ remembered: null }) },
+  },
   {
     step: deleteRootAccessKeys(),
     before: {

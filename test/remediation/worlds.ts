@@ -3,12 +3,13 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { AccountState, User } from "../../sandbox/state.ts";
 import type { AnyStateControl, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
-import { type AnyFacts, known } from "../../shared/facts/facts.ts";
+import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import type { Subject } from "../../shared/subject.ts";
 import {
   accessKeyFacts,
   account,
+  accountFacts,
   daysAgo,
   livePassword,
   now,
@@ -92,10 +93,17 @@ export const boundedRole = () => {
   return { ...worldOf("role-with-unapproved-boundary", facts, settings), settings };
 };
 
-/** Bob's access key, made 200 days ago. */
 /** Role app, unused for longer than IAM remembers, to be quarantined. */
 export const idleRole = () => worldOf("unused-role", roleFacts({ createdAt: daysAgo(500) }), { maxIdleDays: 90 });
 
+/** An account with a console user, whose password policy asks for this. */
+export const weakPasswords = (policy: PasswordPolicyFacts | null) =>
+  worldOf("weak-password-policy", accountFacts({ passwordPolicy: known(policy) }), {
+    minCharacters: 14,
+    minRememberedPasswords: 24,
+  });
+
+/** Bob's access key, made 200 days ago. */
 export const staleKey = () =>
   worldOf("stale-access-key", accessKeyFacts({ createdAt: daysAgo(200) }), { maxAgeDays: 90 });
 

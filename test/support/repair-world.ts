@@ -1,8 +1,9 @@
+import { newReport } from "../../sandbox/iam/credential-report.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import type { AnyStateControl, PlanContext } from "../../shared/control.ts";
 import { WardenError } from "../../shared/errors.ts";
-import type { AnyFacts } from "../../shared/facts/facts.ts";
+import type { AnyFacts, PasswordPolicyFacts } from "../../shared/facts/facts.ts";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
 import { subjectOf } from "../../shared/judgement/judge.ts";
 import { authorize, type Interlocks } from "../../shared/remediation/authorization.ts";
@@ -43,6 +44,7 @@ controls:
   stale-access-key: { mode: remediate }
   unused-access-key: { mode: remediate }
   unused-role: { mode: remediate }
+  weak-password-policy: { mode: remediate }
 repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
 `,
   "warden.config.yaml",
@@ -93,6 +95,7 @@ export const repairWorld = (
     state: () => {
       const copy = structuredClone(account);
       for (const role of [auditRole, writeRole]) copy.roles.delete(role);
+      delete copy.credentialReport;
       return copy;
     },
     run: (faults = createFaults()) => {
@@ -146,8 +149,20 @@ const bystander = JSON.stringify({
   Statement: { Effect: "Allow", Action: "s3:*", Resource: "*" },
 });
 
+const inIamsWords = (policy: PasswordPolicyFacts): Record<string, number | boolean> => ({
+  MinimumPasswordLength: policy.minimumLength,
+  RequireSymbols: policy.requireSymbols,
+  RequireNumbers: policy.requireNumbers,
+  RequireUppercaseCharacters: policy.requireUppercase,
+  RequireLowercaseCharacters: policy.requireLowercase,
+  AllowUsersToChangePassword: policy.usersMayChange,
+  ...(policy.maxAgeDays !== null && { MaxPasswordAge: policy.maxAgeDays }),
+  ...(policy.remembered !== null && { PasswordReusePrevention: policy.remembered }),
+  ...(policy.hardExpiry && { HardExpiry: true }),
+});
+
 /** Makes an account such that its live facts say what `facts` say, with some more about it that no repair may touch. */
-export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox): Subject => {
+export const place = (facts: AnyFacts, account: AccountState, { ids, clock }: Sandbox): Subject => {
   const subject = subjectOf(facts);
   const key = (id: string, createdAt: Date, active: boolean, lastUsedAt?: Date) => ({
     id,
@@ -208,8 +223,20 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
         root.accessKeys.push(key(`AKIAQEXAMPLEROOT0000${index}`, account.joinedAt, active));
       return subject;
     }
-    case "account":
+    case "account": {
+      const { passwordPolicy } = facts;
+      const { joinedAt: createdAt } = account;
+      addUser(account, ids, {
+        name: "ann",
+        createdAt,
+        loginProfile: { createdAt, changedAt: createdAt, resetRequired: false },
+      });
+      account.credentialReport = { ...newReport(account, clock.now()), complete: true };
+      delete account.passwordPolicy;
+      if (passwordPolicy.known && passwordPolicy.value !== null)
+        account.passwordPolicy = inIamsWords(passwordPolicy.value);
       return subject;
+    }
     default:
       throw new Error(`nothing repairs a ${facts.kind}: there is none to place`);
   }

@@ -91,6 +91,8 @@ const radiusOf = async (
       return only(await rootKeysInUse(access, before, question));
     case "root:DeleteLoginProfile":
       return only(await rootPasswordInUse(access, before, question));
+    // Passwords that there are stay good, whatever the policy asks of new ones; when they expire it leaves as it is.
+    case "UpdateAccountPasswordPolicy":
     // It takes nothing away from sessions that know no MFA, as those of access keys.
     case "PutUserPolicy":
       return only(undefined);
