@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { messageOf } from "../shared/errors.ts";
-import { parseSettings } from "../shared/settings/parse.ts";
+import { parseSettings } from "../shared/settings/parse-yaml.ts";
 import type { Settings } from "../shared/settings/settings.ts";
 import { defaultSettings } from "../shared/settings/settings.ts";
 import { CommandError } from "./command-error.ts";

@@ -6,6 +6,7 @@ import { managementAccountId } from "../shared/accounts/management-account.ts";
 import { createDynamoDbWatchStore } from "../shared/after-care/dynamodb-watch-store.ts";
 import type { AwsAccess } from "../shared/aws/access.ts";
 import { type AwsAccessOptions, type Connection, createAwsAccess } from "../shared/aws/aws-access.ts";
+import { createS3Bucket, type S3Bucket } from "../shared/aws/s3-bucket.ts";
 import { messageOf } from "../shared/errors.ts";
 import { createDynamoDbExemptionStore } from "../shared/exemptions/dynamodb-store.ts";
 import { createDynamoDbStore } from "../shared/findings/dynamodb-store.ts";
@@ -22,7 +23,7 @@ import { createDynamoDbRemediationStore } from "../shared/remediation/dynamodb-s
 import { noRepairQueue } from "../shared/remediation/no-queue.ts";
 import type { RepairQueue } from "../shared/remediation/queue.ts";
 import { createSqsRepairQueue } from "../shared/remediation/sqs-queue.ts";
-import { parseSettings } from "../shared/settings/parse.ts";
+import { parseSettingsJson } from "../shared/settings/parse-json.ts";
 import { defaultSettings, type Settings } from "../shared/settings/settings.ts";
 import type { AccountRef } from "../shared/subject.ts";
 import { type Environment, readEnvironment, type Variable } from "./environment.ts";
@@ -138,6 +139,21 @@ export const repairQueue = ({
 export const snsNotifier = (aws: AwsAccess, { environment }: Given<"TOPIC_ARN">): Notifier =>
   createSnsNotifier({ client: aws.sns(), topicArn: environment.TOPIC_ARN });
 
+/** The bucket of reports and of the plans of sweeps. */
+export const reportBucket = (
+  aws: AwsAccess,
+  {
+    environment: { AWS_REGION: region, REPORT_BUCKET: bucket },
+    connection,
+    variables,
+    fetch,
+  }: Given<"AWS_REGION" | "REPORT_BUCKET">,
+): S3Bucket => {
+  const { credentials, sha256 } = aws.sns().config;
+  const endpoint = connection.endpoint ?? variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL;
+  return createS3Bucket({ bucket, region, endpoint, credentials, sha256, fetch });
+};
+
 /**
  * The settings of the bundle, as they were deployed. Settings that cannot be read are no reason to stop watching: every
  * control then notifies by its defaults, none repairs, and the log says why.
@@ -156,7 +172,7 @@ export const readBundledSettings = ({
   const file = environment.SETTINGS_FILE;
   if (file === undefined) return { settings: defaultSettings() };
   try {
-    return { settings: parseSettings(readFileSync(file, "utf8"), file) };
+    return { settings: parseSettingsJson(readFileSync(file, "utf8"), file) };
   } catch (error) {
     telemetry.error("The settings cannot be used: every control notifies by its defaults", { error, file });
     return { settings: defaultSettings(), problem: messageOf(error) };

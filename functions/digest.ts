@@ -1,9 +1,10 @@
 import { createS3ReportStore } from "../shared/report/s3-store.ts";
 import { reportKeys } from "../shared/report/store.ts";
 import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
-import { parseDigestRequest } from "../shared/sweep/run.ts";
+import { readPlan } from "../shared/sweep/plans.ts";
+import { parseDigestRequest, parseKeptDigestRequest } from "../shared/sweep/run.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
-import { given, hubAccess, snsNotifier, stores } from "./dependencies.ts";
+import { given, hubAccess, reportBucket, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -18,22 +19,21 @@ export const createHandler =
     return step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
   };
 
-/** The handler, built from the variables and connections of whatever it runs on. */
+/** The handler, built from the variables and connections of whatever it runs on: the run's accounts lie in the bucket. */
 export const build = withSettings((runtime) => {
   const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "TOPIC_ARN", "REPORT_BUCKET"]);
-  const { AWS_REGION: region, REPORT_BUCKET: bucket } = self.environment;
-  const { telemetry, clock, connection, variables } = self;
+  const { telemetry, clock } = self;
   const aws = hubAccess(self);
-  const { credentials, sha256 } = aws.sns().config;
-  const endpoint = connection.endpoint ?? variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL;
-  return createHandler({
+  const bucket = reportBucket(aws, self);
+  const digest = createHandler({
     store: stores(self).store,
     notifier: snsNotifier(aws, self),
-    reports: createS3ReportStore({ bucket, region, endpoint, credentials, sha256, fetch: self.fetch }),
-    reportOf: (runId) => `s3://${bucket}/${reportKeys(runId).html}`,
+    reports: createS3ReportStore(bucket),
+    reportOf: (runId) => bucket.address(reportKeys(runId).html),
     telemetry,
     clock,
   });
+  return async (event: unknown): Promise<void> => digest(await readPlan(bucket, parseKeptDigestRequest(event)));
 });
 
 export const handler = lambdaHandler<unknown, void>("digest", build);

@@ -17,7 +17,7 @@ const shapes = {
   REMEDIATION_ROLE_NAME: z.string().min(1),
   FINDINGS_TABLE: z.string().min(1),
   TOPIC_ARN: z.string().regex(/^arn:[\w-]+:sns:/, "must be the ARN of an SNS topic"),
-  /** The bucket that the reports of sweeps are written to. */
+  /** The bucket that the plans and the reports of sweeps are written to. */
   REPORT_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be the name of an S3 bucket, without dots"),
@@ -49,7 +49,7 @@ const shapes = {
     .string()
     .regex(/^[a-z]+=https?:\/\/[^,]+(?:,[a-z]+=https?:\/\/[^,]+)*$/, "must be name=URL, with commas between them")
     .transform((text) => text.split(",").map(named)),
-  /** A settings file inside the bundle; without it every control runs with its defaults. */
+  /** The settings inside the bundle, as JSON; without it every control runs with its defaults. */
   SETTINGS_FILE: z.string().min(1).optional(),
 };
 

@@ -3,6 +3,7 @@ import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
 import type { Message } from "../shared/intake/receive.ts";
+import { accountRefs } from "../shared/organization/account-refs.ts";
 import { readOrganization } from "../shared/organization/read-organization.ts";
 import { refreshOrganization } from "../shared/organization/refresh.ts";
 import {
@@ -73,6 +74,10 @@ export const build = withSettings((runtime) => {
   const { telemetry, clock } = self;
   const aws = auditAccess(self);
   const { settings } = self;
+  const kept = async () => {
+    const { organization } = (await organizationStore(self).latest()) ?? {};
+    return organization?.known === true ? accountRefs(organization.value) : [];
+  };
   return createHandler({
     aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
@@ -85,7 +90,7 @@ export const build = withSettings((runtime) => {
     refreshOrganization: organizationRefresher(self),
     notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, self), clock, telemetry }),
+    accounts: createAccountDirectory({ list: activeAccounts(aws, self), kept, clock, telemetry }),
     telemetry,
     clock,
   });

@@ -1,7 +1,8 @@
 import type { Context } from "aws-lambda";
 import { type PlanDependencies, planSweep, type SweepPlan } from "../shared/sweep/list.ts";
+import { type KeptPlan, keepPlan } from "../shared/sweep/plans.ts";
 import { parseRunRequest } from "../shared/sweep/run.ts";
-import { given, hubAccess, organizationStore } from "./dependencies.ts";
+import { given, hubAccess, organizationStore, reportBucket } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -11,17 +12,21 @@ export const createHandler =
   (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<SweepPlan> =>
     planSweep(dependencies, parseRunRequest(event), () => context.getRemainingTimeInMillis());
 
-/** The handler, built from the variables and connections of whatever it runs on. */
+/** The handler, built from the variables and connections of whatever it runs on: the accounts lie in the bucket. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE"]);
-  return createHandler({
-    aws: hubAccess(self),
+  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "REPORT_BUCKET"]);
+  const aws = hubAccess(self);
+  const bucket = reportBucket(aws, self);
+  const plan = createHandler({
+    aws,
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
     organizations: organizationStore(self),
     settings: self.settings,
     telemetry: self.telemetry,
     clock: self.clock,
   });
+  return async (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<KeptPlan> =>
+    keepPlan(bucket, await plan(event, context));
 });
 
-export const handler = lambdaHandler<unknown, SweepPlan>("list-accounts", build);
+export const handler = lambdaHandler<unknown, KeptPlan>("list-accounts", build);

@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, CfnParameter, Stack, type StackProps, Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../shared/settings/opted-in.ts";
 import { accept, acceptWildcard } from "./constructs/accepted.ts";
@@ -19,10 +19,13 @@ import { Sweep } from "./constructs/sweep.ts";
 import type { Wiring } from "./constructs/wiring.ts";
 import { deadLetterQueue } from "./constructs/work-queue.ts";
 import { roleNames } from "./names.ts";
-import { readSettings } from "./settings-file.ts";
+import { readSettings, settingsJson, writeBundledSettings } from "./settings-file.ts";
 
 export interface HubStackProps extends StackProps {
-  /** A `warden.config.yaml` to put beside the functions; without one every control runs with its defaults. */
+  /**
+   * A `warden.config.yaml` whose settings go, as JSON, beside the functions and into AppConfig; without one every control runs
+   * with its defaults.
+   */
   readonly settingsFile?: string;
 }
 
@@ -30,7 +33,10 @@ export interface HubStackProps extends StackProps {
 export class HubStack extends Stack {
   constructor(scope: Construct, id: string, props: HubStackProps = {}) {
     super(scope, id, props);
-    const settings = readSettings(props.settingsFile);
+    const { settingsFile } = props;
+    const settings = readSettings(settingsFile);
+    // Beside the templates, from where they are copied into each bundle.
+    const bundledSettings = settingsFile === undefined ? undefined : writeBundledSettings(settingsFile, outdirOf(this));
 
     const organizationId = organizationIdOf(this, settings.deployment);
     const auditRoleName = new CfnParameter(this, "AuditRoleName", {
@@ -51,10 +57,7 @@ export class HubStack extends Stack {
       "*",
       "Only for actions that take no resource, or whose resources are not known when it is deployed: a test has the reason for each.",
     );
-    const base: Wiring = {
-      ...{ organizationId, auditRoleName, table, topic, notStarted, settings },
-      settingsFile: props.settingsFile,
-    };
+    const base: Wiring = { organizationId, auditRoleName, table, topic, notStarted, settings, bundledSettings };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
     const written = writesOfAll(optedIn(settings));
@@ -66,12 +69,12 @@ export class HubStack extends Stack {
     const members = new Members(this, "Members", {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
-      settingsFile: props.settingsFile,
+      settingsFile,
       deployment: settings.deployment,
     });
     const doctor = new Doctor(this, "Doctor", wiring, { intake, members, repairs });
     const operator = new Operator(this, "Operator", wiring, written, doctor);
-    const validator = settingsValidator(this, props.settingsFile);
+    const validator = settingsValidator(this, bundledSettings);
     const operations = new Operations(this, "Operations", {
       ...{ intake, sweep, escalation, operator, doctor, repairs, validator, notStarted },
       email: settings.deployment.operationsEmail,
@@ -82,7 +85,7 @@ export class HubStack extends Stack {
     const { listAccounts, sweepAccount, digest } = sweep.functions;
     const readers = [intake, escalation, operator, doctor, ...(repairs ? [repairs] : [])].map((path) => path.function);
     new Configuration(this, "Settings", {
-      settingsFile: props.settingsFile,
+      content: settingsJson(settingsFile),
       validator,
       readers: [...readers, listAccounts, sweepAccount, digest],
       rollbackOn: operations.settingsAlarms,
@@ -103,3 +106,10 @@ export class HubStack extends Stack {
     new CfnOutput(this, "FindingsTableName", { value: table.tableName });
   }
 }
+
+/** Where what is synthesized is written. */
+const outdirOf = (stack: Stack): string => {
+  const stage = Stage.of(stack);
+  if (stage === undefined) throw new Error("The hub's stack is in no app: give it one as its scope");
+  return stage.outdir;
+};

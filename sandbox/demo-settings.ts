@@ -1,3 +1,5 @@
+import { approvedIssuer } from "./world/trust-plans.ts";
+
 /**
  * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in
  * production they do it themselves.
@@ -20,6 +22,14 @@ controls:
       - { after: 60d, do: finish }
     scopes:
       - { ou: Root/Workloads/Prod, mode: notify }
+  role-with-unapproved-boundary:
+    options: { approvedBoundaries: [${organization.approvedBoundary}] }
+  oidc-provider-unapproved:
+    options: { approvedIssuers: [${approvedIssuer}] }
+  privileged-role-without-mfa:
+    mode: off
+    scopes:
+      - { ou: Root/Infrastructure, mode: notify }
 breaker:
   perAccount: { count: 10, percent: 20 } # of some twenty roles, 5 % would be one an hour
 repairs:

@@ -68,6 +68,17 @@ export interface Guidance {
   readonly counts: readonly string[];
   /** How to repair it, in each tool. `USER_NAME`, `KEY_ID` and the like stand for the subject's own. */
   readonly fix: { readonly cli: string; readonly cloudFormation: string; readonly terraform: string };
+  /**
+   * The same for one finding, where its evidence says what to write. The placeholders that are left stand for what a shell has to
+   * get in quotes: `cli` alone has any.
+   */
+  readonly fixOf?: (found: Found) => Guidance["fix"];
+}
+
+/** What is kept of a violation. */
+export interface Found {
+  readonly subject: Subject;
+  readonly evidence: Evidence;
 }
 
 /** An event source and name, as in CloudTrail without the domain: `iam:CreateUser`, `signin:ConsoleLogin`. */

@@ -88,6 +88,12 @@ export class ReportError extends WardenError {
   readonly retryable = true;
 }
 
+/** The plan of a sweep was not kept, or cannot be read; trying again does no harm. */
+export class SweepPlanError extends WardenError {
+  override readonly name = "SweepPlanError";
+  readonly retryable = true;
+}
+
 /** The settings file does not say what the schema asks for; `problems` has a line for each. */
 export class SettingsError extends WardenError {
   override readonly name = "SettingsError";

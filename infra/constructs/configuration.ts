@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { Aws, CfnDeletionPolicy, Duration, Stack } from "aws-cdk-lib";
 import {
   CfnApplication,
@@ -13,25 +11,25 @@ import {
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Policy, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { settingsAsJson } from "../../shared/settings/as-json.ts";
 import { settingsValidatorSchema } from "../../shared/settings/settings.ts";
 import { configurationNames } from "../names.ts";
 import { acceptWildcard } from "./accepted.ts";
 import { WardenFunction } from "./warden-function.ts";
 
 /** What AppConfig asks before it deploys settings. */
-export const settingsValidator = (scope: Construct, settingsFile: string | undefined): WardenFunction =>
+export const settingsValidator = (scope: Construct, bundledSettings: string | undefined): WardenFunction =>
   new WardenFunction(scope, "ValidateSettings", {
     entry: "validate-settings",
     description: "Refuses settings that cannot be used, or that ask for more than is deployed",
     timeout: Duration.seconds(10),
     memorySize: 512,
     environment: {},
-    settingsFile,
+    bundledSettings,
   });
 
 export interface ConfigurationProps {
-  readonly settingsFile: string | undefined;
+  /** The settings, as JSON. */
+  readonly content: string;
   readonly validator: WardenFunction;
   /** The functions that read the settings. */
   readonly readers: readonly WardenFunction[];
@@ -44,7 +42,7 @@ export interface ConfigurationProps {
  * one. AppConfig itself is asked for by names: an id would make the functions wait for the alarms on them.
  */
 export class Configuration extends Construct {
-  constructor(scope: Construct, id: string, { settingsFile, validator, readers, rollbackOn }: ConfigurationProps) {
+  constructor(scope: Construct, id: string, { content, validator, readers, rollbackOn }: ConfigurationProps) {
     super(scope, id);
     const application = new CfnApplication(this, "Application", {
       name: configurationNames.application,
@@ -106,7 +104,7 @@ export class Configuration extends Construct {
       configurationProfileId: profile.ref,
       contentType: "application/json",
       description: "As deployed with the stack",
-      content: contentOf(settingsFile),
+      content,
     });
     // What was deployed before has to be there still to go back to.
     version.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
@@ -162,8 +160,3 @@ const rollbackRole = (scope: Construct): Role => {
   acceptWildcard(role, alarms, "AppConfig asks for alarms by name, which CloudWatch allows on all of them or none.");
   return role;
 };
-
-const contentOf = (settingsFile: string | undefined): string =>
-  settingsFile === undefined
-    ? settingsAsJson("version: 1\n", "the defaults")
-    : settingsAsJson(readFileSync(settingsFile, "utf8"), basename(settingsFile));

@@ -47,7 +47,7 @@ export class Doctor extends Construct {
           .map(([name, { queueUrl }]) => `${name}=${queueUrl}`)
           .join(","),
       },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     this.function = doctor;
     doctor.addToRolePolicy(assumeAuditRole(this, wiring));

@@ -25,7 +25,7 @@ export class Escalation extends Construct {
       // It fails if any part of it did, and has then done the rest: what is due still is the next run's, not a third one's.
       retryAttempts: 0,
       environment: environmentOf(this, wiring),
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     this.function = escalate;
     escalate.addToRolePolicy(assumeAuditRole(this, wiring)); // To leave marks where accounts are blind.

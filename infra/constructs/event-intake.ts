@@ -68,7 +68,7 @@ export class EventIntake extends Construct {
       timeout: functionTimeout,
       memorySize: 512,
       environment: { ...environmentOf(this, wiring), ACTIVITY_QUEUE_ARN: this.queues.activity.queue.queueArn },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     this.function = intake;
     for (const lane of lanes) workOn(intake, this.queues[lane], { batchSize: 10, maxConcurrency: concurrency[lane] });

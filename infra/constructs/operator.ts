@@ -30,7 +30,7 @@ export class Operator extends Construct {
       timeout: Duration.minutes(2),
       memorySize: 1024, // As for the hourly run.
       environment: { ...environmentOf(this, wiring), DOCTOR_URL: doctor.url },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     this.function = operator;
     operator.addToRolePolicy(assumeAuditRole(this, wiring));

@@ -34,7 +34,7 @@ export class Repairs extends Construct {
       timeout: functionTimeout,
       memorySize: 512,
       environment: { ...environmentOf(this, wiring), REMEDIATION_ROLE_NAME: roleNames.remediate },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     this.function = remediate;
     // Repairs are few, and their breakers count better the fewer run at once; two is the least that Lambda takes.

@@ -3,16 +3,22 @@ import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { reportPrefix } from "../../shared/report/store.ts";
+import { planPrefix } from "../../shared/sweep/plans.ts";
 import { accept, acceptWildcard } from "./accepted.ts";
+import type { Plans } from "./sweep-definition.ts";
 
 /** A year and a month: an auditor who asks about last year still finds its first day. */
 const keptFor = Duration.days(396);
 /** What a retried run replaced, or somebody deleted, can be brought back for a month. */
 const oldVersionsKeptFor = Duration.days(30);
 
-/** Where the reports of sweeps lie. They name whom to attack, so that nobody reads them but whom IAM lets. */
+/** A plan is of use while its run lasts; for a month it shows what a run went through. */
+const plansKeptFor = Duration.days(30);
+
+/** Where the plans and the reports of sweeps lie. They name whom to attack, so that nobody reads them but whom IAM lets. */
 export class ReportBucket extends Construct {
   readonly bucketName: string;
+  readonly plans: Plans;
   readonly #objects: string;
 
   constructor(scope: Construct, id: string) {
@@ -32,6 +38,12 @@ export class ReportBucket extends Construct {
           noncurrentVersionExpiration: oldVersionsKeptFor,
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        {
+          prefix: planPrefix,
+          expiration: plansKeptFor,
+          noncurrentVersionExpiration: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
       ],
     });
     accept(
@@ -41,17 +53,31 @@ export class ReportBucket extends Construct {
     );
     this.bucketName = bucket.bucketName;
     this.#objects = bucket.arnForObjects(`${reportPrefix}*`);
-    acceptWildcard(
-      Stack.of(this),
-      this.#objects,
-      "A report's key is the name of its run, which is not known when it is deployed.",
-    );
+    this.plans = { bucket, objects: bucket.arnForObjects(`${planPrefix}*`) };
+    for (const objects of [this.#objects, this.plans.objects])
+      acceptWildcard(
+        Stack.of(this),
+        objects,
+        "The key of a plan or a report has the name of its run, which is not known when it is deployed.",
+      );
   }
 
   /** Writing reports: no reading, listing or deleting, and nothing else in the bucket. */
   grantWrite(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.#objects] }),
+    );
+  }
+
+  grantPlan(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.plans.objects] }),
+    );
+  }
+
+  grantReadPlan(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["s3:GetObject"], resources: [this.plans.objects] }),
     );
   }
 }

@@ -1,4 +1,6 @@
 import { Duration } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import {
   Choice,
   Condition,
@@ -6,6 +8,7 @@ import {
   Fail,
   type IChainable,
   JsonPath,
+  S3JsonItemReader,
   Succeed,
   TaskInput,
 } from "aws-cdk-lib/aws-stepfunctions";
@@ -15,11 +18,31 @@ import type { WardenFunction } from "./warden-function.ts";
 
 export type SweepFunctions = Readonly<Record<"listAccounts" | "sweepAccount" | "digest", WardenFunction>>;
 
+/** The bucket of the plans, and the objects that are plans. */
+export interface Plans {
+  readonly bucket: IBucket;
+  readonly objects: string;
+}
+
+/** Reads a plan's accounts, and nothing else of the bucket. */
+class PlanReader extends S3JsonItemReader {
+  readonly #objects: string;
+
+  constructor({ bucket, objects }: Plans) {
+    super({ bucket, key: JsonPath.stringAt("$.accountsKey") });
+    this.#objects = objects;
+  }
+
+  override providePolicyStatements(): PolicyStatement[] {
+    return [new PolicyStatement({ actions: ["s3:GetObject"], resources: [this.#objects] })];
+  }
+}
+
 /** Accounts swept at once: each has its own IAM rate limits, so this bounds the concurrency that the functions take. */
 const accountsAtOnce = 20;
 
 /** What the state machine of a sweep does, step by step. */
-export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IChainable => {
+export const sweepDefinition = (scope: Construct, functions: SweepFunctions, plans: Plans): IChainable => {
   const list = new LambdaInvoke(scope, "List the accounts", {
     lambdaFunction: functions.listAccounts,
     payloadResponseOnly: true,
@@ -42,7 +65,7 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IC
       step: "report",
       runId: JsonPath.stringAt("$.runId"),
       listedAt: JsonPath.stringAt("$.listedAt"),
-      accounts: JsonPath.objectAt("$.accounts"),
+      accountsKey: JsonPath.stringAt("$.accountsKey"),
     }),
     resultPath: JsonPath.DISCARD,
   });
@@ -53,7 +76,7 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions): IC
   sweep.addRetry({ ...retry, maxAttempts: 4 });
 
   const each = new DistributedMap(scope, "Each account", {
-    itemsPath: JsonPath.stringAt("$.accounts"),
+    itemReader: new PlanReader(plans),
     itemSelector: { runId: JsonPath.stringAt("$.runId"), account: JsonPath.objectAt("$$.Map.Item.Value") },
     maxConcurrency: accountsAtOnce,
     toleratedFailurePercentage: 100, // One account that cannot be swept stops no other; the digest names it.

@@ -32,12 +32,13 @@ export class Sweep extends Construct {
       // Of policies' documents Organizations answers two a second.
       timeout: Duration.minutes(15),
       memorySize: 256,
-      environment,
-      settingsFile: wiring.settingsFile,
+      environment: { ...environment, REPORT_BUCKET: reports.bucketName },
+      bundledSettings: wiring.bundledSettings,
     });
     listAccounts.addToRolePolicy(listOrganization(wiring));
     listAccounts.addToRolePolicy(readOrganization());
     table.grantPut(listAccounts);
+    reports.grantPlan(listAccounts);
 
     const sweepAccount = new WardenFunction(this, "SweepAccount", {
       entry: "sweep-account",
@@ -45,7 +46,7 @@ export class Sweep extends Construct {
       timeout: Duration.minutes(15),
       memorySize: 1024,
       environment,
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     sweepAccount.addToRolePolicy(assumeAuditRole(this, wiring));
     table.grantStore(sweepAccount);
@@ -58,11 +59,12 @@ export class Sweep extends Construct {
       // An organization's first sweep may find a hundred thousand, which a report holds all at once.
       memorySize: 1024,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
-      settingsFile: wiring.settingsFile,
+      bundledSettings: wiring.bundledSettings,
     });
     table.grantStore(digest);
     topic.grantPublish(digest);
     reports.grantWrite(digest);
+    reports.grantReadPlan(digest);
 
     const logGroup = new LogGroup(this, "RunLogs", {
       logGroupName: "/aws/vendedlogs/states/iam-warden-sweep",
@@ -72,7 +74,7 @@ export class Sweep extends Construct {
     this.runs = new StateMachine(this, "Run", {
       stateMachineName: "iam-warden-sweep",
       comment: "The daily sweep over every account of the organization",
-      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions)),
+      definitionBody: DefinitionBody.fromChainable(sweepDefinition(this, this.functions, reports.plans)),
       timeout: Duration.hours(20),
       logs: { destination: logGroup, level: LogLevel.ERROR },
     });

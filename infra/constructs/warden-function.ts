@@ -12,6 +12,7 @@ import {
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { functionRoleName } from "../names.ts";
+import { bundledSettingsName } from "../settings-file.ts";
 
 export interface WardenFunctionProps {
   /** The file in `functions/`, without its ending. */
@@ -23,11 +24,9 @@ export interface WardenFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** How often Lambda itself repeats an asynchronous invocation that failed. Absent: twice, as is its default. */
   readonly retryAttempts?: number;
-  /** A settings file that goes into the bundle. */
-  readonly settingsFile?: string | undefined;
+  /** A file of settings, as JSON, that goes into the bundle. */
+  readonly bundledSettings?: string | undefined;
 }
-
-const settingsName = "warden.config.yaml";
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -39,7 +38,7 @@ export class WardenFunction extends NodejsFunction {
   /** The file in `functions/`, without its ending. */
   readonly entry: string;
 
-  constructor(scope: Construct, id: string, { entry, environment, settingsFile, ...props }: WardenFunctionProps) {
+  constructor(scope: Construct, id: string, { entry, environment, bundledSettings, ...props }: WardenFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: RetentionDays.THREE_MONTHS });
     const role = new Role(scope, `${id}Role`, {
       roleName: functionRoleName(entry), // The roles in the members trust it by its name.
@@ -62,7 +61,7 @@ export class WardenFunction extends NodejsFunction {
       logGroup,
       environment: {
         ...environment,
-        ...(settingsFile !== undefined && { SETTINGS_FILE: `/var/task/${settingsName}` }),
+        ...(bundledSettings !== undefined && { SETTINGS_FILE: `/var/task/${bundledSettingsName}` }),
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
       },
@@ -78,7 +77,7 @@ export class WardenFunction extends NodejsFunction {
         externalModules: [],
         esbuildArgs: { "--alias:@aws-sdk/credential-provider-node": root("shared/aws/environment-credentials.ts") },
         // The SDK's CommonJS parts `require` Node's own modules, which an ES module has to be given.
-        ...(settingsFile !== undefined && { commandHooks: copying(settingsFile) }),
+        ...(bundledSettings !== undefined && { commandHooks: copying(bundledSettings) }),
         banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
       },
     });
@@ -89,5 +88,5 @@ export class WardenFunction extends NodejsFunction {
 const copying = (file: string): ICommandHooks => ({
   beforeBundling: () => [],
   beforeInstall: () => [],
-  afterBundling: (_inputDirectory, outputDirectory) => [`cp "${file}" "${outputDirectory}/${settingsName}"`],
+  afterBundling: (_inputDirectory, outputDirectory) => [`cp "${file}" "${outputDirectory}/${bundledSettingsName}"`],
 });

@@ -16,9 +16,9 @@ export interface Wiring {
   readonly topic: ITopic;
   /** Where the scheduler lays aside what it could not start. */
   readonly notStarted: IQueue;
-  /** The operator's `warden.config.yaml`, where there is one. */
-  readonly settingsFile: string | undefined;
-  /** What that file says. */
+  /** The operator's settings as a file of JSON, where there are any: what the functions have beside their code. */
+  readonly bundledSettings: string | undefined;
+  /** What they say. */
   readonly settings: Settings;
   /** Where repairs and undos are asked for; absent where nothing is opted in. */
   readonly repairQueue?: IQueue;

@@ -6,6 +6,7 @@ import { WardenFunction } from "../../infra/constructs/warden-function.ts";
 import { GuardrailsStack } from "../../infra/guardrails-stack.ts";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { ManagementAccountStack } from "../../infra/management-account-stack.ts";
+import { writeBundledSettings } from "../../infra/settings-file.ts";
 import type { Template } from "../../shared/cloudformation/template.ts";
 
 /** What `cdk synth` makes, but for the functions' bundles. */
@@ -15,7 +16,7 @@ export interface Templates {
   readonly guardrails: Template;
   /** The file of `functions/` behind each function of the hub, by logical id. */
   readonly entries: ReadonlyMap<string, string>;
-  /** The directory with what a bundle has beside the code: the settings file. */
+  /** The directory with what a bundle has beside the code: the settings. */
   readonly taskRoot: string;
 }
 
@@ -43,7 +44,10 @@ export const synthesize = (settings?: string): Templates => {
 const synthesizeNow = (settings: string | undefined): Templates => {
   const taskRoot = newDirectory();
   const settingsFile = join(taskRoot, "warden.config.yaml");
-  if (settings !== undefined) writeFileSync(settingsFile, settings);
+  if (settings !== undefined) {
+    writeFileSync(settingsFile, settings);
+    writeBundledSettings(settingsFile, taskRoot);
+  }
   const props = settings === undefined ? {} : { settingsFile };
   const outdir = join(taskRoot, "cdk.out");
   return withoutValidation(() => {

@@ -73,7 +73,7 @@ export const deploy = (sandbox: Sandbox, options: DeployOptions) => {
     Math.min(poller.nextAt ?? Number.POSITIVE_INFINITY, later.nextAt ?? Number.POSITIVE_INFINITY);
 
   const following = async (observer: SweepObserver = {}, work: () => Promise<void>): Promise<SweepRun> => {
-    const { see, run } = followSweep(observer);
+    const { see, run } = followSweep(state, observer);
     observers.add(see);
     try {
       await work();

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { AccountRef } from "../../shared/subject.ts";
-import type { SweepPlan } from "../../shared/sweep/list.ts";
+import type { KeptPlan } from "../../shared/sweep/plans.ts";
 import type { SweepAnswer } from "../../shared/sweep/run.ts";
 import type { Invocation } from "../lambda/invoke.ts";
+import type { SandboxState } from "../state.ts";
+import { planOf } from "./plans.ts";
 
 export interface SweepRun {
   readonly runId: string;
@@ -19,7 +21,7 @@ export interface SweepObserver {
 const requested = z.object({ account: z.looseObject({ id: z.string() }) });
 
 /** What the invocations of one run of the state machine say of the sweep, as they come. */
-export const followSweep = (observer: SweepObserver) => {
+export const followSweep = (state: Pick<SandboxState, "buckets">, observer: SweepObserver) => {
   const answers: SweepAnswer[] = [];
   const failures: { account: AccountRef; error: string }[] = [];
   let runId = "";
@@ -46,7 +48,7 @@ export const followSweep = (observer: SweepObserver) => {
     see: async (invocation: Invocation): Promise<void> => {
       const { entry, event, answer } = invocation;
       if (entry === "list-accounts" && "payload" in answer) {
-        const plan = answer.payload as SweepPlan;
+        const plan = planOf(state, answer.payload as KeptPlan);
         runId = plan.runId;
         observer.started?.(runId, plan.accounts);
       }

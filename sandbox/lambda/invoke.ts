@@ -1,11 +1,11 @@
-import { HttpRequest } from "@smithy/protocol-http";
 import type { Context } from "aws-lambda";
-import type { Fetch, LambdaHandler } from "../../functions/runtime.ts";
+import type { LambdaHandler } from "../../functions/runtime.ts";
 import type { Telemetry } from "../../shared/telemetry.ts";
 import { refusedRole, roleByArn } from "../authorization/service-role.ts";
 import { openSession } from "../callers.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { entries } from "./entries.ts";
+import { fetchThrough } from "./fetch.ts";
 import type { LambdaFunction } from "./state.ts";
 
 export interface LambdaOptions {
@@ -120,16 +120,6 @@ export const createLambda = (sandbox: Sandbox, options: LambdaOptions): Lambda =
     },
   };
 };
-
-/** The standard `fetch` as the sandbox answers it: for calls that a function signs itself. */
-const fetchThrough =
-  (requestHandler: ReturnType<Sandbox["clientConfig"]>["requestHandler"]): Fetch =>
-  async ({ protocol, hostname, pathname: path }, { method = "GET", headers, body }) => {
-    const given = Object.fromEntries(new Headers(headers));
-    const request = new HttpRequest({ method, protocol, hostname, path, headers: given, body });
-    const { response } = await requestHandler.handle(request);
-    return new Response(response.body, { status: response.statusCode, headers: response.headers });
-  };
 
 const regionOf = ({ arn }: LambdaFunction): string => arn.split(":")[3] ?? "";
 

@@ -50,14 +50,14 @@ const statementMutations = (name: TemplateName, template: Template): Mutation[] 
     find(template).flatMap((statement, index): Mutation[] => {
       const change = (edit: (statements: unknown[]) => void) => (templates: Templates) =>
         changeTemplate(templates, name, (one) => edit(find(one)));
-      const { effect, actions, label } = readStatement(statement);
+      const { effect, actions, label } = readStatement(statement, index);
       const place = `${name}: ${of}: ${effect === "Deny" ? "without the denial of" : "without"}`;
-      const whole = { id: `${place} [${index}] ${label}`, apply: change((all) => void all.splice(index, 1)) };
+      const whole = { id: `${place} ${label}`, apply: change((all) => void all.splice(index, 1)) };
       // A boundary is a limit, action by action, and has its own table of them in a test.
       const isLimit = of.startsWith("policy ") || (effect === "Deny" && !of.startsWith("guardrail "));
       if (isLimit || actions.length < 2) return [whole];
       const single = actions.map((action) => ({
-        id: `${place} [${index}] ${label}, of that ${action}`,
+        id: `${place} ${label}, of that ${action}`,
         isPart: true,
         apply: change((all) => {
           const edited = Object(all[index]);
@@ -68,13 +68,14 @@ const statementMutations = (name: TemplateName, template: Template): Mutation[] 
     }),
   );
 
-const readStatement = (statement: unknown) => {
+/** A statement without a name is called by its place and what it is about. */
+const readStatement = (statement: unknown, index: number) => {
   // A condition of the template chooses between a statement and none.
   const chosen = Object(statement)["Fn::If"]?.[1] ?? statement;
   const { Sid, Effect, Action = [], NotAction = [] } = Object(chosen);
   const actions: readonly string[] = [Action].flat();
   const all = [...actions, ...[NotAction].flat()];
-  const label = Sid ?? `${all.slice(0, 2).join(", ")}${all.length > 2 ? ` and ${all.length - 2} more` : ""}`;
+  const label = Sid ?? `[${index}] ${all.slice(0, 2).join(", ")}${all.length > 2 ? ` and ${all.length - 2} more` : ""}`;
   return { effect: String(Effect), actions: chosen === statement ? actions : [], label: String(label) };
 };
 

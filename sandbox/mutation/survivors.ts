@@ -12,19 +12,19 @@ export const reasons: readonly Reason[] = [
     why: "the sandbox runs the turns of a distributed map without following, stopping or redriving them",
   },
   {
-    of: /(?:queue|bucket|topic) \w+: without the denial of \[\d\] (?:sqs:\*|s3:\*|AllowPublishThroughSSLOnly)$/,
+    of: /(?:queue|bucket|topic) \w+: without the denial of (?:\[\d\] (?:sqs|s3):\*|AllowPublishThroughSSLOnly)$/,
     why: "they deny what comes without TLS, or by an old one; every call of the sandbox counts as encrypted",
   },
   {
-    of: /iam-warden-remediate: without \[\d\] BoundRoles$/,
+    of: /iam-warden-remediate: without BoundRoles$/,
     why: "RestoreBoundaries, by which replaced boundaries are undone, allows it too; it stands alone without that repair",
   },
   {
-    of: /policy RolesBoundary: without the denial of \[\d+\] (?:NeverTakeItOff|NeverMakeUnbounded)$/,
+    of: /policy RolesBoundary: without the denial of (?:NeverTakeItOff|NeverMakeUnbounded)$/,
     why: "no other statement of the boundary allows it either: the denial stands should one ever do",
   },
   {
-    of: /managementAccount: policy RolesBoundary: without the denial of \[\d+\] (?:NeverReachIntoTheHub|NeverPretendToBeOthers)$/,
+    of: /managementAccount: policy RolesBoundary: without the denial of (?:NeverReachIntoTheHub|NeverPretendToBeOthers)$/,
     why: "it is in force where the management account is the hub, which it is not here",
   },
 ];

@@ -16,12 +16,17 @@ const objectNeeds = (call: Call, { Bucket: name, Key }: { Bucket: string; Key: s
   return [{ resource: `arn:aws:s3:::${name}/${Key}`, accountId, resourcePolicy }];
 };
 
-/** Of Amazon S3, the writing of objects, in whose place a bucket stands in the path or in the host's name. */
+/** Of Amazon S3, the writing and reading of objects, in whose place a bucket stands in the path or in the host's name. */
 export const s3: Service = {
   name: "s3",
   protocol: {
     type: "rest-json",
     routes: {
+      GetObject: {
+        method: "GET",
+        path: "/{Bucket}/{Key+}",
+        output: { headers: { ContentType: "content-type" }, payload: "Body" },
+      },
       PutObject: {
         method: "PUT",
         path: "/{Bucket}/{Key+}",
@@ -30,6 +35,15 @@ export const s3: Service = {
     },
   },
   operations: {
+    GetObject: operation(
+      ofObject,
+      (call, { Bucket: name, Key }) => {
+        const found = requireBucket(call, name).objects.get(Key);
+        if (found === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.", 404);
+        return { Body: found.body, ContentType: found.contentType };
+      },
+      objectNeeds,
+    ),
     PutObject: operation(
       { ...ofObject, Body: z.string(), ContentType: z.string().default("binary/octet-stream") },
       (call, { Bucket: name, Key, Body: body, ContentType: contentType }) => {
@@ -39,5 +53,5 @@ export const s3: Service = {
       objectNeeds,
     ),
   },
-  unrecorded: ["PutObject"],
+  unrecorded: ["GetObject", "PutObject"],
 };

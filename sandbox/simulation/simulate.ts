@@ -1,4 +1,4 @@
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { createRandom } from "../random.ts";
 import type { EventBridgeEvent } from "../sandbox.ts";
 import { directAccess, sdkAccess } from "./access.ts";

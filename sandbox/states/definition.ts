@@ -80,9 +80,16 @@ const choice = z.strictObject({
   ...common,
 });
 
+const itemReader = z.strictObject({
+  Resource: z.string().regex(/^arn:[\w-]+:states:::s3:getObject$/),
+  ReaderConfig: z.strictObject({ InputType: z.literal("JSON") }),
+  Parameters: payload,
+});
+
 const mapShape = {
   Type: z.literal("Map"),
   ItemsPath: z.string().default("$"),
+  ItemReader: itemReader.optional(),
   ItemSelector: payload,
   MaxConcurrency: z.number().int().min(0).default(0),
   ToleratedFailurePercentage: z.number().min(0).max(100).default(0),

@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors.ts";
 import { refusedWithRole } from "../authorization/service-role.ts";
 import type { Lambda } from "../lambda/invoke.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -35,6 +36,16 @@ export const execute = async (
     call: (resource, given) => call(machine, lambda, allow, resource, given),
     wait: (ms) => clock.advance(ms),
     now: () => clock.now(),
+    getObject: (bucket, key) => {
+      try {
+        allow("s3:GetObject", `arn:aws:s3:::${bucket}/${key}`);
+      } catch (error) {
+        throw new StatesError("States.ItemReaderFailed", messageOf(error));
+      }
+      const object = state.buckets.get(bucket)?.objects.get(key);
+      if (object === undefined) throw new StatesError("States.ItemReaderFailed", `there is no s3://${bucket}/${key}`);
+      return object.body;
+    },
     startChildren: () => allow("states:StartExecution", stateMachineArn),
     enter: () => {
       if (clock.now().getTime() > until) throw new StatesError("States.Timeout", "The execution took too long");

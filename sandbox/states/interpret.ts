@@ -12,6 +12,8 @@ export interface World {
   /** Lets virtual time pass. */
   wait(ms: number): void;
   now(): Date;
+  /** The text of an object in S3. @throws StatesError `States.ItemReaderFailed` if the machine's role may not read it, or it is not there */
+  getObject(bucket: string, key: string): string;
   /** Lets a distributed map start its children. @throws StatesError if the machine's role may not */
   startChildren(): void;
   /** Told before each state. @throws StatesError `States.Timeout` when the execution's time is up */
@@ -130,10 +132,31 @@ const waitMs = (state: Extract<State, { Type: "Wait" }>, scope: Scope, now: Date
   return Math.max(0, time - now.getTime());
 };
 
+/** What a map goes through: of its input, or (a distributed one) of an object in S3, which may be larger than an input. */
+const itemsOf = ({ ItemReader: reader, ItemsPath }: MapState, scope: Scope, world: World): readonly unknown[] => {
+  if (reader === undefined) {
+    const items = read(ItemsPath, scope);
+    if (Array.isArray(items)) return items;
+    throw new StatesError("States.Runtime", `ItemsPath ${ItemsPath} leads to no list`);
+  }
+  const { Bucket = "", Key = "" } = Object(fill(reader.Parameters ?? {}, scope));
+  const text = world.getObject(String(Bucket), String(Key));
+  const items = tryParse(text);
+  if (Array.isArray(items)) return items;
+  throw new StatesError("States.ItemReaderFailed", `s3://${Bucket}/${Key} is no JSON array`);
+};
+
+const tryParse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Each item is an execution of its own; the map fails if more of them did than are tolerated. */
 const runMap = async (state: MapState, scope: Scope, world: World): Promise<unknown[]> => {
-  const items = read(state.ItemsPath, scope);
-  if (!Array.isArray(items)) throw new StatesError("States.Runtime", `ItemsPath ${state.ItemsPath} leads to no list`);
+  const items = itemsOf(state, scope, world);
   world.startChildren();
   const outputs: unknown[] = [];
   let failed = 0;

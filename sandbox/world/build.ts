@@ -23,6 +23,7 @@ import {
   roleViolations,
   rootViolations,
   type ServiceCredentialPlan,
+  type Twin,
   type UserPlan,
   userViolations,
   type Violation,
@@ -44,12 +45,18 @@ export interface Builder {
   passwordPolicy(plan: PasswordPolicyPlan | undefined): void;
   /** @param expiredDays whole days since it expired; negative for one that is good still */
   certificate(name: string, expiredDays: number): void;
+  /** @param issuer its URL without `https://` */
+  oidcProvider(issuer: string, isApproved: boolean): void;
   readonly violations: readonly Violation[];
+  readonly twins: readonly Twin[];
 }
 
 export const createBuilder = (account: AccountState, sources: { ids: Ids; random: Random; now: Date }): Builder => {
   const { ids, random, now } = sources;
   const violations: Violation[] = [];
+  const twins: Twin[] = [];
+  const isTwin = (kind: "user" | "role", { name, twinOf = [] }: UserPlan | RolePlan) =>
+    twins.push(...twinOf.map((twin) => ({ ...twin, account: account.id, subject: { kind, name } })));
   let hasConsoleUsers = false;
   const arn = (rest: string) => `arn:aws:iam::${account.id}:${rest}`;
 
@@ -132,6 +139,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
 
   return {
     violations,
+    twins,
     user: (plan) => {
       const {
         name,
@@ -180,6 +188,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
           accessKeys.map(({ id }) => id),
         ),
       );
+      isTwin("user", plan);
     },
     role: (plan) => {
       const {
@@ -206,6 +215,7 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         ...(usedDays !== undefined && { lastUsed: { at: ago(usedDays), region: "eu-west-1" } }),
       });
       violations.push(...roleViolations(account.id, plan));
+      isTwin("role", plan);
     },
     root: (plan) => {
       const { password, mfa = [], keys = [] } = plan;
@@ -228,6 +238,20 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         body: "", // Nobody reads it.
       });
       violations.push(...certificateViolations(account.id, name, expiredDays));
+    },
+    oidcProvider: (issuer, isApproved) => {
+      const [providerArn, createdAt] = [arn(`oidc-provider/${issuer}`), new Date(now.getTime() - 300 * day)];
+      account.oidcProviders.set(providerArn, {
+        ...{ arn: providerArn, url: issuer, clientIds: new Set(["sts.amazonaws.com"]), thumbprints: [] },
+        ...{ createdAt, tags: new Map() },
+      });
+      const found = {
+        control: "oidc-provider-unapproved",
+        account: account.id,
+        subject: { kind: "oidcProvider", name: issuer },
+      } as const;
+      if (isApproved) twins.push({ ...found, confinedBy: "likeness" });
+      else violations.push(found);
     },
     passwordPolicy: (plan) => {
       if (plan)

@@ -217,6 +217,9 @@ export const certificates: readonly (readonly (readonly [name: string, expiredDa
   [],
 ];
 
+/** Made by Organizations in each account that it makes: an administrator for the management account. */
+export const organizationRole = "OrganizationAccountAccessRole";
+
 /** Roles that every account of an organization has, trusting the management account and the hub. */
 export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly RolePlan[] => {
   const { id, managementAccountId } = state.organization;
@@ -224,7 +227,7 @@ export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly R
   return [
     {
       ...common,
-      name: "OrganizationAccountAccessRole",
+      name: organizationRole,
       trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
       attachedPolicies: [administratorAccess],
     },

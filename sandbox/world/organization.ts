@@ -5,11 +5,12 @@ import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
 import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
-import { waysIn } from "./edge-plans.ts";
+import { organizationRole, waysIn } from "./edge-plans.ts";
 import {
   confinedByOrganization,
   keepPermissionsAsTheyAre,
   permissionRoles,
+  permissionTwins,
   permissionUsers,
 } from "./permission-plans.ts";
 import {
@@ -17,11 +18,12 @@ import {
   type RolePlan,
   type RootPlan,
   sortViolations,
+  type Twin,
   type UserPlan,
-  underDefaults,
   type Violation,
 } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
+import { approvedIssuer, otherIssuer, trustRoles } from "./trust-plans.ts";
 import { wardenPolicies } from "./warden-roles.ts";
 
 export interface DemoAccount {
@@ -53,9 +55,10 @@ export interface DemoOrganization {
   readonly topicRegion: string;
   readonly chatEndpoint: string;
   readonly emailEndpoint: string;
-  /** As of a `World`: the state controls' violations in all active accounts. */
+  /** The state controls' violations in all active accounts under the demo's settings, in the order of a `World`'s. */
   readonly truth: readonly Violation[];
-  readonly withApprovedBoundary: readonly Violation[];
+  /** What looks like a violation there, and is none. */
+  readonly twins: readonly Twin[];
   readonly approvedBoundary: string;
 }
 
@@ -76,6 +79,8 @@ interface AccountPlan {
   readonly workloads?: readonly RolePlan[];
   /** A service control policy leaves nobody in it a way to grant permissions. */
   readonly keepsPermissions?: true;
+  /** Its roles trust too many, and it has OIDC providers. */
+  readonly trusts?: true;
 }
 
 const managementName = "kestrel-management";
@@ -110,7 +115,7 @@ const plans: readonly AccountPlan[] = [
     users: 1,
     roles: 6,
     root: noRoot,
-    workloads: [confinedByOrganization],
+    workloads: confinedByOrganization,
     keepsPermissions: true,
   },
   { name: "kestrel-network", ou: ["Infrastructure"], users: 5, roles: 14, root: noRoot },
@@ -120,6 +125,7 @@ const plans: readonly AccountPlan[] = [
     users: 12,
     roles: 22,
     root: noRoot,
+    trusts: true,
     people: [
       {
         name: "ci-deployer",
@@ -164,7 +170,7 @@ const plans: readonly AccountPlan[] = [
         ],
       },
     ],
-    workloads: permissionRoles,
+    workloads: [...permissionRoles, ...permissionTwins],
   },
   { name: "payments-dev", ou: ["Workloads", "Dev"], users: 18, roles: 22, root: noRoot },
   { name: "shop-dev", ou: ["Workloads", "Dev"], users: 20, roles: 24, root: noRoot },
@@ -232,6 +238,11 @@ const serviceLinked: RolePlan = {
   outOfScope: true,
 };
 
+/** Where the demo's settings ask for MFA of whoever becomes an administrator. */
+const asksForMfa = ({ ou }: AccountPlan): boolean => ou[0] === "Infrastructure";
+const withoutMfa = (role: RolePlan): RolePlan =>
+  role.name === organizationRole ? { ...role, permissionViolations: ["privileged-role-without-mfa"] } : role;
+
 const operators = "operators";
 
 /** People look after their own MFA devices. */
@@ -297,6 +308,7 @@ export const demoOrganization = (
   const hubRoleArn = `arn:aws:iam::${hub.id}:role/${hubRoleName}`;
 
   const violations: Violation[] = [];
+  const twins: Twin[] = [];
   const accounts = made.map(({ plan, account }, at): DemoAccount => {
     const builder = createBuilder(account, { ids, random, now });
     const planner = createPlanner(random, account.id);
@@ -304,8 +316,14 @@ export const demoOrganization = (
     builder.root(plan.root);
     for (const person of [tidy(tidyUser), ...(plan.people ?? [])]) builder.user(person);
     for (let index = 0; index < plan.users; index++) builder.user(planner.user(index));
-    for (const role of [...waysIn(state, hubRoleArn), administrator(account.id), serviceLinked]) builder.role(role);
+    const entrances = waysIn(state, hubRoleArn).map((role) => (asksForMfa(plan) ? withoutMfa(role) : role));
+    for (const role of [...entrances, administrator(account.id), serviceLinked]) builder.role(role);
     for (const role of plan.workloads ?? []) builder.role(role);
+    if (plan.trusts) {
+      for (const role of trustRoles(account.id, state.organization.id)) builder.role(role);
+      builder.oidcProvider(approvedIssuer, true);
+      builder.oidcProvider(otherIssuer, false);
+    }
     if (plan.keepsPermissions) keepPermissionsAsTheyAre(state, account.id);
     if (account === hub) {
       const trust = trusting({ Service: "lambda.amazonaws.com" });
@@ -319,6 +337,7 @@ export const demoOrganization = (
     builder.passwordPolicy(passwords === "none" ? undefined : passwords);
     account.groups.get(operators)?.inlinePolicies.set("own-mfa", ownMfa);
     if (account.status === "ACTIVE") violations.push(...builder.violations);
+    twins.push(...builder.twins);
     const sessionName = "mira.lund@kestrel.example";
     return {
       id: account.id,
@@ -344,7 +363,6 @@ export const demoOrganization = (
       for (const name of ["iam-warden-audit", "iam-warden-remediate", hubRoleName]) account.roles.delete(name);
   }
 
-  const withApprovedBoundary = sortViolations(violations);
   return {
     managementAccountId,
     hubAccountId: hub.id,
@@ -361,8 +379,8 @@ export const demoOrganization = (
     topicRegion,
     chatEndpoint,
     emailEndpoint,
-    truth: underDefaults(withApprovedBoundary),
-    withApprovedBoundary,
+    truth: sortViolations(violations),
+    twins,
     approvedBoundary: approvedBoundaryName,
   };
 };

@@ -1,6 +1,17 @@
 import { byCodeUnit } from "../../shared/order.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
 
+/** That somebody is beside a flaw like it, and quiet. */
+export interface TwinPlan {
+  /** The control that would find it, but for what confines it. */
+  readonly control: string;
+  /** `likeness`: nothing confines it; it is as the control asks for it. */
+  readonly confinedBy: "condition" | "boundary" | "serviceControl" | "likeness";
+}
+
+/** What looks like a violation and is none. */
+export interface Twin extends Violation, TwinPlan {}
+
 /**
  * What a generated account will hold, in words that both sides are made from: the state that AWS would show, and the truth
  * of which controls are violated. Ages are in whole days; each entity's times lie a few hours further back, the same for
@@ -24,6 +35,7 @@ export interface UserPlan {
   readonly inlinePolicies?: Readonly<Record<string, string>>;
   /** The controls of permissions that its policies violate. */
   readonly permissionViolations?: readonly string[];
+  readonly twinOf?: readonly TwinPlan[];
 }
 
 export type MfaKind = "virtual" | "fido" | "hardware";
@@ -61,6 +73,7 @@ export interface RolePlan {
   readonly inlinePolicies?: Readonly<Record<string, string>>;
   /** The controls of permissions that its policies violate, with what its boundary leaves of them. */
   readonly permissionViolations?: readonly string[];
+  readonly twinOf?: readonly TwinPlan[];
 }
 
 /** What an account asks of console passwords; absent: nothing of its own. */

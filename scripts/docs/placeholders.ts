@@ -7,6 +7,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   CERTIFICATE_NAME: "the server certificate's name, without its path",
   CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",
   FINDING_ID: "the finding's id, as the notice shows it",
+  GROUP_NAME: "the name of the group that the finding names",
   KEY_ID: "the access key's id, `AKIA…`",
   ORGANIZATION_ID: "the organization's id, `o-…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",

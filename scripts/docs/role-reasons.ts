@@ -49,7 +49,11 @@ const byAction: readonly (readonly [action: string, why: string])[] = [
   ["sns:Publish", "tells people"],
   ["appconfig:GetLatestConfiguration", "reads the settings as they are now"],
   ["cloudwatch:DescribeAlarms", "takes settings back while something fails: it asks whether an alarm is on"],
-  ["s3:PutObject", "keeps each sweep's report; it can read and delete none"],
+  [
+    "s3:PutObject",
+    "keeps what each sweep goes through, or its report: in a folder that is not the other's; it can delete none",
+  ],
+  ["s3:GetObject", "reads what a sweep goes through, and nothing else of the bucket"],
   ["lambda:InvokeFunction", "runs the functions that are its own steps"],
   ["logs:CreateLogDelivery", "writes the log of the sweep; these actions take no resource"],
   ["events:DescribeRule", "sees whether the hub's own rules are as they were deployed"],

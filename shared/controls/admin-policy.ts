@@ -33,10 +33,12 @@ export const adminPolicy = defineControl({
       "Approved by default are the administrators of IAM Identity Center, whose path only AWS can use, and the roles by which the organization, AWS Control Tower, StackSets and AWS CDK work; OrganizationAccountAccessRole is one of them. Whoever can create roles can give one such a name: let a service control policy reserve the names, or take out of approvedRoles what the organization does not use.",
       "A policy or service control policy that could not be read and could decide makes the verdict unknown.",
     ],
-    fix: smallerPolicy("# See what the PRINCIPAL_KIND used:", {
-      actions: ["s3:GetObject", "s3:PutObject"],
-      resources: ["arn:aws:s3:::example-bucket/*"],
-    }),
+    ...smallerPolicy(
+      "# See what the PRINCIPAL_KIND used:",
+      { actions: ["s3:GetObject", "s3:PutObject"], resources: ["arn:aws:s3:::example-bucket/*"] },
+      // What it needs nobody knows yet. Without a way to grant it is no administrator, and can be narrowed from there.
+      () => [{ notActions: ["account:*", "iam:*", "organizations:*"], resources: ["*"] }],
+    ),
   },
   evaluate: (principal, context) => {
     const approval = approvalOf(principal, context.options);

@@ -1,3 +1,4 @@
+import { parseArn } from "../aws/arn.ts";
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
 import type { Answer } from "../policy/answer.ts";
 import { negations, parseOperator } from "../policy/condition.ts";
@@ -24,13 +25,20 @@ export const assumeAnyRole = defineControl({
       "What a boundary or a service control policy does not leave, or denies, is quiet; so is a condition that narrows it, on aws:ResourceOrgID, aws:ResourceAccount or a tag for example, in the Allow or, negated, in a Deny.",
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more.",
     ],
-    fix: smallerPolicy(
+    ...smallerPolicy(
       "# See which roles the PRINCIPAL_KIND assumed (CloudTrail has each sts:AssumeRole), and what else it used:",
       {
         actions: ["sts:AssumeRole"],
         resources: ["arn:aws:iam::ACCOUNT_ID:role/deployer"],
         condition: ["StringEquals", "aws:ResourceOrgID", "ORGANIZATION_ID"],
       },
+      ({ subject }) => [
+        {
+          actions: ["sts:AssumeRole"],
+          resources: [`arn:${parseArn(subject.arn).partition}:iam::*:role/*`],
+          condition: ["StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}"],
+        },
+      ],
     ),
   },
   evaluate: (principal, context) =>

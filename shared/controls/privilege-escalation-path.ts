@@ -1,7 +1,10 @@
-import { compliant, defineControl, notApplicable, violation } from "../control.ts";
+import { compliant, defineControl, type Evidence, notApplicable, violation } from "../control.ts";
 import type { OpenPath } from "../policy/escalation/open-paths.ts";
+import type { EscalationPath } from "../policy/escalation/path.ts";
+import { escalationPaths } from "../policy/escalation/paths.ts";
 import { isOpen } from "../policy/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
+import { smallerPaths } from "./terms/escalation-fixes.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
 import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
 import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
@@ -31,13 +34,14 @@ export const privilegeEscalationPath = defineControl({
       "Ways through what runs with a role already are of severity medium; all others are high.",
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
     ],
-    fix: smallerPolicy(
-      "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard; for iam:PassRole also the service. See what it used:",
+    ...smallerPolicy(
+      "# Name what the PRINCIPAL_KIND has to work with in place of the wildcard (what follows calls it by a name of its own); for\n# iam:PassRole also the service. See what it used:",
       {
         actions: ["iam:PassRole"],
         resources: ["arn:aws:iam::ACCOUNT_ID:role/example-task"],
         condition: ["StringEquals", "iam:PassedToService", "lambda.amazonaws.com"],
       },
+      ({ subject, evidence }) => smallerPaths(subject, pathsIn(evidence).slice(0, told)),
     ),
   },
   evaluate: (principal, context) => {
@@ -77,6 +81,12 @@ export const privilegeEscalationPath = defineControl({
 
 /** How many ways a reason spells out. */
 const told = 2;
+
+const pathsIn = ({ paths }: Evidence): readonly EscalationPath[] =>
+  (Array.isArray(paths) ? paths : []).flatMap((one) => {
+    const id = typeof one === "string" ? one.split(" ")[0] : undefined;
+    return escalationPaths.filter((path) => path.id === id);
+  });
 
 /** From the worst. */
 const kinds = ["grant-itself", "take-over", "pass-role", "use-existing"] as const;

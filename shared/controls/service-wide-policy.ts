@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { compliant, defineControl, notApplicable, violation } from "../control.ts";
+import { compliant, defineControl, type Json, notApplicable, violation } from "../control.ts";
 import { isOpen } from "../policy/open-conditions.ts";
 import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
 import { smallerPolicy } from "./terms/permission-fixes.ts";
@@ -8,6 +8,16 @@ import { isAdministratorInAccount, judgePermissions, permissionHints, principalN
 
 /** Neither data nor permissions can be reached with them: what they do is look, or carry an agent's messages. */
 const harmless = ["compute-optimizer", "ec2messages", "health", "pricing", "ssmmessages", "trustedadvisor", "xray"];
+
+/** What almost every workload has to see, where a policy names no service. */
+const common = ["cloudwatch", "ec2", "logs", "s3", "tag"];
+
+/** What only looks: to change things it is to be allowed by name, once it is known what it changes. */
+const looking = (services: Json | undefined): readonly string[] => {
+  const named = (Array.isArray(services) ? services : []).flatMap((each) => (typeof each === "string" ? [each] : []));
+  const prefixes = new Set(named.flatMap((each) => (each === "*" ? common : [each.replace(/:\*$/, "")])));
+  return [...prefixes].sort().flatMap((prefix) => ["Describe", "Get", "List"].map((verb) => `${prefix}:${verb}*`));
+};
 
 /** A user or role can do everything with a service, on everything. */
 export const serviceWidePolicy = defineControl({
@@ -38,10 +48,14 @@ export const serviceWidePolicy = defineControl({
       "Services of which nothing can be done but look are harmless and do not count: option harmlessServices.",
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more.",
     ],
-    fix: smallerPolicy("# See which actions of the service the PRINCIPAL_KIND used:", {
-      actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
-      resources: ["arn:aws:s3:::example-bucket", "arn:aws:s3:::example-bucket/*"],
-    }),
+    ...smallerPolicy(
+      "# See which actions of the service the PRINCIPAL_KIND used:",
+      {
+        actions: ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
+        resources: ["arn:aws:s3:::example-bucket", "arn:aws:s3:::example-bucket/*"],
+      },
+      ({ evidence }) => [{ actions: looking(evidence.services), resources: ["*"] }],
+    ),
   },
   evaluate: (principal, context) => {
     const { options } = context;

@@ -228,7 +228,8 @@ const keyFacts = (account: AccountRef, user: Identity, row: ReportRow): Fact<rea
   return known(keys.sort(byCreation));
 };
 
-const userFacts = (
+/** A user by a row of the credential report, and what is live. */
+export const userFacts = (
   account: AccountRef,
   user: Identity,
   sources: {

@@ -12,6 +12,8 @@ export interface AccountDirectory {
 export interface AccountDirectoryOptions {
   /** Lists the organization's accounts. */
   readonly list: () => Promise<readonly AccountRef[]>;
+  /** The accounts as somebody kept them: for as long as no listing has come to an end. */
+  readonly kept?: () => Promise<readonly AccountRef[]>;
   readonly clock: () => Date;
   readonly telemetry: Telemetry;
   /** Settles when judgements have waited long enough for a listing. Default: ten seconds. */
@@ -29,11 +31,12 @@ const tenSeconds = (): Promise<void> => sleep(10_000, undefined, { ref: false })
 /**
  * Names the accounts that events come from. One listing serves all accounts for an hour: an event asks for no
  * Organizations call of its own, whose rate limits are per organization. Names are for people: a listing that fails
- * is logged and leaves only the id, and one that takes long (hundreds of accounts, throttled) goes on while judgements do
+ * is logged and leaves what was kept, at worst only the id, and one that takes long (hundreds of accounts, throttled) goes on while judgements do
  * with the names there are.
  */
 export const createAccountDirectory = ({
   list,
+  kept = async () => [],
   clock,
   telemetry,
   patience = tenSeconds,
@@ -45,15 +48,26 @@ export const createAccountDirectory = ({
   /** The listing under way, as long as it is waited for. */
   let waiting: Promise<unknown> | undefined;
 
+  const byId = (all: readonly AccountRef[]) => new Map(all.map((account) => [account.id, account]));
+
   const refresh = async (): Promise<void> => {
     listedAt = clock().getTime();
     isOutdated = false;
     try {
-      accounts = new Map((await list()).map((account) => [account.id, account]));
+      accounts = byId(await list());
     } catch (error) {
-      telemetry.warn("The organization's accounts could not be listed: notices go out without account names", {
+      telemetry.warn("The organization's accounts could not be listed: notices go out with the names that are known", {
         error,
       });
+      if (accounts.size === 0) await takeKept();
+    }
+  };
+
+  const takeKept = async (): Promise<void> => {
+    try {
+      accounts = byId(await kept());
+    } catch (error) {
+      telemetry.warn("Nor could they be read as they were kept: notices go out without account names", { error });
     }
   };
 

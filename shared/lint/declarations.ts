@@ -1,5 +1,5 @@
 import type { Fact } from "../facts/facts.ts";
-import type { Range } from "./source/positions.ts";
+import type { Range } from "../text/positions.ts";
 import type { Document } from "./source/source.ts";
 
 // What templates, plans and bare documents declare, whatever their format.

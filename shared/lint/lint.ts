@@ -3,15 +3,15 @@ import type { Fact } from "../facts/facts.ts";
 import { byCodeUnit } from "../order.ts";
 import { type OrganizationView, unlimited } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
+import { createLineFinder, type Range } from "../text/positions.ts";
+import { SourceError } from "../text/source-error.ts";
 import type { Reading } from "./declarations.ts";
 import { judgeFile } from "./judge/judge-file.ts";
 import { readDeclarations } from "./read/index.ts";
 import type { PolicyKind } from "./read/policy.ts";
 import type { LintFinding, LintProblem, LintReport, LintUnknown, Location } from "./report.ts";
 import { applyRules } from "./rules/index.ts";
-import { createLineFinder, type Range } from "./source/positions.ts";
 import { readSource, type Source } from "./source/source.ts";
-import { SourceError } from "./source/source-error.ts";
 
 /** A text with the name that the report calls it by. */
 export interface LintFile {

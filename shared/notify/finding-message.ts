@@ -2,7 +2,7 @@ import { type Actor, type Finding, isViolationNews } from "../findings/finding.t
 import { type Action, actionsFor } from "./actions.ts";
 import type { Span, Text } from "./escape.ts";
 import { type Excuse, excuseFor } from "./excuse.ts";
-import { fixFor } from "./fix.ts";
+import { fixesFor, fixFor } from "./fix.ts";
 import type { FindingNotice } from "./notice.ts";
 import { repairFacts, repairLabel, repairLead } from "./repair-news.ts";
 import { accountAndOu, accountName, between, counted, hours, hoursAfter, names, subjectName, time } from "./words.ts";
@@ -47,7 +47,7 @@ export const findingMessage = (notice: FindingNotice): FindingMessage => {
               finding.subject.kind === "root"
                 ? "With the AWS CLI, in the account that each comment names:"
                 : ["With the AWS CLI, signed in to ", ...accountName(finding.account), ":"],
-            ...fixFor(guidance.fix.cli, finding),
+            ...fixFor(fixesFor(guidance, finding).cli, finding),
           },
         }
       : {}),

@@ -1,10 +1,11 @@
+import type { Guidance } from "../control.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { SubjectKind } from "../subject.ts";
 import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -28,6 +29,7 @@ const grantOf = ({ evidence }: Finding): Readonly<Record<string, string | undefi
     POLICY_ARN: isArn ? policy : undefined,
     POLICY_NAME: isArn ? policy?.slice(policy.lastIndexOf("/") + 1) : policy,
     STATEMENT_NAME: textOf(grant.statement),
+    GROUP_NAME: textOf(grant.group),
   };
 };
 
@@ -40,28 +42,12 @@ export const fixFor = (
   snippet: string,
   finding: Finding,
 ): { readonly commands: string; readonly open: readonly string[] } => {
-  const { kind, name, arn, accessKeyId } = finding.subject;
-  const values: Record<string, string | undefined> = {
-    USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
-    ROLE_NAME: kind === "role" ? name : undefined,
-    CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
-    PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
-    KEY_ID: accessKeyId,
-    ACCOUNT_ID: finding.account.id,
-    FINDING_ID: finding.id,
-    ...(kind === "user" || kind === "role" || kind === "group"
-      ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn }
-      : {}),
-    ...grantOf(finding),
-  };
+  const { kind } = finding.subject;
+  const values = valuesOf(finding);
   const open = new Set<string>();
   const assigned = new Map<string, string>();
   // The snippets know no path and no partition; the subject's own ARN has both.
-  const own =
-    /^[A-Za-z0-9_+=,.@:/-]+$/.test(finding.subject.arn) && finding.subject.arn.length <= 1_000
-      ? finding.subject.arn
-      : "$&";
-  const commands = snippet.replace(subjectArn[kind] ?? /(?!)/g, own).replace(placeholder, (key) => {
+  const commands = snippet.replace(subjectArn[kind] ?? /(?!)/g, ownArn(finding)).replace(placeholder, (key) => {
     const value = values[key];
     if (value === undefined || value === "" || value.length > longest(key)) {
       open.add(key);
@@ -75,3 +61,47 @@ export const fixFor = (
   const assignments = [...assigned].map(([key, quoted]) => `${key}=${quoted}\n`).join("");
   return { commands: assignments + commands, open: [...open].sort() };
 };
+
+const ownArn = ({ subject: { arn } }: Finding): string =>
+  /^[A-Za-z0-9_+=,.@:/-]+$/.test(arn) && arn.length <= 1_000 ? arn : "$&";
+
+/** What a finding knows of what the snippets leave open. */
+const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>> => {
+  const { kind, name, arn, accessKeyId } = finding.subject;
+  return {
+    USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
+    ROLE_NAME: kind === "role" ? name : undefined,
+    CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
+    PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
+    KEY_ID: accessKeyId,
+    ACCOUNT_ID: finding.account.id,
+    FINDING_ID: finding.id,
+    ...(kind === "user" || kind === "role" || kind === "group"
+      ? { PRINCIPAL_KIND: kind, PRINCIPAL_NAME: name, PRINCIPAL_ARN: arn }
+      : {}),
+    ...grantOf(finding),
+  };
+};
+
+/** The same of a template or configuration: a value that would need quotes there is left open. */
+export const fileFixFor = (
+  snippet: string,
+  finding: Finding,
+): { readonly text: string; readonly open: readonly string[] } => {
+  const values = valuesOf(finding);
+  const open = new Set<string>();
+  const text = snippet
+    .replace(subjectArn[finding.subject.kind] ?? /(?!)/g, ownArn(finding))
+    .replace(placeholder, (key) => {
+      const value = values[key];
+      if (value !== undefined && value.length <= longest(key) && /^[A-Za-z0-9][A-Za-z0-9_+=.:/@-]*$/.test(value))
+        return value;
+      open.add(key);
+      return key;
+    });
+  return { text, open: [...open].sort() };
+};
+
+/** What to do about one finding, in each tool: where its evidence says what to write, that is written. */
+export const fixesFor = ({ fix, fixOf }: Guidance, finding: Pick<Finding, "subject" | "evidence">): Guidance["fix"] =>
+  fixOf?.(finding) ?? fix;

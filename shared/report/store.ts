@@ -1,3 +1,5 @@
+import { keyOfRun } from "../sweep/run.ts";
+
 /** Where the reports of sweeps are kept. Its adapters pass one contract suite (`test/report/store-contract.ts`). */
 export interface ReportStore {
   /**
@@ -17,8 +19,8 @@ export interface RenderedReport {
 /** What all keys begin with: the only ones that the function may write. */
 export const reportPrefix = "reports/";
 
-/** The keys of a run's report. Only what needs no escape in a URL or a shell is left of the run's id. */
+/** The keys of a run's report. */
 export const reportKeys = (runId: string): { readonly [form in keyof RenderedReport]: string } => {
-  const folder = `${reportPrefix}${runId.replace(/[^A-Za-z0-9._-]/g, "-")}`;
+  const folder = `${reportPrefix}${keyOfRun(runId)}`;
   return { json: `${folder}/report.json`, html: `${folder}/report.html` };
 };

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { SettingsError } from "../errors.ts";
-import { parseSettings } from "./parse.ts";
+import { parseSettingsJson } from "./parse-json.ts";
+import { parseSettings } from "./parse-yaml.ts";
 
 /**
- * The text of a settings file as AppConfig is given it: JSON, in ASCII alone. To JSON no two readers of YAML differ about
- * `off`, and no letter of an OU's name is lost in a template. Comments are left out.
+ * The text of a settings file as functions and AppConfig are given it: JSON, in ASCII alone. To JSON no two readers of YAML
+ * differ about `off`, and no letter of an OU's name is lost in a template. Comments are left out.
  * @throws SettingsError with a line for each problem of the file
  */
 export const settingsAsJson = (text: string, fileName: string): string => {
@@ -14,7 +15,7 @@ export const settingsAsJson = (text: string, fileName: string): string => {
     /[^\0-\x7f]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  if (!isDeepStrictEqual(parseSettings(json, "its JSON"), settings))
+  if (!isDeepStrictEqual(parseSettingsJson(json, `${fileName} as JSON`), settings))
     throw new SettingsError([`${fileName}:1:1 the file: means something else as JSON; write plain YAML`]);
   return json;
 };

@@ -2,7 +2,7 @@ import { messageOf } from "../errors.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { Poll } from "./app-config.ts";
 import { holding, repairingOnly } from "./held.ts";
-import { parseSettings } from "./parse.ts";
+import { parseSettingsJson } from "./parse-json.ts";
 import type { Settings } from "./settings.ts";
 import { withinDeployment } from "./within-deployment.ts";
 
@@ -52,7 +52,7 @@ export const createLiveSettings = ({ poll, deployed, telemetry, clock }: LiveSet
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(content);
       const { settings, notDeployed } = withinDeployment(
-        parseSettings(text, `settings (version ${version})`),
+        parseSettingsJson(text, `settings (version ${version})`),
         deployed,
       );
       if (notDeployed.length > 0) {

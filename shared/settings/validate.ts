@@ -1,5 +1,5 @@
 import { SettingsError } from "../errors.ts";
-import { parseSettings } from "./parse.ts";
+import { parseSettingsJson } from "./parse-json.ts";
 import type { Settings } from "./settings.ts";
 import { beyondDeployment } from "./within-deployment.ts";
 
@@ -9,7 +9,7 @@ import { beyondDeployment } from "./within-deployment.ts";
  */
 export const validateSettings = (content: Uint8Array, deployed: Settings): Settings => {
   // What is not UTF-8 becomes U+FFFD here, which the reader refuses in its own words.
-  const settings = parseSettings(new TextDecoder().decode(content), "settings");
+  const settings = parseSettingsJson(new TextDecoder().decode(content), "settings");
   const beyond = beyondDeployment(settings, deployed);
   if (beyond.length > 0) throw new SettingsError(beyond);
   return settings;

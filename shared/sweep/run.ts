@@ -7,7 +7,8 @@ import type { SweepPlan } from "./list.ts";
 const accountId = z.string().regex(/^\d{12}$/);
 const runId = z.string().min(1).max(128);
 
-const account = z.object({
+/** An account, as plans and requests have it. */
+export const account = z.object({
   id: accountId,
   name: z.string().optional(),
   ouPath: z.string().optional(),
@@ -49,12 +50,9 @@ export type SweepAnswer =
     };
 
 const runRequest = z.object({ runId: runId.optional() });
-const digestRequest = z.object({
-  runId,
-  listedAt: z.iso.datetime(),
-  accounts: z.array(account),
-  step: z.literal("report").optional(),
-});
+const step = z.literal("report").optional();
+const digestRequest = z.object({ runId, listedAt: z.iso.datetime(), accounts: z.array(account), step });
+const keptDigestRequest = digestRequest.omit({ accounts: true }).extend({ accountsKey: z.string().min(1) });
 
 /** What is asked for when a run is over: its digest first, then its report, so that each can be tried again alone. */
 export interface DigestRequest extends SweepPlan {
@@ -77,3 +75,10 @@ export const parseRunRequest = (value: unknown): { readonly runId?: string } =>
 
 /** @throws MalformedInputError */
 export const parseDigestRequest = (value: unknown): DigestRequest => parsed(digestRequest, "A digest request", value);
+
+/** The same of a plan that is kept. @throws MalformedInputError */
+export const parseKeptDigestRequest = (value: unknown): z.output<typeof keptDigestRequest> =>
+  parsed(keptDigestRequest, "A digest request", value);
+
+/** What of a run's id needs no escape in a URL, a key or a shell. */
+export const keyOfRun = (id: string): string => id.replace(/[^A-Za-z0-9._-]/g, "-");

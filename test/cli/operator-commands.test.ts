@@ -130,6 +130,14 @@ describe("findings, show, plan, history", () => {
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });
 
+  it("show how to mend it, in each tool, with what the finding knows put in", async () => {
+    const { local, finding } = await commandLine();
+    expect((await local("show", finding.id, "--fix", "cli")).stdout).toMatch(/--user-name bob /);
+    expect((await local("show", finding.id, "--fix", "terraform")).stdout).toMatch(/^resource "aws_/m);
+    expect((await local("show", finding.id, "--fix", "cloudformation")).stdout).toMatch(/^Resources:$/m);
+    expect(await local("show", finding.id, "--fix", "pulumi")).toMatchObject({ status: 2 });
+  });
+
   it("say that there is more than they show", async () => {
     const { local, store, finding } = await commandLine();
     await store.put({ ...finding, id: "0".repeat(32) });

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deployConfiguration } from "../../sandbox/appconfig/state.ts";
 import { messageOf } from "../../shared/errors.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettingsJson } from "../../shared/settings/parse-json.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { validateSettings } from "../../shared/settings/validate.ts";
 import { startSandbox } from "../sandbox/support.ts";
 import { runWarden } from "../support/warden-process.ts";
@@ -63,7 +64,7 @@ describe("settings push", () => {
     );
     expect(configuration.deployments.at(-1)).toMatchObject({ version: 2, strategy: "iam-warden-at-once" });
     expect(configuration.versions[1]).toMatchObject({ contentType: "application/json", description: "We said so" });
-    expect(parseSettings(String(configuration.versions[1]?.content), "f").repairs.held).toBeDefined();
+    expect(parseSettingsJson(String(configuration.versions[1]?.content), "f").repairs.held).toBeDefined();
   });
 
   it("is gradual unless it is told otherwise", async () => {

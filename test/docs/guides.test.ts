@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { HubStack } from "../../infra/hub-stack.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "../infra/templates.ts";
 import { describeWithPeers, runPython } from "../support/peers.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { exitCodesHelp } from "../../cli/command-error.ts";
 import { configurationNames } from "../../infra/names.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { runWarden } from "../support/warden-process.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

@@ -9,8 +9,8 @@ let directory: string;
 let SETTINGS_FILE: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "validate-"));
-  SETTINGS_FILE = join(directory, "warden.config.yaml");
-  writeFileSync(SETTINGS_FILE, "version: 1\ncontrols: { stale-access-key: { mode: remediate } }\n");
+  SETTINGS_FILE = join(directory, "warden.config.json");
+  writeFileSync(SETTINGS_FILE, '{ "version": 1, "controls": { "stale-access-key": { "mode": "remediate" } } }');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -57,6 +57,13 @@ describe("the validator of AppConfig", () => {
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
+    [
+      "YAML",
+      "version: 1\n",
+      /^settings:1:1 syntax: "v" stands where a JSON value belongs; write JSON, as "warden settings json"/,
+    ],
+    ["no content", "", /^settings:1:1 syntax: the end of the text stands where a JSON value belongs/],
+    ["the same key twice", '{"version":1,\n"version":1}', /^settings:2:1 syntax: the key "version" stands here twice/],
     ["Latin-1", Buffer.from('{ "version": 1, "owners": { "accountTag": "é" } }', "latin1"), /is not UTF-8/],
     [
       "a repair that lacks its boundary",

@@ -8,6 +8,8 @@ import { build as listAccounts } from "../../functions/list-accounts.ts";
 import type { Runtime } from "../../functions/runtime.ts";
 import { type Configured, withSettings } from "../../functions/with-settings.ts";
 import { deployConfiguration } from "../../sandbox/appconfig/state.ts";
+import { planOf } from "../../sandbox/deployed/plans.ts";
+import { fetchThrough } from "../../sandbox/lambda/fetch.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 import { wiredOrganization } from "../support/wired/organization.ts";
 
@@ -24,7 +26,7 @@ const started = (bundled: string) => {
     tags.set("team", `team of ${id}`).set("boss", `boss of ${id}`);
   const directory = mkdtempSync(join(tmpdir(), "with-settings-"));
   opened.push(() => rmSync(directory, { recursive: true }));
-  const file = join(directory, "warden.config.yaml");
+  const file = join(directory, "warden.config.json");
   writeFileSync(file, bundled);
   const configuration = {
     accountId: hub.id,
@@ -36,20 +38,25 @@ const started = (bundled: string) => {
   const put = (settings: object) =>
     deployConfiguration(sandbox.state.configurations, configuration, JSON.stringify({ version: 1, ...settings }));
   const telemetry = recordedTelemetry();
+  const name = "iam-warden-reports";
+  sandbox.state.buckets.set(name, { name, accountId: hub.id, region, objects: new Map() });
+  const { requestHandler } = sandbox.clientConfig(place.credentials);
   const runtime: Runtime = {
     telemetry,
     variables: {
       AWS_REGION: region,
       HUB_ACCOUNT_ID: hub.id,
       FINDINGS_TABLE: "iam-warden-findings",
+      REPORT_BUCKET: name,
       SETTINGS_CONFIGURATION: "iam-warden/hub/settings",
       SETTINGS_FILE: file,
     },
     connection: {
       credentials: place.credentials,
-      requestHandler: sandbox.clientConfig(place.credentials).requestHandler,
+      requestHandler,
       maxAttempts: 1,
     },
+    fetch: fetchThrough(requestHandler),
     clock: () => sandbox.clock.now(),
     sleep: async () => {},
   };
@@ -57,14 +64,15 @@ const started = (bundled: string) => {
 };
 
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
-const bundled = "version: 1\nowners: { accountTag: team }\n";
+const bundled = '{ "version": 1, "owners": { "accountTag": "team" } }';
 
 describe("a function with settings", () => {
   it("works by what AppConfig has, and by something else fifteen seconds after it has changed", async () => {
     const { put, runtime, sandbox } = started(bundled);
     put({ owners: { accountTag: "team" } });
     const handler = listAccounts(runtime);
-    const owners = async () => new Set((await handler({}, context)).accounts.map(({ owner }) => owner?.split(" ")[0]));
+    const planned = async () => planOf(sandbox.state, await handler({}, context));
+    const owners = async () => new Set((await planned()).accounts.map(({ owner }) => owner?.split(" ")[0]));
     expect(await owners()).toEqual(new Set(["team"]));
     put({ owners: { accountTag: "boss" } });
     expect(await owners()).toEqual(new Set(["team"]));
@@ -73,8 +81,8 @@ describe("a function with settings", () => {
   });
 
   it("works by the bundle's where AppConfig has nothing, and says so", async () => {
-    const { runtime, telemetry } = started(bundled);
-    const { accounts } = await listAccounts(runtime)({}, context);
+    const { runtime, telemetry, sandbox } = started(bundled);
+    const { accounts } = planOf(sandbox.state, await listAccounts(runtime)({}, context));
     expect(accounts.map(({ owner }) => owner?.split(" ")[0])).toEqual(accounts.map(() => "team"));
     expect(telemetry.counted("SettingsUnusable")).toBe(1);
   });
@@ -88,7 +96,9 @@ describe("a function with settings", () => {
   });
 
   it("keeps its settings through an invocation, and is built anew only when they have changed", async () => {
-    const { put, runtime, sandbox } = started("version: 1\ncontrols: { stale-access-key: { mode: remediate } }\n");
+    const { put, runtime, sandbox } = started(
+      '{ "version": 1, "controls": { "stale-access-key": { "mode": "remediate" } } }',
+    );
     const remediating = { controls: { "stale-access-key": { mode: "remediate" } } };
     put(remediating);
     let builds = 0;

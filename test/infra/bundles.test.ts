@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { App } from "aws-cdk-lib";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
@@ -51,7 +52,11 @@ const bundleOf = (name: string): string => {
 };
 
 /** Imports a bundle as Lambda does, on this Node, and calls its handler with an event. */
-const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown; error?: string }> => {
+const invoke = async (
+  name: string,
+  event: unknown,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ answer?: unknown; error?: string }> => {
   const script = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(join(bundleOf(name), "index.mjs")).href)});
     const context = { awsRequestId: "test", functionName: "test", getRemainingTimeInMillis: () => 60_000 };
@@ -80,6 +85,7 @@ const invoke = async (name: string, event: unknown): Promise<{ answer?: unknown;
       STACK_SET_NAME: "iam-warden-member",
       WATCHED_REGIONS: "us-east-1,eu-north-1",
       DEAD_LETTER_URLS: "events=https://sqs.us-east-1.amazonaws.com/111122223333/dead",
+      ...variables,
     },
   });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
@@ -103,6 +109,14 @@ test.each(tried)("the bundle of %s loads on Lambda's Node and does its work", as
   expect(await invoke(name, event)).toEqual(expected);
 });
 
+test("the bundle reads the settings that stand beside it", async () => {
+  const repairing = { version: 1, controls: { "stale-access-key": { mode: "remediate" } } };
+  const event = { content: Buffer.from(JSON.stringify(repairing)).toString("base64") };
+  const file = join(bundleOf("ValidateSettings"), "warden.config.json");
+  expect(await invoke("ValidateSettings", event, { SETTINGS_FILE: file })).toEqual({});
+  expect(await invoke("ValidateSettings", event)).toEqual({ error: expect.stringMatching(/deploy first/) });
+});
+
 /** In bytes. Lambda reads it at each cold start: what grows beyond this needs a reason. */
 const largestBundle = 1_048_576;
 
@@ -114,26 +128,59 @@ test("every function is tried here, and its bundle is below 1 MiB", async () => 
   }
 });
 
+/** The files that a bundle, or what else has a source map, is made of: relative to the repository. */
+const sourcesOf = async (map: string): Promise<readonly string[]> => {
+  const { sources } = z.object({ sources: z.array(z.string()) }).parse(JSON.parse(await readFile(map, "utf8")));
+  return sources.map((source) => relative(process.cwd(), resolve(dirname(map), source)));
+};
+const isOf = (library: string) => (source: string) => source.startsWith(`node_modules/${library}/`);
+
 test("every function carries the operator's settings; no bundle carries the sandbox, or what the command alone needs", async () => {
   for (const name of bundles.keys()) {
     const files = (await readdir(bundleOf(name))).toSorted();
-    expect(files).toEqual(["index.mjs", "index.mjs.map", "warden.config.yaml"]);
-    const { sources } = JSON.parse(await readFile(join(bundleOf(name), "index.mjs.map"), "utf8"));
-    const own = sources
-      .map((source: string) => relative(process.cwd(), resolve(bundleOf(name), source)))
-      .filter((source: string) => !source.startsWith("node_modules/"));
-    expect(own.length).toBeGreaterThan(0);
-    expect(own.filter((source: string) => !/^(functions|shared)\//.test(source))).toEqual([]);
-    const doctors = sources.filter((source: string) =>
-      /client-(?:cloudformation|cloudtrail|eventbridge)\//.test(source),
+    expect(files).toEqual(["index.mjs", "index.mjs.map", "warden.config.json"]);
+    const own = (await sourcesOf(join(bundleOf(name), "index.mjs.map"))).filter(
+      (source) => !source.startsWith("node_modules/"),
     );
-    expect([name, doctors.length > 0]).toEqual([name, name === "DoctorFunction"]);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((source) => !/^(functions|shared)\//.test(source))).toEqual([]);
     // What only the digest's function does, only it loads.
-    expect([name, own.some((source: string) => /^shared\/report\//.test(source))]).toEqual([
-      name,
-      name === "SweepDigest",
-    ]);
+    expect([name, own.some((source) => /^shared\/report\//.test(source))]).toEqual([name, name === "SweepDigest"]);
   }
-  const settings = join(bundleOf("IntakeFunction"), "warden.config.yaml");
-  expect(await readFile(settings, "utf8")).toBe(await readFile(settingsFile, "utf8"));
+  const settings = JSON.parse(await readFile(join(bundleOf("IntakeFunction"), "warden.config.json"), "utf8"));
+  expect(settings).toEqual({ version: 1, controls: { "stale-access-key": { mode: "remediate" } } });
+});
+
+/** Libraries that not every function needs, and those that do. */
+const carried: Readonly<Record<string, readonly string[]>> = {
+  zod: tried.map(([name]) => name),
+  "@aws-sdk/client-cloudformation": ["DoctorFunction"],
+  "@aws-sdk/client-cloudtrail": ["DoctorFunction"],
+  "@aws-sdk/client-eventbridge": ["DoctorFunction"],
+  // The credential report: whoever judges users from it, and whoever asks when root's password was last used.
+  "csv-parse": ["IntakeFunction", "OperatorFunction", "RepairsFunction", "SweepSweepAccount"],
+  // The settings are read as YAML where people write them, not where they are worked by.
+  yaml: [],
+};
+
+test.each(Object.entries(carried))("the functions that carry %s are those that need it", async (library, functions) => {
+  const carrying: string[] = [];
+  for (const name of bundles.keys())
+    if ((await sourcesOf(join(bundleOf(name), "index.mjs.map"))).some(isOf(library))) carrying.push(name);
+  expect(carrying.toSorted()).toEqual([...functions].sort());
+});
+
+test("a bundle that reads YAML would be seen to", async () => {
+  const outfile = join(outdir, "reads-yaml.mjs");
+  const entryPoints = ["shared/settings/parse-yaml.ts"];
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    sourcemap: true,
+    logLevel: "error",
+  });
+  expect((await sourcesOf(`${outfile}.map`)).some(isOf("yaml"))).toBe(true);
 });

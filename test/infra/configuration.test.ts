@@ -2,7 +2,8 @@ import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
 import { unresolved } from "../../shared/cloudformation/unresolved.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettingsJson } from "../../shared/settings/parse-json.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, settingsValidatorSchema } from "../../shared/settings/settings.ts";
 import {
   allowed,
@@ -41,12 +42,12 @@ describe("the settings in AppConfig", () => {
     const content = String(properties.Content);
     expect(content).toMatch(/^[\0-\x7f]*$/);
     expect(content).toContain("Z\\u00fcrich");
-    expect(parseSettings(content, "AppConfig")).toEqual(parseSettings(text, "file"));
+    expect(parseSettingsJson(content, "AppConfig")).toEqual(parseSettings(text, "file"));
   });
 
   it("are the defaults without a file", () => {
     const { properties } = only("HostedConfigurationVersion", deployed(quiet, place));
-    expect(parseSettings(String(properties.Content), "AppConfig")).toEqual(defaultSettings());
+    expect(parseSettingsJson(String(properties.Content), "AppConfig")).toEqual(defaultSettings());
   });
 
   it("are validated by the JSON Schema, within AppConfig's 32 KB, and by the function that knows what is deployed", () => {
@@ -68,7 +69,7 @@ describe("the settings in AppConfig", () => {
       id.startsWith("ValidateSettings"),
     );
     expect(environment?.[1].Properties.Environment).toMatchObject({
-      Variables: { SETTINGS_FILE: "/var/task/warden.config.yaml" },
+      Variables: { SETTINGS_FILE: "/var/task/warden.config.json" },
     });
   });
 

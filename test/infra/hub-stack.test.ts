@@ -71,9 +71,15 @@ describe("who may do what", () => {
       true,
       true,
     ],
-    ["list-accounts", /^SweepListAccountsRole/, [...reader, ...readsOrganization, "dynamodb:PutItem"], true, false],
+    [
+      "list-accounts",
+      /^SweepListAccountsRole/,
+      [...reader, ...readsOrganization, "dynamodb:PutItem", "s3:PutObject"],
+      true,
+      false,
+    ],
     ["sweep-account", /^SweepSweepAccountRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], false, false],
-    ["digest", /^SweepDigestRole/, [...reader, ...store, "sns:Publish", "s3:PutObject"], false, false],
+    ["digest", /^SweepDigestRole/, [...reader, ...store, "sns:Publish", "s3:GetObject", "s3:PutObject"], false, false],
     ["escalate", /^EscalationFunctionRole/, [...reader, ...store, "sns:Publish", "sts:AssumeRole"], true, true],
     ["validate-settings", /^ValidateSettingsRole/, logs, false, false],
   ])("%s may do exactly what its code does", (_name, role, always, lists, asks) => {
@@ -412,7 +418,10 @@ describe("the sweep", () => {
     const each = States["Each account"];
     expect(each).toMatchObject({
       Type: "Map",
-      ItemsPath: "$.accounts",
+      ItemReader: {
+        ReaderConfig: { InputType: "JSON" },
+        Parameters: { Bucket: expect.stringMatching(/^<ReportsBucket/), "Key.$": "$.accountsKey" },
+      },
       ItemSelector: { "runId.$": "$.runId", "account.$": "$$.Map.Item.Value" },
       ToleratedFailurePercentage: 100,
       ResultPath: null,
@@ -443,7 +452,12 @@ describe("the sweep", () => {
     // Tried again alone, it tells nobody.
     expect(States["Write the report"]).toMatchObject({
       Resource: functionArn(/^SweepDigest/),
-      Parameters: { step: "report", "runId.$": "$.runId", "listedAt.$": "$.listedAt", "accounts.$": "$.accounts" },
+      Parameters: {
+        step: "report",
+        "runId.$": "$.runId",
+        "listedAt.$": "$.listedAt",
+        "accountsKey.$": "$.accountsKey",
+      },
       Retry: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ["States.ALL"], MaxAttempts: 8 })]),
       Next: "Digest told?",
     });

@@ -28,7 +28,7 @@ describe("the bucket of reports", () => {
     expect(resourcesOf(template, "AWS::S3::Bucket")).toHaveLength(1);
   });
 
-  it("forgets reports after a year and a month, and what was replaced or deleted after a month", () => {
+  it("forgets reports after a year and a month, plans after a month, and what was replaced or deleted soon after", () => {
     template.hasResourceProperties("AWS::S3::Bucket", {
       LifecycleConfiguration: {
         Rules: [
@@ -37,6 +37,12 @@ describe("the bucket of reports", () => {
             Prefix: "reports/",
             ExpirationInDays: 396,
             NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+          },
+          {
+            Status: "Enabled",
+            Prefix: "plans/",
+            ExpirationInDays: 30,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
           },
         ],
       },
@@ -58,21 +64,22 @@ describe("the bucket of reports", () => {
     });
   });
 
-  it("is written by the digest's function alone, and there only below reports/", () => {
-    const writers = [...statementsByRole(template)].filter(([, statements]) =>
-      JSON.stringify(statements).includes("s3:"),
-    );
-    expect(writers.map(([id]) => id.slice(0, 15))).toEqual(["SweepDigestRole"]);
-    const s3 = allowed(template, /^SweepDigestRole/).filter(({ Action }) =>
-      Action?.some((action) => action.startsWith("s3:")),
-    );
-    expect(s3).toEqual([
-      {
-        Effect: "Allow",
-        Action: ["s3:PutObject"],
-        Resource: { "Fn::Join": ["", [{ "Fn::GetAtt": [bucketId, "Arn"] }, "/reports/*"]] },
-      },
-    ]);
+  it("is written and read by the sweep alone: each where it has to", () => {
+    const below = (folder: string) => ({ "Fn::Join": ["", [{ "Fn::GetAtt": [bucketId, "Arn"] }, `/${folder}/*`]] });
+    const allow = (Action: string, folder: string) => ({ Effect: "Allow", Action: [Action], Resource: below(folder) });
+    const expected = {
+      SweepListAccountsRole: [allow("s3:PutObject", "plans")],
+      SweepDigestRole: [allow("s3:PutObject", "reports"), allow("s3:GetObject", "plans")],
+      SweepRunRole: [allow("s3:GetObject", "plans")],
+    };
+    const whoever = [...statementsByRole(template)].filter(([, all]) => JSON.stringify(all).includes("s3:"));
+    expect(whoever).toHaveLength(Object.keys(expected).length);
+    for (const [role, statements] of Object.entries(expected)) {
+      const s3 = allowed(template, new RegExp(`^${role}[0-9A-F]`)).filter(({ Action }) =>
+        Action?.some((action) => action.startsWith("s3:")),
+      );
+      expect(s3, role).toEqual(statements);
+    }
     template.hasResourceProperties("AWS::Lambda::Function", {
       Role: { "Fn::GetAtt": [Match.stringLikeRegexp("^SweepDigestRole"), "Arn"] },
       Environment: { Variables: Match.objectLike({ REPORT_BUCKET: { Ref: bucketId } }) },

@@ -3,7 +3,7 @@ import { createAccountDirectory } from "../../shared/intake/account-directory.ts
 import type { AccountRef } from "../../shared/subject.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
-const directory = (answers: (readonly AccountRef[] | Error)[]) => {
+const directory = (answers: (readonly AccountRef[] | Error)[], kept?: () => Promise<readonly AccountRef[]>) => {
   let minutes = 0;
   let listings = 0;
   const telemetry = recordedTelemetry();
@@ -14,6 +14,7 @@ const directory = (answers: (readonly AccountRef[] | Error)[]) => {
       return answer;
     },
     clock: () => new Date(minutes * 60_000),
+    ...(kept && { kept }),
     telemetry,
   });
   return { find, outdate, telemetry, passMinutes: (more: number) => (minutes += more), listings: () => listings };
@@ -83,6 +84,27 @@ describe("account directory", () => {
     await Promise.resolve();
     expect(await find(one.id)).toEqual(one);
     expect(listings).toBe(1);
+  });
+
+  it("does with what was kept when the listing fails, until one succeeds", async () => {
+    const newer = { ...one, ouPath: "Root/Moved" };
+    const { find, passMinutes } = directory([new Error("down"), [newer, two]], async () => [one]);
+    expect(await find(one.id)).toEqual(one);
+    expect(await find(two.id)).toEqual({ id: two.id });
+    passMinutes(5);
+    expect(await find(two.id)).toEqual(two);
+    expect(await find(one.id)).toEqual(newer);
+  });
+
+  it("knows only the id where nothing that was kept can be read, and says so", async () => {
+    const { find, telemetry } = directory([new Error("down")], async () => {
+      throw new Error("down, too");
+    });
+    expect(await find(one.id)).toEqual({ id: one.id });
+    expect(telemetry.lines.map(({ level, fields }) => [level, fields?.error])).toEqual([
+      ["warn", new Error("down")],
+      ["warn", new Error("down, too")],
+    ]);
   });
 
   it("knows only the id when the listing fails, says so, and keeps names that it had", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { judges, stateControls } from "../../shared/controls/catalogue.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { judge } from "../../shared/judgement/judge.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import {
   accessKeyFacts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LintRequest } from "../../shared/lint/lint.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { fixture, lambdaTrust, lintText, lintValue, places, pointedAt } from "./linting.ts";
 
 const text = fixture("bad.template.yaml");

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { readPlan } from "../../shared/lint/read/terraform.ts";
 import { createReferences } from "../../shared/lint/read/terraform-references.ts";
+import { readSource } from "../../shared/lint/source/source.ts";
 import { organization } from "../support/facts.ts";
 import { fixture, lambdaTrust, lintText, lintValue, places, pointedAt } from "./linting.ts";
 
@@ -112,6 +114,26 @@ describe("a plan", () => {
     ]);
   });
 
+  it("is refused if it is of a format that is not known", () => {
+    const { problems } = lintValue({ ...planOf([role("aws_iam_role.a", { name: "a" })]), format_version: "2.0" });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'format_version is "2.0", and only 0 and 1 are known here: the plan may mean something else',
+    ]);
+  });
+
+  it.each([
+    [{ errored: true, complete: false }, "problem", /^the plan is not whole: planning failed/],
+    [{ errored: false, complete: false }, "unread", /^Terraform put off a part of the plan/],
+    [{ errored: false, complete: true }, "nothing", /^/],
+    [{}, "nothing", /^/],
+  ])("with %j is judged as far as it goes, and told as %s", (more, told, message) => {
+    const report = lintValue({ ...planOf([role("aws_iam_role.a", { name: "a" })]), ...more });
+    expect(places(report)).toEqual([expect.stringMatching(/role-without-boundary medium aws_iam_role\.a$/)]);
+    const [problems, unread] = [report.problems.map((one) => one.message), report.unread.map((one) => one.reason)];
+    expect(problems).toEqual(told === "problem" ? [expect.stringMatching(message)] : []);
+    expect(unread).toEqual(told === "unread" ? [expect.stringMatching(message)] : []);
+  });
+
   it("may be a state", () => {
     const resources = [{ mode: "managed", ...role("aws_iam_role.a", { name: "a" }) }];
     expect(places(lintValue({ format_version: "1.0", values: { root_module: { resources } } }))).toEqual([
@@ -134,6 +156,102 @@ describe("a plan", () => {
   ])("is told to have %s", (_, resource, message) => {
     const { problems } = lintValue(planOf([resource]));
     expect(problems.map((one) => one.message)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe("a trust policy that is read at apply, since whom it names is not made yet", () => {
+  const document = "data.aws_iam_policy_document.trust";
+  const trustOf = (
+    identifiers: readonly (string | null)[],
+    references: readonly string[],
+    { type = "AWS", written = 1 }: { readonly type?: string; readonly written?: number } = {},
+  ) => {
+    const principals = [{ type, identifiers }];
+    const statement = [{ actions: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"], principals, condition: [] }];
+    const missing = [{ principals: [{ identifiers: identifiers.map((each) => each === null) }] }];
+    const block = { principals: [{ identifiers: { references } }] };
+    const provider = { url: "https://gitlab.com", client_id_list: ["x"] };
+    const plan = planOf(
+      [
+        role("aws_iam_role.a", { name: "a", path: "/team/", permissions_boundary: "b" }, { arn: true }),
+        role("aws_iam_role.b", { name_prefix: "b-", permissions_boundary: "b" }, { arn: true, name: true }),
+        role("aws_iam_role.old", { permissions_boundary: "b", arn: "arn:aws:iam::111122223333:role/old" }),
+        {
+          address: "aws_iam_openid_connect_provider.p",
+          type: "aws_iam_openid_connect_provider",
+          values: provider,
+          unknown: { arn: true },
+        },
+        { address: "aws_s3_bucket.c", type: "aws_s3_bucket", values: {}, unknown: { arn: true } },
+        {
+          ...{ address: "aws_iam_role.own", type: "aws_iam_role" },
+          values: { name: "own", permissions_boundary: "b" },
+          unknown: { assume_role_policy: true },
+        },
+      ],
+      {
+        root_module: {
+          resources: [
+            {
+              type: "aws_iam_role",
+              name: "own",
+              expressions: { assume_role_policy: { references: [`${document}.json`] } },
+            },
+            {
+              ...{ mode: "data", type: "aws_iam_policy_document", name: "trust" },
+              expressions: { statement: Array.from({ length: written }, () => block) },
+            },
+          ],
+        },
+      },
+    );
+    const change = { actions: ["read"], after: { statement }, after_unknown: { json: true, statement: missing } };
+    plan.resource_changes.push({ address: document, type: "aws_iam_policy_document", mode: "data", change } as never);
+    return readPlan(readSource(JSON.stringify(plan), "plan.json"), "111122223333").declarations.flatMap((one) =>
+      one.type === "principal" && one.name === "own" ? [one.trust?.content] : [],
+    );
+  };
+  const principalOf = (...of: Parameters<typeof trustOf>) => {
+    const [content] = trustOf(...of);
+    const { Statement = [] } = (content?.known ? content.value : {}) as { Statement?: { Principal: unknown }[] };
+    return Statement.map(({ Principal }) => Principal);
+  };
+  const unknown = `«${document}»`;
+  const [a, b] = ["arn:aws:iam::111122223333:role/team/a", "arn:aws:iam::111122223333:role/aws_iam_role.b"];
+
+  it.each<[string, Parameters<typeof trustOf>, unknown]>([
+    ["a role", [[null], ["aws_iam_role.a.arn", "aws_iam_role.a"]], { AWS: [a] }],
+    [
+      "an OIDC provider",
+      [[null], ["aws_iam_openid_connect_provider.p.arn", "aws_iam_openid_connect_provider.p"], { type: "Federated" }],
+      { Federated: ["arn:aws:iam::111122223333:oidc-provider/gitlab.com"] },
+    ],
+    [
+      "two roles beside what is known",
+      [
+        ["arn:aws:iam::111122223333:root", null, null],
+        ["aws_iam_role.a.arn", "aws_iam_role.b.arn"],
+      ],
+      { AWS: ["arn:aws:iam::111122223333:root", a, b] },
+    ],
+    [
+      "one more than are named",
+      [
+        [null, null],
+        ["aws_iam_role.a.arn", "aws_iam_role.a"],
+      ],
+      { AWS: [unknown, unknown] },
+    ],
+    ["another attribute of a role", [[null], ["aws_iam_role.a.unique_id", "aws_iam_role.a"]], { AWS: [unknown] }],
+    ["what is no principal", [[null], ["aws_s3_bucket.c.arn", "aws_s3_bucket.c"]], { AWS: [unknown] }],
+    ["a role that is there already", [[null], ["aws_iam_role.old.arn"]], { AWS: [unknown] }],
+    [
+      "a block that the configuration does not have as it is",
+      [[null], ["aws_iam_role.a.arn"], { written: 2 }],
+      { AWS: [unknown] },
+    ],
+  ])("names %s", (_, of, expected) => {
+    expect(principalOf(...of)).toEqual([expected]);
   });
 });
 
@@ -165,19 +283,20 @@ describe("a reference", () => {
     },
   };
   const addresses = ["aws_iam_role.outer", 'module.app["eu"].aws_iam_role.this', 'module.app["a.b"].aws_iam_role.this'];
-  const find = createReferences(configuration, addresses);
+  const { of: find } = createReferences(configuration, addresses);
 
   it.each([
-    ["within a module", 'module.app["eu"].aws_iam_role_policy.own', ['module.app["eu"].aws_iam_role.this']],
+    ["within a module", 'module.app["eu"].aws_iam_role_policy.own', 'module.app["eu"].aws_iam_role.this', "id"],
     [
       "within an instance whose key has a dot",
       'module.app["a.b"].aws_iam_role_policy.own',
-      ['module.app["a.b"].aws_iam_role.this'],
+      'module.app["a.b"].aws_iam_role.this',
+      "id",
     ],
-    ["through a variable", 'module.app["eu"].aws_iam_role_policy.given', ["aws_iam_role.outer"]],
-    ["through an output", "aws_iam_role_policy.fromOutput", ['module.app["eu"].aws_iam_role.this']],
-  ])("is followed %s", (_, address, expected) => {
-    expect(find(address, "role")).toEqual({ addresses: expected });
+    ["through a variable", 'module.app["eu"].aws_iam_role_policy.given', "aws_iam_role.outer", "name"],
+    ["through an output", "aws_iam_role_policy.fromOutput", 'module.app["eu"].aws_iam_role.this', "name"],
+  ])("is followed %s", (_, address, expected, attribute) => {
+    expect(find(address, "role")).toEqual({ addresses: [expected], attribute });
   });
 
   it.each(["module.app.aws_iam_role_policy.round", "aws_iam_role_policy.nobody", "no address at all", ""])(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { passesFilter } from "../../sandbox/sns/filter.ts";
 import { filterPolicyOf } from "../../shared/notify/filter-policy.ts";
 import { snsMessage } from "../../shared/notify/sns.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { aFinding } from "../support/findings.ts";
 import { noticeOf } from "../support/published-notice.ts";
 

@@ -8,7 +8,7 @@ import { DeliveryError } from "../../shared/errors.ts";
 import { type NoticeKind, repairNews, repairStates, violationNews } from "../../shared/findings/finding.ts";
 import type { Digest, DigestItem } from "../../shared/notify/notice.ts";
 import { createSnsNotifier } from "../../shared/notify/sns.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
 import { noticeOf, published } from "../support/published-notice.ts";
 

@@ -11,7 +11,7 @@ import { controlById, controls } from "../../shared/controls/catalogue.ts";
 import type { AnyFacts } from "../../shared/facts/facts.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
 import { judge } from "../../shared/judgement/judge.ts";
-import { fixFor } from "../../shared/notify/fix.ts";
+import { fixesFor, fixFor } from "../../shared/notify/fix.ts";
 import { parsePolicy } from "../../shared/policy/document.ts";
 import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
 import { requestContext } from "../../shared/policy/variables.ts";
@@ -233,16 +233,40 @@ const filledIn = (snippet: string): string =>
     return text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value);
   }, snippet);
 
+/** What is written for one finding of each control that writes something of its own. */
+const ofFindings = controls.flatMap(({ id, guidance }) =>
+  (["user", "role"] as const).flatMap((kind) => {
+    const finding = aFinding({
+      ...{ control: id, subject: { kind, name: "app", arn: `arn:aws:iam::${memberId}:${kind}/app` } },
+      evidence: {
+        grants: [{ policy: "own", statement: "Statement[0]" }],
+        services: ["s3:*", "*"],
+        paths: ["create-and-invoke-function *", "update-function-code *"],
+      },
+    });
+    const fix = fixesFor(guidance, finding);
+    return fix === guidance.fix ? [] : [{ id: `${id}-of-${kind}`, fix }];
+  }),
+);
+const allFixes = () => [
+  ...controls.map(({ id, guidance: { fix } }) => ({
+    id,
+    fix: { cloudFormation: filledIn(fix.cloudFormation), terraform: filledIn(fix.terraform) },
+  })),
+  ...ofFindings,
+];
+
 describeWithPeers(["cfn-lint"], "the fixes, read by cfn-lint", () => {
   it("are templates that CloudFormation takes, or say that it cannot help", async () => {
     const templates: string[] = [];
-    for (const { id, guidance } of controls) {
-      if (!guidance.fix.cloudFormation.includes("Resources:")) {
-        expect(guidance.fix.cloudFormation, id).toMatch(/^# CloudFormation cannot /);
+    expect(ofFindings).toHaveLength(8);
+    for (const { id, fix } of allFixes()) {
+      if (!fix.cloudFormation.includes("Resources:")) {
+        expect(fix.cloudFormation, id).toMatch(/^# CloudFormation cannot /);
         continue;
       }
       const path = join(folder, `${id}.yaml`);
-      writeFileSync(path, `${filledIn(guidance.fix.cloudFormation)}\n`);
+      writeFileSync(path, `${fix.cloudFormation}\n`);
       templates.push(path);
     }
     expect(templates.length).toBeGreaterThan(8);
@@ -259,9 +283,9 @@ const hasTerraform = spawnSync("terraform", ["version"]).status === 0;
 
 describe.skipIf(!hasTerraform)("the fixes, read by Terraform (where it is installed)", () => {
   it("are formatted as Terraform formats them", () => {
-    for (const { id, guidance } of controls) {
+    for (const { id, fix } of allFixes()) {
       const path = join(folder, `${id}.tf`);
-      writeFileSync(path, `${filledIn(guidance.fix.terraform)}\n`);
+      writeFileSync(path, `${fix.terraform}\n`);
       const result = terraform(["fmt", "-check", "-diff", path], folder);
       expect(result.status, `${id}: ${result.stdout}`).toBe(0);
     }
@@ -270,12 +294,14 @@ describe.skipIf(!hasTerraform)("the fixes, read by Terraform (where it is instal
   it("are valid for the AWS provider, where it is at hand", ({ skip }) => {
     if (pluginFolder === undefined) return skip("IAM_WARDEN_TERRAFORM_PLUGINS names no folder with the AWS provider");
     const top = join(folder, "terraform");
-    for (const { id, guidance } of controls) {
+    const all = allFixes();
+    for (const { id, fix } of all) {
       mkdirSync(join(top, id), { recursive: true });
-      writeFileSync(join(top, id, "main.tf"), `${filledIn(guidance.fix.terraform)}\n`);
+      // Terraform takes an import block in the root module alone.
+      writeFileSync(join(top, id, "main.tf"), `${fix.terraform.replace(/^import \{[^}]*\}\n/m, "")}\n`);
     }
     // One configuration with a module for each: the provider is started once.
-    const modules = controls.map(({ id }) => `module "${id}" {\n  source = "./${id}"\n}\n`).join("");
+    const modules = all.map(({ id }) => `module "${id}" {\n  source = "./${id}"\n}\n`).join("");
     writeFileSync(join(top, "main.tf"), modules);
     const init = terraform(["init", `-plugin-dir=${pluginFolder}`], top);
     expect(init.status, init.stderr).toBe(0);

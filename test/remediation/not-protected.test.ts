@@ -13,7 +13,7 @@ import {
   putUserPolicy,
   updatePasswordPolicy,
 } from "../../shared/remediation/step.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import {
   accessKeyFacts,
   accountFacts,

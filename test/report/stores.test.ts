@@ -1,5 +1,6 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { createS3Bucket } from "../../shared/aws/s3-bucket.ts";
 import { createMemoryReportStore } from "../../shared/report/memory-store.ts";
 import { createS3ReportStore } from "../../shared/report/s3-store.ts";
 import { reportKeys } from "../../shared/report/store.ts";
@@ -14,14 +15,12 @@ describeReportStore("memory", async () => {
 
 const bucket = "iam-warden-reports";
 /** With what the function takes of a client's configuration. */
-const s3Store = (endpoint: string, credentials = s3Credentials) => {
+const s3Bucket = (endpoint: string, credentials = s3Credentials) => {
   const { config } = new SNSClient({ region: "eu-west-1", credentials });
-  return createS3ReportStore({
-    ...{ bucket, region: "eu-west-1", endpoint },
-    credentials: config.credentials,
-    sha256: config.sha256,
-  });
+  const { sha256 } = config;
+  return createS3Bucket({ ...{ bucket, region: "eu-west-1", endpoint }, credentials: config.credentials, sha256 });
 };
+const s3Store = (...given: Parameters<typeof s3Bucket>) => createS3ReportStore(s3Bucket(...given));
 
 describe("S3", () => {
   let server: S3Server;

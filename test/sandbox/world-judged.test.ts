@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { liveOrganization } from "../../cli/audit/live-organization.ts";
+import { demoSettings } from "../../sandbox/demo-settings.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
@@ -7,6 +8,7 @@ import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
+import { parseSettings } from "../../shared/settings/parse.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 import { awsOf } from "../support/aws-of.ts";
 
@@ -72,8 +74,7 @@ describe("the product beside the truth", () => {
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,
     });
-    expect(await findViolations(sandbox, { aws, hubAccountId: demo.hubAccountId }, defaultSettings())).toEqual(
-      demo.truth,
-    );
+    const settings = parseSettings(demoSettings(demo), "warden.config.yaml");
+    expect(await findViolations(sandbox, { aws, hubAccountId: demo.hubAccountId }, settings)).toEqual(demo.truth);
   });
 });

@@ -7,7 +7,7 @@ import { generatedPages } from "../../scripts/docs/pages.ts";
 import { reasonOf } from "../../scripts/docs/role-reasons.ts";
 import type { Statement } from "../../scripts/docs/synthesized.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
 const pages = generatedPages();

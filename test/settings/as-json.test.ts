@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { settingsAsJson } from "../../shared/settings/as-json.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettingsJson } from "../../shared/settings/parse-json.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, settingsJsonSchema } from "../../shared/settings/settings.ts";
 import { accepts } from "../support/json-schema.ts";
 
@@ -25,14 +26,14 @@ describe("a settings file as JSON", () => {
     const json = settingsAsJson(text, "f");
     expect(json).toContain(expected);
     expect(json).toMatch(/^[\0-\x7f]*$/);
-    expect(parseSettings(json, "json")).toEqual(parseSettings(text, "f"));
+    expect(parseSettingsJson(json, "json")).toEqual(parseSettings(text, "f"));
     expect(accepts(settingsJsonSchema(), JSON.parse(json))).toBe(true);
   });
 
   it("stands for the defaults where the file has nothing but comments", () => {
     const json = settingsAsJson("# later\n", "f");
     expect(JSON.parse(json)).toEqual({ version: 1 });
-    expect(parseSettings(json, "json")).toEqual(defaultSettings());
+    expect(parseSettingsJson(json, "json")).toEqual(defaultSettings());
   });
 
   it("is not made of a file that cannot be used", () => {
@@ -53,7 +54,7 @@ describe("a settings file as JSON", () => {
         }
         const json = settingsAsJson(text, "f");
         expect(json).toMatch(/^[\0-\x7f]*$/);
-        expect(parseSettings(json, "json")).toEqual(settings);
+        expect(parseSettingsJson(json, "json")).toEqual(settings);
       }),
     );
   });

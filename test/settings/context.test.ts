@@ -4,7 +4,7 @@ import { privilegedRoleWithoutMfa } from "../../shared/controls/privileged-role-
 import { roleWithoutBoundary } from "../../shared/controls/role-without-boundary.ts";
 import { staleAccessKey } from "../../shared/controls/stale-access-key.ts";
 import { contextFor, planContextFor } from "../../shared/settings/context.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 
 const account = { id: "111122223333", ouPath: "Root" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SettingsError } from "../../shared/errors.ts";
 import { holding } from "../../shared/settings/held.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
 const read = (history: string) => parseSettings(`version: 1\nhistory: ${history}\n`, "f");

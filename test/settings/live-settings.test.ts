@@ -4,7 +4,7 @@ import { deployConfiguration } from "../../sandbox/appconfig/state.ts";
 import { AwsError, accessDenied } from "../../sandbox/protocol/service.ts";
 import { createPoll } from "../../shared/settings/app-config.ts";
 import { createLiveSettings, repairsGoodForMs } from "../../shared/settings/live-settings.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettingsJson } from "../../shared/settings/parse-json.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { startSandbox } from "../sandbox/support.ts";
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
@@ -38,7 +38,7 @@ const instance = ({
   let behindMs = 0;
   const current = createLiveSettings({
     poll: createPoll(new AppConfigDataClient({ ...config, maxAttempts: 1 }), place),
-    deployed: parseSettings(deployed, "warden.config.yaml"),
+    deployed: parseSettingsJson(deployed, "warden.config.json"),
     telemetry,
     clock: () => new Date(sandbox.clock.now().getTime() - behindMs),
   });
@@ -192,7 +192,14 @@ describe("settings at run time", () => {
   });
 
   const invalid: [string, string | Uint8Array, RegExp][] = [
-    ["no JSON", "{", /syntax/],
+    ["half of them", repairing.slice(0, -1), /settings \(version \d\):4:1 syntax: the end of the text .*write JSON/],
+    ["YAML", "version: 1\ncontrols: { stale-access-key: { mode: remediate } }\n", /:1:1 syntax: "v" stands where/],
+    ["a comment", `# later\n${repairing}`, /:1:1 syntax: "#" stands where/],
+    ["nothing but a space", " ", /:1:2 syntax: the end of the text stands where/],
+    ["null", "null", /:1:1 the file: is empty; write a mapping/],
+    ["the same key twice", file("remediate", ', "version": 1'), /:3:\d+ syntax: the key "version" stands here twice/],
+    ["something after their end", `${repairing}${repairing}`, /syntax: .* after the end of the JSON/],
+    ["nesting without end", "[".repeat(100_000), /syntax: more than 500 levels/],
     ["an unknown mode", file("repair"), /is the text "repair"/],
     ["a list", "[]", /the file: is a list/],
     ["another version of the format", repairing.replace("1", "2"), /version: is 2/],
@@ -245,10 +252,5 @@ describe("settings at run time", () => {
       message: "The settings repair what is not deployed to: it is only told. Deploy first: npx cdk deploy",
       fields: { controls: ["stale-access-key"], version: "1" },
     });
-  });
-
-  it("may be YAML as well, read as YAML 1.2", async () => {
-    const { current } = instance({ content: "version: 1\ncontrols: { stale-access-key: { mode: off } }\n" });
-    expect(modeOf(await current())).toBe("off");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
 const optedInBy = (text: string): string[] =>

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SettingsError } from "../../shared/errors.ts";
 import { duration, showDuration } from "../../shared/settings/durations.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
 const read = (text: string) => parseSettings(`version: 1\n${text}`, "f");

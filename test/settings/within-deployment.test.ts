@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { optedIn } from "../../shared/settings/opted-in.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { beyondDeployment, withinDeployment } from "../../shared/settings/within-deployment.ts";
 
 const read = (text: string) => parseSettings(`version: 1\n${text}`, "f");

@@ -14,7 +14,7 @@ import type { Remediation, Stage } from "../../shared/remediation/remediation.ts
 import { isIrreversible } from "../../shared/remediation/step.ts";
 import type { RemediationStore } from "../../shared/remediation/store.ts";
 import { undo } from "../../shared/remediation/undo.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import type { Subject } from "../../shared/subject.ts";
 import { awsOf } from "./aws-of.ts";
 import { createFaults, type Faults, faultyHandler } from "./faults.ts";

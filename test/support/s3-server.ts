@@ -35,15 +35,20 @@ const refusalOf = (request: IncomingMessage, body: string): string | undefined =
   return hmac(key, toSign).toString("hex") === signature ? undefined : "SignatureDoesNotMatch";
 };
 
-/** What S3 does of `PutObject`, with the bucket in the path: it checks signatures, and keeps what it is given. */
+/** What S3 does of `PutObject` and `GetObject`, with the bucket in the path: it checks signatures, and keeps what it is given. */
 export const startS3Server = async (): Promise<S3Server> => {
   const objects = new Map<string, { body: string; headers: IncomingMessage["headers"] }>();
   let failure: { readonly status: number; readonly body: string } | undefined;
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    const refusal = request.method === "PUT" ? refusalOf(request, body) : "MethodNotAllowed";
+    const refusal = ["PUT", "GET"].includes(request.method ?? "") ? refusalOf(request, body) : "MethodNotAllowed";
     if (failure !== undefined) return void response.writeHead(failure.status).end(failure.body);
     if (refusal !== undefined) return void response.writeHead(403).end(`<Error><Code>${refusal}</Code></Error>`);
+    if (request.method === "GET") {
+      const object = objects.get(request.url ?? "");
+      if (object === undefined) return void response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+      return void response.writeHead(200).end(object.body);
+    }
     objects.set(request.url ?? "", { body, headers: request.headers });
     response.writeHead(200).end();
   });

@@ -1,4 +1,4 @@
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 
 const texts = new WeakMap<Settings, string>();

@@ -2,11 +2,13 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import { stackSetService } from "../../sandbox/cloudformation/stack-set.ts";
 import { type Deployment, deploy } from "../../sandbox/deployed/deploy.ts";
 import type { DeployOptions } from "../../sandbox/deployed/options.ts";
+import { planOf } from "../../sandbox/deployed/plans.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { SweepPlan } from "../../shared/sweep/list.ts";
+import type { KeptPlan } from "../../shared/sweep/plans.ts";
 import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
 import { deployedWithFaults, type Faults } from "./faults.ts";
 import { textOf } from "./settings.ts";
@@ -63,14 +65,21 @@ export const deployHub = (
     ...{ ownAccountId: accountId, assumeInOwnAccount: true, clock: () => sandbox.clock.now(), maxAttempts: 1 },
   });
   const { invoke, stack, calls } = deployment;
+  const [bucket] = sandbox.state.buckets.values();
+  if (bucket === undefined) throw new Error("no bucket is deployed");
   return {
     ...deployment,
     place: { accountId, credentials, topicArn: stack.outputs.get("AlertTopicArn") ?? "" },
     aws: { ...access, calls },
     functions: {
-      listAccounts: async (request) => (await invoke("list-accounts", request)) as SweepPlan,
+      listAccounts: async (request) => planOf(sandbox.state, (await invoke("list-accounts", request)) as KeptPlan),
       sweepAccount: async (request) => (await invoke("sweep-account", request)) as SweepAnswer,
-      digest: async (plan) => void (await invoke("digest", plan)),
+      digest: async ({ accounts, ...plan }) => {
+        const accountsKey = "plans/given.json";
+        const at = sandbox.clock.now();
+        bucket.objects.set(accountsKey, { body: JSON.stringify(accounts), contentType: "application/json", at });
+        await invoke("digest", { ...plan, accountsKey });
+      },
       escalate: async () => void (await invoke("escalate")),
     },
   };

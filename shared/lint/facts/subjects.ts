@@ -12,8 +12,8 @@ import {
 } from "../../facts/facts.ts";
 import { noConsole, policyQuotas } from "../../facts/shapes.ts";
 import type { AccountRef } from "../../subject.ts";
+import type { Range } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import { createPolicyBook, type PolicyBook, type Principal, principalsOf } from "./policies.ts";
 import { unstated, whyUnstated, withUnstated } from "./unstated.ts";
 

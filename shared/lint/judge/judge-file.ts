@@ -3,11 +3,11 @@ import { createJudge, type Judged } from "../../judgement/judge.ts";
 import type { OrganizationView } from "../../organization/view.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { type AccountRef, kindWords, subjectKey } from "../../subject.ts";
+import type { Positions, Range } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
 import { type FileSubject, type Subjects, subjectsOf } from "../facts/subjects.ts";
 import { isUnstated, withoutFailure } from "../facts/unstated.ts";
 import type { LintFinding, LintUnknown } from "../report.ts";
-import type { Positions, Range } from "../source/positions.ts";
 import { culpritsOf } from "./culprits.ts";
 
 export interface Judging {

@@ -1,6 +1,6 @@
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
-import { SourceError } from "../source/source-error.ts";
 import type { CloudFormationNames } from "./cloudformation-names.ts";
 import type { Fields } from "./fields.ts";
 

@@ -1,9 +1,9 @@
 import { createResolver, type Place, type Resolver } from "../../cloudformation/intrinsics.ts";
 import { isUnresolved, unresolved } from "../../cloudformation/unresolved.ts";
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading, Unread } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import { documentAt, type Source } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import { type CloudFormationNames, createNames } from "./cloudformation-names.ts";
 import { readResource, templateTypes } from "./cloudformation-resources.ts";
 import { createFields, isRecord, textOf } from "./fields.ts";

@@ -1,6 +1,6 @@
+import { SourceError } from "../../text/source-error.ts";
 import type { Reading } from "../declarations.ts";
 import type { Source } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import { isTemplate, readTemplate } from "./cloudformation.ts";
 import { isPolicyDocument, type PolicyKind, readPolicy } from "./policy.ts";
 import { isPlan, readPlan } from "./terraform.ts";

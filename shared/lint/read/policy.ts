@@ -1,9 +1,9 @@
 import { policyArn } from "../../aws/arn.ts";
 import { known } from "../../facts/facts.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading } from "../declarations.ts";
 import { unstated } from "../facts/unstated.ts";
 import type { Document, Source } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import { isRecord } from "./fields.ts";
 
 /** What a bare policy document can be written for. */

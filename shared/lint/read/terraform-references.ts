@@ -3,6 +3,20 @@ import { isRecord } from "./fields.ts";
 /** The resource, or data source, that a value comes from: each instance that it may be. */
 export interface Reference {
   readonly addresses: readonly string[];
+  /** Which attribute of it, where one is named: `arn`. */
+  readonly attribute?: string;
+}
+
+/** What a plan's configuration says of where values come from. */
+export interface References {
+  /** What an attribute of a resource comes from. */
+  of(address: string, attribute: string): Reference | undefined;
+  /**
+   * What an argument within blocks comes from: each attribute of a resource that its expression names.
+   * @param path of names and positions: `statement`, 0, `principals`
+   * @param values of the resource: where it has other blocks than the configuration, nobody can tell which is which
+   */
+  within(address: string, path: readonly (string | number)[], values: unknown): readonly Reference[];
 }
 
 /** One step of an address: `module.app["eu"]` is a name and a key. */
@@ -68,10 +82,7 @@ const longestChain = 20;
  * @param configuration of the plan
  * @param addresses of all resources and data sources that there are
  */
-export const createReferences = (
-  configuration: unknown,
-  addresses: readonly string[],
-): ((address: string, attribute: string) => Reference | undefined) => {
+export const createReferences = (configuration: unknown, addresses: readonly string[]): References => {
   const root = isRecord(configuration) ? configuration.root_module : undefined;
   const instances = Map.groupBy(new Set(addresses), withoutLastKey);
 
@@ -89,7 +100,7 @@ export const createReferences = (
     return undefined;
   };
   const findOne = (name: string, modules: readonly Step[], key: string, left: number): Reference | undefined => {
-    const [first, second, third] = stepsOf(name) ?? [];
+    const [first, second, third, fourth] = stepsOf(name) ?? [];
     if (first === undefined || second === undefined) return undefined;
     if (first.name === "var") {
       const caller = modules.slice(0, -1);
@@ -102,24 +113,54 @@ export const createReferences = (
       const output = childOf(configured(root, within).outputs, third.name);
       return find(referencesOf(output.expression), within, key, left - 1);
     }
+    const [own, attribute] = first.name === "data" ? [third, fourth] : [second, third];
     const path = first.name === "data" ? `data.${second.name}.${third?.name}` : `${first.name}.${second.name}`;
-    const ownKey = (first.name === "data" ? third : second)?.key;
     const all = instances.get(`${prefixOf(modules)}${path}`) ?? [];
     // `aws_iam_role.this[each.key]` is written down without its key: it is the one of the same key.
-    const same = all.filter((one) => one.endsWith(`${path}${ownKey || key}`));
-    return all.length === 0 ? undefined : { addresses: same.length > 0 ? same : all };
+    const same = all.filter((one) => one.endsWith(`${path}${own?.key || key}`));
+    if (all.length === 0) return undefined;
+    return { addresses: same.length > 0 ? same : all, ...(attribute && { attribute: attribute.name }) };
   };
 
-  return (address, attribute) => {
+  const placeOf = (address: string) => {
     const { modules, rest } = split(address) ?? { modules: [], rest: [] };
-    const [type, name] = rest;
+    const [type, name] = rest[0]?.name === "data" ? rest.slice(1) : rest;
     const resources = configured(root, modules).resources;
     const own = (Array.isArray(resources) ? resources : []).find(
       (one) => isRecord(one) && one.type === type?.name && one.name === name?.name,
     );
-    const expressions = isRecord(own) ? own.expressions : undefined;
-    return find(referencesOf(childOf(expressions, attribute)), modules, name?.key ?? "", longestChain);
+    return { modules, key: name?.key ?? "", expressions: isRecord(own) ? own.expressions : undefined };
   };
+
+  return {
+    of: (address, attribute) => {
+      const { modules, key, expressions } = placeOf(address);
+      return find(referencesOf(childOf(expressions, attribute)), modules, key, longestChain);
+    },
+    within: (address, path, values) => {
+      const { modules, key, expressions } = placeOf(address);
+      const all = referencesOf(expressionAt(expressions, path, values)).flatMap(
+        (name) => findOne(name, modules, key, longestChain) ?? [],
+      );
+      const attributes = all.filter(({ attribute }) => attribute !== undefined);
+      return [...new Map(attributes.map((one) => [JSON.stringify(one), one])).values()];
+    },
+  };
+};
+
+/** Blocks that `dynamic` makes are not in the configuration: then there are others than the values have. */
+const expressionAt = (expressions: unknown, path: readonly (string | number)[], values: unknown): unknown => {
+  let [expression, value] = [expressions, values];
+  for (const step of path) {
+    if (typeof step === "number") {
+      if (!Array.isArray(expression) || !Array.isArray(value) || expression.length !== value.length) return undefined;
+      [expression, value] = [expression[step], value[step]];
+    } else {
+      if (!isRecord(expression) || !isRecord(value)) return undefined;
+      [expression, value] = [expression[step], value[step]];
+    }
+  }
+  return expression;
 };
 
 const withoutLastKey = (address: string): string => address.replace(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]$/, "");

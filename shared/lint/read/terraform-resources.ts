@@ -1,12 +1,12 @@
-import { policyArn } from "../../aws/arn.ts";
 import { isUnresolved, unresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known } from "../../facts/facts.ts";
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import type { Document } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import type { Fields } from "./fields.ts";
 import type { PlannedResource } from "./terraform.ts";
+import { issuerOf, nameOf, plannedPolicyArn } from "./terraform-names.ts";
 import type { Reference } from "./terraform-references.ts";
 
 interface ResourceToRead {
@@ -38,16 +38,6 @@ const source = (
   return others.length === 0 && only?.type === type ? only : undefined;
 };
 
-/** What has no name before it is applied is called by its address. */
-const nameOf = ({ values, address }: Pick<PlannedResource, "values" | "address">): string =>
-  typeof values.name === "string" ? values.name : address;
-
-const arnOf = (planned: PlannedResource, accountId: string): string => {
-  const { arn, path } = planned.values;
-  if (typeof arn === "string") return arn;
-  return policyArn("aws", accountId, `${typeof path === "string" ? path : "/"}${nameOf(planned)}`);
-};
-
 const named = (resource: ResourceToRead, attribute: string, kind: PrincipalKind): string | undefined => {
   const planned = source(resource, attribute, `aws_iam_${kind}`);
   return planned ? nameOf(planned) : resource.fields.text(attribute);
@@ -69,7 +59,9 @@ const requiredDocument = (resource: ResourceToRead, attribute: string): Document
 
 const boundaryOf = (resource: ResourceToRead): Fact<string | null> => {
   const planned = source(resource, "permissions_boundary", "aws_iam_policy");
-  return planned ? known(arnOf(planned, resource.accountId)) : resource.fields.knownText("permissions_boundary");
+  return planned
+    ? known(plannedPolicyArn(planned, resource.accountId))
+    : resource.fields.knownText("permissions_boundary");
 };
 
 const principal = (kind: PrincipalKind, resource: ResourceToRead): PrincipalDeclaration => {
@@ -117,7 +109,7 @@ const inlinePolicy =
 
 const policyArnOf = (resource: ResourceToRead): string => {
   const planned = source(resource, "policy_arn", "aws_iam_policy");
-  if (planned) return arnOf(planned, resource.accountId);
+  if (planned) return plannedPolicyArn(planned, resource.accountId);
   return resource.fields.text("policy_arn") ?? unresolved(`${resource.address}.policy_arn`);
 };
 
@@ -161,7 +153,7 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
     const { address, at, fields, accountId } = resource;
     const planned = resource.resources.get(address);
     const name = planned ? nameOf(planned) : address;
-    const arn = planned ? arnOf(planned, accountId) : address;
+    const arn = planned ? plannedPolicyArn(planned, accountId) : address;
     const document = requiredDocument(resource, "policy");
     return [{ type: "managedPolicy", name, path: fields.text("path") ?? "/", arn, document, to: [], address, at }];
   },
@@ -187,7 +179,7 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
   aws_iam_openid_connect_provider: ({ address, at, fields }) => [
     {
       ...{ type: "oidcProvider", address, at },
-      name: (fields.text("url") ?? address).replace(/^https:\/\//, ""),
+      name: issuerOf(fields.text("url") ?? address),
       clientIds: fields.knownTexts("client_id_list"),
       tags: fields.tags("tags"),
     },

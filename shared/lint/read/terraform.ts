@@ -1,10 +1,11 @@
 import { unresolved } from "../../cloudformation/unresolved.ts";
+import type { Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading } from "../declarations.ts";
-import type { Range } from "../source/positions.ts";
 import type { Source } from "../source/source.ts";
-import { SourceError } from "../source/source-error.ts";
 import { createFields, isRecord } from "./fields.ts";
-import { createDataDocuments } from "./terraform-documents.ts";
+import { type ArnsWithin, createDataDocuments } from "./terraform-documents.ts";
+import { plannedPrincipalArn } from "./terraform-names.ts";
 import { createReferences, type Reference } from "./terraform-references.ts";
 import { readResource } from "./terraform-resources.ts";
 
@@ -33,28 +34,45 @@ export const readPlan = (source: Source, accountId: string): Reading => {
   const { value, positions } = source;
   if (!isPlan(value))
     throw new SourceError(0, "this is neither a plan nor a state; write it with terraform show -json");
+  // A new minor version adds to the format, a new major one changes it.
+  if (!/^[01]\./.test(String(value.format_version)))
+    throw new SourceError(
+      positions.at(value, "format_version")?.start ?? 0,
+      `format_version is ${JSON.stringify(value.format_version)}, and only 0 and 1 are known here: the plan may mean something else`,
+    );
   const problems: { offset: number; message: string }[] = [];
+  const isDeferred = value.complete === false && value.errored !== true;
+  if (value.errored === true)
+    problems.push({ offset: 0, message: "the plan is not whole: planning failed, and what came after is not in it" });
   const declarations: Declaration[] = [];
 
   const changes = changesOf(value.resource_changes);
   const resources = new Map<string, PlannedResource>();
   const { root_module: root } = isRecord(value.planned_values) ? value.planned_values : Object(value.values);
   for (const resource of resourcesUnder(root)) {
-    const { address, mode, type, values } = resource;
-    if (mode !== "managed" || typeof address !== "string" || typeof type !== "string" || !isRecord(values)) continue;
+    const { address, mode, type } = resource;
+    if (mode !== "managed" || typeof address !== "string" || typeof type !== "string") continue;
+    // Terraform leaves them out where it knows none of them yet.
+    const values = isRecord(resource.values) ? resource.values : {};
     const at = positions.of(resource) ?? { start: 0, end: 0 };
     const unknown = changes.get(address)?.unknown ?? {};
     resources.set(address, { address, type, values, at, unknown });
   }
 
   const references = createReferences(value.configuration, [...resources.keys(), ...changes.keys()]);
-  const documents = createDataDocuments(source, changes);
+  const arnsWithin: ArnsWithin = (...place) =>
+    references.within(...place).flatMap(({ addresses, attribute }) => {
+      const [only, ...others] = addresses.flatMap((address) => resources.get(address) ?? []);
+      const isNew = only?.unknown.arn === true && attribute === "arn" && others.length === 0;
+      return isNew ? (plannedPrincipalArn(only, accountId) ?? []) : [];
+    });
+  const documents = createDataDocuments(source, changes, arnsWithin);
   for (const resource of resources.values()) {
     const { address, type, values, at } = resource;
     const isUnknown = (key: string): string | undefined =>
       resource.unknown[key] === true ? unresolved(`${address}.${key}`) : undefined;
     const referenceOf = (key: string): Reference | undefined =>
-      isUnknown(key) === undefined ? undefined : references(address, key);
+      isUnknown(key) === undefined ? undefined : references.of(address, key);
     try {
       const fields = createFields(source, values, at, isUnknown);
       declarations.push(...readResource({ type, address, at, fields, referenceOf, resources, documents, accountId }));
@@ -63,7 +81,12 @@ export const readPlan = (source: Source, accountId: string): Reading => {
       problems.push({ offset, message: `${address}: ${error instanceof Error ? error.message : String(error)}` });
     }
   }
-  return { declarations, nested: [], unread: [], problems };
+  const deferred = {
+    address: "",
+    at: { start: 0, end: 0 },
+    why: "Terraform put off a part of the plan, which it does not show",
+  };
+  return { declarations, nested: [], unread: isDeferred ? [deferred] : [], problems };
 };
 
 function* resourcesUnder(module: unknown): Generator<Readonly<Record<string, unknown>>> {

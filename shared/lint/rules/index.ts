@@ -1,6 +1,6 @@
+import type { Positions } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
 import { principalsOf } from "../facts/policies.ts";
-import type { Positions } from "../source/positions.ts";
 import type { Document } from "../source/source.ts";
 import { findMalformed, malformedPolicy } from "./malformed-policy.ts";
 import { findBeyondQuota, policySize } from "./policy-size.ts";

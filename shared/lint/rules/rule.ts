@@ -1,5 +1,5 @@
 import type { Severity } from "../../control.ts";
-import type { Range } from "../source/positions.ts";
+import type { Range } from "../../text/positions.ts";
 
 /** What a policy is written for, as IAM's own rules of what it may hold go by it. */
 export type DocumentKind = "identity" | "trust" | "scp" | "session";

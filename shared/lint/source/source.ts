@@ -1,9 +1,9 @@
 import { isUnresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known } from "../../facts/facts.ts";
+import { offsetsInString, parseJson } from "../../text/json.ts";
+import { createPositions, type Positions, type Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 import { notYet } from "../facts/unstated.ts";
-import { offsetsInString, parseJson } from "./json.ts";
-import { createPositions, type Positions, type Range } from "./positions.ts";
-import { SourceError } from "./source-error.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** A text that was read, with where everything in it stands. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type YAMLError } from "yaml";
 import { messageOf } from "../../errors.ts";
-import type { Positions, Range } from "./positions.ts";
-import { SourceError } from "./source-error.ts";
+import type { Positions, Range } from "../../text/positions.ts";
+import { SourceError } from "../../text/source-error.ts";
 
 const deepest = 500;
 

@@ -78,6 +78,11 @@ export const existingPaths: readonly EscalationPath[] = [
     "Runs its own code in an interpreter that has a role.",
   ),
   using(
+    "agentcore-existing-browser",
+    ["bedrock-agentcore:StartBrowserSession", "bedrock-agentcore:ConnectBrowserAutomationStream"],
+    "Steers a browser that has a role to where the role's credentials are read.",
+  ),
+  using(
     "agentcore-runtime-command",
     ["bedrock-agentcore:InvokeAgentRuntimeCommand"],
     "Runs commands as root in a runtime that has a role.",

@@ -99,6 +99,22 @@ const onPoliciesAndGroups: readonly EscalationPath[] = [
   ),
 ];
 
+/** What a role grants to a user has whoever is that user and assumes the role. */
+const onUsersByRoles: readonly EscalationPath[] = (
+  [
+    ["attach-policy-to-user", "AttachUserPolicy", "user", "Attaches any managed policy to the user behind it."],
+    ["put-policy-on-user", "PutUserPolicy", "user", "Writes the user behind it a policy that allows everything."],
+    [
+      "attach-policy-to-group-of-user",
+      "AttachGroupPolicy",
+      "group",
+      "Attaches any managed policy to a group of the user behind it.",
+    ],
+    ["put-policy-on-group-of-user", "PutGroupPolicy", "group", "Lets a group of the user behind it do everything."],
+    ["add-user-to-group", "AddUserToGroup", "group", "Adds the user behind it to a group that may do more."],
+  ] as const
+).map(([id, action, on, how]) => path({ id, ...takesOver, who: "role", how }, [[action, on]]));
+
 const onUsers: readonly EscalationPath[] = [
   path({ id: "create-access-key", ...takesOver, how: "Makes an access key of a user who may do more." }, [
     ["CreateAccessKey", "user"],
@@ -215,4 +231,10 @@ const onRoles: readonly EscalationPath[] = [
 ];
 
 /** Paths through IAM itself. */
-export const identityPaths: readonly EscalationPath[] = [...onItself, ...onPoliciesAndGroups, ...onUsers, ...onRoles];
+export const identityPaths: readonly EscalationPath[] = [
+  ...onItself,
+  ...onPoliciesAndGroups,
+  ...onUsersByRoles,
+  ...onUsers,
+  ...onRoles,
+];

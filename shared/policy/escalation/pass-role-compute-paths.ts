@@ -112,6 +112,12 @@ const onLambdaAndContainers: readonly EscalationPath[] = [
     "Runs a task that is there, with the role and a command of its own.",
   ),
   passing(
+    "override-task-role-on-instance",
+    tasks,
+    ["ecs:StartTask"],
+    "Runs a task that is there on a container instance, with the role and a command of its own.",
+  ),
+  passing(
     "batch-job",
     [...tasks, "batch.amazonaws.com"],
     ["batch:RegisterJobDefinition", "batch:SubmitJob"],

@@ -195,6 +195,16 @@ const onDataAndMore: readonly EscalationPath[] = [
     "Runs a container of its own with the role.",
   ),
   passing(
+    "agentcore-browser",
+    agentCore,
+    [
+      "bedrock-agentcore:CreateBrowser",
+      "bedrock-agentcore:StartBrowserSession",
+      "bedrock-agentcore:ConnectBrowserAutomationStream",
+    ],
+    "Makes a browser with the role, and steers it to where the role's credentials are read.",
+  ),
+  passing(
     "identity-pool-roles",
     ["cognito-identity.amazonaws.com"],
     ["cognito-identity:SetIdentityPoolRoles"],

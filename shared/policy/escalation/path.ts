@@ -36,7 +36,9 @@ export interface EscalationPath {
 
 /** The actions below that AWS documents without resources. */
 const withoutResources: ReadonlySet<string> = new Set([
+  "bedrock-agentcore:ConnectBrowserAutomationStream",
   "bedrock-agentcore:CreateAgentRuntime",
+  "bedrock-agentcore:CreateBrowser",
   "bedrock-agentcore:CreateCodeInterpreter",
   "cloudformation:CreateStackSet",
   "codestar:CreateProject",

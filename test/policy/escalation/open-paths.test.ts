@@ -39,6 +39,36 @@ describe("openPaths", () => {
       bob,
       ["attach-policy-to-own-user: violation yes"],
     ],
+    [
+      "a role that grants whatever it likes to any user",
+      principal([allow("iam:AttachUserPolicy")]),
+      app,
+      ["attach-policy-to-user: violation yes *"],
+    ],
+    [
+      "a role that writes what any group may do",
+      principal([allow("iam:PutGroupPolicy")]),
+      app,
+      ["put-policy-on-group-of-user: violation yes *"],
+    ],
+    [
+      "a role that grants to a user by name",
+      principal([allow("iam:PutUserPolicy", `${iam}user/eve`)]),
+      app,
+      [`put-policy-on-user: review yes ${iam}user/eve`],
+    ],
+    [
+      "a role that starts tasks on an instance with whatever role it passes",
+      principal([allow(["iam:PassRole", "ecs:StartTask"])]),
+      app,
+      ["override-task-role-on-instance: violation yes *"],
+    ],
+    [
+      "a role that steers any browser that has a role",
+      principal([allow(["bedrock-agentcore:StartBrowserSession", "bedrock-agentcore:ConnectBrowserAutomationStream"])]),
+      app,
+      ["agentcore-existing-browser: violation yes *"],
+    ],
     ["a user with its own keys", principal([allow("iam:*AccessKey*", `${iam}user/\${aws:username}`)]), bob, []],
     [
       "a user with everybody's keys",

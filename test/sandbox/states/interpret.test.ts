@@ -5,6 +5,8 @@ import { StatesError } from "../../../sandbox/states/paths.ts";
 
 type States = Record<string, object>;
 
+const objects: Record<string, string> = { "b/list.json": '["a","b","c"]', "b/none.json": "{}", "b/torn.json": '["a"' };
+
 /** Runs states from the one called `Start`; tasks are called by name, in order, and waits are noted in seconds. */
 const run = async (States: States, input: unknown, tasks: Record<string, (input: unknown) => unknown> = {}) => {
   const calls: [string, unknown][] = [];
@@ -19,6 +21,11 @@ const run = async (States: States, input: unknown, tasks: Record<string, (input:
     },
     wait: (ms) => void waits.push(ms / 1000),
     now: () => new Date("2026-11-02T08:00:00Z"),
+    getObject: (bucket, key) => {
+      const object = objects[`${bucket}/${key}`];
+      if (object === undefined) throw new StatesError("States.ItemReaderFailed", "there is no such object");
+      return object;
+    },
     startChildren: () => {},
     enter: () => {
       entered += 1;
@@ -231,6 +238,24 @@ describe("a distributed map", () => {
     expect(await run({ Start: map({ ToleratedFailurePercentage: 33 }) }, items, { t: one })).toHaveProperty("error");
     const tolerant = await run({ Start: map({ ToleratedFailurePercentage: 34 }) }, items, { t: one });
     expect(tolerant.output).toEqual(["a", "c"]);
+  });
+
+  const reader = (key: string) => ({
+    ItemsPath: undefined,
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSON" },
+      Parameters: { Bucket: "b", "Key.$": key },
+    },
+  });
+
+  it("goes through a list that lies in S3", async () => {
+    const { output } = await run({ Start: map(reader("$.list")) }, { list: "list.json" }, { t: (given) => given });
+    expect(output).toEqual(["a", "b", "c"]);
+  });
+
+  it.each(["absent.json", "none.json", "torn.json"])("fails where no list lies there: %s", async (list) => {
+    expect(await run({ Start: map(reader("$.list")) }, { list })).toMatchObject({ error: "States.ItemReaderFailed" });
   });
 
   it("needs a list", async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { SettingsError } from "../../shared/errors.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 
 /** What the process says by itself, past the caller. */

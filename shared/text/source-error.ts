@@ -1,4 +1,4 @@
-import { WardenError } from "../../errors.ts";
+import { WardenError } from "../errors.ts";
 
 /** A text that is not what its format promises, and where; the message says what would be right. */
 export class SourceError extends WardenError {
