@@ -25,6 +25,7 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
     ...quarantining(place, granted),
+    ...confining(place, granted),
     ...onPasswordPolicy(granted),
     ...restoring(place, granted, repairing),
   ];
@@ -68,10 +69,18 @@ const onBoundaries = (place: Place, granted: readonly string[], approved: readon
 
 /** IAM knows no condition on the name or the text of an inline policy. */
 const quarantining = (place: Place, granted: readonly string[]): PolicyStatement[] => {
-  const Action = granted.filter((action) => action.endsWith("RolePolicy"));
+  const Action = granted.filter((action) => /:(?:Delete|Put)RolePolicy$/.test(action));
   return Action.length === 0
     ? []
     : [{ Sid: "QuarantineRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
+};
+
+/** IAM knows no condition on whom a trust policy trusts. */
+const confining = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => action === "iam:UpdateAssumeRolePolicy");
+  return Action.length === 0
+    ? []
+    : [{ Sid: "ConfineTrust", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
 };
 
 /** IAM knows no resource for it: there is one in each account. */

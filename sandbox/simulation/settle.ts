@@ -116,6 +116,8 @@ const stands = (account: Parameters<typeof imageOf>[0], { step, before }: Remedi
       );
     case "PutRolePolicy":
       return before.kind === "rolePolicy" && image.content === write.document && image.principalId === before.roleId;
+    case "UpdateAssumeRolePolicy":
+      return before.kind === "trustPolicy" && image.content === write.document && image.principalId === before.roleId;
     case "UpdateAccountPasswordPolicy":
       return image.content === passwordText(passwordPolicyInput(write.policy));
     default:

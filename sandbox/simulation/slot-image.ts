@@ -26,6 +26,8 @@ export const slotKey = (slot: Slot): string => {
       return `boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `policy ${slot.policyName} of role ${slot.roleName}`;
+    case "trustPolicy":
+      return `trust policy of role ${slot.roleName}`;
     case "passwordPolicy":
       return "password policy of the account";
     case "rootAccessKeys":
@@ -57,6 +59,8 @@ export const slotOfCall = (
     case "PutRolePolicy":
     case "DeleteRolePolicy":
       return { kind: "rolePolicy", roleName: text("RoleName"), policyName: text("PolicyName") };
+    case "UpdateAssumeRolePolicy":
+      return { kind: "trustPolicy", roleName: text("RoleName") };
     case "UpdateAccountPasswordPolicy":
     case "DeleteAccountPasswordPolicy":
       return { kind: "passwordPolicy" };
@@ -89,6 +93,7 @@ export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, sl
         ...(beyond !== undefined && { lastUsedAt: beyond }),
       };
     }
+    case "trustPolicy":
     case "rolePolicy": {
       const role = roles.get(slot.roleName.toLowerCase());
       const uses = [role?.lastUsed?.at, ...[...(role?.accessed?.values() ?? [])].map(({ at }) => at)].flatMap((at) =>
@@ -96,7 +101,7 @@ export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, sl
       );
       return {
         principal: `role ${slot.roleName}`,
-        content: role?.inlinePolicies.get(slot.policyName) ?? null,
+        content: (slot.kind === "trustPolicy" ? role?.trustPolicy : role?.inlinePolicies.get(slot.policyName)) ?? null,
         ...(role && { path: role.path, principalId: role.id }),
         ...(uses.length > 0 && { lastUsedAt: Math.max(...uses) }),
       };

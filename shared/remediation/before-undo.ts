@@ -55,6 +55,7 @@ const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]):
   if (now.kind === "gone") return true;
   if (now.kind === "accessKey") return now.status === null;
   if (now.kind === "userPolicy") return before.kind !== "userPolicy" || before.userId !== now.userId;
+  if (now.kind === "trustPolicy") return before.kind !== "trustPolicy" || before.roleId !== now.roleId;
   if (now.kind === "rolePolicy") return before.kind !== "rolePolicy" || before.roleId !== now.roleId;
   return now.kind === "roleBoundary" && (before.kind !== "roleBoundary" || before.roleId !== now.roleId);
 };

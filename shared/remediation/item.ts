@@ -51,6 +51,11 @@ const step: z.ZodType<AnyStep> = z.union([
     undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("UpdateAssumeRolePolicy"), roleName: text, document: text }),
+    before: z.object({ kind: z.literal("trustPolicy"), roleName: text }),
+    undo: z.object({ present: z.literal("UpdateAssumeRolePolicy") }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("UpdateAccountPasswordPolicy"), policy: passwordPolicy }),
     before: z.object({ kind: z.literal("passwordPolicy") }),
     undo: z.object({
@@ -80,6 +85,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
   z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("trustPolicy"), roleId: text, document: text }),
   z.object({ kind: z.literal("passwordPolicy"), policy: passwordPolicy.nullable() }),
   z.object({
     kind: z.literal("rootAccessKeys"),

@@ -10,6 +10,7 @@ import {
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
   UpdateAccountPasswordPolicyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { call, errorCodeOf, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
 import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
@@ -70,6 +71,10 @@ const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: Slo
     case "DeleteRolePolicy": {
       const { roleName: RoleName, policyName: PolicyName } = write;
       return unlessGone(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+    }
+    case "UpdateAssumeRolePolicy": {
+      const { roleName: RoleName, document: PolicyDocument } = write;
+      return iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
     }
     case "UpdateAccountPasswordPolicy":
       return iam.send(new UpdateAccountPasswordPolicyCommand(passwordPolicyInput(write.policy)));

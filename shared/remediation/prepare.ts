@@ -183,8 +183,7 @@ interface Stop {
 const isOfAnother = ({ steps }: Remediation, facts: AnyFacts | undefined): boolean =>
   steps.some(({ before }) => {
     if (before.kind === "userPolicy") return facts?.kind === "user" && before.userId !== facts.id;
-    const isOfRole = before.kind === "roleBoundary" || before.kind === "rolePolicy";
-    return isOfRole && facts?.kind === "role" && before.roleId !== facts.id;
+    return "roleId" in before && facts?.kind === "role" && before.roleId !== facts.id;
   });
 
 /** Why a finding is not repaired again by itself. */

@@ -105,6 +105,16 @@ export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: 
       const document = policy && policyTextOf(policy);
       return { kind: "rolePolicy", roleId: required(answer.Role?.RoleId, "RoleId"), document: document ?? null };
     }
+    case "trustPolicy": {
+      const { roleName: RoleName } = slot;
+      const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));
+      if (answer === undefined) return { kind: "gone", what: `role ${RoleName}` };
+      return {
+        kind: "trustPolicy",
+        roleId: required(answer.Role?.RoleId, "RoleId"),
+        document: policyTextOf({ PolicyDocument: answer.Role?.AssumeRolePolicyDocument }),
+      };
+    }
     case "passwordPolicy": {
       const answer = await ifThere("iam:GetAccountPasswordPolicy", accountId, () =>
         iam.send(new GetAccountPasswordPolicyCommand({})),

@@ -22,6 +22,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
     case "PutRolePolicy":
       return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
+    case "UpdateAssumeRolePolicy":
+      return before.kind === "trustPolicy" ? { ...before, document: write.document } : before;
     case "UpdateAccountPasswordPolicy":
       return { kind: "passwordPolicy", policy: write.policy };
     case "root:DeleteAccessKey":
@@ -31,10 +33,29 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
   }
 };
 
+/**
+ * Whether two states of a slot are one. IAM keeps what a trust policy says, and may hand it out with other white space or its
+ * keys in another order.
+ */
+export const isSameState = (one: SlotState, other: SlotState): boolean =>
+  one.kind === "trustPolicy" && other.kind === "trustPolicy"
+    ? one.roleId === other.roleId && isDeepStrictEqual(contentOf(one.document), contentOf(other.document))
+    : isDeepStrictEqual(one, other);
+
+/** A policy document's JSON; a text that is none stands for itself. */
+export const contentOf = (document: string): unknown => {
+  try {
+    return JSON.parse(document);
+  } catch (error) {
+    if (error instanceof SyntaxError) return document;
+    throw error;
+  }
+};
+
 export const standingOf = (recorded: RecordedStep, now: SlotState): Standing => {
-  if (isDeepStrictEqual(now, afterStep(recorded))) return "done";
+  if (isSameState(now, afterStep(recorded))) return "done";
   const { before } = recorded;
-  if (isDeepStrictEqual(now, before)) return "before";
+  if (isSameState(now, before)) return "before";
   if (now.kind !== "rootAccessKeys" || before.kind !== "rootAccessKeys") return "drifted";
   return now.keys.every((key) => before.keys.some(({ id }) => id === key.id)) ? "partly" : "drifted";
 };
@@ -67,6 +88,9 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePolicy", roleName, policyName }
         : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
     }
+    case "UpdateAssumeRolePolicy":
+      if (before.kind !== "trustPolicy") return undefined;
+      return { ...write, document: before.document };
     case "UpdateAccountPasswordPolicy":
       if (before.kind !== "passwordPolicy") return undefined;
       return before.policy === null
@@ -89,6 +113,8 @@ const nameOf = (slot: Slot): string => {
       return `The permissions boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
+    case "trustPolicy":
+      return `The trust policy of role ${slot.roleName}`;
     case "passwordPolicy":
       return "The account's password policy";
     case "rootAccessKeys":
@@ -118,6 +144,10 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "trustPolicy":
+      if (before.kind === "trustPolicy" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return `${name} has another text.`;
     case "passwordPolicy":
       return now.policy === null ? `${name} has been deleted.` : `${name} asks for ${passwordWords(now.policy)}.`;
     case "rootAccessKeys":

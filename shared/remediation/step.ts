@@ -34,6 +34,12 @@ export type AnyWrite =
     }
   | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
   | {
+      readonly operation: "UpdateAssumeRolePolicy";
+      readonly roleName: string;
+      /** JSON text, as it is to stand there. */
+      readonly document: string;
+    }
+  | {
       readonly operation: "UpdateAccountPasswordPolicy";
       /** All of it: what is not named falls back to IAM's default. */
       readonly policy: PasswordPolicyFacts;
@@ -53,6 +59,7 @@ export type Slot =
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
   | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly kind: "trustPolicy"; readonly roleName: string }
   | { readonly kind: "passwordPolicy" }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
@@ -90,6 +97,7 @@ export type AnyStep =
       "rolePolicy",
       { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
     >
+  | Reversible<"UpdateAssumeRolePolicy", "trustPolicy", { readonly present: "UpdateAssumeRolePolicy" }>
   | Reversible<
       "UpdateAccountPasswordPolicy",
       "passwordPolicy",
@@ -154,6 +162,13 @@ export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation"
   write: { operation: "PutRolePolicy", ...policy },
   before: { kind: "rolePolicy", roleName: policy.roleName, policyName: policy.policyName },
   undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
+});
+
+/** Sets whom a role trusts, in place of whomever it trusts now. */
+export const updateTrustPolicy = (roleName: string, document: string): StepThat<"UpdateAssumeRolePolicy"> => ({
+  write: { operation: "UpdateAssumeRolePolicy", roleName, document },
+  before: { kind: "trustPolicy", roleName },
+  undo: { present: "UpdateAssumeRolePolicy" },
 });
 
 /** Sets what the account asks of console passwords, in place of whatever it asks now. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { MalformedInputError, NotYetVisibleError } from "../errors.ts";
 import { type AccountAccess, accountAccess } from "./account-access.ts";
 import { lookBeforeUndo } from "./before-undo.ts";
@@ -6,7 +5,7 @@ import { type ExecutorDependencies, looks } from "./executor.ts";
 import { perform } from "./perform.ts";
 import type { RecordedStep, Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
-import { restoringWrite } from "./standing.ts";
+import { isSameState, restoringWrite } from "./standing.ts";
 
 export interface UndoRequest {
   readonly accountId: string;
@@ -68,7 +67,11 @@ const seeRestored = async (
   for (const wait of looks) {
     if (wait > 0) await sleep(wait);
     const states = await Promise.all(steps.map(({ step }) => readSlot(reads, step.before)));
-    if (states.every((now, index) => isDeepStrictEqual(now, steps[index]?.before))) return;
+    const isRestored = ({ before }: RecordedStep, index: number) => {
+      const now = states[index];
+      return now !== undefined && isSameState(now, before);
+    };
+    if (steps.every(isRestored)) return;
   }
   throw new NotYetVisibleError("What was restored cannot be seen yet.");
 };

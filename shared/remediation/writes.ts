@@ -28,6 +28,7 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
   },
   PutRolePolicy: { permission: "iam:PutRolePolicy", does: "puts an inline policy on the role" },
   DeleteRolePolicy: { permission: "iam:DeleteRolePolicy", does: "deletes an inline policy of the role" },
+  UpdateAssumeRolePolicy: { permission: "iam:UpdateAssumeRolePolicy", does: "sets the role's trust policy" },
   UpdateAccountPasswordPolicy: {
     permission: "iam:UpdateAccountPasswordPolicy",
     does: "sets the account's password policy",
@@ -59,6 +60,8 @@ export const inWords = (write: AnyWrite): string => {
       return `puts the inline policy ${write.policyName} on role ${write.roleName}`;
     case "DeleteRolePolicy":
       return `deletes the inline policy ${write.policyName} of role ${write.roleName}`;
+    case "UpdateAssumeRolePolicy":
+      return `changes the trust policy of role ${write.roleName}`;
     case "UpdateAccountPasswordPolicy":
       return `sets the account's password policy to ask for ${passwordWords(write.policy)}`;
     case "DeleteAccountPasswordPolicy":

@@ -249,6 +249,7 @@ describe("the remediation role", () => {
     ["DeleteUserPolicy", "user/bob"],
     ["PutRolePolicy", "role/team/app"],
     ["DeleteRolePolicy", "role/team/app"],
+    ["UpdateAssumeRolePolicy", "role/team/app"],
   ])("may %s on %s", (operation, resource) => {
     expect(may(operation, resource)).toBe("allow");
   });
@@ -257,6 +258,22 @@ describe("the remediation role", () => {
     const context = requestContext({});
     const { decision } = evaluatePolicies([policy], { action: `iam:${name}`, resource: "*", context });
     expect(decision).toBe("allow");
+  });
+
+  it("confines trust alone where nothing else is to be repaired", () => {
+    const file = settingsFileOf("version: 1\ncontrols: { trust-open-to-anyone: { mode: remediate } }\n");
+    const alone = templateOf((app) => new MemberStack(app, "member", { settingsFile: file }));
+    const { policy: narrow } = roleNamed(deployed(alone, home), "iam-warden-remediate");
+    expect(
+      narrow.statements.map(({ effect, actions, resources }) => ({ effect, actions, first: resources?.[0] })),
+    ).toEqual([
+      { effect: "Allow", actions: ["iam:UpdateAssumeRolePolicy"], first: `arn:aws:iam::${accountId}:role/*` },
+      {
+        effect: "Deny",
+        actions: ["iam:UpdateAssumeRolePolicy"],
+        first: expect.stringContaining(":role/aws-service-role/*"),
+      },
+    ]);
   });
 
   it("strengthens passwords alone where nothing else is to be repaired", () => {
@@ -286,6 +303,7 @@ describe("the remediation role", () => {
     expect(may("PutRolePermissionsBoundary", "role/team/app", undefined, narrow)).toBe("implicitDeny");
     expect(may("UpdateAccessKey", "user/bob", undefined, narrow)).toBe("implicitDeny");
     expect(may("PutRolePolicy", "role/team/app", undefined, narrow)).toBe("implicitDeny");
+    expect(may("UpdateAssumeRolePolicy", "role/team/app", undefined, narrow)).toBe("implicitDeny");
   });
 
   it.each([
@@ -302,6 +320,7 @@ describe("the remediation role", () => {
     expect(may("PutRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
     expect(may("DeleteRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
     expect(may("PutRolePolicy", resource)).toBe("explicitDeny");
+    expect(may("UpdateAssumeRolePolicy", resource)).toBe("explicitDeny");
   });
 
   it("never touches whom the settings exclude or protect", () => {

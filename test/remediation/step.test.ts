@@ -9,6 +9,7 @@ import {
   putUserPolicy,
   type Step,
   updatePasswordPolicy,
+  updateTrustPolicy,
   writesOf,
 } from "../../shared/remediation/step.ts";
 import { passwordPolicy } from "../support/facts.ts";
@@ -95,6 +96,7 @@ it.each([
     putRoleBoundary("app", "arn"),
     ["PutRolePermissionsBoundary", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
   ],
+  [updateTrustPolicy("app", "{}"), ["UpdateAssumeRolePolicy", "UpdateAssumeRolePolicy"]],
   [
     updatePasswordPolicy(passwordPolicy()),
     ["UpdateAccountPasswordPolicy", "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"],

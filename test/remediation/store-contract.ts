@@ -9,6 +9,7 @@ import {
   putRoleBoundary,
   putUserPolicy,
   updatePasswordPolicy,
+  updateTrustPolicy,
 } from "../../shared/remediation/step.ts";
 import type { RemediationStore } from "../../shared/remediation/store.ts";
 import { passwordPolicy } from "../support/facts.ts";
@@ -28,6 +29,10 @@ const steps: Remediation["steps"] = [
   { step: deactivateAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Active" } },
   { step: deleteAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Inactive" } },
   { step: putRoleBoundary("app", "arn"), before: { kind: "roleBoundary", roleId: "AROA1", boundaryArn: null } },
+  {
+    step: updateTrustPolicy("app", '{"Version": "2012-10-17" }'),
+    before: { kind: "trustPolicy", roleId: "AROA1", document: " {\n}" },
+  },
   { step: updatePasswordPolicy(passwordPolicy()), before: { kind: "passwordPolicy", policy: null } },
   {
     step: updatePasswordPolicy(passwordPolicy({ maxAgeDays: 90 })),

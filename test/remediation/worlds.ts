@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { AccountState, User } from "../../sandbox/state.ts";
-import type { AnyStateControl, PlanContext, RepairContext } from "../../shared/control.ts";
+import type { AnyStateControl, Json, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
@@ -20,6 +20,7 @@ import {
 } from "../support/facts.ts";
 import { createFaults } from "../support/faults.ts";
 import { findingOf, place, type Repaired, repairWith, repairWorld, requestFor } from "../support/repair-world.ts";
+import { allow, trusting } from "../support/trust.ts";
 
 export const policyName = "iam-warden-deny-until-mfa";
 
@@ -95,6 +96,10 @@ export const boundedRole = () => {
 
 /** Role app, unused for longer than IAM remembers, to be quarantined. */
 export const idleRole = () => worldOf("unused-role", roleFacts({ createdAt: daysAgo(500) }), { maxIdleDays: 90 });
+
+/** Role app, which these statements of its trust policy let anyone assume; nobody has used it. */
+export const openRole = (...statements: readonly Json[]) =>
+  worldOf("trust-open-to-anyone", trusting(...(statements.length > 0 ? statements : [allow("*")])), {});
 
 /** An account with a console user, whose password policy asks for this. */
 export const weakPasswords = (policy: PasswordPolicyFacts | null) =>

@@ -44,6 +44,7 @@ controls:
   stale-access-key: { mode: remediate }
   unused-access-key: { mode: remediate }
   unused-role: { mode: remediate }
+  trust-open-to-anyone: { mode: remediate }
   weak-password-policy: { mode: remediate }
 repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
 `,
@@ -209,6 +210,7 @@ export const place = (facts: AnyFacts, account: AccountState, { ids, clock }: Sa
         createdAt: facts.createdAt,
         tags: new Map(Object.entries(facts.tags)),
         inlinePolicies: new Map([["own", bystander]]),
+        ...(facts.trustPolicy.known && { trustPolicy: JSON.stringify(facts.trustPolicy.value, null, 2) }),
         ...(facts.permissionsBoundaryArn !== null && { boundary: facts.permissionsBoundaryArn }),
         ...(facts.lastUsedAt !== null && { lastUsed: { at: facts.lastUsedAt, region: "eu-west-1" } }),
       });

@@ -87,6 +87,13 @@ const radiusOf = async (
         throw new MalformedInputError(`What role ${write.roleName} used cannot be read: the plan is without its facts`);
       return only(await roleInUse(access, facts, question));
     }
+    case "UpdateAssumeRolePolicy": {
+      const { facts } = prepared;
+      if (facts?.kind !== "role")
+        throw new MalformedInputError(`What role ${write.roleName} used cannot be read: the plan is without its facts`);
+      const used = await roleInUse(access, facts, question);
+      return only(used && `${used} IAM does not say by whom: nor, hence, whether from outside the organization.`);
+    }
     case "root:DeleteAccessKey":
       return only(await rootKeysInUse(access, before, question));
     case "root:DeleteLoginProfile":
