@@ -36,7 +36,7 @@ export type Metric =
   /** Permissions of more users and roles changed than one event is worth, or of some that may not be listed. */
   | "ChangesLeftToSweep"
   | "BlindAccounts"
-  /** The sweep's reading of the organization failed. */
+  /** The sweep could not read the organization, or not all of it. */
   | "OrganizationNotRead"
   /** A change of the organization is not read before the next sweep. */
   | "OrganizationOutdated";

@@ -163,6 +163,13 @@ export class Operations extends Construct {
       this.#alarm(`${service}-owners-unknown`, unknown, 1, told, { evaluationPeriods: 2, datapointsToAlarm: 1 });
     }
 
+    const unread =
+      "The sweep could not read all of the organization: what rests on it is unknown. The function's log says why";
+    this.#any("organization-unread", counted("list-accounts", "OrganizationNotRead"), unread);
+    const outdated =
+      "A change of the organization could not be read: until the next sweep judgements rest on what was before";
+    this.#any("organization-outdated", counted("intake", "OrganizationOutdated"), outdated);
+
     const undelivered = alerts.metricNumberOfNotificationsFailed(fiveMinutes);
     this.#any("alerts-undelivered", undelivered, "A subscriber was not reached: SNS has given a notice up");
 

@@ -1,4 +1,3 @@
-import { parseArn } from "../aws/arn.ts";
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
 import type { Answer } from "../policy/answer.ts";
 import { negations, parseOperator } from "../policy/condition.ts";
@@ -35,7 +34,7 @@ export const assumeAnyRole = defineControl({
       ({ subject }) => [
         {
           actions: ["sts:AssumeRole"],
-          resources: [`arn:${parseArn(subject.arn).partition}:iam::*:role/*`],
+          resources: [`arn:${subject.arn.split(":")[1]}:iam::*:role/*`],
           condition: ["StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}"],
         },
       ],

@@ -3,6 +3,13 @@ import type { Telemetry } from "../telemetry.ts";
 import type { OrganizationReading } from "./organization.ts";
 import type { OrganizationStore } from "./store.ts";
 
+/** Why what is unknown of an organization is. */
+const gapsOf = ({ organization }: OrganizationReading): readonly string[] => {
+  if (!organization.known) return [organization.why];
+  const { tree, serviceControl, rootFeatures } = organization.value;
+  return [tree, serviceControl, rootFeatures].flatMap((fact) => (fact.known ? [] : [fact.why]));
+};
+
 /**
  * Stores what is read of the organization. It never fails: accounts are swept whether or not it could be read, by the reading
  * before, until that is too old to judge by.
@@ -12,7 +19,12 @@ export const keepOrganization = async (
   read: () => Promise<OrganizationReading>,
 ): Promise<void> => {
   try {
-    await store.put(await read());
+    const reading = await read();
+    await store.put(reading);
+    const unknown = gapsOf(reading);
+    if (unknown.length === 0) return;
+    telemetry.count("OrganizationNotRead");
+    telemetry.error("Of the organization something could not be read: what rests on it is unknown", { unknown });
   } catch (error) {
     telemetry.count("OrganizationNotRead");
     telemetry.error(`The organization could not be read, or not be kept: ${messageOf(error)}`, { error });

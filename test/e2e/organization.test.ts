@@ -197,11 +197,15 @@ describe("the organization, where iam-warden is deployed", () => {
   });
 
   it("is known in part where a part is denied", async () => {
-    const { wiring, sandbox, data, viewOf, managementAccountId } = started();
+    const { wiring, sandbox, data, viewOf, managementAccountId, telemetry } = started();
     sandbox.intercept((call) => {
       if (call.operation === "ListTargetsForPolicy") throw accessDenied(call);
     });
     await wiring.sweep();
+    expect(telemetry.counted("OrganizationNotRead")).toBe(1);
+    expect(telemetry.lines.find(({ fields }) => fields?.unknown)?.fields).toEqual({
+      unknown: ["organizations:ListTargetsForPolicy was denied"],
+    });
     expect(orThrow(await viewOf(data.id)).serviceControl).toEqual(
       unknownFact("organizations:ListTargetsForPolicy was denied"),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import type { LintReport } from "../../shared/lint/report.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { organization } from "../support/facts.ts";
 import { fixture, lintText, pointedAt } from "./linting.ts";
 

@@ -8,7 +8,7 @@ import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
-import { parseSettings } from "../../shared/settings/parse.ts";
+import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
 import { awsOf } from "../support/aws-of.ts";
 

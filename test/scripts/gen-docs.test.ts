@@ -55,8 +55,8 @@ describe("the page of roles", () => {
   });
 
   it("is not made while nobody has said why a role may do something", () => {
-    const statement: Statement = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] };
-    expect(() => reasonOf("iam-warden-audit", statement)).toThrow(/why iam-warden-audit may s3:GetObject/);
+    const statement: Statement = { Effect: "Allow", Action: ["s3:DeleteObject"], Resource: ["*"] };
+    expect(() => reasonOf("iam-warden-audit", statement)).toThrow(/why iam-warden-audit may s3:DeleteObject/);
     expect(() => reasonOf("iam-warden-audit", { ...statement, Sid: "New" })).toThrow(/\(New\): say it in role-reasons/);
   });
 });

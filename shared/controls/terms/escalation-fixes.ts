@@ -1,4 +1,3 @@
-import { parseArn } from "../../aws/arn.ts";
 import type { EscalationPath, Need, Target } from "../../policy/escalation/path.ts";
 import { escalationPaths } from "../../policy/escalation/paths.ts";
 import type { Subject } from "../../subject.ts";
@@ -26,8 +25,9 @@ export const smallerPaths = (
   { kind, name, arn }: Pick<Subject, "kind" | "name" | "arn">,
   paths: readonly EscalationPath[],
 ): readonly SmallerStatement[] => {
-  const { partition, accountId } = parseArn(arn);
-  const on = (type: string, suffix: string): string => `arn:${partition}:iam::${accountId}:${type}/${name}-${suffix}`;
+  // `arn:aws:iam::111122223333:`
+  const ofAccount = arn.split(":").slice(0, 5).join(":");
+  const on = (type: string, suffix: string): string => `${ofAccount}:${type}/${name}-${suffix}`;
 
   const narrowed = ({ judged, passedTo = [] }: EscalationPath, need: Need): Omit<SmallerStatement, "actions"> => {
     if (onExisting.has(need.action))

@@ -12,7 +12,7 @@ import type { Finding } from "../../../shared/findings/finding.ts";
 import { judge } from "../../../shared/judgement/judge.ts";
 import { fixesFor, fixFor } from "../../../shared/notify/fix.ts";
 import { escalationPaths } from "../../../shared/policy/escalation/paths.ts";
-import { parseSettings } from "../../../shared/settings/parse.ts";
+import { parseSettings } from "../../../shared/settings/parse-yaml.ts";
 import { defaultSettings, type Settings } from "../../../shared/settings/settings.ts";
 import { now, organization, policyFacts, principalPolicies, roleFacts, userFacts } from "../../support/facts.ts";
 import { aFinding } from "../../support/findings.ts";

@@ -19,7 +19,7 @@ import {
 import { readSnapshot } from "../../../shared/facts/snapshot.ts";
 import { createJudge } from "../../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../../shared/organization/view.ts";
-import { parseSettings } from "../../../shared/settings/parse.ts";
+import { parseSettings } from "../../../shared/settings/parse-yaml.ts";
 
 const sandbox = createSandbox();
 const demo = demoOrganization(sandbox);
