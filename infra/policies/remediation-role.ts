@@ -1,5 +1,6 @@
 import { policyArn } from "../../shared/aws/arn.ts";
 import type { AnyStateControl } from "../../shared/control.ts";
+import { ownTagKeys } from "../../shared/remediation/step.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { namedBoundaries } from "../../shared/settings/named-boundaries.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
@@ -25,6 +26,7 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
     ...quarantining(place, granted),
+    ...tagging(place, granted),
     ...confining(place, granted),
     ...onPasswordPolicy(granted),
     ...restoring(place, granted, repairing),
@@ -73,6 +75,18 @@ const quarantining = (place: Place, granted: readonly string[]): PolicyStatement
   return Action.length === 0
     ? []
     : [{ Sid: "QuarantineRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
+};
+
+/** Sets and removes no tags but iam-warden's own: others may decide what somebody may do. */
+const tagging = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => /:(?:Tag|Untag)Role$/.test(action));
+  const Condition = {
+    "ForAllValues:StringEquals": { "aws:TagKeys": ownTagKeys },
+    Null: { "aws:TagKeys": "false" },
+  };
+  return Action.length === 0
+    ? []
+    : [{ Sid: "TagQuarantined", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
 };
 
 /** IAM knows no condition on whom a trust policy trusts. */

@@ -116,6 +116,9 @@ const stands = (account: Parameters<typeof imageOf>[0], { step, before }: Remedi
       );
     case "PutRolePolicy":
       return before.kind === "rolePolicy" && image.content === write.document && image.principalId === before.roleId;
+    // It stands in no undo's way.
+    case "TagRole":
+      return true;
     case "UpdateAssumeRolePolicy":
       return before.kind === "trustPolicy" && image.content === write.document && image.principalId === before.roleId;
     case "UpdateAccountPasswordPolicy":

@@ -26,6 +26,8 @@ export const slotKey = (slot: Slot): string => {
       return `boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `policy ${slot.policyName} of role ${slot.roleName}`;
+    case "roleTag":
+      return `tag ${slot.key} of role ${slot.roleName}`;
     case "trustPolicy":
       return `trust policy of role ${slot.roleName}`;
     case "passwordPolicy":
@@ -80,6 +82,14 @@ export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, sl
       };
     case "rootPassword":
       return { principal: "root", content: root.passwordEnabled ? "a password" : null };
+    case "roleTag": {
+      const role = roles.get(slot.roleName.toLowerCase());
+      return {
+        principal: `role ${slot.roleName}`,
+        content: role?.tags.get(slot.key) ?? null,
+        ...(role && { path: role.path, principalId: role.id }),
+      };
+    }
     case "passwordPolicy":
       return { principal: "account", content: passwordPolicy === undefined ? null : passwordText(passwordPolicy) };
     case "roleBoundary": {

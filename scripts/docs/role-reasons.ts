@@ -18,6 +18,7 @@ const bySid: Readonly<Record<string, string>> = {
   BoundRoles: "attaches the boundaries that the settings name",
   UnboundRoles: "undoes that, and takes off no others",
   QuarantineRoles: "denies unused roles everything, and undoes that: only with `unused-role` in mode `remediate`",
+  TagQuarantined: "says on a quarantined role that it is, in iam-warden's own tag alone, and undoes that",
   ConfineTrust:
     "lets nobody but the organization assume a role that anyone could, and undoes that: only with `trust-open-to-anyone` in mode `remediate`",
   StrengthenPasswords:

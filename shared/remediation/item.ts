@@ -4,7 +4,7 @@ import { cut } from "../findings/bounds.ts";
 import { readItem } from "../findings/read-item.ts";
 import { subjectKinds } from "../subject.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";
-import type { AnyStep } from "./step.ts";
+import { type AnyStep, ownTagKeys } from "./step.ts";
 
 const status = z.enum(["Active", "Inactive"]);
 const text = z.string();
@@ -24,6 +24,7 @@ const passwordPolicy: z.ZodType<PasswordPolicyFacts> = z.object({
 const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
 const rolePolicy = { roleName: text, policyName: text };
+const roleTag = { roleName: text, key: z.enum(ownTagKeys) };
 const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
 
 const step: z.ZodType<AnyStep> = z.union([
@@ -49,6 +50,11 @@ const step: z.ZodType<AnyStep> = z.union([
     write: z.object({ operation: z.literal("PutRolePolicy"), ...rolePolicy, document: text }),
     before: z.object({ kind: z.literal("rolePolicy"), ...rolePolicy }),
     undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("TagRole"), ...roleTag, value: text }),
+    before: z.object({ kind: z.literal("roleTag"), ...roleTag }),
+    undo: z.object({ present: z.literal("TagRole"), absent: z.literal("UntagRole") }),
   }),
   z.object({
     write: z.object({ operation: z.literal("UpdateAssumeRolePolicy"), roleName: text, document: text }),
@@ -85,6 +91,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
   z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("roleTag"), roleId: text, value: text.nullable() }),
   z.object({ kind: z.literal("trustPolicy"), roleId: text, document: text }),
   z.object({ kind: z.literal("passwordPolicy"), policy: passwordPolicy.nullable() }),
   z.object({

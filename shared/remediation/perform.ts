@@ -8,6 +8,8 @@ import {
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
+  TagRoleCommand,
+  UntagRoleCommand,
   UpdateAccessKeyCommand,
   UpdateAccountPasswordPolicyCommand,
   UpdateAssumeRolePolicyCommand,
@@ -72,6 +74,12 @@ const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: Slo
       const { roleName: RoleName, policyName: PolicyName } = write;
       return unlessGone(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
     }
+    case "TagRole": {
+      const { roleName: RoleName, key: Key, value: Value } = write;
+      return iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
+    }
+    case "UntagRole":
+      return unlessGone(() => iam.send(new UntagRoleCommand({ RoleName: write.roleName, TagKeys: [write.key] })));
     case "UpdateAssumeRolePolicy": {
       const { roleName: RoleName, document: PolicyDocument } = write;
       return iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));

@@ -11,6 +11,7 @@ export type SlotState =
   | { readonly kind: "accessKey"; readonly status: KeyStatus | null }
   | { readonly kind: "roleBoundary"; readonly roleId: string; readonly boundaryArn: string | null }
   | { readonly kind: "rolePolicy"; readonly roleId: string; readonly document: string | null }
+  | { readonly kind: "roleTag"; readonly roleId: string; readonly value: string | null }
   /** A role always has one. */
   | { readonly kind: "trustPolicy"; readonly roleId: string; readonly document: string }
   | { readonly kind: "passwordPolicy"; readonly policy: PasswordPolicyFacts | null }

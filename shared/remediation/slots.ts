@@ -105,6 +105,17 @@ export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: 
       const document = policy && policyTextOf(policy);
       return { kind: "rolePolicy", roleId: required(answer.Role?.RoleId, "RoleId"), document: document ?? null };
     }
+    case "roleTag": {
+      const { roleName: RoleName, key } = slot;
+      const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));
+      if (answer === undefined) return { kind: "gone", what: `role ${RoleName}` };
+      const tag = answer.Role?.Tags?.find(({ Key }) => Key === key);
+      return {
+        kind: "roleTag",
+        roleId: required(answer.Role?.RoleId, "RoleId"),
+        value: tag ? (tag.Value ?? "") : null,
+      };
+    }
     case "trustPolicy": {
       const { roleName: RoleName } = slot;
       const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));

@@ -22,6 +22,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
     case "PutRolePolicy":
       return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
+    case "TagRole":
+      return before.kind === "roleTag" ? { ...before, value: write.value } : before;
     case "UpdateAssumeRolePolicy":
       return before.kind === "trustPolicy" ? { ...before, document: write.document } : before;
     case "UpdateAccountPasswordPolicy":
@@ -88,6 +90,13 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePolicy", roleName, policyName }
         : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
     }
+    case "TagRole": {
+      if (before.kind !== "roleTag") return undefined;
+      const { roleName, key } = write;
+      return before.value === null
+        ? { operation: "UntagRole", roleName, key }
+        : { operation: "TagRole", roleName, key, value: before.value };
+    }
     case "UpdateAssumeRolePolicy":
       if (before.kind !== "trustPolicy") return undefined;
       return { ...write, document: before.document };
@@ -113,6 +122,8 @@ const nameOf = (slot: Slot): string => {
       return `The permissions boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
+    case "roleTag":
+      return `The tag ${slot.key} of role ${slot.roleName}`;
     case "trustPolicy":
       return `The trust policy of role ${slot.roleName}`;
     case "passwordPolicy":
@@ -144,6 +155,10 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "roleTag":
+      if (before.kind === "roleTag" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return now.value === null ? `${name} has been taken off.` : `${name} is ${now.value}.`;
     case "trustPolicy":
       if (before.kind === "trustPolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;

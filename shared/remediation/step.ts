@@ -33,6 +33,8 @@ export type AnyWrite =
       readonly document: string;
     }
   | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly operation: "TagRole"; readonly roleName: string; readonly key: OwnTagKey; readonly value: string }
+  | { readonly operation: "UntagRole"; readonly roleName: string; readonly key: OwnTagKey }
   | {
       readonly operation: "UpdateAssumeRolePolicy";
       readonly roleName: string;
@@ -49,6 +51,10 @@ export type AnyWrite =
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
 
+/** The keys of iam-warden's own tags on roles: it sets and removes no others. */
+export const ownTagKeys = ["iam-warden-quarantine"] as const;
+export type OwnTagKey = (typeof ownTagKeys)[number];
+
 export type KeyStatus = "Active" | "Inactive";
 export type WriteName = AnyWrite["operation"];
 export type WriteOf<N extends WriteName> = Extract<AnyWrite, { readonly operation: N }>;
@@ -59,6 +65,7 @@ export type Slot =
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
   | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly kind: "roleTag"; readonly roleName: string; readonly key: OwnTagKey }
   | { readonly kind: "trustPolicy"; readonly roleName: string }
   | { readonly kind: "passwordPolicy" }
   | { readonly kind: "rootAccessKeys" }
@@ -97,6 +104,7 @@ export type AnyStep =
       "rolePolicy",
       { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
     >
+  | Reversible<"TagRole", "roleTag", { readonly present: "TagRole"; readonly absent: "UntagRole" }>
   | Reversible<"UpdateAssumeRolePolicy", "trustPolicy", { readonly present: "UpdateAssumeRolePolicy" }>
   | Reversible<
       "UpdateAccountPasswordPolicy",
@@ -164,6 +172,13 @@ export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation"
   undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
 });
 
+/** Sets one of iam-warden's own tags on a role; IAM takes letters, numbers, spaces and `_.:/=+-@` in its value, at most 256. */
+export const tagRole = (tag: Omit<WriteOf<"TagRole">, "operation">): StepThat<"TagRole"> => ({
+  write: { operation: "TagRole", ...tag },
+  before: { kind: "roleTag", roleName: tag.roleName, key: tag.key },
+  undo: { present: "TagRole", absent: "UntagRole" },
+});
+
 /** Sets whom a role trusts, in place of whomever it trusts now. */
 export const updateTrustPolicy = (roleName: string, document: string): StepThat<"UpdateAssumeRolePolicy"> => ({
   write: { operation: "UpdateAssumeRolePolicy", roleName, document },
@@ -193,6 +208,9 @@ export const deleteRootPassword = (): StepThat<"root:DeleteLoginProfile"> => ({
 
 export const isIrreversible = (step: AnyStep): step is Extract<AnyStep, { readonly irreversible: string }> =>
   "irreversible" in step;
+
+/** Whether a step only says what iam-warden did: it takes part in no decision. */
+export const isOwnTag = ({ write }: AnyStep): boolean => write.operation === "TagRole";
 
 /** The writes that a step and its undo may make, by name. */
 export const writesOf = (step: AnyStep): readonly WriteName[] =>

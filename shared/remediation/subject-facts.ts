@@ -48,7 +48,7 @@ export const readFacts = async (
 
 interface Judged {
   evaluate(): Verdict;
-  plan(stage: Stage): AnyPlan | undefined;
+  plan(stage: Stage, findingId: string): AnyPlan | undefined;
 }
 
 const bound = <K extends SubjectKind>(
@@ -57,7 +57,8 @@ const bound = <K extends SubjectKind>(
   context: PlanContext<never>,
 ): Judged => ({
   evaluate: () => evaluate(facts, context),
-  plan: (stage) => (stage === "repair" ? repair?.plan : repair?.finalPlan)?.(facts, context),
+  plan: (stage, findingId) =>
+    (stage === "repair" ? repair?.plan : repair?.finalPlan)?.(facts, { ...context, findingId }),
 });
 
 /** A control with facts of the kind that it judges; `undefined` if they are of another kind. */

@@ -6,6 +6,7 @@ import { perform } from "./perform.ts";
 import type { RecordedStep, Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { isSameState, restoringWrite } from "./standing.ts";
+import { isOwnTag } from "./step.ts";
 
 export interface UndoRequest {
   readonly accountId: string;
@@ -43,7 +44,11 @@ export const undo = async (dependencies: ExecutorDependencies, request: UndoRequ
   };
   await store.put(asked);
   const writes = accountAccess(remediate, accountId);
-  for (const recorded of touched.steps.toReversed()) {
+  // Whatever becomes of a tag, what was taken away is given back first.
+  const [tags = [], others = []] = [true, false].map((own) =>
+    touched.steps.filter(({ step }) => isOwnTag(step) === own).toReversed(),
+  );
+  for (const recorded of [...others, ...tags]) {
     const write = restoringWrite(recorded);
     // Even what reads as restored is written: the read may be older than the repair.
     if (write) await perform(writes, write, recorded.before);

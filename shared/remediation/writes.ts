@@ -28,6 +28,8 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
   },
   PutRolePolicy: { permission: "iam:PutRolePolicy", does: "puts an inline policy on the role" },
   DeleteRolePolicy: { permission: "iam:DeleteRolePolicy", does: "deletes an inline policy of the role" },
+  TagRole: { permission: "iam:TagRole", does: "sets iam-warden's own tag on the role" },
+  UntagRole: { permission: "iam:UntagRole", does: "takes iam-warden's own tag off the role" },
   UpdateAssumeRolePolicy: { permission: "iam:UpdateAssumeRolePolicy", does: "sets the role's trust policy" },
   UpdateAccountPasswordPolicy: {
     permission: "iam:UpdateAccountPasswordPolicy",
@@ -60,6 +62,10 @@ export const inWords = (write: AnyWrite): string => {
       return `puts the inline policy ${write.policyName} on role ${write.roleName}`;
     case "DeleteRolePolicy":
       return `deletes the inline policy ${write.policyName} of role ${write.roleName}`;
+    case "TagRole":
+      return `tags role ${write.roleName} with ${write.key}=${write.value}`;
+    case "UntagRole":
+      return `takes the tag ${write.key} off role ${write.roleName}`;
     case "UpdateAssumeRolePolicy":
       return `changes the trust policy of role ${write.roleName}`;
     case "UpdateAccountPasswordPolicy":

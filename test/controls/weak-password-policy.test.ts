@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PlanContext } from "../../shared/control.ts";
+import type { PlanningContext } from "../../shared/control.ts";
 import { weakPasswordPolicy } from "../../shared/controls/weak-password-policy.ts";
 import { known, type PasswordPolicyFacts, unknownFact } from "../../shared/facts/facts.ts";
 import { describeControl } from "../support/describe-control.ts";
@@ -9,12 +9,13 @@ import { accountFacts, denied, now, organization, passwordPolicy } from "../supp
 const noReport = unknownFact("there is no credential report at hand");
 const asked = { minCharacters: 14, minRememberedPasswords: 24 };
 
-const context: PlanContext<typeof asked> = {
+const context: PlanningContext<typeof asked> = {
   now,
   options: asked,
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
   repair: { boundaryArn: null, centralRootAccess: false },
+  findingId: "f".repeat(32),
 };
 
 const planned = (policy: PasswordPolicyFacts | null, options = asked): PasswordPolicyFacts => {

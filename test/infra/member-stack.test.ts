@@ -260,6 +260,20 @@ describe("the remediation role", () => {
     expect(decision).toBe("allow");
   });
 
+  it.each([
+    ["iam-warden's own tag", "role/team/app", ["iam-warden-quarantine"], "allow"],
+    ["another besides", "role/team/app", ["iam-warden-quarantine", "team"], "implicitDeny"],
+    ["another", "role/team/app", ["team"], "implicitDeny"],
+    ["none", "role/team/app", [], "implicitDeny"],
+    ["a protected role", "role/iam-warden-audit", ["iam-warden-quarantine"], "explicitDeny"],
+  ])("sets and removes tags of roles: %s", (_, resource, keys, decision) => {
+    for (const action of ["iam:TagRole", "iam:UntagRole"]) {
+      const context = requestContext(keys.length === 0 ? {} : { "aws:TagKeys": keys });
+      const request = { action, resource: `arn:aws:iam::${accountId}:${resource}`, context };
+      expect(evaluatePolicies([policy], request).decision).toBe(decision);
+    }
+  });
+
   it("confines trust alone where nothing else is to be repaired", () => {
     const file = settingsFileOf("version: 1\ncontrols: { trust-open-to-anyone: { mode: remediate } }\n");
     const alone = templateOf((app) => new MemberStack(app, "member", { settingsFile: file }));

@@ -8,6 +8,7 @@ import {
   putRoleBoundary,
   putUserPolicy,
   type Step,
+  tagRole,
   updatePasswordPolicy,
   updateTrustPolicy,
   writesOf,
@@ -96,6 +97,7 @@ it.each([
     putRoleBoundary("app", "arn"),
     ["PutRolePermissionsBoundary", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
   ],
+  [tagRole({ roleName: "app", key: "iam-warden-quarantine", value: "" }), ["TagRole", "TagRole", "UntagRole"]],
   [updateTrustPolicy("app", "{}"), ["UpdateAssumeRolePolicy", "UpdateAssumeRolePolicy"]],
   [
     updatePasswordPolicy(passwordPolicy()),

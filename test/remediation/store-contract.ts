@@ -8,6 +8,7 @@ import {
   deleteRootPassword,
   putRoleBoundary,
   putUserPolicy,
+  tagRole,
   updatePasswordPolicy,
   updateTrustPolicy,
 } from "../../shared/remediation/step.ts";
@@ -29,6 +30,10 @@ const steps: Remediation["steps"] = [
   { step: deactivateAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Active" } },
   { step: deleteAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Inactive" } },
   { step: putRoleBoundary("app", "arn"), before: { kind: "roleBoundary", roleId: "AROA1", boundaryArn: null } },
+  {
+    step: tagRole({ roleName: "app", key: "iam-warden-quarantine", value: "unused-role 2026-11-20 3f" }),
+    before: { kind: "roleTag", roleId: "AROA1", value: null },
+  },
   {
     step: updateTrustPolicy("app", '{"Version": "2012-10-17" }'),
     before: { kind: "trustPolicy", roleId: "AROA1", document: " {\n}" },

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Json, PlanContext } from "../../../shared/control.ts";
+import type { Json, PlanningContext } from "../../../shared/control.ts";
 import { trustOpenToAnyone } from "../../../shared/controls/trust-open-to-anyone.ts";
 import { known, type RoleFacts, unknownFact } from "../../../shared/facts/facts.ts";
 import { now, organization, roleFacts } from "../../support/facts.ts";
 import { allow, trusting } from "../../support/trust.ts";
 
-const context: PlanContext<Record<string, never>> = {
+const context: PlanningContext<Record<string, never>> = {
   now,
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
   repair: { boundaryArn: null, centralRootAccess: false },
+  findingId: "f".repeat(32),
 };
 
 const planOf = (role: RoleFacts, other: Partial<typeof context> = {}) =>
