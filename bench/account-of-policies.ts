@@ -188,4 +188,5 @@ export const organizationOfPolicies: Fact<OrganizationView> = known({
     { id: account.id, name: account.name, policies: [whole] },
   ]),
   rootFeatures: unknownFact("nobody asks"),
+  analyzers: unknownFact("nobody asks"),
 });

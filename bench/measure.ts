@@ -11,6 +11,7 @@ import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import type { AnyFacts } from "../shared/facts/facts.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
+import { trailReading } from "../shared/facts/trails.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { createJudge } from "../shared/judgement/judge.ts";
@@ -45,7 +46,14 @@ const connect = async (target: Target): Promise<{ subject: Subject; later: (ms: 
   let ahead = sandbox ? Date.parse(sandbox.now) - Date.now() : 0;
   const clock = (): Date => new Date(Date.now() + ahead);
   const { credentials } = sandbox ?? {};
-  const aws = createAwsAccess({ endpoint, region: own.region, ownAccountId: own.accountId, credentials, clock });
+  const aws = createAwsAccess({
+    endpoint,
+    region: own.region,
+    ownAccountId: own.accountId,
+    credentials,
+    clock,
+    trails: trailReading,
+  });
   const id = target.accountId ?? own.accountId;
   if (seed) await seedAccount(aws, id, seed);
   const later = (ms: number): void => {

@@ -43,11 +43,11 @@ export const given = <R extends Runtime, const V extends Variable>(
 });
 
 type InHub = "AWS_REGION" | "HUB_ACCOUNT_ID";
-type ForAccounts = InHub | "AUDIT_ROLE_NAME";
+type ForAccounts = InHub | "AUDIT_ROLE_NAME" | "WATCHED_REGIONS";
 
 const accessAs = (
   { environment, connection, clock }: Given<InHub>,
-  role: Pick<AwsAccessOptions, "roleName" | "sessionName" | "assumeInOwnAccount"> = {},
+  role: Pick<AwsAccessOptions, "roleName" | "sessionName" | "assumeInOwnAccount" | "trails" | "watchedRegions"> = {},
 ): AwsAccess =>
   createAwsAccess({
     ...connection,
@@ -61,8 +61,13 @@ const accessAs = (
 export const hubAccess = (self: Given<InHub>): AwsAccess => accessAs(self);
 
 /** Reads every account, the hub included, with the audit role: what a function may do besides does not widen what it reads. */
-export const auditAccess = (self: Given<ForAccounts>): AwsAccess =>
-  accessAs(self, { roleName: self.environment.AUDIT_ROLE_NAME, assumeInOwnAccount: true });
+export const auditAccess = (self: Given<ForAccounts>, more: Pick<AwsAccessOptions, "trails"> = {}): AwsAccess =>
+  accessAs(self, {
+    roleName: self.environment.AUDIT_ROLE_NAME,
+    assumeInOwnAccount: true,
+    watchedRegions: self.environment.WATCHED_REGIONS,
+    ...more,
+  });
 
 /** Writes in every account, the hub included, with the remediation role. */
 export const remediationAccess = (self: Given<InHub | "REMEDIATION_ROLE_NAME">): AwsAccess =>

@@ -20,6 +20,7 @@ export const build = withSettings((runtime) => {
     "FINDINGS_TABLE",
     "TOPIC_ARN",
     "REPAIR_QUEUE_URL",
+    "WATCHED_REGIONS",
   ]);
   const aws = auditAccess(self);
   const { settings } = self;

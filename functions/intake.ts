@@ -47,7 +47,7 @@ const organizationMs = 60_000;
 
 /** Reads the organization as the function itself: the audit role knows only its own account. */
 const organizationRefresher = (
-  self: Given<"AWS_REGION" | "HUB_ACCOUNT_ID" | "FINDINGS_TABLE">,
+  self: Given<"AWS_REGION" | "HUB_ACCOUNT_ID" | "FINDINGS_TABLE" | "AUDIT_ROLE_NAME" | "WATCHED_REGIONS">,
 ): IntakeDependencies["refreshOrganization"] => {
   const { clock, environment } = self;
   const aws = hubAccess(self);
@@ -55,7 +55,10 @@ const organizationRefresher = (
   return (changes) => {
     const until = clock().getTime() + organizationMs;
     const remainingMs = (): number => until - clock().getTime();
-    const own = { organizations: aws.organizations(), iam: aws.iam(environment.HUB_ACCOUNT_ID), clock, remainingMs };
+    const own = {
+      ...{ organizations: aws.organizations(), iam: aws.iam(environment.HUB_ACCOUNT_ID), clock, remainingMs },
+      aws: auditAccess(self),
+    };
     return refreshOrganization({ store, read: (given) => readOrganization({ ...own, ...given }), clock }, changes);
   };
 };
@@ -70,6 +73,7 @@ export const build = withSettings((runtime) => {
     "TOPIC_ARN",
     "REPAIR_QUEUE_URL",
     "ACTIVITY_QUEUE_ARN",
+    "WATCHED_REGIONS",
   ]);
   const { telemetry, clock } = self;
   const aws = auditAccess(self);

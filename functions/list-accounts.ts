@@ -2,7 +2,7 @@ import type { Context } from "aws-lambda";
 import { type PlanDependencies, planSweep, type SweepPlan } from "../shared/sweep/list.ts";
 import { type KeptPlan, keepPlan } from "../shared/sweep/plans.ts";
 import { parseRunRequest } from "../shared/sweep/run.ts";
-import { given, hubAccess, organizationStore, reportBucket } from "./dependencies.ts";
+import { auditAccess, given, hubAccess, organizationStore, reportBucket } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -14,11 +14,19 @@ export const createHandler =
 
 /** The handler, built from the variables and connections of whatever it runs on: the accounts lie in the bucket. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "FINDINGS_TABLE", "REPORT_BUCKET"]);
+  const self = given(runtime, [
+    "AWS_REGION",
+    "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
+    "FINDINGS_TABLE",
+    "REPORT_BUCKET",
+    "WATCHED_REGIONS",
+  ]);
   const aws = hubAccess(self);
   const bucket = reportBucket(aws, self);
   const plan = createHandler({
     aws,
+    audit: auditAccess(self),
     hubAccountId: self.environment.HUB_ACCOUNT_ID,
     organizations: organizationStore(self),
     settings: self.settings,

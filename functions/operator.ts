@@ -16,6 +16,7 @@ export const build = withSettings((runtime) => {
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
+    "WATCHED_REGIONS",
     "FINDINGS_TABLE",
     "REPAIR_QUEUE_URL",
     "TOPIC_ARN",

@@ -20,6 +20,7 @@ export const build = withSettings((runtime) => {
     "AWS_REGION",
     "HUB_ACCOUNT_ID",
     "AUDIT_ROLE_NAME",
+    "WATCHED_REGIONS",
     "REMEDIATION_ROLE_NAME",
     "FINDINGS_TABLE",
     "TOPIC_ARN",

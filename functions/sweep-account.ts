@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { trailReading } from "../shared/facts/trails.ts";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
 import { auditAccess, given, markStore, organizationViews, snsNotifier, stores } from "./dependencies.ts";
@@ -13,8 +14,15 @@ export const createHandler =
 
 /** The handler, built from the variables and connections of whatever it runs on. */
 export const build = withSettings((runtime) => {
-  const self = given(runtime, ["AWS_REGION", "HUB_ACCOUNT_ID", "AUDIT_ROLE_NAME", "FINDINGS_TABLE", "TOPIC_ARN"]);
-  const aws = auditAccess(self);
+  const self = given(runtime, [
+    "AWS_REGION",
+    "HUB_ACCOUNT_ID",
+    "AUDIT_ROLE_NAME",
+    "FINDINGS_TABLE",
+    "TOPIC_ARN",
+    "WATCHED_REGIONS",
+  ]);
+  const aws = auditAccess(self, { trails: trailReading });
   return createHandler({
     aws,
     auditRoleName: self.environment.AUDIT_ROLE_NAME,

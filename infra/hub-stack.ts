@@ -16,6 +16,7 @@ import { Operator } from "./constructs/operator.ts";
 import { Repairs } from "./constructs/repairs.ts";
 import { ReportBucket } from "./constructs/report-bucket.ts";
 import { Sweep } from "./constructs/sweep.ts";
+import { watchedRegions } from "./constructs/watched-regions.ts";
 import type { Wiring } from "./constructs/wiring.ts";
 import { deadLetterQueue } from "./constructs/work-queue.ts";
 import { roleNames } from "./names.ts";
@@ -57,7 +58,10 @@ export class HubStack extends Stack {
       "*",
       "Only for actions that take no resource, or whose resources are not known when it is deployed: a test has the reason for each.",
     );
-    const base: Wiring = { organizationId, auditRoleName, table, topic, notStarted, settings, bundledSettings };
+    const base: Wiring = {
+      ...{ organizationId, auditRoleName, table, topic, notStarted, settings, bundledSettings },
+      regions: watchedRegions(this, settings.deployment),
+    };
 
     // With nothing opted in there is neither function nor queue nor permission to write.
     const written = writesOfAll(optedIn(settings));
@@ -66,13 +70,14 @@ export class HubStack extends Stack {
     const intake = new EventIntake(this, "Intake", wiring);
     const sweep = new Sweep(this, "Sweep", wiring, reports);
     const escalation = new Escalation(this, "Escalation", wiring);
-    const members = new Members(this, "Members", {
+    new Members(this, "Members", {
       organizationId,
       eventBusArn: intake.bus.eventBusArn,
+      regions: wiring.regions,
       settingsFile,
       deployment: settings.deployment,
     });
-    const doctor = new Doctor(this, "Doctor", wiring, { intake, members, repairs });
+    const doctor = new Doctor(this, "Doctor", wiring, { intake, repairs });
     const operator = new Operator(this, "Operator", wiring, written, doctor);
     const validator = settingsValidator(this, bundledSettings);
     const operations = new Operations(this, "Operations", {

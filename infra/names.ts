@@ -32,7 +32,7 @@ export const configurationNames = {
 } as const;
 
 /** The functions that read accounts with the audit role, or leave their marks with it. */
-export const auditors = ["intake", "sweep-account", "escalate", "operator", "doctor"] as const;
+export const auditors = ["intake", "list-accounts", "sweep-account", "escalate", "operator", "doctor"] as const;
 
 /** The one function that writes, with the remediation role; it reads too. */
 export const remediator = "remediate";

@@ -1,3 +1,4 @@
+import { guardrailName } from "./world/permission-plans.ts";
 import { approvedIssuer } from "./world/trust-plans.ts";
 
 /**
@@ -22,6 +23,9 @@ controls:
       - { after: 60d, do: finish }
     scopes:
       - { ou: Root/Workloads/Prod, mode: notify }
+  guardrail-scp-missing:
+    scopes:
+      - { ou: Root/Security, options: { requiredPolicies: [${guardrailName}] } } # the log archive has it
   role-with-unapproved-boundary:
     options: { approvedBoundaries: [${organization.approvedBoundary}] }
   oidc-provider-unapproved:

@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { accessAnalyzer } from "./analyzers/service.ts";
 import { appConfig } from "./appconfig/service.ts";
 import { type Authorization, createAuthorization } from "./authorization/authorization.ts";
 import { openSession } from "./callers.ts";
@@ -87,6 +88,7 @@ export interface Sandbox {
 
 /** The services of the sandbox: one line for each. */
 const services: readonly Service[] = [
+  accessAnalyzer,
   appConfig,
   cloudFormation,
   dynamoDb,

@@ -1,3 +1,4 @@
+import { type Analyzer, analyzedRegions, analyzerIn } from "./analyzers/state.ts";
 import type { Configuration, ConfigurationSession, HostedVersion } from "./appconfig/state.ts";
 import type { Stack, StackSet } from "./cloudformation/state.ts";
 import type { Table } from "./dynamodb/state.ts";
@@ -144,6 +145,8 @@ export interface AccountState {
   readonly oidcProviders: Map<string, OidcProvider>;
   /** By name in lower case. */
   readonly serverCertificates: Map<string, ServerCertificate>;
+  /** By ARN. */
+  readonly analyzers: Map<string, Analyzer>;
   passwordPolicy?: Record<string, number | boolean>;
   readonly quotas: Quotas;
   credentialReport?: CredentialReport;
@@ -388,6 +391,12 @@ export const addAccount = (
     virtualMfaDevices: new Map(),
     oidcProviders: new Map(),
     serverCertificates: new Map(),
+    analyzers: new Map(
+      analyzedRegions.map((region) => {
+        const analyzer = analyzerIn(id, region, { createdAt: joinedAt });
+        return [analyzer.arn, analyzer];
+      }),
+    ),
     quotas: { ...defaultQuotas },
     accessJobs: new Map(),
   };

@@ -53,6 +53,10 @@ export const createWorld = (sandbox: Sandbox, { seed, users, roles, accounts = 1
   hub.root({ password: { setDays: 900, usedDays: 300 }, mfa: ["virtual"] });
   violations.push(...hub.violations);
 
+  state.organization.trustedServices.set("iam.amazonaws.com", now);
+  for (const feature of ["RootCredentialsManagement", "RootSessions"] as const)
+    state.organization.rootFeatures.add(feature);
+
   const made: string[] = [];
   for (let at = 0; at < accounts; at++) {
     let id = ids.account();

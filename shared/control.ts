@@ -175,6 +175,8 @@ export interface StateControl<K extends SubjectKind = SubjectKind, Options = unk
   readonly credentials: readonly CredentialPart[];
   /** Present where the verdict rests on the policies in force for a user or role: they are then read with it. */
   readonly policies?: true;
+  /** Present where the verdict rests on whether anybody has a console password: a repair waits for a credential report. */
+  readonly consoleUsers?: true;
   readonly evaluate: (facts: FactsByKind[K], context: EvaluationContext<Options>) => Verdict;
   /** Absent where nothing safe can be done from here. */
   readonly repair?: Repair<K, Options>;

@@ -18,7 +18,7 @@ export const liveOrganization = async (
 ): Promise<(accountId: string) => Fact<OrganizationView>> => {
   try {
     const reading = await readOrganization({
-      ...{ organizations: aws.organizations(), iam: aws.iam(callerId), clock },
+      ...{ organizations: aws.organizations(), iam: aws.iam(callerId), aws, clock },
       ...asked,
     });
     const view = createTimedViewer(reading);

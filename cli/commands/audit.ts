@@ -2,11 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
+import { iamRegionOf } from "../../shared/aws/arn.ts";
 import { type CallerIdentity, callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
+import { trailReading } from "../../shared/facts/trails.ts";
 import { listMembers, type Member } from "../../shared/organization/members.ts";
 import { createPlaces, type Places } from "../../shared/organization/places.ts";
+import type { Settings } from "../../shared/settings/settings.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { checkEndpoints, explain } from "../audit/explain.ts";
@@ -85,6 +88,8 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     ownAccountId: caller.accountId,
     roleName: options.roleName ?? defaultRole,
     sessionName: "warden-audit",
+    watchedRegions: regionsOf(caller.partition, settings),
+    trails: trailReading,
     clock,
   });
   const listed = options.org ? await explained(() => membersOf(aws)) : {};
@@ -114,6 +119,12 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
   else await writeWhole(options.out, format(report, options));
   return exitCodeOf(report, options.failOn);
 };
+
+/** Where IAM's events appear, and where the settings say that iam-warden hears of others. */
+const regionsOf = (partition: string, { deployment }: Settings): readonly string[] => [
+  iamRegionOf(partition),
+  ...(deployment.regions ?? []),
+];
 
 const explained = async <T>(step: () => Promise<T>): Promise<T> => {
   try {

@@ -119,6 +119,7 @@ const organizationOf = (ids: readonly string[]): Fact<OrganizationView> =>
     accountIds: new Set(ids),
     serviceControl: known([]),
     rootFeatures: unknownFact("lint asks AWS nothing"),
+    analyzers: unknownFact("lint asks AWS nothing"),
   });
 
 const format = (report: LintReport, { format: name, out }: LintOptions): string => {

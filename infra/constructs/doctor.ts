@@ -8,14 +8,12 @@ import { lanes } from "../../shared/events/patterns.ts";
 import { busName, ruleName, stackSetName } from "../names.ts";
 import { acceptWildcard } from "./accepted.ts";
 import type { EventIntake } from "./event-intake.ts";
-import type { Members } from "./members.ts";
 import type { Repairs } from "./repairs.ts";
 import { WardenFunction } from "./warden-function.ts";
 import { assumeAuditRole, describeOrganization, environmentOf, listOrganization, type Wiring } from "./wiring.ts";
 
 export interface DoctorProps {
   readonly intake: EventIntake;
-  readonly members: Members;
   /** Absent where nothing is opted in. */
   readonly repairs: Repairs | undefined;
 }
@@ -25,7 +23,7 @@ export class Doctor extends Construct {
   readonly url: string;
   readonly function: WardenFunction;
 
-  constructor(scope: Construct, id: string, wiring: Wiring, { intake, members, repairs }: DoctorProps) {
+  constructor(scope: Construct, id: string, wiring: Wiring, { intake, repairs }: DoctorProps) {
     super(scope, id);
     const { partition, region, account } = Stack.of(this);
     const deadLetters: Readonly<Record<string, IQueue>> = {
@@ -42,7 +40,6 @@ export class Doctor extends Construct {
         ...environmentOf(this, wiring),
         EVENT_BUS_ARN: intake.bus.eventBusArn,
         STACK_SET_NAME: stackSetName,
-        WATCHED_REGIONS: members.regions,
         DEAD_LETTER_URLS: Object.entries(deadLetters)
           .map(([name, { queueUrl }]) => `${name}=${queueUrl}`)
           .join(","),

@@ -1,17 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { App, CfnCondition, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
+import { App, CfnDeletionPolicy, CfnParameter, CfnStackSet, Fn, Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { DeploymentSettings } from "../../shared/settings/settings.ts";
 import { MemberStack } from "../member-stack.ts";
 import { stackSetName } from "../names.ts";
-import { homeRegion, signInRegions } from "./home-region.ts";
 import { hubParameters } from "./hub-reference.ts";
 
 export interface MembersProps {
   readonly organizationId: string;
   readonly eventBusArn: string;
+  /** In which every account has its rules, with commas between them. */
+  readonly regions: string;
   readonly settingsFile: string | undefined;
   readonly deployment: DeploymentSettings;
 }
@@ -24,15 +25,10 @@ const templateQuota = 51_200;
  * delegated administrator of StackSets.
  */
 export class Members extends Construct {
-  /** In which every account has its rules, with commas between them. */
-  readonly regions: string;
-
-  constructor(scope: Construct, id: string, { organizationId, eventBusArn, settingsFile, deployment }: MembersProps) {
+  constructor(scope: Construct, id: string, props: MembersProps) {
     super(scope, id);
+    const { organizationId, eventBusArn, regions: watched, settingsFile, deployment } = props;
     const stack = Stack.of(this);
-    const wanted = deployment.regions?.join(",") ?? otherRegions(this, stack);
-    // First where the role is made that the rules of all Regions forward with.
-    this.regions = Fn.join(",", [homeRegion(this), wanted]);
     if (deployment.members === "elsewhere") return;
     const targets =
       deployment.targets ??
@@ -41,7 +37,7 @@ export class Members extends Construct {
         description: "The organization's root (r-…), or the OUs (ou-…), whose accounts are watched",
         allowedPattern: "^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$",
       }).valueAsList;
-    const regions = Fn.split(",", this.regions);
+    const regions = Fn.split(",", watched);
 
     const stackSet = new CfnStackSet(this, "StackSet", {
       stackSetName,
@@ -70,19 +66,6 @@ export class Members extends Construct {
     }
   }
 }
-
-/** What a parameter says, separated by commas; where it says nothing, the Regions where people sign in. */
-const otherRegions = (scope: Construct, stack: Stack): string => {
-  const others = new CfnParameter(stack, "OtherRegions", {
-    type: "CommaDelimitedList",
-    description: "Regions to hear of besides the one where IAM's events appear; empty for those where people sign in",
-    default: "",
-  }).valueAsList;
-  const namesNone = new CfnCondition(scope, "NamesNoRegions", {
-    expression: Fn.conditionEquals(Fn.join("", others), ""),
-  });
-  return Fn.conditionIf(namesNone.logicalId, signInRegions(scope), Fn.join(",", others)).toString();
-};
 
 /** The members' template as text: of an app of its own, which leaves nothing behind and is not deployed. */
 const memberTemplate = (settingsFile: string | undefined): string => {

@@ -37,6 +37,7 @@ export class Sweep extends Construct {
     });
     listAccounts.addToRolePolicy(listOrganization(wiring));
     listAccounts.addToRolePolicy(readOrganization());
+    listAccounts.addToRolePolicy(assumeAuditRole(this, wiring));
     table.grantPut(listAccounts);
     reports.grantPlan(listAccounts);
 

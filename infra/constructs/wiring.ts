@@ -12,6 +12,8 @@ import type { FindingsTable } from "./findings-table.ts";
 export interface Wiring {
   readonly organizationId: string;
   readonly auditRoleName: string;
+  /** The Regions that are watched, with commas between them. */
+  readonly regions: string;
   readonly table: FindingsTable;
   readonly topic: ITopic;
   /** Where the scheduler lays aside what it could not start. */
@@ -63,13 +65,14 @@ export const listOrganization = ({ settings }: Pick<Wiring, "settings">): Policy
 export const describeOrganization = (): PolicyStatement =>
   new PolicyStatement({ actions: ["organizations:DescribeOrganization"], resources: ["*"] }); // It takes no resource.
 
-/** Permission to read, besides its accounts, what limits the organization's members, and what is centralized of root. */
+/** Permission to read, besides its accounts, what limits the organization's members, what is centralized of root, and who administers Access Analyzer. */
 export const readOrganization = (): PolicyStatement =>
   new PolicyStatement({
     actions: [
       "iam:ListOrganizationsFeatures",
       "organizations:DescribeOrganization",
       "organizations:DescribePolicy",
+      "organizations:ListDelegatedAdministrators",
       "organizations:ListPolicies",
       "organizations:ListTargetsForPolicy",
     ],
@@ -85,10 +88,11 @@ export const askForRepairs = ({ repairQueue }: Pick<Wiring, "repairQueue">): Pol
 /** The variables of `functions/environment.ts` that say where findings are kept, told and repaired. */
 export const environmentOf = (
   scope: Construct,
-  { auditRoleName, table, topic, repairQueue }: Wiring,
+  { auditRoleName, regions, table, topic, repairQueue }: Wiring,
 ): Record<string, string> => ({
   HUB_ACCOUNT_ID: Stack.of(scope).account,
   AUDIT_ROLE_NAME: auditRoleName,
+  WATCHED_REGIONS: regions,
   FINDINGS_TABLE: table.tableName,
   TOPIC_ARN: topic.topicArn,
   SETTINGS_CONFIGURATION: [

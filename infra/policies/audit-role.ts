@@ -1,3 +1,4 @@
+import { ownAnalyzer } from "../../shared/analyzers/own-analyzer.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { markKey } from "../../shared/marks/mark.ts";
 import { roleNames, ruleName } from "../names.ts";
@@ -6,6 +7,10 @@ import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 /** The rules that forward, in every Region. */
 export const itsOwnRules = ({ partition, accountId }: Place): string =>
   `arn:${partition}:events:*:${accountId}:rule/${ruleName("*")}`;
+
+/** The analyzers that a repair makes, in every Region. */
+export const itsOwnAnalyzers = ({ partition, accountId }: Place): string =>
+  `arn:${partition}:access-analyzer:*:${accountId}:analyzer/${ownAnalyzer.name}`;
 
 /** Every trail, the organization's in the management account among them. */
 export const anyTrail = ({ partition }: Place): string => `arn:${partition}:cloudtrail:*:*:trail/*`;
@@ -33,6 +38,13 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
     Effect: "Allow",
     Action: auditReads.rules,
     Resource: itsOwnRules(place),
+  },
+  { Sid: "ListAnalyzers", Effect: "Allow", Action: auditReads.analyzers, Resource: "*" }, // It takes no resource.
+  {
+    Sid: "ReadItsOwnAnalyzers",
+    Effect: "Allow",
+    Action: auditReads.ownAnalyzers,
+    Resource: itsOwnAnalyzers(place),
   },
   { Sid: "ListTrails", Effect: "Allow", Action: auditReads.allTrails, Resource: "*" }, // It takes no resource.
   {

@@ -1,3 +1,4 @@
+import { ownAnalyzer } from "../../shared/analyzers/own-analyzer.ts";
 import { policyArn } from "../../shared/aws/arn.ts";
 import type { AnyStateControl } from "../../shared/control.ts";
 import { ownTagKeys } from "../../shared/remediation/step.ts";
@@ -5,6 +6,7 @@ import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { namedBoundaries } from "../../shared/settings/named-boundaries.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { itsOwnAnalyzers } from "./audit-role.ts";
 import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 import { protectedArns } from "./protected.ts";
 
@@ -30,6 +32,7 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     ...confining(place, granted),
     ...onPasswordPolicy(granted),
     ...restoring(place, granted, repairing),
+    ...analyzing(place, granted),
   ];
   if (statements.length === 0) return [];
   const all = [...statements, ...never(place, granted, settings)];
@@ -119,11 +122,41 @@ const restoring = (
   return [{ Sid: "RestoreBoundaries", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
 };
 
+const analyzerService = "access-analyzer.amazonaws.com";
+
+/**
+ * Makes and tags an analyzer of its own name, and deletes none that is tagged as another's. Deleting it twice is no harm: what is
+ * gone has no tag to compare, and an undo whose answer was lost has to be told that it is done.
+ */
+const analyzing = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const [[tag, value]] = Object.entries(ownAnalyzer.tags) as [[string, string]];
+  const Resource = itsOwnAnalyzers(place);
+  const statement = (Sid: string, actions: readonly string[], more: Partial<PolicyStatement>): PolicyStatement[] => {
+    const Action = granted.filter((action) => actions.includes(action));
+    return Action.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource, ...more }];
+  };
+  return [
+    ...statement("MakeAnalyzers", ["access-analyzer:CreateAnalyzer", "access-analyzer:TagResource"], {
+      Condition: { StringEquals: { [`aws:RequestTag/${tag}`]: value } },
+    }),
+    ...statement("DeleteItsAnalyzers", ["access-analyzer:DeleteAnalyzer"], {
+      Condition: { StringEqualsIfExists: { [`aws:ResourceTag/${tag}`]: value } },
+    }),
+    ...statement("LetAccessAnalyzerIn", ["iam:CreateServiceLinkedRole"], {
+      Resource: iamArn(place, `role/aws-service-role/${analyzerService}/*`),
+      Condition: { StringEquals: { "iam:AWSServiceName": analyzerService } },
+    }),
+  ];
+};
+
+/** Of the writes, those that change a principal. */
+const isOnPrincipal = (action: string): boolean =>
+  action.startsWith("iam:") && action !== "iam:CreateServiceLinkedRole" && !isOnAccount(action);
+
 /** Protected principals stay as they are even if every interlock were wrong. */
 const never = (place: Place, granted: readonly string[], settings: Settings): PolicyStatement[] => {
   const { roles, users } = protectedArns(place, settings);
-  const Action = granted.filter((action) => !isOnAccount(action));
-  return Action.length === 0
-    ? []
-    : [{ Sid: "NeverWhatIsProtected", Effect: "Deny", Action, Resource: [...roles, ...users] }];
+  const Action = granted.filter(isOnPrincipal);
+  if (Action.length === 0) return [];
+  return [{ Sid: "NeverWhatIsProtected", Effect: "Deny", Action, Resource: [...roles, ...users] }];
 };

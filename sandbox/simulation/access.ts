@@ -8,6 +8,7 @@ import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { createAccessAnalyzer } from "../../shared/analyzers/access-analyzer.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { roleArn } from "../../shared/aws/arn.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
@@ -31,11 +32,20 @@ interface Sender {
   send(command: object): Promise<unknown>;
 }
 
+/** One is enough for whatever may go wrong in any of them. */
+const watchedRegions = ["us-east-1"];
+
 /** The SDK's own clients. Slower: each call is signed, written and parsed. */
 export const sdkAccess =
   (sandbox: Sandbox): CreateAccess =>
   ({ credentials, ...options }) =>
-    createAwsAccess({ ...sandbox.clientConfig(credentials), ...options, assumeInOwnAccount: true, maxAttempts: 1 });
+    createAwsAccess({
+      ...sandbox.clientConfig(credentials),
+      ...options,
+      assumeInOwnAccount: true,
+      watchedRegions,
+      maxAttempts: 1,
+    });
 
 const sessionMs = 55 * 60_000;
 
@@ -97,6 +107,19 @@ export const directAccess =
       sts: () => sts,
       organizations: () => sender("organizations", ownCredentials) as unknown as OrganizationsClient,
       sns: () => sender("sns", ownCredentials) as unknown as SNSClient,
+      watchedRegions,
+      accessAnalyzer: (accountId, region) =>
+        createAccessAnalyzer(async (operation, { path, query, body }) => {
+          const [, , analyzerName] = path.split("/");
+          const input = { ...query, ...body, ...(analyzerName !== undefined && { analyzerName }) };
+          try {
+            return await sandbox.call(await assumed(accountId)(), {
+              ...{ service: "access-analyzer", operation, region, input },
+            });
+          } catch (error) {
+            throw error instanceof AwsError ? asSdkThrows(error) : error;
+          }
+        }),
       calls: () => ({}),
     };
   };
@@ -133,6 +156,18 @@ export const through = (
     sts: () => wrapped("sts", aws.sts()),
     organizations: () => wrapped("organizations", aws.organizations()),
     sns: () => wrapped("sns", aws.sns()),
+    watchedRegions: aws.watchedRegions,
+    accessAnalyzer: (accountId, region) => {
+      const client = aws.accessAnalyzer(accountId, region);
+      const named = <T>(operation: string, effect: () => Promise<T>): Promise<T> =>
+        call(`access-analyzer:${operation}`, effect) as Promise<T>;
+      return {
+        list: (type) => named("ListAnalyzers", () => client.list(type)),
+        get: (name) => named("GetAnalyzer", () => client.get(name)),
+        create: (made) => named("CreateAnalyzer", () => client.create(made)),
+        delete: (name) => named("DeleteAnalyzer", () => client.delete(name)),
+      };
+    },
     calls: () => aws.calls(),
   };
 };

@@ -76,7 +76,7 @@ const everything = ({ tables, ...parts }: InstanceParts) => ({
 
 /** Reads with the audit role, which in the simulation may ask what the functions' own roles may. */
 const readAnew = ({ aws, hubAccountId, tables, clock }: InstanceParts): IntakeDependencies["refreshOrganization"] => {
-  const own = { organizations: aws.organizations(), iam: aws.iam(hubAccountId), clock };
+  const own = { organizations: aws.organizations(), iam: aws.iam(hubAccountId), aws, clock };
   const store = tables.organizations;
   return (changes) =>
     refreshOrganization({ store, clock, read: (given) => readOrganization({ ...own, ...given }) }, changes);

@@ -1,4 +1,5 @@
 import type { Slot } from "../../shared/remediation/step.ts";
+import { analyzerArn } from "../analyzers/state.ts";
 import type { AccountState } from "../state.ts";
 
 /** What stands at a slot, to the byte, and whose it is. */
@@ -36,6 +37,8 @@ export const slotKey = (slot: Slot): string => {
       return "keys of root";
     case "rootPassword":
       return "password of root";
+    case "analyzer":
+      return `analyzer ${slot.analyzerName} in ${slot.region}`;
   }
 };
 
@@ -73,7 +76,7 @@ export const slotOfCall = (
   }
 };
 
-export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, slot: Slot): SlotImage => {
+export const imageOf = ({ id, users, roles, root, passwordPolicy, analyzers }: AccountState, slot: Slot): SlotImage => {
   switch (slot.kind) {
     case "rootAccessKeys":
       return {
@@ -92,6 +95,11 @@ export const imageOf = ({ users, roles, root, passwordPolicy }: AccountState, sl
     }
     case "passwordPolicy":
       return { principal: "account", content: passwordPolicy === undefined ? null : passwordText(passwordPolicy) };
+    case "analyzer":
+      return {
+        principal: "the account",
+        content: analyzers.get(analyzerArn(id, slot.region, slot.analyzerName))?.status ?? null,
+      };
     case "roleBoundary": {
       const role = roles.get(slot.roleName.toLowerCase());
       const isUnbounded = role?.inlinePolicies.has("work") && role.boundary === undefined;

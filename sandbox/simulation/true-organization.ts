@@ -15,6 +15,7 @@ export const trueOrganization = (state: SandboxState, account: AccountState): Fa
     accountIds: new Set([...state.accounts.values()].filter((one) => !one.standalone).map((one) => one.id)),
     serviceControl: known(isLimited ? nodesOf(state, account) : []),
     rootFeatures: known([...rootFeatures].sort()),
+    analyzers: known([]),
   });
 };
 

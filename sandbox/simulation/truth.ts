@@ -11,6 +11,7 @@ import { judge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
+import type { Analyzer } from "../analyzers/state.ts";
 import { rootArn } from "../callers.ts";
 import type { AccountState, Role, SandboxState, User } from "../state.ts";
 import { trueOrganization } from "./true-organization.ts";
@@ -148,7 +149,13 @@ const roleFacts = (account: AccountRef, state: AccountState, role: Role): AnyFac
   lastUsedAt: role.lastUsed?.at ?? null,
 });
 
-const accountFacts = (account: AccountRef, { id, users, roles, quotas, passwordPolicy }: AccountState): AnyFacts => ({
+const isListed = ({ region, type }: Analyzer): boolean => region === "us-east-1" && type === "ACCOUNT";
+
+/** The organization's trail stands all the time: nothing here touches it. */
+const accountFacts = (
+  account: AccountRef,
+  { id, users, roles, quotas, passwordPolicy, analyzers }: AccountState,
+): AnyFacts => ({
   kind: "account",
   account,
   arn: rootArn(id),
@@ -158,6 +165,8 @@ const accountFacts = (account: AccountRef, { id, users, roles, quotas, passwordP
   rolesQuota: known(quotas.rolesQuota),
   passwordPolicy: known(passwordPolicy ? truePasswordPolicy(passwordPolicy) : null),
   hasConsoleUsers: known([...users.values()].some(({ loginProfile }) => loginProfile !== undefined)),
+  analyzers: [{ region: "us-east-1", analyzers: known([...analyzers.values()].filter(isListed)) }],
+  trails: known({ covering: "the organization's", flaws: [] }),
 });
 
 const truePasswordPolicy = (policy: NonNullable<AccountState["passwordPolicy"]>): PasswordPolicyFacts => ({

@@ -6,6 +6,7 @@ import { addTopic } from "../sns/topics.ts";
 import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { organizationRole, waysIn } from "./edge-plans.ts";
+import { organize } from "./organization-flaws.ts";
 import {
   confinedByOrganization,
   keepPermissionsAsTheyAre,
@@ -349,10 +350,8 @@ export const demoOrganization = (
     };
   });
 
-  const stackSets = "member.org.stacksets.cloudformation.amazonaws.com";
-  state.organization.trustedServices.set(stackSets, joinedAt);
-  state.organization.stackSetsActivated = true;
-  state.organization.delegatedAdministrators.set(hub.id, new Map([[stackSets, joinedAt]]));
+  const active = made.flatMap(({ account }) => (account.status === "ACTIVE" ? [account] : []));
+  violations.push(...organize({ state, joinedAt, managementAccountId, hub, active }));
 
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });

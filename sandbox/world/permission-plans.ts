@@ -102,11 +102,13 @@ export const confinedByOrganization: readonly RolePlan[] = [
   ),
 ];
 
+export const guardrailName = "keep-permissions-as-they-are";
+
 /** Puts that service control policy on an account; iam-warden's own roles go on repairing there. */
 export const keepPermissionsAsTheyAre = ({ organization }: SandboxState, accountId: string): void => {
   const id = "p-keepasis";
   organization.serviceControlPolicies.set(id, {
-    ...{ id, name: "keep-permissions-as-they-are", description: "Permissions change by the pipeline alone" },
+    ...{ id, name: guardrailName, description: "Permissions change by the pipeline alone" },
     document: policy({
       Effect: "Deny",
       Action: ["iam:Attach*", "iam:Put*", "iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion", "iam:Update*"],

@@ -61,6 +61,8 @@ const scope = (control: AnyControl): string =>
     : "";
 
 const events = (control: AnyControl): string => {
+  if (control.type === "state" && control.hints.length === 0)
+    return "The daily sweep judges every subject. No event makes iam-warden judge one in between.";
   if (control.type === "state") {
     return `The daily sweep judges every subject. Between sweeps these events make iam-warden read the subject again and judge it anew:\n\n${list(
       control.hints.map((hint) => `\`${hint}\``),

@@ -10,8 +10,11 @@ const bySid: Readonly<Record<string, string>> = {
   ReadPolicies:
     "the documents by which it tells what principals may do and what a boundary would break; whom a change touches",
   ReadItsOwnRules: "the doctor sees whether the rules that forward are as they were deployed",
-  ReadTrails: "the doctor sees whether a trail logs what the rules need",
-  ListTrails: "the doctor finds the trails that log here, the organization's among them",
+  ListAnalyzers:
+    "the sweep sees whether Access Analyzer looks at the account, and which analyzers the organization has",
+  ReadItsOwnAnalyzers: "what stands where a repair makes one, before and after",
+  ReadTrails: "the sweep and the doctor see whether a trail logs what the rules need",
+  ListTrails: "the sweep and the doctor find the trails that log here, the organization's among them",
   LeaveTheMark: "marks itself, so that the event of that proves the path to the hub: the one write, on itself alone",
   SendToTheHub: "the rules send what the controls want to hear",
   RepairUsers: "the repairs of access keys and console users, and their undos",
@@ -25,6 +28,9 @@ const bySid: Readonly<Record<string, string>> = {
     "raises what the account asks of passwords, and undoes that; these actions take no resource: only with `weak-password-policy` in mode `remediate`",
   RestoreBoundaries:
     "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
+  MakeAnalyzers: "makes the account an analyzer: only with `access-analyzer-missing` in mode `remediate`",
+  DeleteItsAnalyzers: "undoes that",
+  LetAccessAnalyzerIn: "an account's first analyzer makes the role that Access Analyzer itself works with",
   NeverWhatIsProtected: "protected principals stay as they are, whatever else is wrong",
 };
 

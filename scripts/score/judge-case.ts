@@ -1,6 +1,6 @@
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import type { AccountFacts, AnyFacts, Fact } from "../../shared/facts/facts.ts";
-import { known } from "../../shared/facts/facts.ts";
+import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { createJudge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { settingsSchema } from "../../shared/settings/schema.ts";
@@ -20,6 +20,7 @@ const organization: Fact<OrganizationView> = known({
   accountIds: new Set([account.id]),
   serviceControl: known([]),
   rootFeatures: known([]),
+  analyzers: known([]),
 });
 
 export interface Asking {
@@ -77,4 +78,6 @@ export const accountWith = (passwordPolicy: AccountFacts["passwordPolicy"]): Acc
   rolesQuota: known(1_000),
   passwordPolicy,
   hasConsoleUsers: known(true),
+  trails: unknownFact("no case is about trails"),
+  analyzers: [],
 });

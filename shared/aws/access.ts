@@ -3,6 +3,8 @@ import type { OrganizationsClient } from "@aws-sdk/client-organizations";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import type { STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import type { AccessAnalyzer } from "../analyzers/access-analyzer.ts";
+import type { Fact, TrailCoverage } from "../facts/facts.ts";
 
 /** Wire calls made, by account and operation: `{"111122223333": {"iam:GetUser": 2}}`. Retries count. */
 export type CallCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -20,5 +22,14 @@ export interface AwsAccess {
   sts(): STSClient;
   organizations(): OrganizationsClient;
   sns(): SNSClient;
+  /**
+   * Looks at the trails that log in an account; absent where nobody judges whole accounts.
+   * @throws ThrottledError
+   */
+  readonly trails?: (accountId: string) => Promise<Fact<TrailCoverage>>;
+  /** The Regions that are watched: what there has to be in each Region is looked for in these. */
+  readonly watchedRegions: readonly string[];
+  /** IAM Access Analyzer of an account, in one Region. */
+  accessAnalyzer(accountId: string, region: string): AccessAnalyzer;
   calls(): CallCounts;
 }

@@ -47,6 +47,14 @@ export const partitionOf = (region: string): string => {
   return "aws";
 };
 
+/** What ends the names of AWS's hosts, in each partition. */
+export const dnsSuffixOf = (partition: string): string => dnsSuffixes[partition] ?? "amazonaws.com";
+const dnsSuffixes: Readonly<Record<string, string>> = {
+  "aws-cn": "amazonaws.com.cn",
+  "aws-iso": "c2s.ic.gov",
+  "aws-iso-b": "sc2s.sgov.gov",
+};
+
 /** The Region that IAM's calls are signed for, in each partition. */
 const iamRegions: Readonly<Record<string, string>> = {
   aws: "us-east-1",

@@ -44,6 +44,10 @@ export const auditReads = {
   policies: ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListEntitiesForPolicy"],
   /** Of iam-warden's own rules, in every Region. */
   rules: ["events:DescribeRule", "events:ListTargetsByRule"],
+  /** It takes no resource. */
+  analyzers: ["access-analyzer:ListAnalyzers"],
+  /** Those that iam-warden itself made, in every Region. */
+  ownAnalyzers: ["access-analyzer:GetAnalyzer"],
   /** They take no resource: a trail is known only once it is listed. */
   allTrails: ["cloudtrail:DescribeTrails"],
   /** The account's own trails and those of its organization, which are in another account. */

@@ -1,12 +1,16 @@
+import type { CloudTrailClient, CloudTrailClientConfig } from "@aws-sdk/client-cloudtrail";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, Pluggable } from "@smithy/types";
+import { type AccessAnalyzer, createAccessAnalyzer } from "../analyzers/access-analyzer.ts";
 import { MalformedInputError } from "../errors.ts";
+import type { Fact, TrailCoverage } from "../facts/facts.ts";
 import type { AwsAccess } from "./access.ts";
-import { iamRegionOf, organizationsRegionOf, parseArn, partitionOf, roleArn } from "./arn.ts";
+import { dnsSuffixOf, iamRegionOf, organizationsRegionOf, parseArn, partitionOf, roleArn } from "./arn.ts";
 import { call } from "./errors.ts";
+import { callJson } from "./signed-json.ts";
 
 /** Sockets kept open to one endpoint; more reads at once wait for one of these. */
 const maxSockets = 50;
@@ -33,6 +37,13 @@ export interface ConnectionOptions extends Connection {
   readonly region?: string;
 }
 
+/** How trails are looked at, apart from everything that no trail is needed for: CloudTrail's client is large. */
+export interface TrailReading {
+  client(config: CloudTrailClientConfig): CloudTrailClient;
+  /** @param home the Region whose list tells the trails of every Region */
+  read(clientIn: (region: string) => CloudTrailClient, home: string, accountId: string): Promise<Fact<TrailCoverage>>;
+}
+
 export interface AwsAccessOptions extends ConnectionOptions {
   /** The account that the caller's own credentials belong to. */
   readonly ownAccountId: string;
@@ -45,6 +56,10 @@ export interface AwsAccessOptions extends ConnectionOptions {
   readonly sessionName?: string;
   /** Absent: that of the Region. */
   readonly partition?: string;
+  /** The Regions that are watched. Absent: the one of IAM's own events. */
+  readonly watchedRegions?: readonly string[];
+  /** Absent: trails are not looked at. */
+  readonly trails?: TrailReading;
   /** What says when assumed-role credentials are to be renewed. */
   readonly clock?: () => Date;
 }
@@ -180,12 +195,15 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     return provider;
   };
 
+  /** Absent in the caller's own account, unless its role is assumed there too. */
+  const credentialsIn = (accountId: string): AwsCredentialIdentityProvider | undefined =>
+    accountId !== options.ownAccountId || options.assumeInOwnAccount === true ? credentials(accountId) : undefined;
+
   const iamClients = new Map<string, IAMClient>();
   const iam = (accountId: string): IAMClient => {
     const made = iamClients.get(accountId);
     if (made) return made;
-    const assumes = accountId !== options.ownAccountId || options.assumeInOwnAccount === true;
-    const client = iamWith(accountId, assumes ? credentials(accountId) : undefined);
+    const client = iamWith(accountId, credentialsIn(accountId));
     iamClients.set(accountId, client);
     return client;
   };
@@ -197,6 +215,32 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     organizationsClient.middlewareStack.use(counting(tally, "organizations", options.ownAccountId));
     return organizationsClient;
   };
+
+  const trailsWith =
+    (reading: TrailReading): AwsAccess["trails"] =>
+    (accountId) => {
+      const role = credentialsIn(accountId);
+      const clientIn = (at: string): CloudTrailClient => {
+        const client = reading.client({ ...base, region: at, ...(role && { credentials: role }) });
+        client.middlewareStack.use(counting(tally, "cloudtrail", accountId));
+        return client;
+      };
+      return reading.read(clientIn, iamRegion, accountId);
+    };
+
+  const accessAnalyzer = (accountId: string, at: string): AccessAnalyzer =>
+    createAccessAnalyzer((operation, asked) =>
+      callJson(
+        sts,
+        {
+          ...{ service: "access-analyzer", region: at, suffix: dnsSuffixOf(partition) },
+          endpoint: options.endpoint ?? process.env.AWS_ENDPOINT_URL,
+          credentials: credentialsIn(accountId) ?? sts.config.credentials,
+          onAttempt: () => tally(accountId, `access-analyzer:${operation}`),
+        },
+        asked,
+      ),
+    );
 
   let snsClient: SNSClient | undefined;
   const sns = (): SNSClient => {
@@ -214,6 +258,9 @@ export const createAwsAccess = (options: AwsAccessOptions): AwsAccess => {
     organizations,
     sns,
     sts: () => sts,
+    watchedRegions: options.watchedRegions ?? [iamRegion],
+    accessAnalyzer,
+    ...(options.trails && { trails: trailsWith(options.trails) }),
     calls: () =>
       Object.fromEntries(
         [...counts].sort().map(([account, operations]) => [account, Object.fromEntries([...operations].sort())]),

@@ -1,9 +1,12 @@
 import type { AnyActivityControl, AnyControl, AnyStateControl, StateControlOf } from "../control.ts";
 import type { SubjectKind } from "../subject.ts";
+import { accessAnalyzerMissing } from "./access-analyzer-missing.ts";
 import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
+import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
+import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
 import { longLivedServiceCredential } from "./long-lived-service-credential.ts";
 import { oidcProviderUnapproved } from "./oidc-provider-unapproved.ts";
 import { oidcTrustUnscoped } from "./oidc-trust-unscoped.ts";
@@ -23,6 +26,7 @@ import { serverCertificateExpired } from "./server-certificate-expired.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { serviceWidePolicy } from "./service-wide-policy.ts";
 import { staleAccessKey } from "./stale-access-key.ts";
+import { trailMissing } from "./trail-missing.ts";
 import { trustOpenToAnyone } from "./trust-open-to-anyone.ts";
 import { twoActiveAccessKeys } from "./two-active-access-keys.ts";
 import { unusedAccessKey } from "./unused-access-key.ts";
@@ -32,10 +36,13 @@ import { weakPasswordPolicy } from "./weak-password-policy.ts";
 
 /** Every control, ordered by id. */
 export const controls: readonly AnyControl[] = [
+  accessAnalyzerMissing,
   adminPolicy,
   assumeAnyRole,
+  centralRootAccessDisabled,
   consoleUserWithoutMfa,
   externalTrustWithoutExternalId,
+  guardrailScpMissing,
   longLivedServiceCredential,
   oidcProviderUnapproved,
   oidcTrustUnscoped,
@@ -55,6 +62,7 @@ export const controls: readonly AnyControl[] = [
   serviceTrustConfusedDeputy,
   serviceWidePolicy,
   staleAccessKey,
+  trailMissing,
   trustOpenToAnyone,
   twoActiveAccessKeys,
   unusedAccessKey,

@@ -10,6 +10,7 @@ export const weakPasswordPolicy = defineControl({
   severity: "medium",
   frameworks: { cis: { "5.0": "1.7" }, securityHub: "IAM.15" },
   subjects: ["account"],
+  consoleUsers: true,
   hints: ["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"],
   options: z.strictObject({
     minCharacters: z

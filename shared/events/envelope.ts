@@ -121,7 +121,7 @@ const refuseForeignAccount = (account: string, detail: z.output<typeof recordSch
  * `aws.` source, and some services' source is not their event source's first label, so for root activity anywhere else
  * refusing a mismatch would only lose events.
  */
-const decidingServices = ["iam", "organizations", "signin", "sts"];
+const decidingServices = ["access-analyzer", "iam", "organizations", "signin", "sts"];
 
 const refuseForeignSource = (source: string, eventSource: string): void => {
   const service = serviceOf(eventSource);

@@ -165,7 +165,33 @@ export interface PasswordPolicyFacts {
   readonly remembered: number | null;
 }
 
-/** The account as a whole: what `GetAccountSummary` counts and allows, and what it asks of passwords. */
+/** Why a trail is not enough to hear of what changes IAM. */
+export type TrailFlaw = "does not cover every Region" | "is not logging" | "logs no management events that write";
+
+/** What the trails of an account log, the organization's among them. */
+export interface TrailCoverage {
+  /** The ARN of one that logs the management events of every Region; `null` if none does. */
+  readonly covering: string | null;
+  /** What the others lack, as CloudTrail lists them; none where one will do. */
+  readonly flaws: readonly { readonly trail: string; readonly flaw: TrailFlaw }[];
+}
+
+/** An analyzer of IAM Access Analyzer that finds access from outside. */
+export interface AnalyzerFacts {
+  readonly arn: string;
+  readonly name: string;
+  /** `ACTIVE`, `CREATING`, `DISABLED`, `FAILED`. */
+  readonly status: string;
+}
+
+/** What an account has in one of the watched Regions. */
+export interface RegionAnalyzers {
+  readonly region: string;
+  /** Those that find access from outside the account; an organization's are in the `OrganizationView`. */
+  readonly analyzers: Fact<readonly AnalyzerFacts[]>;
+}
+
+/** The account as a whole: what `GetAccountSummary` counts and allows, what it asks of passwords, and who watches it. */
 export interface AccountFacts {
   readonly kind: "account";
   readonly account: AccountRef;
@@ -179,6 +205,10 @@ export interface AccountFacts {
   readonly passwordPolicy: Fact<PasswordPolicyFacts | null>;
   /** At least one user has a console password. Only a credential report says, as of its time. */
   readonly hasConsoleUsers: Fact<boolean>;
+  /** Unknown to whoever cannot look at trails: see `AwsAccess.trails`. */
+  readonly trails: Fact<TrailCoverage>;
+  /** Of each watched Region; none where nobody asked for them. */
+  readonly analyzers: readonly RegionAnalyzers[];
 }
 
 export interface GroupFacts {

@@ -14,6 +14,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
 import type { AccountRef } from "../subject.ts";
+import { readAnalyzers } from "./analyzers.ts";
 import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } from "./facts.ts";
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
@@ -227,12 +228,20 @@ export const createLiveReader = (
       return rootFacts(account, aws.partition, { summary: live, virtualMfa }, { row, fresh: false });
     },
     account: async () => {
-      const [live, passwordPolicy, hasConsoleUsers] = await Promise.all([
+      const [live, passwordPolicy, hasConsoleUsers, trails, analyzers] = await Promise.all([
         summary(),
         readPasswordPolicy(iam, account.id, read),
         readHasConsoleUsers?.(iam, account.id, clock(), read) ?? unknownFact("nobody asked for it"),
+        aws.trails?.(account.id),
+        readAnalyzers(aws, account.id),
       ]);
-      return accountFacts(account, aws.partition, { summary: live, passwordPolicy, hasConsoleUsers });
+      return accountFacts(account, aws.partition, {
+        summary: live,
+        passwordPolicy,
+        hasConsoleUsers,
+        trails,
+        analyzers,
+      });
     },
     counts: async () => accountCounts(await summary()),
     other: createOtherReader(iam, { account, partition: aws.partition }, { policies, quotas, read }),

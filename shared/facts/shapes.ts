@@ -15,6 +15,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type TrailCoverage,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
@@ -192,7 +193,10 @@ export const accountCounts = (summary: Fact<AccountSummary>): AccountCounts => (
 export const accountFacts = (
   account: AccountRef,
   partition: string,
-  read: { readonly summary: Fact<AccountSummary> } & Pick<AccountFacts, "passwordPolicy" | "hasConsoleUsers">,
+  read: { readonly summary: Fact<AccountSummary>; readonly trails: Fact<TrailCoverage> | undefined } & Pick<
+    AccountFacts,
+    "passwordPolicy" | "hasConsoleUsers" | "analyzers"
+  >,
 ): AccountFacts => ({
   kind: "account",
   account,
@@ -200,6 +204,8 @@ export const accountFacts = (
   ...accountCounts(read.summary),
   passwordPolicy: read.passwordPolicy,
   hasConsoleUsers: read.hasConsoleUsers,
+  analyzers: read.analyzers,
+  trails: read.trails ?? unknownFact("the trails were not read"),
 });
 
 const firstKnown = <T>(...facts: readonly [Fact<T>, ...Fact<T>[]]): Fact<T> =>

@@ -12,6 +12,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
+import { readAnalyzers } from "./analyzers.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
 import {
   type AccessKeyFacts,
@@ -308,6 +309,8 @@ export const readSnapshot = async (
     readPasswordPolicy(iam, account.id, readOrGap),
     readServiceCredentials(),
     readCertificates(),
+    aws.trails?.(account.id),
+    readAnalyzers(aws, account.id),
   ]);
   const [
     fetched,
@@ -319,15 +322,24 @@ export const readSnapshot = async (
     passwordPolicy,
     serviceCredentials,
     certificates,
+    trails,
+    analyzers,
   ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
   const reportAt = inHand.report?.generatedAt;
   const gaps = [
     ...(inHand.report ? [] : [`credential report: ${inHand.why}`]),
-    ...[summary, passwordUses, virtualMfa, oidcProviders, passwordPolicy, serviceCredentials, certificates].flatMap(
-      (part) => (part.known ? [] : [part.why]),
-    ),
+    ...[
+      summary,
+      passwordUses,
+      virtualMfa,
+      oidcProviders,
+      passwordPolicy,
+      serviceCredentials,
+      certificates,
+      trails,
+    ].flatMap((part) => (part?.known === false ? [part.why] : [])),
   ];
 
   const { report } = inHand;
@@ -364,6 +376,8 @@ export const readSnapshot = async (
     accountFacts: accountFacts(account, aws.partition, {
       summary,
       passwordPolicy,
+      trails,
+      analyzers,
       hasConsoleUsers: anyConsoleUser(users.map(({ console }) => console)),
     }),
     others: [

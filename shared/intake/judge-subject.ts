@@ -81,6 +81,8 @@ export const judgeSubject = async (dependencies: SubjectDependencies, group: Sub
   }
 
   for (const judgement of judge(facts, settings, { asOf, now: asOf, organization: view })) {
+    // Of an account more is judged than is read here: what no event speaks of is left to the sweep.
+    if (group.kind === "account" && !group.events.some(hints(judgement.control, group.name))) continue;
     const finding = await apply(dependencies, group, judgement);
     if (finding !== undefined) told.push(finding);
   }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { MalformedInputError } from "../errors.ts";
-import type { Fact } from "../facts/facts.ts";
+import { type Fact, unknownFact } from "../facts/facts.ts";
 import type { OrganizationReading } from "./organization.ts";
 
 const fact = <T>(value: z.ZodType<T>): z.ZodType<Fact<T>> =>
@@ -9,6 +9,8 @@ const fact = <T>(value: z.ZodType<T>): z.ZodType<Fact<T>> =>
     z.object({ known: z.literal(true), value }),
     z.object({ known: z.literal(false), why: z.string() }),
   ]) as unknown as z.ZodType<Fact<T>>;
+
+const notReadYet = unknownFact("the organization's analyzers were not read yet");
 
 const reading: z.ZodType<OrganizationReading> = z.object({
   readAt: z.iso.datetime(),
@@ -38,6 +40,8 @@ const reading: z.ZodType<OrganizationReading> = z.object({
           .nullable(),
       ),
       rootFeatures: fact(z.array(z.string())),
+      // An earlier version stored none.
+      analyzers: fact(z.array(z.object({ arn: z.string(), region: z.string() }))).default(notReadYet),
     }),
   ),
 });

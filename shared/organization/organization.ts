@@ -31,6 +31,12 @@ export interface Tree {
   readonly accounts: Readonly<Record<string, { readonly name: string; readonly parentId: string }>>;
 }
 
+/** An analyzer of the whole organization, which finds access from outside it in every account. */
+export interface OrganizationAnalyzer {
+  readonly arn: string;
+  readonly region: string;
+}
+
 /** An organization, as plain JSON. */
 export interface Organization {
   /** `o-…`. */
@@ -43,6 +49,8 @@ export interface Organization {
   readonly serviceControl: Fact<readonly ServiceControlPolicy[] | null>;
   /** `RootCredentialsManagement`, `RootSessions`. */
   readonly rootFeatures: Fact<readonly string[]>;
+  /** Those that are active in the watched Regions, ordered by ARN. */
+  readonly analyzers: Fact<readonly OrganizationAnalyzer[]>;
 }
 
 /** What came of reading an organization once. */

@@ -1,10 +1,12 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 import { DescribeOrganizationCommand, type OrganizationsClient } from "@aws-sdk/client-organizations";
+import type { AwsAccess } from "../aws/access.ts";
 import { isCode } from "../aws/errors.ts";
 import { AccessDeniedError, MalformedInputError } from "../errors.ts";
 import { type Fact, known, unknownFact } from "../facts/facts.ts";
 import { deniedWhy } from "../facts/reading.ts";
 import { byCodeUnit } from "../order.ts";
+import { readOrganizationAnalyzers } from "./analyzers.ts";
 import { ask } from "./ask.ts";
 import { isActive, listMembers, type Member } from "./members.ts";
 import type {
@@ -24,6 +26,8 @@ export interface ReadOrganizationOptions {
   /** With the caller's own credentials, in the management account or that of IAM's delegated administrator. */
   readonly iam: IAMClient;
   readonly clock: () => Date;
+  /** Reads accounts, for what the organization has in some of them. */
+  readonly aws: AwsAccess;
   /** What whoever reads has asked for already. */
   readonly members?: readonly Member[];
   readonly places?: Places;
@@ -75,6 +79,7 @@ const organizationOf = async (options: ReadOrganizationOptions, readAt: Date): P
         remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
       }),
       rootFeatures: await readRootFeatures(iam),
+      analyzers: await readOrganizationAnalyzers(organizations, options.aws, managementAccountId),
     });
   } catch (error) {
     if (error instanceof AccessDeniedError) return unknownFact(deniedWhy(error));

@@ -36,7 +36,7 @@ const pathTo = (
 
 /** Tells how each of its accounts sees an organization; what all of them see alike is made once. */
 export const createViewer = (organization: Organization): ((accountId: string) => OrganizationView) => {
-  const { id, managementAccountId, tree, serviceControl, rootFeatures } = organization;
+  const { id, managementAccountId, tree, serviceControl, rootFeatures, analyzers } = organization;
   const accountIds = new Set(organization.accountIds);
   const attached = serviceControl.known ? byTarget(serviceControl.value ?? []) : undefined;
 
@@ -58,6 +58,7 @@ export const createViewer = (organization: Organization): ((accountId: string) =
     accountIds,
     serviceControl: limitsOf(accountId),
     rootFeatures,
+    analyzers,
   });
 };
 

@@ -1,4 +1,5 @@
 import { type Fact, type PolicyFacts, unknownFact } from "../facts/facts.ts";
+import type { OrganizationAnalyzer } from "./organization.ts";
 
 /** A node of the organization's tree with the service control policies attached to it. */
 export interface ServiceControlNode {
@@ -20,6 +21,8 @@ export interface OrganizationView {
   readonly serviceControl: Fact<readonly ServiceControlNode[]>;
   /** What is centralized of the members' root users: `RootCredentialsManagement`, `RootSessions`. */
   readonly rootFeatures: Fact<readonly string[]>;
+  /** The active analyzers of the whole organization in the watched Regions. */
+  readonly analyzers: Fact<readonly OrganizationAnalyzer[]>;
 }
 
 /**

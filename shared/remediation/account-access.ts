@@ -1,5 +1,6 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 import { AssumeRootCommand } from "@aws-sdk/client-sts";
+import type { AccessAnalyzer } from "../analyzers/access-analyzer.ts";
 import type { AwsAccess } from "../aws/access.ts";
 import { call } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
@@ -9,6 +10,8 @@ import type { RootTask } from "./step.ts";
 export interface AccountAccess {
   readonly accountId: string;
   readonly iam: IAMClient;
+  /** IAM Access Analyzer in a Region. */
+  analyzers(region: string): AccessAnalyzer;
   /** IAM as the account's root, in a session of central root access that may do no more than the task. */
   asRoot(task: RootTask): Promise<IAMClient>;
 }
@@ -43,6 +46,7 @@ export const accountAccess = (aws: AwsAccess, accountId: string): AccountAccess 
   return {
     accountId,
     iam: aws.iam(accountId),
+    analyzers: (region) => aws.accessAnalyzer(accountId, region),
     asRoot: (task) => {
       const opened = sessions.get(task) ?? open(task);
       sessions.set(task, opened);

@@ -59,6 +59,7 @@ const touchedSteps = async (
 /** The user, role or key is gone, or another one has its name. */
 const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]): boolean => {
   if (now.kind === "gone") return true;
+  if (now.kind === "analyzer") return now.made === "other";
   if (now.kind === "accessKey") return now.status === null;
   if (now.kind === "userPolicy") return before.kind !== "userPolicy" || before.userId !== now.userId;
   if (now.kind === "trustPolicy") return before.kind !== "trustPolicy" || before.roleId !== now.roleId;

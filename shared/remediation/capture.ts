@@ -20,6 +20,7 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
   const before = await readSlot(access, step.before);
   if (before.kind === "gone" || (before.kind === "accessKey" && before.status === null))
     return driftOf({ step, before }, before);
+  if (before.kind === "analyzer" && before.made === "other") return driftOf({ step, before }, before);
   const { write } = step;
   if (write.operation === "PutUserPolicy") {
     const tooLong = await inlineTooLong(access, write.userName, write.policyName, write.document);

@@ -25,6 +25,7 @@ const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
 const rolePolicy = { roleName: text, policyName: text };
 const roleTag = { roleName: text, key: z.enum(ownTagKeys) };
+const analyzer = { region: text, analyzerName: text };
 const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
 
 const step: z.ZodType<AnyStep> = z.union([
@@ -70,6 +71,11 @@ const step: z.ZodType<AnyStep> = z.union([
     }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("CreateAnalyzer"), ...analyzer }),
+    before: z.object({ kind: z.literal("analyzer"), ...analyzer }),
+    undo: z.object({ absent: z.literal("DeleteAnalyzer") }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("DeleteAccessKey"), ...accessKey }),
     before: keySlot,
     irreversible: text,
@@ -94,6 +100,7 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("roleTag"), roleId: text, value: text.nullable() }),
   z.object({ kind: z.literal("trustPolicy"), roleId: text, document: text }),
   z.object({ kind: z.literal("passwordPolicy"), policy: passwordPolicy.nullable() }),
+  z.object({ kind: z.literal("analyzer"), made: z.enum(["none", "own", "other"]) }),
   z.object({
     kind: z.literal("rootAccessKeys"),
     keys: z.array(z.object({ id: text, status, createdAt: text })),

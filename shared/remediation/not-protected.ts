@@ -97,10 +97,10 @@ const principalOf = ({ facts, request: { finding } }: Prepared): Principal | und
 };
 
 /** Root and the account have no name. */
-const targetOf = ({ write, before }: AnyStep): { readonly kind: SubjectKind; readonly name?: string } => {
+const targetOf = ({ write }: AnyStep): { readonly kind: SubjectKind; readonly name?: string } => {
   if ("userName" in write) return { kind: "user", name: write.userName };
   if ("roleName" in write) return { kind: "role", name: write.roleName };
-  return { kind: before.kind === "passwordPolicy" ? "account" : "root" };
+  return { kind: write.operation.startsWith("root:") ? "root" : "account" };
 };
 
 /** With everything but printable ASCII spelled out, so that a look-alike is seen. */

@@ -14,13 +14,14 @@ import {
   UpdateAccountPasswordPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { call, errorCodeOf, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
+import { ownAnalyzer } from "../analyzers/own-analyzer.ts";
+import { call, errorCodeOf, isCode, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
 import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
 import { passwordPolicyInput } from "../facts/passwords.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { SlotState } from "./remediation.ts";
 import type { AnyWrite } from "./step.ts";
-import { inWords } from "./writes.ts";
+import { inWords, writes } from "./writes.ts";
 
 /** Refusals that a later try may not meet: somebody else is changing the same entity. */
 const passing = new Set(["ConcurrentModification", "EntityTemporarilyUnmodifiable"]);
@@ -32,17 +33,24 @@ const passing = new Set(["ConcurrentModification", "EntityTemporarilyUnmodifiabl
  */
 export const perform = async (access: AccountAccess, write: AnyWrite, before: SlotState): Promise<void> => {
   try {
-    await call(`iam:${write.operation.replace("root:", "")}`, access.accountId, () => send(access, write, before));
+    await call(permissionOf(write), access.accountId, () => send(access, write, before));
   } catch (error) {
     if (error instanceof WardenError || !isRefusal(error)) throw error;
-    const message = `IAM refused a write that ${inWords(write)}: ${messageOf(error)}`;
+    const message = `${write.operation.endsWith("Analyzer") ? "Access Analyzer" : "IAM"} refused a write that ${inWords(write)}: ${messageOf(error)}`;
     const code = errorCodeOf(error).replace(/Exception$/, "");
     if (passing.has(code)) throw new ThrottledError(message, { cause: error });
     throw new WriteRefusedError(message, { cause: error });
   }
 };
 
-const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: SlotState): Promise<unknown> => {
+const permissionOf = ({ operation }: AnyWrite): string =>
+  writes[operation].task === undefined ? writes[operation].permission : `iam:${operation.replace("root:", "")}`;
+
+const send = async (
+  { iam, analyzers, asRoot }: AccountAccess,
+  write: AnyWrite,
+  before: SlotState,
+): Promise<unknown> => {
   switch (write.operation) {
     case "PutUserPolicy": {
       const { userName: UserName, policyName: PolicyName, document: PolicyDocument } = write;
@@ -88,6 +96,12 @@ const send = async ({ iam, asRoot }: AccountAccess, write: AnyWrite, before: Slo
       return iam.send(new UpdateAccountPasswordPolicyCommand(passwordPolicyInput(write.policy)));
     case "DeleteAccountPasswordPolicy":
       return unlessGone(() => iam.send(new DeleteAccountPasswordPolicyCommand({})));
+    case "CreateAnalyzer": {
+      const { name, tags } = ownAnalyzer;
+      return unlessMade(() => analyzers(write.region).create({ name, tags, type: "ACCOUNT" }));
+    }
+    case "DeleteAnalyzer":
+      return unlessGone(() => analyzers(write.region).delete(write.analyzerName));
     case "root:DeleteAccessKey": {
       if (before.kind !== "rootAccessKeys") return undefined;
       const root = await asRoot("IAMDeleteRootUserCredentials");
@@ -106,6 +120,15 @@ const unlessGone = async (deleting: () => Promise<unknown>): Promise<void> => {
   try {
     await deleting();
   } catch (error) {
-    if (!isNoSuchEntity(error)) throw error;
+    if (!isNoSuchEntity(error) && !isCode(error, "ResourceNotFound")) throw error;
+  }
+};
+
+/** That one of the name is there may be because the write before was not answered: whether it is ours is read afterwards. */
+const unlessMade = async (making: () => Promise<unknown>): Promise<void> => {
+  try {
+    await making();
+  } catch (error) {
+    if (!isCode(error, "Conflict")) throw error;
   }
 };

@@ -15,6 +15,8 @@ export type SlotState =
   /** A role always has one. */
   | { readonly kind: "trustPolicy"; readonly roleId: string; readonly document: string }
   | { readonly kind: "passwordPolicy"; readonly policy: PasswordPolicyFacts | null }
+  /** `other`: one of that name that iam-warden did not make. */
+  | { readonly kind: "analyzer"; readonly made: "none" | "own" | "other" }
   | {
       readonly kind: "rootAccessKeys";
       /** Ordered by id. */

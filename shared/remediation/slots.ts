@@ -10,7 +10,8 @@ import {
   type IAMClient,
   ListAccessKeysCommand,
 } from "@aws-sdk/client-iam";
-import { call, isNoSuchEntity } from "../aws/errors.ts";
+import { isOwnAnalyzer } from "../analyzers/own-analyzer.ts";
+import { call, isCode, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
 import { passwordPolicyOf } from "../facts/passwords.ts";
 import { maxItems, pages } from "../facts/reading.ts";
@@ -29,6 +30,16 @@ export const ifThere = async <T>(
     return await call(permission, accountId, send);
   } catch (error) {
     if (isNoSuchEntity(error)) return undefined;
+    throw error;
+  }
+};
+
+/** The same of Access Analyzer. */
+const ifFound = async <T>(permission: string, accountId: string, send: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call(permission, accountId, send);
+  } catch (error) {
+    if (isCode(error, "ResourceNotFound")) return undefined;
     throw error;
   }
 };
@@ -67,7 +78,10 @@ const listKeys = async (iam: IAMClient, UserName?: string): Promise<readonly Acc
  * What stands at a slot now.
  * @throws AccessDeniedError | ThrottledError, or the SDK's own error
  */
-export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: Slot): Promise<SlotState> => {
+export const readSlot = async (
+  { accountId, iam, analyzers, asRoot }: AccountAccess,
+  slot: Slot,
+): Promise<SlotState> => {
   switch (slot.kind) {
     case "userPolicy": {
       const { userName: UserName, policyName: PolicyName } = slot;
@@ -131,6 +145,11 @@ export const readSlot = async ({ accountId, iam, asRoot }: AccountAccess, slot: 
         iam.send(new GetAccountPasswordPolicyCommand({})),
       );
       return { kind: "passwordPolicy", policy: answer ? passwordPolicyOf(answer.PasswordPolicy) : null };
+    }
+    case "analyzer": {
+      const { region, analyzerName } = slot;
+      const found = await ifFound("access-analyzer:GetAnalyzer", accountId, () => analyzers(region).get(analyzerName));
+      return { kind: "analyzer", made: found === undefined ? "none" : isOwnAnalyzer(found) ? "own" : "other" };
     }
     case "rootAccessKeys": {
       const root = await asRoot("IAMAuditRootUserCredentials");

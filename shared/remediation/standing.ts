@@ -28,6 +28,8 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "trustPolicy" ? { ...before, document: write.document } : before;
     case "UpdateAccountPasswordPolicy":
       return { kind: "passwordPolicy", policy: write.policy };
+    case "CreateAnalyzer":
+      return { kind: "analyzer", made: "own" };
     case "root:DeleteAccessKey":
       return { kind: "rootAccessKeys", keys: [] };
     case "root:DeleteLoginProfile":
@@ -105,6 +107,10 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
       return before.policy === null
         ? { operation: "DeleteAccountPasswordPolicy" }
         : { operation: "UpdateAccountPasswordPolicy", policy: before.policy };
+    case "CreateAnalyzer": {
+      const { region, analyzerName } = write;
+      return { operation: "DeleteAnalyzer", region, analyzerName };
+    }
     case "DeleteAccessKey":
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
@@ -128,6 +134,8 @@ const nameOf = (slot: Slot): string => {
       return `The trust policy of role ${slot.roleName}`;
     case "passwordPolicy":
       return "The account's password policy";
+    case "analyzer":
+      return `The analyzer ${slot.analyzerName} in ${slot.region}`;
     case "rootAccessKeys":
       return "The set of root's access keys";
     case "rootPassword":
@@ -165,6 +173,12 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       return `${name} has another text.`;
     case "passwordPolicy":
       return now.policy === null ? `${name} has been deleted.` : `${name} asks for ${passwordWords(now.policy)}.`;
+    case "analyzer":
+      return {
+        none: `${name} has been deleted.`,
+        own: `${name} is there already.`,
+        other: `${name} is somebody else's.`,
+      }[now.made];
     case "rootAccessKeys":
       return `${name} is ${now.keys.map(({ id }) => id).join(", ") || "empty"}.`;
     case "rootPassword":

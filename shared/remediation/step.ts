@@ -1,3 +1,4 @@
+import { ownAnalyzer } from "../analyzers/own-analyzer.ts";
 import type { PasswordPolicyFacts } from "../facts/facts.ts";
 
 /** Tasks that central root access knows, by the name of their policy in `policy/root-task/`. */
@@ -47,6 +48,8 @@ export type AnyWrite =
       readonly policy: PasswordPolicyFacts;
     }
   | { readonly operation: "DeleteAccountPasswordPolicy" }
+  | { readonly operation: "CreateAnalyzer"; readonly region: string; readonly analyzerName: string }
+  | { readonly operation: "DeleteAnalyzer"; readonly region: string; readonly analyzerName: string }
   /** Facts hold no ids of root's keys: those that the before-image names are meant, and no later ones. */
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
@@ -59,7 +62,7 @@ export type KeyStatus = "Active" | "Inactive";
 export type WriteName = AnyWrite["operation"];
 export type WriteOf<N extends WriteName> = Extract<AnyWrite, { readonly operation: N }>;
 
-/** The place in IAM that a step changes: what stands there before is the step's before-image. */
+/** The place in an account that a step changes: what stands there before is the step's before-image. */
 export type Slot =
   | { readonly kind: "userPolicy"; readonly userName: string; readonly policyName: string }
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
@@ -68,6 +71,7 @@ export type Slot =
   | { readonly kind: "roleTag"; readonly roleName: string; readonly key: OwnTagKey }
   | { readonly kind: "trustPolicy"; readonly roleName: string }
   | { readonly kind: "passwordPolicy" }
+  | { readonly kind: "analyzer"; readonly region: string; readonly analyzerName: string }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
 export type SlotKind = Slot["kind"];
@@ -111,6 +115,7 @@ export type AnyStep =
       "passwordPolicy",
       { readonly present: "UpdateAccountPasswordPolicy"; readonly absent: "DeleteAccountPasswordPolicy" }
     >
+  | Reversible<"CreateAnalyzer", "analyzer", { readonly absent: "DeleteAnalyzer" }>
   | Irreversible<"DeleteAccessKey", "accessKey">
   | Irreversible<"root:DeleteAccessKey", "rootAccessKeys">
   | Irreversible<"root:DeleteLoginProfile", "rootPassword">;
@@ -191,6 +196,13 @@ export const updatePasswordPolicy = (policy: PasswordPolicyFacts): StepThat<"Upd
   write: { operation: "UpdateAccountPasswordPolicy", policy },
   before: { kind: "passwordPolicy" },
   undo: { present: "UpdateAccountPasswordPolicy", absent: "DeleteAccountPasswordPolicy" },
+});
+
+/** Makes an analyzer for access from outside the account; undo deletes it, and no other. */
+export const createAnalyzer = (region: string): StepThat<"CreateAnalyzer"> => ({
+  write: { operation: "CreateAnalyzer", region, analyzerName: ownAnalyzer.name },
+  before: { kind: "analyzer", region, analyzerName: ownAnalyzer.name },
+  undo: { absent: "DeleteAnalyzer" },
 });
 
 /** Deletes every access key that root has by the time of the before-image. */

@@ -12,7 +12,7 @@ import type { AnyPlan } from "./step.ts";
 
 /**
  * The live facts of a finding's subject; `undefined` if there is no such subject any more.
- * @throws NotYetVisibleError while a credential report that an account's facts rest on is being made
+ * @throws NotYetVisibleError while a credential report that they rest on is being made
  */
 export const readFacts = async (
   aws: AwsAccess,
@@ -21,7 +21,9 @@ export const readFacts = async (
   clock: () => Date,
   what?: ReadWhat,
 ): Promise<AnyFacts | undefined> => {
-  const reader = createLiveReader(aws, account, clock, { readHasConsoleUsers: requireHasConsoleUsers });
+  const reader = createLiveReader(aws, account, clock, {
+    ...(what?.consoleUsers && { readHasConsoleUsers: requireHasConsoleUsers }),
+  });
   switch (subject.kind) {
     case "user":
       return reader.user(subject.name, what);

@@ -2,8 +2,10 @@ import type { PasswordPolicyFacts } from "../facts/facts.ts";
 import type { AnyWrite, RootTask, WriteName } from "./step.ts";
 
 interface WriteFacts {
-  /** The IAM actions that the remediation role needs for it. */
+  /** The IAM action that the remediation role needs for it. */
   readonly permission: string;
+  /** What it needs besides. */
+  readonly more?: readonly string[];
   /** The task of central root access that it runs under, where it runs as a member's root. */
   readonly task?: RootTask;
   /** As a docs page names it, without subjects. */
@@ -39,6 +41,13 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
     permission: "iam:DeleteAccountPasswordPolicy",
     does: "deletes the account's password policy, so that AWS's default applies",
   },
+  CreateAnalyzer: {
+    permission: "access-analyzer:CreateAnalyzer",
+    // For its tag, and for the role that Access Analyzer has for itself in each account.
+    more: ["access-analyzer:TagResource", "iam:CreateServiceLinkedRole"],
+    does: "makes an analyzer of IAM Access Analyzer",
+  },
+  DeleteAnalyzer: { permission: "access-analyzer:DeleteAnalyzer", does: "deletes the analyzer that it made" },
   "root:DeleteAccessKey": { ...asRoot, does: "deletes the access keys of the account's root user" },
   "root:DeleteLoginProfile": { ...asRoot, does: "deletes the password of the account's root user" },
 };
@@ -62,6 +71,10 @@ export const inWords = (write: AnyWrite): string => {
       return `puts the inline policy ${write.policyName} on role ${write.roleName}`;
     case "DeleteRolePolicy":
       return `deletes the inline policy ${write.policyName} of role ${write.roleName}`;
+    case "CreateAnalyzer":
+      return `makes the analyzer ${write.analyzerName} in ${write.region}`;
+    case "DeleteAnalyzer":
+      return `deletes the analyzer ${write.analyzerName} in ${write.region}`;
     case "TagRole":
       return `tags role ${write.roleName} with ${write.key}=${write.value}`;
     case "UntagRole":
@@ -97,4 +110,11 @@ export const passwordWords = (policy: PasswordPolicyFacts): string => {
 
 /** The IAM actions that the remediation role needs for these writes, ordered: what runs as root needs none of the role's. */
 export const permissionsFor = (names: readonly WriteName[]): readonly string[] =>
-  [...new Set(names.flatMap((name) => (writes[name].task === undefined ? [writes[name].permission] : [])))].sort();
+  [
+    ...new Set(
+      names.flatMap((name) => {
+        const { permission, more = [], task } = writes[name];
+        return task === undefined ? [permission, ...more] : [];
+      }),
+    ),
+  ].sort();

@@ -21,6 +21,8 @@ export interface SweepPlan {
 export interface PlanDependencies {
   /** With the function's own credentials. */
   readonly aws: AwsAccess;
+  /** Reads accounts, with the audit role. */
+  readonly audit: AwsAccess;
   /** The account that iam-warden itself runs in. */
   readonly hubAccountId: string;
   /** Where what is read of the organization is kept for whoever judges. */
@@ -39,7 +41,7 @@ const marginMs = 20_000;
  * @param remainingMs how long the invocation may still run
  */
 export const planSweep = async (
-  { aws, hubAccountId, organizations: store, clock, settings, telemetry }: PlanDependencies,
+  { aws, audit, hubAccountId, organizations: store, clock, settings, telemetry }: PlanDependencies,
   { runId }: { readonly runId?: string },
   remainingMs: () => number,
 ): Promise<SweepPlan> => {
@@ -50,7 +52,7 @@ export const planSweep = async (
   const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places, telemetry });
   await keepOrganization({ store, telemetry }, () =>
     readOrganization({
-      ...{ organizations, iam: aws.iam(hubAccountId), members, places, clock },
+      ...{ organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, clock },
       remainingMs: () => remainingMs() - marginMs,
     }),
   );

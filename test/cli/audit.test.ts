@@ -25,7 +25,7 @@ import { run } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";
 
 /** What the README says that an audit needs, where it is run and in other accounts. */
-const needed = /```json\n(\{[^`]*"ReadIam"[^`]*\})\n```/.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
+const needed = /```json\n(\{[^`]*"ReadTheAccount"[^`]*\})\n```/.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
 const auditing = () => ({ inlinePolicies: new Map([["audit", needed]]) });
 /** The same for who names another role. */
 const throughAnother = needed.replace("OrganizationAccountAccessRole", "SecurityAudit");
@@ -60,6 +60,9 @@ const hostile = member("evil \u202etxt\u001b[31m\n2 findings", "OrganizationAcco
 const locked = member("locked", undefined);
 
 management.root.mfaDevices.push(...hardwareMfa);
+state.organization.trustedServices.set("iam.amazonaws.com", created);
+for (const feature of ["RootCredentialsManagement", "RootSessions"] as const)
+  state.organization.rootFeatures.add(feature);
 addGroup(management, ids, {
   name: "auditors",
   createdAt: created,
@@ -192,7 +195,9 @@ describe("audit", () => {
     const { "sts:AssumeRole": assumed, ...iam } = calls;
     expect(assumed).toBe(1);
     for (const [operation, count] of Object.entries(iam)) expect(seen.get(`${payments.id} ${operation}`)).toBe(count);
-    expect(Object.values(calls).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(12);
+    const total = Object.values(calls).reduce((sum, count) => sum + count, 0);
+    // Twelve to IAM and STS, three that look at the trails, one at the analyzers of the home Region.
+    expect(total).toBeLessThanOrEqual(12 + 3 + 1);
   });
 
   test("by default judges the caller's own account, with the caller's own credentials", async () => {

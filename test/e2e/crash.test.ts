@@ -50,6 +50,11 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
   const management = state.accounts.get(state.organization.managementAccountId);
   management?.root.mfaDevices.pop();
   data.root.passwordEnabled = true;
+  // The hub may look up what is centralized of root.
+  const { organization } = state;
+  organization.trustedServices.set("iam.amazonaws.com", longAgo);
+  for (const feature of ["RootCredentialsManagement", "RootSessions"] as const) organization.rootFeatures.add(feature);
+  organization.delegatedAdministrators.set(hub.id, new Map([["iam.amazonaws.com", longAgo]]));
   addUser(data, ids, { name: "leaves", createdAt: longAgo, loginProfile: passwordSince(longAgo) });
   const lastUsed = { at: clock.now(), region: "eu-west-1" };
   addRole(data, ids, { name: "repaired", createdAt: longAgo, lastUsed });
@@ -127,12 +132,13 @@ type Sweep = Awaited<ReturnType<FindingStore["listSweeps"]>>[number];
 
 /**
  * No sweep fails because the organization could not be read: what rests on it is then unknown, which the sweep tells as
- * coverage. Such a verdict counts here as what it is without a fault.
+ * coverage. Such a verdict counts here as what it is without a fault: compliant, or not applicable.
  */
-const withOrganization = (verdicts: Sweep["verdicts"], causes: Sweep["unknownCauses"]): Sweep["verdicts"] => {
+const withOrganization = (verdicts: Sweep["verdicts"], causes: Sweep["unknownCauses"]) => {
   const unread = causes.filter(({ cause }) => cause.includes("the organization was not read"));
   const count = unread.reduce((sum, one) => sum + one.count, 0);
-  return { ...verdicts, compliant: verdicts.compliant + count, unknown: verdicts.unknown - count };
+  const { compliant, notApplicable, unknown, violation } = verdicts;
+  return { satisfied: compliant + notApplicable + count, unknown: unknown - count, violation };
 };
 
 /** Each notice once, or twice if that is where the fault was. */

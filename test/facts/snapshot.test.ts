@@ -39,6 +39,7 @@ describe("a bulk read", () => {
     expect(snapshot.users.every((user) => user.mfaActive.known && user.mfaActive.value)).toBe(true);
     expect(total()).toBeLessThanOrEqual(12);
     expect(calls()).toEqual({
+      "access-analyzer:ListAnalyzers": 1, // of the one Region that is watched
       "iam:GenerateCredentialReport": 1,
       "iam:GetAccountAuthorizationDetails": 2, // 500 users, 500 roles, and the one policy that is attached
       "iam:GetAccountPasswordPolicy": 1,

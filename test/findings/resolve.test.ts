@@ -88,6 +88,8 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
     rolesQuota: unknownFact("not read"),
     passwordPolicy: unknownFact("not read"),
     hasConsoleUsers: unknownFact("not read"),
+    trails: unknownFact("not read"),
+    analyzers: [],
   },
   liveParts: [],
   newUsers: new Set(),

@@ -46,6 +46,8 @@ const started = (bundled: string) => {
     variables: {
       AWS_REGION: region,
       HUB_ACCOUNT_ID: hub.id,
+      AUDIT_ROLE_NAME: "iam-warden-audit",
+      WATCHED_REGIONS: region,
       FINDINGS_TABLE: "iam-warden-findings",
       REPORT_BUCKET: name,
       SETTINGS_CONFIGURATION: "iam-warden/hub/settings",

@@ -23,6 +23,7 @@ import { type SmallOrganization, smallOrganization } from "../support/small-orga
 const hourMs = 3_600_000;
 const everyRepair = settingsOf(`version: 1
 controls:
+  access-analyzer-missing: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   console-user-without-mfa: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   stale-access-key: { mode: remediate, ladder: [{ after: 0d, do: remediate }, { after: 1d, do: finish }] }
@@ -37,7 +38,7 @@ const statement = (Action: string) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
 
 /** The services that are called with an account's roles. */
-const inAccounts = new Set(["iam", "events", "cloudtrail"]);
+const inAccounts = new Set(["access-analyzer", "iam", "events", "cloudtrail"]);
 /** The operations of these that each role called in the members, by the role's name. */
 const called = new Map<string, Set<string>>();
 let organization: SmallOrganization;
@@ -45,6 +46,7 @@ let organization: SmallOrganization;
 const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void> => {
   const createdAt = new Date(sandbox.clock.now().getTime() - 200 * 24 * hourMs);
   delete data.passwordPolicy;
+  data.analyzers.clear();
   const staff = addGroup(data, sandbox.ids, { name: "staff", createdAt });
   staff.attachedPolicies.add("arn:aws:iam::aws:policy/ReadOnlyAccess");
   const key = { id: "AKIAROBOT00000000001", secret: "x", status: "Active" as const, createdAt };
@@ -161,7 +163,9 @@ describe("the audit role", () => {
   it("is granted nothing that changes anything but what is to be read", () => {
     const changing = Object.values(auditReads)
       .flat()
-      .filter((action) => !/^(?:cloudtrail|events|iam):(?:Describe|Get|List|Simulate)[A-Z]/.test(action));
+      .filter(
+        (action) => !/^(?:access-analyzer|cloudtrail|events|iam):(?:Describe|Get|List|Simulate)[A-Z]/.test(action),
+      );
     expect(changing.toSorted()).toEqual(["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"]);
   });
 });
@@ -169,7 +173,9 @@ describe("the audit role", () => {
 describe("the remediation role", () => {
   it("is granted exactly what repairs and undos of the controls that opted in write with it", () => {
     const written = writesOfAll(optedIn(everyRepair));
-    expect(callsOf("iam-warden-remediate")).toEqual(permissionsFor(written));
+    // What making an analyzer needs besides is no call: without it the sandbox refuses, as AWS does.
+    const besides = ["access-analyzer:TagResource", "iam:CreateServiceLinkedRole"];
+    expect(permissionsFor(written)).toEqual([...callsOf("iam-warden-remediate"), ...besides].toSorted());
     expect(written).toContain("root:DeleteAccessKey");
     expect(organization.data.root.accessKeys).toEqual([]);
   });

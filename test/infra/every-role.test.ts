@@ -17,6 +17,7 @@ const templates = {
 /** Why an action is allowed on every resource. */
 const everywhere: Readonly<Record<string, string>> = {
   ...Object.fromEntries(auditReads.account.map((action) => [action, "IAM reads an account whole"])),
+  "access-analyzer:ListAnalyzers": "it takes no resource",
   "cloudtrail:DescribeTrails": "it takes no resource",
   "organizations:DescribeOrganization": "it takes no resource",
   "organizations:ListAccounts": "it takes no resource",
@@ -26,6 +27,7 @@ const everywhere: Readonly<Record<string, string>> = {
   "organizations:DescribePolicy": "the policies are not known when it is deployed",
   "organizations:ListTargetsForPolicy": "the policies are not known when it is deployed",
   "organizations:DescribeOrganizationalUnit": "the units are not known when it is deployed",
+  "organizations:ListDelegatedAdministrators": "it takes no resource",
   "organizations:ListParents": "the accounts are not known when it is deployed",
   "organizations:ListTagsForResource": "the accounts are not known when it is deployed",
   // Step Functions writes its log by vended log delivery, which takes no resource.

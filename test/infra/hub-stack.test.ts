@@ -44,7 +44,9 @@ const describesOrganization = "organizations:DescribeOrganization";
 const readsOrganization = [
   "iam:ListOrganizationsFeatures",
   describesOrganization,
-  ...["DescribePolicy", "ListPolicies", "ListTargetsForPolicy"].map((operation) => `organizations:${operation}`),
+  ...["DescribePolicy", "ListDelegatedAdministrators", "ListPolicies", "ListTargetsForPolicy"].map(
+    (operation) => `organizations:${operation}`,
+  ),
 ];
 const queue = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
@@ -74,7 +76,7 @@ describe("who may do what", () => {
     [
       "list-accounts",
       /^SweepListAccountsRole/,
-      [...reader, ...readsOrganization, "dynamodb:PutItem", "s3:PutObject"],
+      [...reader, ...readsOrganization, "dynamodb:PutItem", "s3:PutObject", "sts:AssumeRole"],
       true,
       false,
     ],

@@ -60,6 +60,7 @@ describe("reading an organization", () => {
           ].sort((a, b) => (a.id < b.id ? -1 : 1)),
         ),
         rootFeatures: known(["RootCredentialsManagement", "RootSessions"]),
+        analyzers: known([]),
       }),
     );
   });
@@ -76,11 +77,13 @@ describe("reading an organization", () => {
     expect(policies).toHaveLength(19);
     expect(policies.find(({ name }) => name === "FullAWSAccess")?.targets).toHaveLength(50 + 3);
     expect(calls()).toEqual({
+      "access-analyzer:ListAnalyzers": 1,
       "iam:ListOrganizationsFeatures": 1,
       "organizations:DescribeOrganization": 1,
       "organizations:DescribeOrganizationalUnit": 2,
       "organizations:DescribePolicy": 19,
       "organizations:ListAccounts": 4,
+      "organizations:ListDelegatedAdministrators": 1,
       // 26 policies in two pages, and FullAWSAccess' 53 targets in three; each with an empty page.
       "organizations:ListPolicies": 3,
       "organizations:ListRoots": 1,
@@ -163,7 +166,7 @@ describe("reading an organization", () => {
     alone.standalone = true;
     const aws = awsOf(sandbox, { ownAccountId: alone.id });
     const reading = await readOrganization({
-      ...{ organizations: aws.organizations(), iam: aws.iam(alone.id), clock: () => sandbox.clock.now() },
+      ...{ organizations: aws.organizations(), iam: aws.iam(alone.id), aws, clock: () => sandbox.clock.now() },
     });
     expect(reading.organization).toEqual(unlimited("the account is in no organization"));
   });

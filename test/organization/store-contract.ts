@@ -25,6 +25,9 @@ const organization: Organization = {
     },
   ]),
   rootFeatures: known(["RootSessions"]),
+  analyzers: known([
+    { arn: "arn:aws:access-analyzer:us-east-1:999999999999:analyzer/organization", region: "us-east-1" },
+  ]),
 };
 
 export const aReading = (

@@ -48,7 +48,7 @@ export const organize = () => {
   const aws = awsOf(sandbox);
   const read = (options: Partial<ReadOrganizationOptions> = {}): Promise<OrganizationReading> =>
     readOrganization({
-      ...{ organizations: aws.organizations(), iam: aws.iam(aws.ownAccountId), clock: () => sandbox.clock.now() },
+      ...{ organizations: aws.organizations(), iam: aws.iam(aws.ownAccountId), aws, clock: () => sandbox.clock.now() },
       ...options,
     });
   const calls = () => aws.calls()[aws.ownAccountId] ?? {};

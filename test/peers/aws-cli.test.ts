@@ -56,6 +56,23 @@ describeWithPeers(["aws"], "the AWS CLI against the sandbox", () => {
     ]);
   });
 
+  it("makes, lists, shows and deletes an analyzer", async () => {
+    const arn = `arn:aws:access-analyzer:us-east-1:${the.managementId}:analyzer/mine`;
+    await the.answer("accessanalyzer delete-analyzer --analyzer-name account");
+    const create = "accessanalyzer create-analyzer --type ACCOUNT --analyzer-name";
+    expect(await the.answer(`${create} mine --tags team=red`)).toEqual({ arn });
+    expect((await the.aws(`${create} other`)).stderr).toContain("ServiceQuotaExceededException");
+    expect((await the.aws(`${create} mine`)).stderr).toContain("ConflictException");
+    const analyzer = { arn, name: "mine", type: "ACCOUNT", status: "ACTIVE", tags: { team: "red" } };
+    expect(await the.answer("accessanalyzer get-analyzer --analyzer-name mine")).toMatchObject({ analyzer });
+    expect(await the.answer("accessanalyzer list-analyzers --type ACCOUNT")).toMatchObject({ analyzers: [analyzer] });
+    expect(await the.answer("accessanalyzer list-analyzers --type ORGANIZATION")).toEqual({ analyzers: [] });
+    await the.answer("accessanalyzer delete-analyzer --analyzer-name mine");
+    expect((await the.aws("accessanalyzer get-analyzer --analyzer-name mine")).stderr).toContain(
+      "ResourceNotFoundException",
+    );
+  });
+
   it("makes and lists service-specific credentials of all users", async () => {
     const service = "codecommit.amazonaws.com";
     await the.answer("iam create-user --user-name git");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { liveOrganization } from "../../cli/audit/live-organization.ts";
+import { analyzedRegions } from "../../sandbox/analyzers/state.ts";
 import { demoSettings } from "../../sandbox/demo-settings.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
@@ -7,6 +8,7 @@ import { createWorld, demoOrganization } from "../../sandbox/world.ts";
 import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
+import { trailReading } from "../../shared/facts/trails.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
 import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
@@ -57,7 +59,10 @@ describe("the product beside the truth", () => {
   it("finds exactly a generated world's violations", async () => {
     const sandbox = createSandbox();
     const world = createWorld(sandbox, { seed: 11, users: 120, roles: 120, accounts: 7 });
-    const from = { aws: awsOf(sandbox), hubAccountId: sandbox.state.organization.managementAccountId };
+    const from = {
+      aws: awsOf(sandbox, { trails: trailReading }),
+      hubAccountId: sandbox.state.organization.managementAccountId,
+    };
     const found = await findViolations(sandbox, from, defaultSettings());
     expect(found).toEqual(world.truth);
     const approved = await findViolations(sandbox, from, approving(world.approvedBoundary));
@@ -71,6 +76,8 @@ describe("the product beside the truth", () => {
       ...sandbox.clientConfig(demo.hubCredentials),
       ownAccountId: demo.hubAccountId,
       assumeInOwnAccount: true,
+      watchedRegions: analyzedRegions,
+      trails: trailReading,
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,
     });

@@ -127,7 +127,13 @@ export const describeControl = <K extends SubjectKind, Options>(
           control.evaluate(recordCredentials(structuredClone(row.facts), read), contextOf(control, row));
         }
       }
-      expect([...read].sort()).toEqual([...control.credentials, ...(control.policies ? ["policies"] : [])].sort());
+      expect([...read].sort()).toEqual(
+        [
+          ...control.credentials,
+          ...(control.consoleUsers ? ["consoleUsers"] : []),
+          ...(control.policies ? ["policies"] : []),
+        ].sort(),
+      );
     });
     const { repair } = control;
     if (!repair) return;

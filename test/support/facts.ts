@@ -48,6 +48,7 @@ export const organizationView = (over: Partial<OrganizationView> = {}): Fact<Org
       { id: account.id, name: account.name, policies: [fullAccess] },
     ]),
     rootFeatures: known(["RootCredentialsManagement", "RootSessions"]),
+    analyzers: known([]),
     ...over,
   });
 
@@ -195,6 +196,8 @@ export const accountFacts = (over: Partial<AccountFacts> = {}): AccountFacts => 
   rolesQuota: known(1000),
   passwordPolicy: known(passwordPolicy()),
   hasConsoleUsers: known(true),
+  analyzers: [],
+  trails: known({ covering: "arn:aws:cloudtrail:us-east-1:999999999999:trail/organization", flaws: [] }),
   ...over,
 });
 

@@ -1,3 +1,4 @@
+import { analyzerIn } from "../../sandbox/analyzers/state.ts";
 import { newReport } from "../../sandbox/iam/credential-report.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
@@ -37,6 +38,7 @@ export const nothingHolds: Interlocks = {
 const everythingRepairs = parseSettings(
   `version: 1
 controls:
+  access-analyzer-missing: { mode: remediate }
   console-user-without-mfa: { mode: remediate }
   role-without-boundary: { mode: remediate }
   role-with-unapproved-boundary: { mode: remediate, options: { approvedBoundaries: [TeamBoundary] } }
@@ -50,6 +52,9 @@ repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
 `,
   "warden.config.yaml",
 );
+
+/** Those that the rows of `access-analyzer-missing` speak of. */
+const watchedRegions = ["us-east-1", "eu-central-1"];
 
 const auditRole = "iam-warden-audit";
 const writeRole = "iam-warden-remediate";
@@ -81,7 +86,7 @@ export const repairWorld = (
   const store = createMemoryRemediationStore();
   const writes: string[] = [];
   sandbox.intercept(({ operation, service, caller }) => {
-    if (service !== "iam" || /^(?:Get|List)/.test(operation)) return;
+    if ((service !== "iam" && service !== "access-analyzer") || /^(?:Get|List)/.test(operation)) return;
     const { principal } = caller;
     writes.push(`${operation} by ${principal.type === "role" ? principal.roleName : principal.type}`);
   });
@@ -97,12 +102,20 @@ export const repairWorld = (
       const copy = structuredClone(account);
       for (const role of [auditRole, writeRole]) copy.roles.delete(role);
       delete copy.credentialReport;
+      // When a repair came through is not what it made.
+      for (const [arn, one] of copy.analyzers) copy.analyzers.set(arn, { ...one, createdAt: copy.joinedAt });
       return copy;
     },
     run: (faults = createFaults()) => {
       const faulty = faultyHandler(requestHandler, faults);
       const access = (roleName: string) =>
-        awsOf(sandbox, { roleName, sessionName: roleName, assumeInOwnAccount: true, requestHandler: faulty });
+        awsOf(sandbox, {
+          watchedRegions,
+          roleName,
+          sessionName: roleName,
+          assumeInOwnAccount: true,
+          requestHandler: faulty,
+        });
       return {
         audit: access(auditRole),
         remediate: access(writeRole),
@@ -237,6 +250,17 @@ export const place = (facts: AnyFacts, account: AccountState, { ids, clock }: Sa
       delete account.passwordPolicy;
       if (passwordPolicy.known && passwordPolicy.value !== null)
         account.passwordPolicy = inIamsWords(passwordPolicy.value);
+      account.analyzers.clear();
+      for (const { region, analyzers } of facts.analyzers)
+        for (const { name, status } of analyzers.known ? analyzers.value : []) {
+          const analyzer = { ...analyzerIn(account.id, region, { createdAt: account.joinedAt, name }) };
+          account.analyzers.set(analyzer.arn, Object.assign(analyzer, { status }));
+        }
+      // Access Analyzer's own role, which stays.
+      addRole(account, ids, {
+        ...{ name: "AWSServiceRoleForAccessAnalyzer", path: "/aws-service-role/access-analyzer.amazonaws.com/" },
+        createdAt: account.joinedAt,
+      });
       return subject;
     }
     default:

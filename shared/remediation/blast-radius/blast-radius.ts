@@ -98,6 +98,8 @@ const radiusOf = async (
       return only(await rootKeysInUse(access, before, question));
     case "root:DeleteLoginProfile":
       return only(await rootPasswordInUse(access, before, question));
+    case "CreateAnalyzer": // It only looks.
+      return only(undefined);
     // Permissions could go by a tag of that key; none of anybody's but iam-warden's should.
     case "TagRole":
     // Passwords that there are stay good, whatever the policy asks of new ones; when they expire it leaves as it is.

@@ -18,6 +18,7 @@ import type { Deployed, Reach } from "../../../shared/doctor/dependencies.ts";
 import { createDoctor } from "../../../shared/doctor/doctor.ts";
 import { createMemoryExemptionStore } from "../../../shared/exemptions/memory-store.ts";
 import type { ExemptionStore } from "../../../shared/exemptions/store.ts";
+import { trailReading } from "../../../shared/facts/trails.ts";
 import { createMemoryStore } from "../../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../../shared/findings/store.ts";
 import { createAccountDirectory } from "../../../shared/intake/account-directory.ts";
@@ -116,6 +117,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
       assumeInOwnAccount: true,
       clock,
       maxAttempts: options.maxAttempts,
+      trails: trailReading,
       ...(roleName !== undefined && { roleName, sessionName: roleName }),
     });
   const aws = access();
@@ -135,7 +137,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
     clock,
   };
-  const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), clock };
+  const own = { organizations: aws.organizations(), iam: aws.iam(hub.accountId), aws, clock };
   const list = () => listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
   const accounts = createAccountDirectory({ list, clock, telemetry });
   // Waiting is what moves virtual time.
@@ -190,7 +192,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
   );
   const plan = createListAccounts({
-    ...{ aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
+    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
   });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),

@@ -1,0 +1,86 @@
+import {
+  CloudTrailClient,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  type GetEventSelectorsCommandOutput,
+  GetTrailStatusCommand,
+  type Trail,
+} from "@aws-sdk/client-cloudtrail";
+import type { TrailReading } from "../aws/aws-access.ts";
+import { call, isServiceFault } from "../aws/errors.ts";
+import { AccessDeniedError } from "../errors.ts";
+import { known, type TrailCoverage, type TrailFlaw, unknownFact } from "./facts.ts";
+import { deniedWhy } from "./reading.ts";
+
+/**
+ * Looks at the trails that log in an account, its organization's among them, until one is found that will do: one call, and
+ * two for each trail.
+ * @param clientIn CloudTrail in a Region of the account
+ * @param home the Region whose list tells the trails of every Region
+ * @throws AccessDeniedError | ThrottledError
+ */
+export const lookAtTrails = async (
+  clientIn: (region: string) => CloudTrailClient,
+  home: string,
+  accountId: string,
+): Promise<TrailCoverage> => {
+  const { trailList = [] } = await call("cloudtrail:DescribeTrails", accountId, () =>
+    clientIn(home).send(new DescribeTrailsCommand({ includeShadowTrails: true })),
+  );
+  const flaws: { readonly trail: string; readonly flaw: TrailFlaw }[] = [];
+  for (const one of trailList) {
+    const trail = one.TrailARN ?? one.Name ?? "";
+    // What a trail is set to is asked for where it is at home.
+    const flaw = await flawOf(one, clientIn(one.HomeRegion ?? home), accountId);
+    if (flaw === undefined) return { covering: trail, flaws: [] };
+    flaws.push({ trail, flaw });
+  }
+  return { covering: null, flaws };
+};
+
+const flawOf = async (one: Trail, client: CloudTrailClient, accountId: string): Promise<TrailFlaw | undefined> => {
+  if (!one.IsMultiRegionTrail) return "does not cover every Region";
+  const name = one.TrailARN ?? one.Name;
+  const { IsLogging } = await call("cloudtrail:GetTrailStatus", accountId, () =>
+    client.send(new GetTrailStatusCommand({ Name: name })),
+  );
+  if (!IsLogging) return "is not logging";
+  const selectors = await call("cloudtrail:GetEventSelectors", accountId, () =>
+    client.send(new GetEventSelectorsCommand({ TrailName: name })),
+  );
+  return logsWrites(selectors) ? undefined : "logs no management events that write";
+};
+
+const iamSource = "iam.amazonaws.com";
+
+/** Whether some selector takes IAM's writes. */
+const logsWrites = ({ EventSelectors = [], AdvancedEventSelectors = [] }: GetEventSelectorsCommandOutput): boolean =>
+  EventSelectors.some(
+    ({ IncludeManagementEvents = true, ReadWriteType = "All", ExcludeManagementEventSources = [] }) =>
+      IncludeManagementEvents && ReadWriteType !== "ReadOnly" && !ExcludeManagementEventSources.includes(iamSource),
+  ) ||
+  AdvancedEventSelectors.some(({ FieldSelectors = [] }) => {
+    const values = (field: string) => FieldSelectors.filter(({ Field }) => Field === field);
+    const isManagement = values("eventCategory").some(({ Equals = [] }) => Equals.includes("Management"));
+    const takesWrites = values("readOnly").every(({ Equals = ["false"] }) => Equals.includes("false"));
+    const takesIam = values("eventSource").every(
+      ({ Equals, NotEquals = [] }) => (Equals?.includes(iamSource) ?? true) && !NotEquals.includes(iamSource),
+    );
+    return isManagement && takesWrites && takesIam;
+  });
+
+/** How trails become a fact; for `createAwsAccess` of whoever sweeps accounts, since nobody else has to carry the client. */
+export const trailReading: TrailReading = {
+  client: (config) => new CloudTrailClient(config),
+  read: async (clientIn, home, accountId) => {
+    try {
+      return known(await lookAtTrails(clientIn, home, accountId));
+    } catch (error) {
+      // Without the role itself nothing can be read: that is the account's failure, not one fact's.
+      if (error instanceof AccessDeniedError && error.permission.startsWith("cloudtrail:"))
+        return unknownFact(deniedWhy(error));
+      if (isServiceFault(error)) return unknownFact("reading the account's trails failed in AWS");
+      throw error;
+    }
+  },
+};
