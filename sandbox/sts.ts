@@ -145,15 +145,16 @@ const assumeRoot = operation(
   },
   (call, { TargetPrincipal, TaskPolicyArn, DurationSeconds: seconds = 900 }) => {
     const { caller, state } = call;
-    const { managementAccountId, delegatedAdministrators } = state.organization;
+    const { managementAccountId, delegatedAdministrators, rootFeatures } = state.organization;
     const accountId = targetOf(TargetPrincipal);
-    const central =
+    const isAdministrator =
       caller.account.id === managementAccountId ||
       delegatedAdministrators.get(caller.account.id)?.has("iam.amazonaws.com") === true;
     const account = state.accounts.get(accountId);
     const isMember = account?.status === "ACTIVE" && !account.standalone && accountId !== managementAccountId;
     const policies = rootTasks.get(TaskPolicyArn.arn);
-    if (!central || caller.principal.type === "root" || !isMember || !policies) {
+    const isCentral = isAdministrator && rootFeatures.has("RootSessions");
+    if (!isCentral || caller.principal.type === "root" || !isMember || !policies) {
       throw denied(call, `arn:aws:iam::${accountId}:root`);
     }
     const session = { mfa: false, chained: false, assumedRoot: true, policies };

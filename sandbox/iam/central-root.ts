@@ -1,7 +1,16 @@
 import { AwsError, type Call, type Operation, operation } from "../protocol/service.ts";
-import type { RootFeature } from "../state.ts";
+import type { OrganizationState, RootFeature } from "../state.ts";
 
 const iamPrincipal = "iam.amazonaws.com";
+
+/** As `warden bootstrap` leaves an organization: an account that acts for it as root in its members. */
+export const centralizeRoot = (organization: OrganizationState, accountId: string, at: Date): void => {
+  const { delegatedAdministrators, rootFeatures, trustedServices } = organization;
+  trustedServices.set(iamPrincipal, at);
+  for (const feature of ["RootCredentialsManagement", "RootSessions"] as const) rootFeatures.add(feature);
+  const delegated = delegatedAdministrators.get(accountId) ?? new Map<string, Date>();
+  delegatedAdministrators.set(accountId, delegated.set(iamPrincipal, at));
+};
 
 /** @throws AwsError for a caller, or an organization, that has no say in central root access */
 const checkAccess = ({ account, state }: Call): void => {

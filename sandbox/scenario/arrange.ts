@@ -10,14 +10,16 @@ export const allowing = (Action: string): string =>
 /** The accounts in which everything is wrong: of a stack set, and of the stack of the management account. */
 export const troubled = ({ data, management }: Stage): readonly AccountState[] => [data, management];
 
+/** The one Region of the settings besides the hub's own. */
+export const watched = "eu-west-1";
 export const expiredCertificate = "www.example.com";
 
 const workload = trusting({ Service: "lambda.amazonaws.com" });
 
 /**
  * Everything wrong that iam-warden repairs, in an account: `bob` without MFA and with a stale key, `robot` with another, `app`
- * without a boundary and `loose` with one that allows everything; a server certificate whose time is over; and an OIDC
- * provider, with which nothing is wrong.
+ * without a boundary and `loose` with one that allows everything; a server certificate whose time is over; no
+ * analyzer in a Region; and an OIDC provider, with which nothing is wrong.
  */
 const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   const { sandbox, iam } = stage;
@@ -57,6 +59,7 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
     arn: `arn:aws:iam::${account.id}:server-certificate/${expiredCertificate}`,
     ...{ uploadedAt: createdAt, expiresAt: new Date(clock.now().getTime() - dayMs) },
   });
+  for (const [arn, { region }] of account.analyzers) if (region === watched) account.analyzers.delete(arn);
   const arn = `arn:aws:iam::${account.id}:oidc-provider/ci.example.com`;
   account.oidcProviders.set(arn, {
     ...{

@@ -9,6 +9,7 @@ controls:
     options: { approvedBoundaries: [iam-warden-boundary] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   unused-role: { mode: remediate }
+  access-analyzer-missing: { mode: remediate }
   stale-access-key:
     scopes:
       - ou: Root

@@ -3,6 +3,7 @@ import { OrganizationsClient } from "@aws-sdk/client-organizations";
 import { stackSetService } from "../cloudformation/stack-set.ts";
 import type { Templates } from "../cloudformation/synthesize.ts";
 import { type Deployment, deploy } from "../deployed/deploy.ts";
+import { centralizeRoot } from "../iam/central-root.ts";
 import { refusedUrl } from "../lambda/function-url.ts";
 import { createSandbox, type Sandbox } from "../sandbox.ts";
 import { type AccountState, addAccount, addRole, administratorAccess, strictPasswordPolicy } from "../state.ts";
@@ -71,10 +72,8 @@ export const setStage = (templates: Templates, { recordsUse = false } = {}): Sta
     });
     account.root.mfaDevices.push({ serial: "GAHT12345678", enabledAt: start });
   }
-  organization.delegatedAdministrators.set(
-    hub.id,
-    new Map([stackSetService, "iam.amazonaws.com"].map((service) => [service, start])),
-  );
+  organization.delegatedAdministrators.set(hub.id, new Map([[stackSetService, start]]));
+  centralizeRoot(organization, hub.id, start);
   if (recordsUse) sandbox.authorization.recordUse();
   const telemetry = keptTelemetry();
   const deployment = deploy(sandbox, { hubAccountId: hub.id, templates, telemetry, maxAttempts: 1 });

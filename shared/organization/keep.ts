@@ -3,11 +3,14 @@ import type { Telemetry } from "../telemetry.ts";
 import type { OrganizationReading } from "./organization.ts";
 import type { OrganizationStore } from "./store.ts";
 
-/** Why what is unknown of an organization is. */
+/**
+ * Why what is unknown of an organization is. Of root's features one control alone wants to know, and says so where it cannot: an
+ * organization need not let the hub look.
+ */
 const gapsOf = ({ organization }: OrganizationReading): readonly string[] => {
   if (!organization.known) return [organization.why];
-  const { tree, serviceControl, rootFeatures } = organization.value;
-  return [tree, serviceControl, rootFeatures].flatMap((fact) => (fact.known ? [] : [fact.why]));
+  const { tree, serviceControl } = organization.value;
+  return [tree, serviceControl].flatMap((fact) => (fact.known ? [] : [fact.why]));
 };
 
 /**

@@ -23,7 +23,9 @@ const denying = (Action: string): string =>
 const started = (options: Parameters<typeof smallOrganization>[0] = {}) => {
   const world = smallOrganization(options);
   const { sandbox, organizationStore, telemetry, hub } = world;
-  const { managementAccountId, rootId, trustedServices, delegatedAdministrators } = sandbox.state.organization;
+  const { managementAccountId, rootId, trustedServices, delegatedAdministrators, rootFeatures } =
+    sandbox.state.organization;
+  rootFeatures.add("RootSessions");
   trustedServices.set("iam.amazonaws.com", sandbox.clock.now());
   delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", sandbox.clock.now());
   const client = new OrganizationsClient({

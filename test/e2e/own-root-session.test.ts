@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
 import { settingsOf } from "../support/settings.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 
@@ -14,7 +15,7 @@ describe("what iam-warden does as a member's root", () => {
     const organization = smallOrganization({ settings });
     const { data, hub, sandbox, wiring, operator, findings, functions, place } = organization;
     const createdAt = sandbox.clock.now();
-    sandbox.state.organization.delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", createdAt);
+    centralizeRoot(sandbox.state.organization, hub.id, createdAt);
     data.root.accessKeys.push({ id: "AKIAROOT000000000001", secret: "x", status: "Active", createdAt });
     await wiring.sweep();
     sandbox.clock.advance(3_600_000);

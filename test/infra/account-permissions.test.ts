@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
+import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
 import { addGroup, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
@@ -127,7 +128,7 @@ const approveWhatWaits = async ({ data, store, repairs, wiring, sandbox }: Small
 beforeAll(async () => {
   organization = smallOrganization({ settings: everyRepair });
   const { sandbox, wiring, hub } = organization;
-  sandbox.state.organization.delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", sandbox.clock.now());
+  centralizeRoot(sandbox.state.organization, hub.id, sandbox.clock.now());
   sandbox.intercept(({ operation, service, caller }) => {
     const { principal } = caller;
     if (!inAccounts.has(service) || principal.type !== "role") return;

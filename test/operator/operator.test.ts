@@ -43,12 +43,12 @@ describe("a request", () => {
     [
       "a control that there is not",
       { command: "findings", control: ["stale-key"] },
-      'control[0]: is the text "stale-key"; write the id of a control: admin-policy, ',
+      'control[0]: is the text "stale-key"; write the id of a control: access-analyzer-missing, ',
     ],
     [
       "a plan for a control without a repair",
       { command: "plan", control: "root-activity" },
-      'control: is the text "root-activity"; write the id of a control that has a repair: console-user-without-mfa, ',
+      'control: is the text "root-activity"; write the id of a control that has a repair: access-analyzer-missing, ',
     ],
     ["a number that is none", { command: "findings", limit: 0.5 }, "limit: is 0.5; write a whole number from 1 to 500"],
   ])("of %s is refused, with what would be right", async (_name, request, expected) => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
 import { createSandbox, type EventBridgeEvent } from "../../sandbox/sandbox.ts";
 import { createWorld } from "../../sandbox/world.ts";
 import { describeWithPeers, peerEnvironment, runPython } from "../support/peers.ts";
@@ -79,8 +80,9 @@ describeWithPeers(["boto3"], "boto3 against the sandbox", () => {
   it("pages through a large account", async () => {
     const sandbox = createSandbox();
     const { accounts } = createWorld(sandbox, { seed: 3, users: 40, roles: 60, accounts: 42 });
-    const { managementAccountId, delegatedAdministrators } = sandbox.state.organization;
-    delegatedAdministrators.set(accounts[0] ?? "", new Map([["iam.amazonaws.com", sandbox.clock.now()]]));
+    const { organization } = sandbox.state;
+    const { managementAccountId } = organization;
+    centralizeRoot(organization, accounts[0] ?? "", sandbox.clock.now());
     const server = await sandbox.listen();
     try {
       const role = { role: "OrganizationAccountAccessRole" };

@@ -1,5 +1,6 @@
 import { CreatePolicyCommand, CreatePolicyVersionCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
@@ -450,8 +451,7 @@ describe("root's access keys", () => {
       const { now } = world.sandbox.clock;
       account?.root.accessKeys.push({ id: "AKIAROOT000000000001", secret: "x", status: "Active", createdAt: now() });
     }
-    const delegated = world.sandbox.state.organization.delegatedAdministrators.get(world.hub.id);
-    delegated?.set("iam.amazonaws.com", world.sandbox.clock.now());
+    centralizeRoot(world.sandbox.state.organization, world.hub.id, world.sandbox.clock.now());
     await world.wiring.sweep();
     return world;
   };

@@ -24,6 +24,7 @@ const start = () => {
   const { state, ids, clock } = sandbox;
   const createdAt = clock.now();
   const other = addAccount(state, { id: member, name: "member", joinedAt: createdAt });
+  state.organization.rootFeatures.add("RootSessions");
   addUser(account, ids, { name: "alice", createdAt, ...allowing("sts:AssumeRole") });
   addRole(account, ids, { name: "hub", path: "/warden/", createdAt, ...allowing("sts:AssumeRole", "sts:AssumeRoot") });
   const sts = (principal: Parameters<typeof sandbox.credentialsFor>[1]) =>
@@ -262,5 +263,11 @@ describe("AssumeRoot", () => {
     ["another policy", { role: "hub" }, member, "arn:aws:iam::aws:policy/AdministratorAccess"],
   ])("refuses %s", async (_, who, target, policy) => {
     expect((await failureOf(start().sts(who).send(command(target, policy)))).code).toBe("AccessDenied");
+  });
+
+  test("is refused where the organization has not enabled it", async () => {
+    const { sandbox, sts } = start();
+    sandbox.state.organization.rootFeatures.delete("RootSessions");
+    expect((await failureOf(sts({ role: "hub" }).send(command(member)))).code).toBe("AccessDenied");
   });
 });

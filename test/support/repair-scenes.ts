@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
 import { addRole, addUser } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
@@ -60,7 +61,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     settings: repairing("root-access-key-exists", "repairs: { centralRootAccess: true }\n"),
     arrange: ({ hub, data, sandbox: { clock, state } }) => {
       const createdAt = clock.now();
-      state.organization.delegatedAdministrators.get(hub.id)?.set("iam.amazonaws.com", createdAt);
+      centralizeRoot(state.organization, hub.id, createdAt);
       data.root.accessKeys.push({ id: "AKIAROOT000000000001", secret: "x", status: "Active", createdAt });
     },
     approved: true,

@@ -78,7 +78,8 @@ export const repairWorld = (
 ): RepairWorld => {
   const sandbox = createSandbox({ start });
   const { account } = memberOf(sandbox, accountId);
-  const hub = sandbox.state.organization.managementAccountId;
+  const { managementAccountId: hub, rootFeatures } = sandbox.state.organization;
+  rootFeatures.add("RootSessions");
   const trustPolicy = trusting({ AWS: `arn:aws:iam::${hub}:root` });
   putWardenRoles(sandbox, account, { trustPolicy, settings: everythingRepairs });
   addPolicy(account, `arn:aws:iam::${accountId}:policy/TeamBoundary`);

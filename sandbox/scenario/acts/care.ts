@@ -1,5 +1,5 @@
 import { DeleteUserPolicyCommand } from "@aws-sdk/client-iam";
-import { troubled } from "../arrange.ts";
+import { troubled, watched } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import type { Stage } from "../stage.ts";
 
@@ -9,6 +9,7 @@ export const care = async (stage: Stage): Promise<void> => {
   await containedAgain(stage);
   await approveRootKey(stage);
   await approveQuarantine(stage);
+  await approveAnalyzer(stage);
   await undoAll(stage);
 };
 
@@ -81,6 +82,19 @@ const approveQuarantine = async (stage: Stage): Promise<void> => {
   }
 };
 
+const approveAnalyzer = async (stage: Stage): Promise<void> => {
+  // The breaker counts what people approve, too; its hour is full.
+  await stage.hours(1);
+  for (const account of troubled(stage)) {
+    demand(!isAnalyzed(account), `nobody makes ${account.name} an analyzer unasked`);
+    await approve(stage, account, "access-analyzer-missing", "repair");
+    demand(isAnalyzed(account), `${account.name} has an analyzer once a person approved that`);
+  }
+};
+
+const isAnalyzed = ({ analyzers }: Stage["data"]): boolean =>
+  [...analyzers.values()].some(({ region }) => region === watched);
+
 const undoAll = async (stage: Stage): Promise<void> => {
   const { ask, store, wiring, told } = stage;
   for (const account of troubled(stage)) {
@@ -100,7 +114,8 @@ const undoAll = async (stage: Stage): Promise<void> => {
       [],
       `the undo in ${name} ends the quarantine`,
     );
+    demand(!isAnalyzed(account), `the undo in ${name} deletes the analyzer`);
     const undone = told("repairs@example.com", account).filter((kind) => kind === "undone");
-    demandEqual(undone.length, 5, `each undo in ${name} is told`);
+    demandEqual(undone.length, 6, `each undo in ${name} is told`);
   }
 };

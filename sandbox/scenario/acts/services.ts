@@ -1,3 +1,4 @@
+import { settingsAsJson } from "../../../shared/settings/as-json.ts";
 import { letsServiceIn } from "../../authorization/service-principal.ts";
 import { refusedWithRole } from "../../authorization/service-role.ts";
 import { demand } from "../demand.ts";
@@ -30,7 +31,8 @@ const validator = async ({ sandbox, hub, invoke }: Stage): Promise<void> => {
   const caller = { principal: appConfig, sourceAccountId: hub.id };
   const request = { action: "lambda:InvokeFunction", resource: of.arn, policy };
   demand(letsServiceIn(sandbox.state, caller, request), "AppConfig may have settings validated");
-  await invoke("validate-settings", { content: Buffer.from(scenarioSettings).toString("base64"), uri: "hosted" });
+  const content = Buffer.from(settingsAsJson(scenarioSettings, "warden.config.yaml")).toString("base64");
+  await invoke("validate-settings", { content, uri: "hosted" });
 };
 
 /** AppConfig looks whether an alarm takes settings back. */

@@ -14,6 +14,7 @@ export const sweep = async (stage: Stage): Promise<void> => {
     demandEqual(
       found,
       [
+        `access-analyzer-missing account/${account.id}`,
         ...["admin-policy role/app", "admin-policy role/limited", "admin-policy role/loose"],
         ...["console-user-without-mfa user/bob", "policy-attached-to-user user/bob"],
         ...["role-with-unapproved-boundary role/loose", "role-without-boundary role/app"],
