@@ -1,4 +1,4 @@
-import type { Slot } from "../../shared/remediation/step.ts";
+import { ownTagKeys, type Slot } from "../../shared/remediation/step.ts";
 import { analyzerArn } from "../analyzers/state.ts";
 import type { AccountState } from "../state.ts";
 
@@ -64,6 +64,12 @@ export const slotOfCall = (
     case "PutRolePolicy":
     case "DeleteRolePolicy":
       return { kind: "rolePolicy", roleName: text("RoleName"), policyName: text("PolicyName") };
+    case "TagRole":
+    case "UntagRole": {
+      const keys = operation === "TagRole" ? tagKeysOf(input.Tags) : [input.TagKeys].flat();
+      const key = ownTagKeys.find((own) => keys.length === 1 && keys[0] === own);
+      return key && { kind: "roleTag", roleName: text("RoleName"), key };
+    }
     case "UpdateAssumeRolePolicy":
       return { kind: "trustPolicy", roleName: text("RoleName") };
     case "UpdateAccountPasswordPolicy":
@@ -145,3 +151,6 @@ export const imageOf = ({ id, users, roles, root, passwordPolicy, analyzers }: A
 /** Whatever the order in which its fields were given. */
 export const passwordText = (policy: object): string =>
   JSON.stringify(Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const tagKeysOf = (tags: unknown): readonly unknown[] =>
+  Array.isArray(tags) ? tags.map((tag: { readonly Key?: unknown }) => tag.Key) : [];
