@@ -83,6 +83,8 @@ export class AccountRoles extends Construct {
           iamArn(here, repaired),
           "Whom a repair is about is known only then; whom the settings protect is denied in the same policy.",
         );
+      if (repairs.some(({ Resource }) => Resource === "*"))
+        acceptWildcard(remediate, "*", "An account has one password policy, for which IAM knows no resource.");
     }
 
     if (!approvedBoundaries(settings).includes(boundaryName)) return;
