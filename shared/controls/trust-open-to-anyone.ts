@@ -1,12 +1,12 @@
 import { compliant, defineControl, noOptions, type Severity, type Verdict } from "../control.ts";
 import { known, type RoleFacts } from "../facts/facts.ts";
-import { type Confinement, type ConfinementKind, valuesOf } from "../policy/confinement.ts";
-import { pinningOf } from "../policy/oidc-issuers.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
+import { type Confinement, type ConfinementKind, valuesOf } from "../policy/trust/confinement.ts";
+import { pinningOf } from "../policy/trust/oidc-issuers.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
 import { updateTrustPolicy } from "../remediation/step.ts";
-import { confinedToOrganization } from "./terms/confine-trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { confinedToOrganization } from "./terms/trust/confine-trust.ts";
+import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** What says who calls, or from where: what somebody from anywhere cannot choose or learn. */
 const kindsOfWho: readonly ConfinementKind[] = [

@@ -1,5 +1,5 @@
 import { parseArn } from "../aws/arn.ts";
-import { builtInExclusions, outOfScope } from "../controls/terms/role-scope.ts";
+import { builtInExclusions, outOfScope } from "../controls/terms/roles/role-scope.ts";
 import type { SubjectKind } from "../subject.ts";
 import { matchesStars } from "../wildcard.ts";
 import type { Interlock } from "./authorization.ts";

@@ -224,6 +224,6 @@ export const isIrreversible = (step: AnyStep): step is Extract<AnyStep, { readon
 /** Whether a step only says what iam-warden did: it takes part in no decision. */
 export const isOwnTag = ({ write }: AnyStep): boolean => write.operation === "TagRole";
 
-/** The writes that a step and its undo may make, by name. */
+/** The writes that a step and its undo may make, by name. @internal for tests */
 export const writesOf = (step: AnyStep): readonly WriteName[] =>
   isIrreversible(step) ? [step.write.operation] : [step.write.operation, ...Object.values(step.undo)];

@@ -7,9 +7,9 @@ import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { markEvent } from "../../shared/marks/mark.ts";
-import { parsePolicy } from "../../shared/policy/document.ts";
-import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { parsePolicy } from "../../shared/policy/language/document.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
+import { evaluatePolicies } from "../../shared/policy/request/evaluate.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import { type Deployed, deployed, everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "./templates.ts";
 

@@ -128,12 +128,12 @@ describe("what is protected", () => {
     [
       "a service-linked role",
       role("x", "/aws-service-role/s.amazonaws.com/"),
-      "Role x is protected: a service-linked role cannot hold a permissions boundary (built-in rule path /aws-service-role/).",
+      "Role x is protected: AWS alone makes and changes it (built-in rule path /aws-service-role/).",
     ],
     [
       "what AWS reserves",
       role("x", "/AWS-reserved/sso/"),
-      "Role x is protected: only AWS can change it (built-in rule path /aws-reserved/).",
+      "Role x is protected: AWS alone makes and changes it (built-in rule path /aws-reserved/).",
     ],
     [
       "the organization's way in",
