@@ -11,6 +11,8 @@ controls:
   unused-role: { mode: remediate }
   oidc-provider-unapproved: { options: { approvedIssuers: [token.actions.githubusercontent.com] } }
   access-analyzer-missing: { mode: remediate }
+  weak-password-policy: { mode: remediate }
+  trust-open-to-anyone: { mode: remediate }
   stale-access-key:
     scopes:
       - ou: Root

@@ -22,7 +22,9 @@ export const sweep = async (stage: Stage): Promise<void> => {
         ...(account === data ? ["root-access-key-exists root/root"] : []),
         "server-certificate-expired serverCertificate/www.example.com",
         ...["stale-access-key accessKey/bob", "stale-access-key accessKey/robot"],
+        "trust-open-to-anyone role/open",
         ...["unused-access-key accessKey/bob", "unused-access-key accessKey/robot", "unused-role role/limited"],
+        ...["unused-role role/open", `weak-password-policy account/${account.id}`],
       ],
       `the sweep finds what is wrong in ${account.name}`,
     );
@@ -40,8 +42,8 @@ export const sweep = async (stage: Stage): Promise<void> => {
   for (const endpoint of ["everything@example.com", "critical@example.com", "payments@example.com", hooks])
     demandEqual(
       told(endpoint, data).filter((kind) => kind === "opened").length,
-      1,
-      `root's key is told to ${endpoint}`,
+      2,
+      `root's key, and a role that anyone can assume, are told to ${endpoint}`,
     );
   const reports = [...sandbox.state.buckets.values()].flatMap(({ objects }) => [...objects.keys()]);
   demand(
