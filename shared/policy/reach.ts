@@ -1,3 +1,4 @@
+import { spend } from "../effort.ts";
 import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../wildcard.ts";
 import { conditionHolds, isConditionOperator } from "./condition.ts";
 import type { ConditionBlock, PolicyDocument, Statement } from "./document.ts";
@@ -163,8 +164,11 @@ const resourceReach = (
 ): Reach["resource"] | undefined => {
   if (resources?.includes("*")) return "whole";
   const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given) ?? []);
-  const holdsAll = ({ pattern, variablesAt }: Resolved) =>
-    question.one === undefined ? covers(pattern, question.pattern, variablesAt) : matchesPattern(pattern, question.one);
+  spend(values.length);
+  const holdsAll = ({ pattern, one, variablesAt }: Resolved) => {
+    if (question.one === undefined) return covers(pattern, question.pattern, variablesAt);
+    return one === undefined ? matchesPattern(pattern, question.one) : one === question.one;
+  };
   const isExact = ({ variablesAt }: Resolved) => variablesAt.size === 0;
   const touches = (value: Resolved) =>
     question.one === undefined ? overlap(value.pattern, question.pattern) : holdsAll(value);
@@ -183,6 +187,8 @@ const resourceReach = (
 /** A resource of a statement. A variable without a known value is a `*` in the pattern, at one of the positions. */
 export interface Resolved {
   readonly pattern: Pattern;
+  /** The resource, if it is one. */
+  readonly one: string | undefined;
   readonly variablesAt: ReadonlySet<number>;
 }
 
@@ -194,7 +200,7 @@ export const resolve = (value: string, given: RequestContext): Resolved | undefi
   if (value.includes("${")) return resolveVariables(value, given);
   const known = patterns.get(value);
   if (known) return known;
-  const made = { pattern: wildcardPattern(value), variablesAt: nowhere };
+  const made = { ...askResource(wildcardPattern(value)), variablesAt: nowhere };
   if (patterns.size >= 5_000) patterns.clear();
   patterns.set(value, made);
   return made;
@@ -210,7 +216,7 @@ const resolveVariables = (value: string, given: RequestContext): Resolved | unde
     if (found === undefined) return undefined;
     pattern.push(...found);
   }
-  return { pattern, variablesAt };
+  return { ...askResource(pattern), variablesAt };
 };
 
 /** What is left of conditions once what is known of every request is applied; `undefined`: they never hold. */

@@ -1,4 +1,5 @@
-import { type EvaluationContext, notApplicable, unknown, type Verdict } from "../../control.ts";
+import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../control.ts";
+import { TooIntricateError, withEffort } from "../../effort.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../facts/facts.ts";
 import { isUnlimited, type OrganizationView } from "../../organization/view.ts";
 import { parsePolicy } from "../../policy/document.ts";
@@ -189,6 +190,22 @@ export const isAdministratorInAccount = ({ administrationInAccount }: Questions)
   return answer.decision === "unknown" ? "unknown" : isOpen(answer);
 };
 
+/** Compared characters, a second or two of CPU: a thousand times what most take, and what a role full of policies may. */
+export const judgedWithin = 10_000_000;
+
+/** Nobody hides behind policies that nobody can judge: that they are so is told like what they might give. */
+const withinEffort = (facts: PrincipalFacts, judge: () => Verdict | undefined): Verdict | undefined => {
+  try {
+    return withEffort(judgedWithin, judge);
+  } catch (error) {
+    if (!(error instanceof TooIntricateError)) throw error;
+    return violation(
+      `${principalName(facts)} is too intricate to judge: ${error.message}. It may be whatever this control looks for; policies with fewer wildcards would say.`,
+      { tooIntricate: true },
+    );
+  }
+};
+
 /**
  * Judges what a user or role can do by its policies, its boundary and the service control policies. Unknown where a policy of its own
  * could not be read, which could allow or deny anything; where a limit could not be read, only if it violates but for that.
@@ -207,7 +224,7 @@ export const judgePermissions = (
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
-  const verdict = judge(questions);
+  const verdict = withinEffort(facts, () => judge(questions));
   if (verdict === undefined)
     return unknown(cannotTell, "a policy has an element or condition operator that is not known");
   const isViolation = verdict.outcome === "violation";

@@ -2,9 +2,9 @@ import { parseArn } from "../../aws/arn.ts";
 import { nobody } from "../administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
 import { can } from "../effective.ts";
-import { type PrincipalLayers, principalContext } from "../layers.ts";
+import { type PrincipalLayers, principalContext, sourcesOf } from "../layers.ts";
 import { overlap } from "../pattern-sets.ts";
-import { askAction, resolve, statementsAbout } from "../reach.ts";
+import { type ActionQuestion, askAction, resolve, statementsAbout } from "../reach.ts";
 import { createShared } from "../share.ts";
 import type { RequestContext } from "../variables.ts";
 import { pathsGivenBy } from "./given-paths.ts";
@@ -141,13 +141,23 @@ const shared = createShared(
 );
 
 /** Only the policies that say anything of the action have a say: many principals share those, and the answer. */
-const answerTo = ({ layers, arn, given, iam, who, about = "" }: Seeker, detail: Detail): Answer => {
+const answerTo = (seeker: Seeker, detail: Detail): Answer => {
+  const { layers, arn, given, iam, who, about = "" } = seeker;
   const question = askAction(detail.action);
   const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
-  return identity.length === 0
-    ? nobody
-    : shared({ arn, given, about, among: `${iam}${who}/*`, layers: { ...layers, identity } }, detail);
+  if (identity.length === 0) return nobody;
+  const concerned = { ...layers, identity };
+  return remembering(seeker, `${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
+    shared({ arn, given, about, among: `${iam}${who}/*`, layers: concerned }, detail),
+  );
 };
+
+/** Which statements say something of an action. Of actions about which the same do, the answer is the same. */
+const saying = (layers: PrincipalLayers, question: ActionQuestion): string =>
+  sourcesOf(layers)
+    .flatMap(({ policies }) => policies)
+    .map(({ document }) => statementsAbout(document, question).map(({ index, action }) => `${index} ${action}`))
+    .join(";");
 
 const passedToService = "iam:passedtoservice";
 
