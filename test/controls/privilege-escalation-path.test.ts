@@ -4,6 +4,7 @@ import { denied, roleFacts } from "../support/facts.ts";
 import {
   administratorAccess,
   allow,
+  awsPolicy,
   boundary,
   deny,
   iam,
@@ -73,6 +74,22 @@ describeControl(privilegeEscalationPath, {
         grants: [{ policy: "own", statement: "Statement[0]" }],
       },
     },
+    "a boundary that it can rewrite": {
+      facts: roleWith(
+        [allow("*")],
+        boundary([allow("s3:GetObject"), allow("iam:CreatePolicyVersion", `${iam}policy/bounds`)]),
+      ),
+      reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}.`,
+      evidence: { paths: ["create-policy-version *"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
+    "a boundary of which it can take an older version": {
+      facts: roleWith(
+        [allow("*")],
+        boundary([allow("s3:GetObject"), allow("iam:SetDefaultPolicyVersion", `${iam}policy/bounds`)]),
+      ),
+      reason: `Role app can escalate its privileges. It makes an older version of a managed policy that it has the default, which may allow more: iam:SetDefaultPolicyVersion on * ${by}.`,
+      evidence: { paths: ["set-default-policy-version *"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
     "many ways, of which the worst are told": {
       facts: roleWith([allow(["lambda:UpdateFunctionCode", "iam:CreatePolicyVersion", "iam:CreateAccessKey"])]),
       reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}. It makes an access key of a user who may do more: iam:CreateAccessKey on * ${by}. There is one more way.`,
@@ -102,6 +119,13 @@ describeControl(privilegeEscalationPath, {
         [allow("iam:PutRolePolicy")],
         boundary([allow("s3:*"), allow("iam:PutRolePolicy", `${iam}role/app`)]),
       ),
+    },
+    "a boundary of AWS's, which nobody rewrites": {
+      facts: roleWith([allow("*")], {
+        boundary: awsPolicy("Reads", [
+          allow(["s3:*", "iam:CreatePolicyVersion"], [`${iam}policy/app`, "arn:aws:iam::aws:*"]),
+        ]),
+      }),
     },
     "a boundary without it": { facts: roleWith(passing("*"), boundary([allow("lambda:*")])) },
     "a service control policy that denies it": {

@@ -101,8 +101,19 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
   const decision = needs.map(({ answer }) => answer.decision).reduce(worst, "yes");
   if (targets === undefined || verdict === undefined || decision === "no") return undefined;
   const isWithinBoundary =
-    path.kind === "grant-itself" && path.only !== "withBoundary" && layers.boundary !== undefined;
+    path.kind === "grant-itself" &&
+    path.only !== "withBoundary" &&
+    layers.boundary !== undefined &&
+    !path.needs.some((need) => changesBoundary(seeker, need));
   return { path, decision, verdict, targets, isWithinBoundary, needs };
+};
+
+/** Whoever writes the versions of the policy that is its boundary is bounded by what it likes. Nobody writes those of AWS's own. */
+const changesBoundary = ({ layers, given, iam }: Seeker, { action, on }: Need): boolean => {
+  const arn = layers.boundary?.arn;
+  return (
+    on === "policy" && arn?.startsWith(iam) === true && can(layers, action, { every: arn }, given).decision !== "no"
+  );
 };
 
 const names: Partial<Record<Target, string>> = {
