@@ -1,6 +1,7 @@
 import { spend } from "../effort.ts";
 import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../wildcard.ts";
-import { conditionHolds, isConditionOperator } from "./condition.ts";
+import { isConditionOperator } from "./condition.ts";
+import { decided, isCallersChoice } from "./decided.ts";
 import type { ConditionBlock, PolicyDocument, Statement } from "./document.ts";
 import { covers, literalOf, overlap } from "./pattern-sets.ts";
 import { patternOf, type RequestContext } from "./variables.ts";
@@ -150,7 +151,7 @@ export const reachOf = (
   if (statement.principals !== undefined || statement.notPrincipals !== undefined) return undefined;
   const found = resourceReach(statement, resource, given);
   if (found === undefined) return undefined;
-  const conditions = openConditions(statement.conditions, given);
+  const conditions = openConditions(statement, given);
   if (conditions === undefined) return undefined;
   const isUnknown =
     statement.unknownElements.length > 0 || Object.keys(conditions).some((each) => !isConditionOperator(each));
@@ -158,12 +159,12 @@ export const reachOf = (
 };
 
 const resourceReach = (
-  { resources, notResources }: Statement,
+  { effect, resources, notResources }: Statement,
   question: ResourceQuestion,
   given: RequestContext,
 ): Reach["resource"] | undefined => {
   if (resources?.includes("*")) return "whole";
-  const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given) ?? []);
+  const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given, resources && effect) ?? []);
   spend(values.length);
   const holdsAll = ({ pattern, one, variablesAt }: Resolved) => {
     if (question.one === undefined) return covers(pattern, question.pattern, variablesAt);
@@ -195,9 +196,16 @@ export interface Resolved {
 const patterns = new Map<string, Resolved>();
 const nowhere: ReadonlySet<number> = new Set();
 
-/** `undefined`: one of its variables has no value, so that it matches nothing. */
-export const resolve = (value: string, given: RequestContext): Resolved | undefined => {
-  if (value.includes("${")) return resolveVariables(value, given);
+/**
+ * In an Allow, a variable of which the caller chooses the value stands for whatever it likes.
+ * @returns `undefined` if one of its variables has no value, so that it matches nothing
+ */
+export const resolve = (
+  value: string,
+  given: RequestContext,
+  effect: Statement["effect"] = "Deny",
+): Resolved | undefined => {
+  if (value.includes("${")) return resolveVariables(value, given, effect);
   const known = patterns.get(value);
   if (known) return known;
   const made = { ...askResource(wildcardPattern(value)), variablesAt: nowhere };
@@ -206,12 +214,15 @@ export const resolve = (value: string, given: RequestContext): Resolved | undefi
   return made;
 };
 
-const resolveVariables = (value: string, given: RequestContext): Resolved | undefined => {
+const resolveVariables = (value: string, given: RequestContext, effect: Statement["effect"]): Resolved | undefined => {
   const pattern: Pattern[number][] = [];
   const variablesAt = new Set<number>();
-  for (const [part, key] of value.matchAll(/\$\{\s*([^},\s]*)[^}]*\}|[^$]+|\$/g)) {
-    const isOpen = key !== undefined && !/^[*?$]$/.test(key) && !given.has(key.toLowerCase());
-    if (isOpen) variablesAt.add(pattern.length);
+  for (const [part, name] of value.matchAll(/\$\{\s*([^},\s]*)[^}]*\}|[^$]+|\$/g)) {
+    const key = name?.toLowerCase() ?? "";
+    const isKey = key !== "" && !/^[*?$]$/.test(key);
+    const isChosen = isKey && isCallersChoice(key, given);
+    const isOpen = isChosen || (isKey && !given.has(key));
+    if (isOpen && !(isChosen && effect === "Allow")) variablesAt.add(pattern.length);
     const found = isOpen ? wildcardPattern("*") : patternOf(part, given);
     if (found === undefined) return undefined;
     pattern.push(...found);
@@ -220,13 +231,16 @@ const resolveVariables = (value: string, given: RequestContext): Resolved | unde
 };
 
 /** What is left of conditions once what is known of every request is applied; `undefined`: they never hold. */
-const openConditions = (conditions: ConditionBlock, given: RequestContext): ConditionBlock | undefined => {
+const openConditions = (
+  { effect, conditions }: Pick<Statement, "effect" | "conditions">,
+  given: RequestContext,
+): ConditionBlock | undefined => {
   if (Object.keys(conditions).length === 0) return conditions;
   const open: Record<string, Record<string, readonly string[]>> = {};
   for (const [operator, keys] of Object.entries(conditions))
     for (const [key, wanted] of Object.entries(keys)) {
-      const isDecidable = given.has(key.toLowerCase()) && !wanted.some((each) => hasOpenVariable(each, given));
-      const holds = isDecidable ? conditionHolds({ [operator]: { [key]: wanted } }, given) : "unknown";
+      const isDecidable = !wanted.some((each) => hasOpenVariable(each, given));
+      const holds = isDecidable ? decided(operator, key, wanted, given, effect) : "unknown";
       if (holds === false) return undefined;
       if (holds === "unknown") open[operator] = { ...open[operator], [key]: wanted };
     }

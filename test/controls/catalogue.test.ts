@@ -54,7 +54,7 @@ describe("the catalogue", () => {
       const imports = [...source.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, target]) => target ?? "");
       for (const target of imports) {
         expect(`${file}: ${target}`).toMatch(
-          /: (?:zod|\.\/(?:terms\/)?[a-z-]+\.ts|(?:\.\.\/)+(?:control|subject|facts\/facts|events\/record|remediation\/step|organization\/view|policy\/(?:escalation\/)?[a-z-]+|wildcard)\.ts)$/,
+          /: (?:zod|\.\/(?:terms\/)?[a-z-]+\.ts|(?:\.\.\/)+(?:control|subject|facts\/facts|events\/record|remediation\/step|organization\/view|policy\/(?:escalation\/)?[a-z-]+|effort|wildcard)\.ts)$/,
         );
         expect(target).not.toContain("catalogue");
       }

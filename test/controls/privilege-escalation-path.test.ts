@@ -90,6 +90,14 @@ describeControl(privilegeEscalationPath, {
       reason: `Role app can escalate its privileges. It makes an older version of a managed policy that it has the default, which may allow more: iam:SetDefaultPolicyVersion on * ${by}.`,
       evidence: { paths: ["set-default-policy-version *"], grants: [{ policy: "own", statement: "Statement[0]" }] },
     },
+    "roles that the caller names": {
+      facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/\${aws:PrincipalTag/t}`)]),
+      reason: `Role app can escalate its privileges. It lets itself into a role that may do more: a trust policy that names it needs no other permission: iam:UpdateAssumeRolePolicy on ${iam}role/\${aws:PrincipalTag/t} ${by}.`,
+      evidence: {
+        paths: [`update-trust-policy ${iam}role/\${aws:PrincipalTag/t}`],
+        grants: [{ policy: "own", statement: "Statement[0]" }],
+      },
+    },
     "many ways, of which the worst are told": {
       facts: roleWith([allow(["lambda:UpdateFunctionCode", "iam:CreatePolicyVersion", "iam:CreateAccessKey"])]),
       reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}. It makes an access key of a user who may do more: iam:CreateAccessKey on * ${by}. There is one more way.`,

@@ -166,13 +166,20 @@ const readableOf = (
   return made;
 };
 
+/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
+const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
+  serviceControl.known && serviceControl.value.length > 1
+    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
+    : undefined;
+
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
   const { organization, now } = context;
   const about = organization.known ? organization.value.id : "";
-  const tags = facts.kind === "user" ? facts.tags : {};
+  const path = organization.known ? pathOf(organization.value) : undefined;
   const more = requestContext({
-    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
     ...(about !== "" && { "aws:PrincipalOrgID": about }),
+    ...(path !== undefined && { "aws:PrincipalOrgPaths": path }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:CurrentTime": now.toISOString() }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:EpochTime": String(Math.floor(now.getTime() / 1000)) }),
   });

@@ -1,8 +1,9 @@
 import { parseArn } from "../../aws/arn.ts";
 import { nobody } from "../administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
+import { isCallersChoice } from "../decided.ts";
 import { can } from "../effective.ts";
-import { type PrincipalLayers, principalContext, sourcesOf } from "../layers.ts";
+import { ofIam, type PrincipalLayers, principalContext, sourcesOf } from "../layers.ts";
 import { overlap } from "../pattern-sets.ts";
 import { type ActionQuestion, askAction, resolve, statementsAbout } from "../reach.ts";
 import { createShared } from "../share.ts";
@@ -58,6 +59,8 @@ interface Seeker extends Principal {
   /** `arn:aws:iam::111122223333:` */
   readonly iam: string;
   readonly given: RequestContext;
+  /** The same of calls of IAM. */
+  readonly givenOfIam: RequestContext;
   /** The ARNs of the policies that it has, its boundary's with them, and the names of its groups, as far as policies tell. */
   readonly policies: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
@@ -72,13 +75,15 @@ const iamOf = (arn: string): string => {
 const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
   const { partition, resource } = parseArn(principal.arn);
   const policies = [...layers.identity, ...(layers.boundary ? [layers.boundary] : [])];
+  const given = principal.given ?? principalContext(principal.arn);
   return {
     ...principal,
     layers,
     who: resource.startsWith("user/") ? "user" : "role",
     partition,
     iam: iamOf(principal.arn),
-    given: principal.given ?? principalContext(principal.arn),
+    given,
+    givenOfIam: ofIam(given, partition),
     policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
     groups: new Set(policies.flatMap(({ via }) => via ?? [])),
     answers: new Map(),
@@ -109,10 +114,12 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
 };
 
 /** Whoever writes the versions of the policy that is its boundary is bounded by what it likes. Nobody writes those of AWS's own. */
-const changesBoundary = ({ layers, given, iam }: Seeker, { action, on }: Need): boolean => {
+const changesBoundary = ({ layers, givenOfIam, iam }: Seeker, { action, on }: Need): boolean => {
   const arn = layers.boundary?.arn;
   return (
-    on === "policy" && arn?.startsWith(iam) === true && can(layers, action, { every: arn }, given).decision !== "no"
+    on === "policy" &&
+    arn?.startsWith(iam) === true &&
+    can(layers, action, { every: arn }, givenOfIam).decision !== "no"
   );
 };
 
@@ -153,12 +160,15 @@ const shared = createShared(
 
 /** Only the policies that say anything of the action have a say: many principals share those, and the answer. */
 const answerTo = (seeker: Seeker, detail: Detail): Answer => {
-  const { layers, arn, given, iam, who, about = "" } = seeker;
+  const { layers, arn, iam, who, about = "" } = seeker;
+  // A role is passed in the Region of the service.
+  const isOfIam = detail.action.startsWith("iam:") && detail.action !== "iam:PassRole";
+  const given = isOfIam ? seeker.givenOfIam : seeker.given;
   const question = askAction(detail.action);
   const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
   if (identity.length === 0) return nobody;
   const concerned = { ...layers, identity };
-  return remembering(seeker, `${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
+  return remembering(seeker, `${isOfIam} ${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
     shared({ arn, given, about, among: `${iam}${who}/*`, layers: concerned }, detail),
   );
 };
@@ -197,9 +207,9 @@ const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string
     .filter(({ on }) => isTarget(on))
     .map(({ answer }) => [...new Set(answer.grants.flatMap(({ resources }) => resources))]);
   // From the one that names the most: what both reach is what it names.
-  const [first = [], ...others] = sets.toSorted((a, b) => a.filter(isWide).length - b.filter(isWide).length);
+  const [first = [], ...others] = sets.toSorted((a, b) => wideIn(a, given) - wideIn(b, given));
   const meets = (a: string, b: string): boolean => {
-    const [left, right] = [resolve(a, given), resolve(b, given)];
+    const [left, right] = [resolve(a, given, "Allow"), resolve(b, given, "Allow")];
     return left !== undefined && right !== undefined && overlap(left.pattern, right.pattern);
   };
   const meeting = first.filter((name) => others.every((set) => set.some((other) => meets(name, other))));
@@ -212,8 +222,8 @@ const verdictOn = (
   targets: readonly string[],
 ): OpenPath["verdict"] | undefined => {
   if (judged === "open") return "violation";
-  if (judged === "review") return targets.some(isWide) ? "review" : undefined;
-  return targets.some((name) => isWide(name) || isWorthIt(seeker, name)) ? "violation" : "review";
+  if (judged === "review") return targets.some((name) => isWide(name, seeker.given)) ? "review" : undefined;
+  return targets.some((name) => isWide(name, seeker.given) || isWorthIt(seeker, name)) ? "violation" : "review";
 };
 
 /** Whether what is named is the principal's own, or known to be privileged. */
@@ -226,9 +236,15 @@ const isWorthIt = ({ policies, groups, isPrivileged }: Seeker, name: string): bo
 const isOwnDenial = ({ via, document }: PrincipalLayers["identity"][number]): boolean =>
   via === undefined && document.statements.some(({ effect }) => effect === "Deny");
 
+const wideIn = (resources: readonly string[], given: RequestContext): number =>
+  resources.filter((each) => isWide(each, given)).length;
+
 /** Whether a resource names more than one thing: partition, Region and account aside, in which a name is still one. */
-const isWide = (resource: string): boolean => {
+const isWide = (written: string, given: RequestContext): boolean => {
+  const resource = written.replaceAll(/\$\{\s*([^},\s]*)[^}]*\}/g, (_, key: string) =>
+    isCallersChoice(key.toLowerCase(), given) ? "*" : "",
+  );
   const parts = resource.split(":");
   const name = parts.length < 6 ? resource : parts.slice(5).join(":");
-  return /[*?]/.test(name.replaceAll(/\$\{[^}]*\}/g, ""));
+  return /[*?]/.test(name);
 };
