@@ -1,8 +1,8 @@
 import { createS3ReportStore } from "../shared/report/s3-store.ts";
 import { reportKeys } from "../shared/report/store.ts";
 import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
-import { readPlan } from "../shared/sweep/plans.ts";
-import { parseDigestRequest, parseKeptDigestRequest } from "../shared/sweep/run.ts";
+import { readPlan } from "../shared/sweep/kept-plan.ts";
+import { parseDigestRequest, parseKeptDigestRequest } from "../shared/sweep/requests.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
 import { given, hubAccess, reportBucket, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";

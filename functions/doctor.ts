@@ -1,9 +1,9 @@
-import { managementAccountId } from "../shared/accounts/management-account.ts";
 import type { Connection } from "../shared/aws/aws-access.ts";
 import { createDoctorClients } from "../shared/doctor/clients.ts";
 import type { Deployed, DoctorDependencies, Reach } from "../shared/doctor/dependencies.ts";
 import { createDoctor } from "../shared/doctor/doctor.ts";
 import { type HttpAnswer, overHttp } from "../shared/operator/over-http.ts";
+import { managementAccountId } from "../shared/organization/management-account.ts";
 import { pausedWhy } from "../shared/settings/settings.ts";
 import { activeAccounts, auditAccess, given, markStore, stores } from "./dependencies.ts";
 import type { Environment } from "./environment.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
-import { type PlanDependencies, planSweep, type SweepPlan } from "../shared/sweep/list.ts";
-import { type KeptPlan, keepPlan } from "../shared/sweep/plans.ts";
-import { parseRunRequest } from "../shared/sweep/run.ts";
+import { type KeptPlan, keepPlan } from "../shared/sweep/kept-plan.ts";
+import { type PlanDependencies, planSweep, type SweepPlan } from "../shared/sweep/plan.ts";
+import { parseRunRequest } from "../shared/sweep/requests.ts";
 import { auditAccess, given, hubAccess, organizationStore, reportBucket } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { trailReading } from "../shared/facts/trails.ts";
-import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/run.ts";
+import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/requests.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
 import { auditAccess, given, markStore, organizationViews, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";

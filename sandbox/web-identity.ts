@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { evaluatePolicies } from "../shared/policy/evaluate.ts";
-import { requestContext } from "../shared/policy/variables.ts";
+import { requestContext } from "../shared/policy/language/variables.ts";
+import { evaluatePolicies } from "../shared/policy/request/evaluate.ts";
 import { policyOf } from "./authorization/policies.ts";
 import { openSession } from "./callers.ts";
 import type { EventBridgeEvent } from "./cloudtrail.ts";

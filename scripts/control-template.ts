@@ -73,7 +73,7 @@ export const controlFile = (id: string, subject: SubjectKind): string => {
   const { facts, name, hints, scoped } = kinds[subject];
   const names = ["defineControl", "noOptions", ...(scoped ? ["notApplicable"] : []), "unknown"];
   return `import { ${names.join(", ")} } from "../control.ts";
-${scoped ? 'import { outOfScope } from "./terms/role-scope.ts";\n' : ""}
+${scoped ? 'import { outOfScope } from "./terms/roles/role-scope.ts";\n' : ""}
 /** TODO: one sentence that says what the id cannot. */
 export const ${camelCase(id)} = defineControl({
   id: "${id}",

@@ -114,14 +114,19 @@ export interface PlanContext<Options> extends EvaluationContext<Options> {
   readonly repair: RepairContext;
 }
 
+/** A plan is made for one finding, of which iam-warden's own tags tell. */
+export interface PlanningContext<Options> extends PlanContext<Options> {
+  readonly findingId: string;
+}
+
 /** How violations of a control are repaired. Plans are pure, as `evaluate` is. */
 export interface Repair<K extends SubjectKind, Options> {
   /** Every write that the plans may make, undo included. A plan that makes another does not compile. */
   readonly writes: readonly WriteName[];
   /** What to do about a violation. */
-  readonly plan: (facts: FactsByKind[K], context: PlanContext<Options>) => AnyPlan;
+  readonly plan: (facts: FactsByKind[K], context: PlanningContext<Options>) => AnyPlan;
   /** What finishes for good, when nobody missed what `plan` took away: irreversible, so a person has to approve it. */
-  readonly finalPlan?: (facts: FactsByKind[K], context: PlanContext<Options>) => AnyPlan;
+  readonly finalPlan?: (facts: FactsByKind[K], context: PlanningContext<Options>) => AnyPlan;
   /**
    * Present where the repair makes the violation harmless without ending it: what holds afterwards, as a sentence. Such a
    * repair is verified once its writes are seen to stand; the finding stays open.
@@ -141,8 +146,8 @@ export interface Repair<K extends SubjectKind, Options> {
 /** A repair as it is declared: `writes` alone says what W is, and the plans are held to it. */
 interface DeclaredRepair<K extends SubjectKind, Options, W extends WriteName> extends Repair<K, Options> {
   readonly writes: readonly W[];
-  readonly plan: (facts: FactsByKind[K], context: PlanContext<Options>) => NoInfer<Plan<W>>;
-  readonly finalPlan?: (facts: FactsByKind[K], context: PlanContext<Options>) => NoInfer<Plan<W>>;
+  readonly plan: (facts: FactsByKind[K], context: PlanningContext<Options>) => NoInfer<Plan<W>>;
+  readonly finalPlan?: (facts: FactsByKind[K], context: PlanningContext<Options>) => NoInfer<Plan<W>>;
 }
 
 interface ControlBase<Id extends string, Options> {
@@ -170,6 +175,8 @@ export interface StateControl<K extends SubjectKind = SubjectKind, Options = unk
   readonly credentials: readonly CredentialPart[];
   /** Present where the verdict rests on the policies in force for a user or role: they are then read with it. */
   readonly policies?: true;
+  /** Present where the verdict rests on whether anybody has a console password: a repair waits for a credential report. */
+  readonly consoleUsers?: true;
   readonly evaluate: (facts: FactsByKind[K], context: EvaluationContext<Options>) => Verdict;
   /** Absent where nothing safe can be done from here. */
   readonly repair?: Repair<K, Options>;

@@ -4,8 +4,8 @@ import { type Fact, unknownFact } from "../../shared/facts/facts.ts";
 import type { Member } from "../../shared/organization/members.ts";
 import type { Places } from "../../shared/organization/places.ts";
 import { readOrganization } from "../../shared/organization/read-organization.ts";
+import { createTimedViewer } from "../../shared/organization/stored-views.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
-import { createTimedViewer } from "../../shared/organization/views.ts";
 
 /**
  * The organization as accounts see it, read now with the caller's own credentials. Who may not read it, or is in none, audits

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { iamRegionOf } from "../../shared/aws/arn.ts";
 import { type CallerIdentity, callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { trailReading } from "../../shared/facts/trails.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { listMembers, type Member } from "../../shared/organization/members.ts";
 import { createPlaces, type Places } from "../../shared/organization/places.ts";
 import type { Settings } from "../../shared/settings/settings.ts";

@@ -1,7 +1,7 @@
 import { parseArn } from "../../shared/aws/arn.ts";
 import { type Asked, isByTrust } from "../../shared/explain/asked.ts";
 import { callerContext, callerOfArn } from "../../shared/explain/caller.ts";
-import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
 import { CommandError } from "../command-error.ts";
 
 export interface AskedOptions {

@@ -14,7 +14,7 @@ import {
 import type { Fact } from "../../shared/facts/facts.ts";
 import { policyText } from "../../shared/facts/shapes.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
-import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
 import { readPrincipal, readRole } from "./read-principal.ts";
 
 /** Where what has a say in a request is read. */

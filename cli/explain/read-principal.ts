@@ -7,8 +7,8 @@ import { type HeldLayers, type HeldPolicy, heldFacts, unreadPolicy } from "../..
 import { type Fact, type PrincipalPolicies, unknownFact } from "../../shared/facts/facts.ts";
 import { createPolicyReader } from "../../shared/facts/live-policies.ts";
 import { deniedWhy, ifExists, read } from "../../shared/facts/reading.ts";
-import type { Caller } from "../../shared/policy/evaluate.ts";
-import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
+import type { Caller } from "../../shared/policy/request/evaluate.ts";
 import { CommandError } from "../command-error.ts";
 
 /** What the account of a caller says of them. */

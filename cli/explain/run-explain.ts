@@ -5,7 +5,7 @@ import { explainRequest } from "../../shared/explain/explain.ts";
 import { askedInRecord } from "../../shared/explain/from-record.ts";
 import type { HeldPolicy } from "../../shared/explain/layers.ts";
 import { durationRefusal, foreignIam, noSuchRole, type Refusal, refusalOf } from "../../shared/explain/refusal.ts";
-import type { RequestContext } from "../../shared/policy/variables.ts";
+import type { RequestContext } from "../../shared/policy/language/variables.ts";
 import { type ReadRequest, readRequest, type Sources } from "./read-layers.ts";
 import { type ExplainReport, reportedExplanation } from "./report.ts";
 import { toldLayerName } from "./words.ts";

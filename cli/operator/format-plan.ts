@@ -9,8 +9,10 @@ export const formatPlan = (plan: Plan, width: number): string => {
   const rows: (readonly [string, string])[] = [
     ["about", visibleText(`${finding.severity} ${finding.control}: ${finding.reason}`)],
     ["where", `${subjectWords(finding.subject)} in ${accountWords(finding.account)}`],
-    ...steps.flatMap(({ does, undo, irreversible }) => [
+    ...steps.flatMap(({ does, changes = [], touches, undo, irreversible }) => [
       ["would", visibleText(`It ${does}.`)] as const,
+      ...changes.map((change) => ["changes", visibleText(change)] as const),
+      ...(touches === undefined ? [] : [["touches", visibleText(touches)] as const]),
       ["undo", visibleText(undo === undefined ? (irreversible ?? "Nothing undoes it.") : `It ${undo}.`)] as const,
     ]),
     ...(outcome === "ready" ? [] : [["would", `Nothing: ${visibleText(why ?? outcomes[outcome])}`] as const]),

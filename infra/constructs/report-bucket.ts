@@ -3,7 +3,7 @@ import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { reportPrefix } from "../../shared/report/store.ts";
-import { planPrefix } from "../../shared/sweep/plans.ts";
+import { planPrefix } from "../../shared/sweep/kept-plan.ts";
 import { accept, acceptWildcard } from "./accepted.ts";
 import type { Plans } from "./sweep-definition.ts";
 

@@ -1,4 +1,4 @@
-import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
+import { builtInExclusions } from "../../shared/controls/terms/roles/role-scope.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { iamArn, type Place } from "./place.ts";
 
@@ -10,7 +10,7 @@ const named = (kind: "role" | "user", name: string): string[] => [`${kind}/${nam
 /** Everything below what a path's pattern matches: an ARN does not tell where a path ends. */
 const under = (kind: "role" | "user", path: string): string => `${kind}${path.endsWith("*") ? path : `${path}*`}`;
 
-/** The roles that stand outside of boundaries by the built-in rules, by path and name with `*`. */
+/** The roles that the built-in rules exclude, by path and name with `*`. */
 export const protectedRoleNames: readonly string[] = builtInExclusions
   .flatMap(({ matches }) =>
     "path" in matches ? [under("role", matches.path)] : matches.names.flatMap((name) => named("role", name)),

@@ -1,6 +1,7 @@
 import { ownAnalyzer } from "../../shared/analyzers/own-analyzer.ts";
 import { policyArn } from "../../shared/aws/arn.ts";
 import type { AnyStateControl } from "../../shared/control.ts";
+import { ownTagKeys } from "../../shared/remediation/step.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
 import { namedBoundaries } from "../../shared/settings/named-boundaries.ts";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
@@ -27,6 +28,9 @@ export const remediationStatements = (place: Place, settings: Settings): readonl
     ...onUsers(place, granted),
     ...onBoundaries(place, granted, boundaries),
     ...quarantining(place, granted),
+    ...tagging(place, granted),
+    ...confining(place, granted),
+    ...onPasswordPolicy(granted),
     ...restoring(place, granted, repairing),
     ...analyzing(place, granted),
   ];
@@ -70,11 +74,39 @@ const onBoundaries = (place: Place, granted: readonly string[], approved: readon
 
 /** IAM knows no condition on the name or the text of an inline policy. */
 const quarantining = (place: Place, granted: readonly string[]): PolicyStatement[] => {
-  const Action = granted.filter((action) => action.endsWith("RolePolicy"));
+  const Action = granted.filter((action) => /:(?:Delete|Put)RolePolicy$/.test(action));
   return Action.length === 0
     ? []
     : [{ Sid: "QuarantineRoles", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
 };
+
+/** Sets and removes no tags but iam-warden's own: others may decide what somebody may do. */
+const tagging = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => /:(?:Tag|Untag)Role$/.test(action));
+  const Condition = {
+    "ForAllValues:StringEquals": { "aws:TagKeys": ownTagKeys },
+    Null: { "aws:TagKeys": "false" },
+  };
+  return Action.length === 0
+    ? []
+    : [{ Sid: "TagQuarantined", Effect: "Allow", Action, Resource: iamArn(place, "role/*"), Condition }];
+};
+
+/** IAM knows no condition on whom a trust policy trusts. */
+const confining = (place: Place, granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter((action) => action === "iam:UpdateAssumeRolePolicy");
+  return Action.length === 0
+    ? []
+    : [{ Sid: "ConfineTrust", Effect: "Allow", Action, Resource: iamArn(place, "role/*") }];
+};
+
+/** IAM knows no resource for it: there is one in each account. */
+const onPasswordPolicy = (granted: readonly string[]): PolicyStatement[] => {
+  const Action = granted.filter(isOnAccount);
+  return Action.length === 0 ? [] : [{ Sid: "StrengthenPasswords", Effect: "Allow", Action, Resource: "*" }];
+};
+
+const isOnAccount = (action: string): boolean => action.endsWith("AccountPasswordPolicy");
 
 /** Where a repair replaces a boundary, its undo has to attach again what nobody approved. */
 const restoring = (
@@ -119,7 +151,7 @@ const analyzing = (place: Place, granted: readonly string[]): PolicyStatement[] 
 
 /** Of the writes, those that change a principal. */
 const isOnPrincipal = (action: string): boolean =>
-  action.startsWith("iam:") && action !== "iam:CreateServiceLinkedRole";
+  action.startsWith("iam:") && action !== "iam:CreateServiceLinkedRole" && !isOnAccount(action);
 
 /** Protected principals stay as they are even if every interlock were wrong. */
 const never = (place: Place, granted: readonly string[], settings: Settings): PolicyStatement[] => {

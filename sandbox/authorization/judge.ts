@@ -1,7 +1,7 @@
-import { type Authorization, authorize, type Layer } from "../../shared/policy/authorize.ts";
-import type { PolicyDocument } from "../../shared/policy/document.ts";
-import { type Caller as Asker, evaluatePolicies, type Request } from "../../shared/policy/evaluate.ts";
-import type { RequestContext } from "../../shared/policy/variables.ts";
+import type { PolicyDocument } from "../../shared/policy/language/document.ts";
+import type { RequestContext } from "../../shared/policy/language/variables.ts";
+import { type Authorization, authorize, type Layer } from "../../shared/policy/request/authorize.ts";
+import { type Caller as Asker, evaluatePolicies, type Request } from "../../shared/policy/request/evaluate.ts";
 import type { Caller } from "../protocol/service.ts";
 import type { SandboxState } from "../state.ts";
 import { type CallerPolicies, entityOf, policiesOf } from "./layers.ts";

@@ -1,5 +1,5 @@
-import type { PolicyLayers } from "../../shared/policy/authorize.ts";
-import type { PolicyDocument } from "../../shared/policy/document.ts";
+import type { PolicyDocument } from "../../shared/policy/language/document.ts";
+import type { PolicyLayers } from "../../shared/policy/request/authorize.ts";
 import { policiesOn } from "../organizations/attachments.ts";
 import { hasServiceControl } from "../organizations/tree.ts";
 import type { Caller } from "../protocol/service.ts";

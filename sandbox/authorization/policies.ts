@@ -1,5 +1,4 @@
-import { MalformedInputError } from "../../shared/errors.ts";
-import { type PolicyDocument, parsePolicy } from "../../shared/policy/document.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/language/document.ts";
 import { awsManagedPolicies } from "../iam/aws-policies.ts";
 import type { AccountState, Entity, Role, User } from "../state.ts";
 
@@ -32,12 +31,8 @@ export const policyOf = (text: string): PolicyDocument => {
 };
 
 const readOrUnreadable = (text: string): PolicyDocument => {
-  try {
-    return parsePolicy(text);
-  } catch (error) {
-    if (error instanceof MalformedInputError) return unreadable;
-    throw error;
-  }
+  const read = readPolicyDocument(text);
+  return "malformed" in read ? unreadable : read;
 };
 
 /** The default version of a managed policy; none for one that the sandbox does not know, which therefore allows nothing. */

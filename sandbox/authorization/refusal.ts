@@ -1,4 +1,4 @@
-import type { Layer } from "../../shared/policy/authorize.ts";
+import type { Layer } from "../../shared/policy/request/authorize.ts";
 import { AwsError, type Call, type Service } from "../protocol/service.ts";
 import type { Judgement } from "./judge.ts";
 

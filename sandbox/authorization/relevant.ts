@@ -1,4 +1,4 @@
-import type { PolicyDocument, Statement } from "../../shared/policy/document.ts";
+import type { PolicyDocument, Statement } from "../../shared/policy/language/document.ts";
 import { matchesWildcardIgnoringCase } from "../../shared/wildcard.ts";
 
 /** What of a policy is about an action. */

@@ -1,5 +1,5 @@
-import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
+import { evaluatePolicies } from "../../shared/policy/request/evaluate.ts";
 import type { SandboxState } from "../state.ts";
 import { orgPath } from "./context.ts";
 import { policyOf } from "./policies.ts";

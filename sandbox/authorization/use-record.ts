@@ -1,4 +1,4 @@
-import { statementMatches } from "../../shared/policy/evaluate.ts";
+import { statementMatches } from "../../shared/policy/request/evaluate.ts";
 import type { Caller } from "../protocol/service.ts";
 import type { Judgement } from "./judge.ts";
 

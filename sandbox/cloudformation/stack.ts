@@ -123,7 +123,7 @@ export const updateStack = (
   return updated;
 };
 
-/** The stack of such a name in an account and Region. @throws Error if there is none */
+/** The stack of such a name in an account and Region. @throws Error if there is none @internal for tests */
 export const findStack = (state: Deploying["state"], accountId: string, region: string, name: string): Stack => {
   const found = [...state.stacks.values()].find(
     (stack) => stack.accountId === accountId && stack.region === region && stack.name === name,

@@ -1,6 +1,6 @@
 import type { AccountRef } from "../../shared/subject.ts";
-import type { SweepPlan } from "../../shared/sweep/list.ts";
-import type { KeptPlan } from "../../shared/sweep/plans.ts";
+import type { KeptPlan } from "../../shared/sweep/kept-plan.ts";
+import type { SweepPlan } from "../../shared/sweep/plan.ts";
 import type { SandboxState } from "../state.ts";
 
 /** A plan with its accounts, wherever it is kept. @throws Error if no bucket has it */

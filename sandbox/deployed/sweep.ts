@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { AccountRef } from "../../shared/subject.ts";
-import type { KeptPlan } from "../../shared/sweep/plans.ts";
-import type { SweepAnswer } from "../../shared/sweep/run.ts";
+import type { KeptPlan } from "../../shared/sweep/kept-plan.ts";
+import type { SweepAnswer } from "../../shared/sweep/requests.ts";
 import type { Invocation } from "../lambda/invoke.ts";
 import type { SandboxState } from "../state.ts";
 import { planOf } from "./plans.ts";

@@ -36,7 +36,7 @@ export const busPolicy = ({ statements }: EventBus): string | undefined =>
         Statement: [...statements].map(([Sid, statement]) => ({ Sid, ...Object(statement) })),
       });
 
-/** The rules of an account in a Region, on whichever bus, in the order in which they were made. */
+/** The rules of an account in a Region, on whichever bus, in the order in which they were made. @internal for tests */
 export const rulesOf = (state: SandboxState, accountId: string, region: string): readonly Rule[] =>
   [...state.buses.values()]
     .filter(({ arn }) => arn.startsWith(busArn(accountId, region, "")))

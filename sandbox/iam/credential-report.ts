@@ -55,6 +55,14 @@ const contentOf = ({ id, root, users, passwordPolicy }: AccountState): string =>
   return stringify([columns, rootCells, ...rows]);
 };
 
+/** A report that IAM begins to make. */
+export const newReport = (account: AccountState, startedAt: Date): CredentialReport => ({
+  startedAt,
+  polls: 0,
+  complete: false,
+  content: contentOf(account),
+});
+
 /** Whether a report is ready by now; asking is what moves a report on where the virtual clock stands still. */
 const poll = (report: CredentialReport, now: Date): boolean => {
   report.polls++;
@@ -69,7 +77,7 @@ export const credentialReportOperations: Record<string, Operation> = {
   GenerateCredentialReport: operation({}, ({ account, now }) => {
     const { credentialReport: report } = account;
     if (report && isFresh(report, now)) return { State: poll(report, now) ? "COMPLETE" : "INPROGRESS" };
-    account.credentialReport = { startedAt: now, polls: 0, complete: false, content: contentOf(account) };
+    account.credentialReport = newReport(account, now);
     return { State: "STARTED", Description: "No report exists. Starting a new report generation task" };
   }),
 

@@ -1,5 +1,5 @@
 import { MalformedInputError } from "../../shared/errors.ts";
-import { type PolicyDocument, parsePolicy, type Statement } from "../../shared/policy/document.ts";
+import { type PolicyDocument, parsePolicy, type Statement } from "../../shared/policy/language/document.ts";
 import { AwsError } from "../protocol/service.ts";
 
 const malformed = (message: string) => new AwsError("MalformedPolicyDocument", message);

@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { MalformedInputError } from "../../shared/errors.ts";
-import { authorize, type PolicyLayers } from "../../shared/policy/authorize.ts";
-import { type PolicyDocument, parsePolicy } from "../../shared/policy/document.ts";
-import { type Caller, statementMatches } from "../../shared/policy/evaluate.ts";
-import { type RequestContext, requestContext } from "../../shared/policy/variables.ts";
+import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/language/document.ts";
+import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
+import { authorize, type PolicyLayers } from "../../shared/policy/request/authorize.ts";
+import { type Caller, statementMatches } from "../../shared/policy/request/evaluate.ts";
 import { boundaryOf, identityPolicies } from "../authorization/policies.ts";
 import { list, type Operation, operation, page } from "../protocol/service.ts";
 import * as shape from "./shapes.ts";
@@ -37,12 +36,9 @@ const callerOf = (arn: string | undefined): Caller | undefined => {
 
 /** @throws AwsError `InvalidInput` if it cannot be read */
 const readPolicy = (text: string): PolicyDocument => {
-  try {
-    return parsePolicy(text);
-  } catch (error) {
-    if (error instanceof MalformedInputError) throw shape.invalidInput(`Syntax errors in policy: ${error.message}`);
-    throw error;
-  }
+  const read = readPolicyDocument(text);
+  if ("malformed" in read) throw shape.invalidInput(`Syntax errors in policy: ${read.malformed}`);
+  return read;
 };
 
 const decisions = { allow: "allowed", explicitDeny: "explicitDeny", implicitDeny: "implicitDeny" } as const;

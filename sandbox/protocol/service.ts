@@ -16,7 +16,7 @@ export class AwsError extends Error {
   }
 }
 
-/** The refusal of a call that the caller's policies do not allow, for interceptors. */
+/** The refusal of a call that the caller's policies do not allow, for interceptors. @internal for tests */
 export const accessDenied = ({ caller, service, operation }: Call): AwsError => {
   const action = `${service}:${operation}`;
   const reason = `because no identity-based policy allows the ${action} action`;
@@ -27,7 +27,7 @@ export const accessDenied = ({ caller, service, operation }: Call): AwsError => 
   );
 };
 
-/** The refusal of a call that comes too soon, for interceptors. */
+/** The refusal of a call that comes too soon, for interceptors. @internal for tests */
 export const throttled = (): AwsError => new AwsError("Throttling", "Rate exceeded");
 
 /** Whose credentials a call carries. */

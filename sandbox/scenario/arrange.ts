@@ -17,9 +17,9 @@ export const expiredCertificate = "www.example.com";
 const workload = trusting({ Service: "lambda.amazonaws.com" });
 
 /**
- * Everything wrong that iam-warden repairs, in an account: `bob` without MFA and with a stale key, `robot` with another, `app`
- * without a boundary and `loose` with one that allows everything; a server certificate whose time is over; no
- * analyzer in a Region; and an OIDC provider, with which nothing is wrong.
+ * Everything wrong that iam-warden repairs, in an account, and `limited`, which nobody uses: `bob` without MFA and with a stale key, `robot` with another, `app`
+ * without a boundary and `loose` with one that allows everything; `open`, whom anyone can assume; no password policy; a server certificate whose time is over; no
+ * analyzer in a Region; and an OIDC provider that nobody approved.
  */
 const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   const { sandbox, iam } = stage;
@@ -59,6 +59,11 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
     arn: `arn:aws:iam::${account.id}:server-certificate/${expiredCertificate}`,
     ...{ uploadedAt: createdAt, expiresAt: new Date(clock.now().getTime() - dayMs) },
   });
+  addRole(account, ids, {
+    ...{ name: "open", createdAt, trustPolicy: trusting({ AWS: "*" }) },
+    boundary: `arn:aws:iam::${account.id}:policy/iam-warden-boundary`,
+  });
+  delete account.passwordPolicy;
   for (const [arn, { region }] of account.analyzers) if (region === watched) account.analyzers.delete(arn);
   const arn = `arn:aws:iam::${account.id}:oidc-provider/ci.example.com`;
   account.oidcProviders.set(arn, {
@@ -68,7 +73,7 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
       clientIds: new Set(["sts.amazonaws.com"]),
       thumbprints: [],
       createdAt,
-      tags: new Map(),
+      tags: new Map([["owner", "identity"]]),
     },
   });
   // What they used makes what the boundary would break a question for the simulator.

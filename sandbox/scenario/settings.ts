@@ -9,7 +9,10 @@ controls:
     options: { approvedBoundaries: [iam-warden-boundary] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   unused-role: { mode: remediate }
+  oidc-provider-unapproved: { options: { approvedIssuers: [token.actions.githubusercontent.com] } }
   access-analyzer-missing: { mode: remediate }
+  weak-password-policy: { mode: remediate }
+  trust-open-to-anyone: { mode: remediate }
   stale-access-key:
     scopes:
       - ou: Root

@@ -117,7 +117,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "live facts are old facts",
     trips: "no repair of what complies",
-    firstSeed: 48,
+    firstSeed: 92,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => {
       const remember = remembering();

@@ -1,5 +1,5 @@
 import type { AccountRef } from "../../shared/subject.ts";
-import type { SweepRequest } from "../../shared/sweep/run.ts";
+import type { SweepRequest } from "../../shared/sweep/requests.ts";
 import type { Ended, Engine } from "./engine.ts";
 import type { Functions } from "./functions.ts";
 import { minuteMs } from "./plan.ts";

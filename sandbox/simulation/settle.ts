@@ -1,3 +1,4 @@
+import { passwordPolicyInput } from "../../shared/facts/passwords.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
@@ -5,7 +6,7 @@ import type { Evidence } from "./evidence.ts";
 import { operate } from "./operate.ts";
 import { hourMs } from "./plan.ts";
 import type { Simulation } from "./simulation.ts";
-import { imageOf } from "./slot-image.ts";
+import { imageOf, passwordText } from "./slot-image.ts";
 import { trueAccounts, trueViolations } from "./truth.ts";
 
 /**
@@ -115,6 +116,13 @@ const stands = (account: Parameters<typeof imageOf>[0], { step, before }: Remedi
       );
     case "PutRolePolicy":
       return before.kind === "rolePolicy" && image.content === write.document && image.principalId === before.roleId;
+    // It stands in no undo's way.
+    case "TagRole":
+      return true;
+    case "UpdateAssumeRolePolicy":
+      return before.kind === "trustPolicy" && image.content === write.document && image.principalId === before.roleId;
+    case "UpdateAccountPasswordPolicy":
+      return image.content === passwordText(passwordPolicyInput(write.policy));
     default:
       return false;
   }

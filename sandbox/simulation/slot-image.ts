@@ -1,4 +1,4 @@
-import type { Slot } from "../../shared/remediation/step.ts";
+import { ownTagKeys, type Slot } from "../../shared/remediation/step.ts";
 import { analyzerArn } from "../analyzers/state.ts";
 import type { AccountState } from "../state.ts";
 
@@ -27,6 +27,12 @@ export const slotKey = (slot: Slot): string => {
       return `boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `policy ${slot.policyName} of role ${slot.roleName}`;
+    case "roleTag":
+      return `tag ${slot.key} of role ${slot.roleName}`;
+    case "trustPolicy":
+      return `trust policy of role ${slot.roleName}`;
+    case "passwordPolicy":
+      return "password policy of the account";
     case "rootAccessKeys":
       return "keys of root";
     case "rootPassword":
@@ -58,6 +64,17 @@ export const slotOfCall = (
     case "PutRolePolicy":
     case "DeleteRolePolicy":
       return { kind: "rolePolicy", roleName: text("RoleName"), policyName: text("PolicyName") };
+    case "TagRole":
+    case "UntagRole": {
+      const keys = operation === "TagRole" ? tagKeysOf(input.Tags) : [input.TagKeys].flat();
+      const key = ownTagKeys.find((own) => keys.length === 1 && keys[0] === own);
+      return key && { kind: "roleTag", roleName: text("RoleName"), key };
+    }
+    case "UpdateAssumeRolePolicy":
+      return { kind: "trustPolicy", roleName: text("RoleName") };
+    case "UpdateAccountPasswordPolicy":
+    case "DeleteAccountPasswordPolicy":
+      return { kind: "passwordPolicy" };
     case "DeleteLoginProfile":
       return asRoot ? { kind: "rootPassword" } : undefined;
     default:
@@ -65,7 +82,7 @@ export const slotOfCall = (
   }
 };
 
-export const imageOf = ({ id, users, roles, root, analyzers }: AccountState, slot: Slot): SlotImage => {
+export const imageOf = ({ id, users, roles, root, passwordPolicy, analyzers }: AccountState, slot: Slot): SlotImage => {
   switch (slot.kind) {
     case "rootAccessKeys":
       return {
@@ -74,6 +91,16 @@ export const imageOf = ({ id, users, roles, root, analyzers }: AccountState, slo
       };
     case "rootPassword":
       return { principal: "root", content: root.passwordEnabled ? "a password" : null };
+    case "roleTag": {
+      const role = roles.get(slot.roleName.toLowerCase());
+      return {
+        principal: `role ${slot.roleName}`,
+        content: role?.tags.get(slot.key) ?? null,
+        ...(role && { path: role.path, principalId: role.id }),
+      };
+    }
+    case "passwordPolicy":
+      return { principal: "account", content: passwordPolicy === undefined ? null : passwordText(passwordPolicy) };
     case "analyzer":
       return {
         principal: "the account",
@@ -90,6 +117,7 @@ export const imageOf = ({ id, users, roles, root, analyzers }: AccountState, slo
         ...(beyond !== undefined && { lastUsedAt: beyond }),
       };
     }
+    case "trustPolicy":
     case "rolePolicy": {
       const role = roles.get(slot.roleName.toLowerCase());
       const uses = [role?.lastUsed?.at, ...[...(role?.accessed?.values() ?? [])].map(({ at }) => at)].flatMap((at) =>
@@ -97,7 +125,7 @@ export const imageOf = ({ id, users, roles, root, analyzers }: AccountState, slo
       );
       return {
         principal: `role ${slot.roleName}`,
-        content: role?.inlinePolicies.get(slot.policyName) ?? null,
+        content: (slot.kind === "trustPolicy" ? role?.trustPolicy : role?.inlinePolicies.get(slot.policyName)) ?? null,
         ...(role && { path: role.path, principalId: role.id }),
         ...(uses.length > 0 && { lastUsedAt: Math.max(...uses) }),
       };
@@ -119,3 +147,10 @@ export const imageOf = ({ id, users, roles, root, analyzers }: AccountState, slo
     }
   }
 };
+
+/** Whatever the order in which its fields were given. */
+export const passwordText = (policy: object): string =>
+  JSON.stringify(Object.entries(policy).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const tagKeysOf = (tags: unknown): readonly unknown[] =>
+  Array.isArray(tags) ? tags.map((tag: { readonly Key?: unknown }) => tag.Key) : [];

@@ -85,7 +85,7 @@ export const tableModule = async (licence: string): Promise<string> => {
 //
 ${notice}
 
-/** The package's version, and when its data were last read from AWS's documentation (ISO 8601). */
+/** The package's version, and when its data were last read from AWS's documentation (ISO 8601). @internal for tests */
 export const tableSource = { version: "${await iamDataVersion()}", updatedAt: "${(await iamDataUpdatedAt()).toISOString()}" };
 
 /** Brotli, in base64. \`decode.ts\` says what is in it. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AnyControl, AnyStateControl } from "../../shared/control.ts";
-import { builtInExclusions } from "../../shared/controls/terms/role-scope.ts";
+import { builtInExclusions } from "../../shared/controls/terms/roles/role-scope.ts";
 import { writes } from "../../shared/remediation/writes.ts";
 import { schemaAt } from "../../shared/settings/explain.ts";
 import type { SubjectKind } from "../../shared/subject.ts";

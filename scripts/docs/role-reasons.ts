@@ -21,6 +21,11 @@ const bySid: Readonly<Record<string, string>> = {
   BoundRoles: "attaches the boundaries that the settings name",
   UnboundRoles: "undoes that, and takes off no others",
   QuarantineRoles: "denies unused roles everything, and undoes that: only with `unused-role` in mode `remediate`",
+  TagQuarantined: "says on a quarantined role that it is, in iam-warden's own tag alone, and undoes that",
+  ConfineTrust:
+    "lets nobody but the organization assume a role that anyone could, and undoes that: only with `trust-open-to-anyone` in mode `remediate`",
+  StrengthenPasswords:
+    "raises what the account asks of passwords, and undoes that; these actions take no resource: only with `weak-password-policy` in mode `remediate`",
   RestoreBoundaries:
     "undoes where a boundary was replaced: only with `role-with-unapproved-boundary` in mode `remediate`",
   MakeAnalyzers: "makes the account an analyzer: only with `access-analyzer-missing` in mode `remediate`",

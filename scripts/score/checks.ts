@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
-import { administration } from "../../shared/policy/administrator.ts";
-import { type Answer, everything } from "../../shared/policy/answer.ts";
-import { confinementsOf } from "../../shared/policy/confinement.ts";
-import { type PolicyDocument, parsePolicy } from "../../shared/policy/document.ts";
-import { can } from "../../shared/policy/effective.ts";
-import { isOpen } from "../../shared/policy/open-conditions.ts";
+import { type PolicyDocument, parsePolicy } from "../../shared/policy/language/document.ts";
+import { administration } from "../../shared/policy/principal/administrator.ts";
+import { type Answer, everything } from "../../shared/policy/principal/answer.ts";
+import { can } from "../../shared/policy/principal/effective.ts";
+import { isOpen } from "../../shared/policy/principal/open-conditions.ts";
+import { confinementsOf } from "../../shared/policy/trust/confinement.ts";
 import type { PolicyCase } from "./case.ts";
 import { accountWith, judgedBy, type Ours } from "./judge-case.ts";
 import {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { all, any, not, type Ternary } from "../policy/ternary.ts";
+import { all, any, not, type Ternary } from "../policy/language/ternary.ts";
 import { firstUnresolved, isUnresolved } from "./unresolved.ts";
 
 /** Where and as what a template is deployed. */

@@ -1,9 +1,9 @@
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
-import { smallerPolicy } from "./terms/permission-fixes.ts";
-import { distinctStatements, saidBy, statementEvidence } from "./terms/permission-words.ts";
-import { judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
+import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
+import { distinctStatements, saidBy, statementEvidence } from "./terms/permissions/permission-words.ts";
+import { judgePermissions, permissionHints, principalName } from "./terms/permissions/permissions.ts";
 
 /** A user or role can do everything in its account. */
 export const adminPolicy = defineControl({

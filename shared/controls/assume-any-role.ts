@@ -1,10 +1,15 @@
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
-import type { Answer } from "../policy/answer.ts";
-import { negations, parseOperator } from "../policy/condition.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { smallerPolicy } from "./terms/permission-fixes.ts";
-import { distinctStatements, saidBy, statementEvidence } from "./terms/permission-words.ts";
-import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { negations, parseOperator } from "../policy/language/condition.ts";
+import type { Answer } from "../policy/principal/answer.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
+import { distinctStatements, saidBy, statementEvidence } from "./terms/permissions/permission-words.ts";
+import {
+  isAdministratorInAccount,
+  judgePermissions,
+  permissionHints,
+  principalName,
+} from "./terms/permissions/permissions.ts";
 
 /** A user or role may assume every role, of whatever account, that trusts it. */
 export const assumeAnyRole = defineControl({

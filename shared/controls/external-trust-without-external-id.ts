@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { defineControl, type EvaluationContext, notApplicable } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
-import type { Confinement, ConfinementKind } from "../policy/confinement.ts";
-import { all, type Ternary } from "../policy/ternary.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
+import { all, type Ternary } from "../policy/language/ternary.ts";
+import type { Confinement, ConfinementKind } from "../policy/trust/confinement.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
 import {
   deletedPrincipals,
   isOfOrganization,
@@ -15,8 +15,8 @@ import {
   type TrustJudgement,
   trustHints,
   undecidedWords,
-} from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+} from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const accountId = z
   .string({ error: "an account id of 12 digits" })

@@ -1,9 +1,9 @@
 import { defineControl, noOptions, notApplicable } from "../control.ts";
-import { valuesOf } from "../policy/confinement.ts";
-import { oidcIssuer } from "../policy/oidc-issuers.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { valuesOf } from "../policy/trust/confinement.ts";
+import { oidcIssuer } from "../policy/trust/oidc-issuers.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
+import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const severity = "medium";
 

@@ -11,6 +11,7 @@ import type {
   UserFacts,
 } from "../facts/facts.ts";
 import { kindAtStart, kindWords } from "../subject.ts";
+import { isOfAws } from "./terms/roles/role-scope.ts";
 
 type Facts = UserFacts | RoleFacts | GroupFacts | CustomerPolicyFacts;
 
@@ -109,7 +110,7 @@ aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NA
   },
   evaluate: (facts: Facts, { options }): Verdict => {
     const name = `${kindWords[facts.kind]} ${facts.name}`;
-    if (facts.kind === "role" && /^\/aws-(?:service-role|reserved)\//.test(facts.path))
+    if (facts.kind === "role" && isOfAws(facts))
       return notApplicable(`Role ${facts.name} is AWS's own: nobody else can change its policies.`);
     if (facts.kind === "policy" && /^iam-warden-[^/]*$/.test(facts.name))
       return notApplicable(`Policy ${facts.name} is iam-warden's own: its stack makes it as long as it has to be.`);

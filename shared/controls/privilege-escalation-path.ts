@@ -2,12 +2,22 @@ import { compliant, defineControl, type Evidence, notApplicable, violation } fro
 import type { OpenPath } from "../policy/escalation/open-paths.ts";
 import type { EscalationPath } from "../policy/escalation/path.ts";
 import { escalationPaths } from "../policy/escalation/paths.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
-import { smallerPaths } from "./terms/escalation-fixes.ts";
-import { smallerPolicy } from "./terms/permission-fixes.ts";
-import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
-import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
+import { smallerPaths } from "./terms/permissions/escalation-fixes.ts";
+import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
+import {
+  distinctStatements,
+  listWords,
+  statementEvidence,
+  statementWords,
+} from "./terms/permissions/permission-words.ts";
+import {
+  isAdministratorInAccount,
+  judgePermissions,
+  permissionHints,
+  principalName,
+} from "./terms/permissions/permissions.ts";
 
 const severity = "high";
 
@@ -57,9 +67,7 @@ export const privilegeEscalationPath = defineControl({
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
       const paths = questions
         .openPaths()
-        .filter(
-          ({ verdict, isWithinBoundary }) => verdict === "violation" && !(isWithinBoundary && questions.isBounded()),
-        );
+        .filter(({ isWithinBoundary }) => !(isWithinBoundary && questions.isBounded()));
       const open = paths.filter(({ needs }) => needs.every(({ answer }) => isOpen(answer))).toSorted(worstFirst);
       const [worst] = open;
       if (worst === undefined) return paths.some(({ decision }) => decision === "unknown") ? undefined : compliant;

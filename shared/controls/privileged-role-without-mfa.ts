@@ -9,11 +9,12 @@ import {
   violation,
 } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust.ts";
-import { listWords, statementEvidence } from "./terms/permission-words.ts";
-import { judgePermissions, permissionHints } from "./terms/permissions.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust/trust.ts";
+import { listWords, statementEvidence } from "./terms/permissions/permission-words.ts";
+import { judgePermissions, permissionHints } from "./terms/permissions/permissions.ts";
+import { isOfAws } from "./terms/roles/role-scope.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** An administrator's role that people can assume without MFA. */
 export const privilegedRoleWithoutMfa = defineControl({
@@ -52,8 +53,7 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
     judgePermissions(role, context, (questions) => {
       const administrator = questions.administration();
       if (administrator.decision === "unknown") return undefined;
-      if (role.path.startsWith("/aws-reserved/"))
-        return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
+      if (isOfAws(role)) return notApplicable(`Role ${role.name} is AWS's own: nobody else can change whom it trusts.`);
       if (!isOpen(administrator)) return notApplicable(`Role ${role.name} is no administrator.`);
       return judgeTrust(role, administrator.grants.map(statementEvidence));
     }),

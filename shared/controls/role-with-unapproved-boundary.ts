@@ -2,9 +2,9 @@ import * as z from "zod";
 import { compliant, defineControl, notApplicable, violation } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
 import { matchesStars } from "../wildcard.ts";
-import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
-import { boundaryTemplates } from "./terms/boundary-templates.ts";
-import { outOfScope } from "./terms/role-scope.ts";
+import { attachBoundary, boundaryWrites } from "./terms/roles/attach-boundary.ts";
+import { boundaryTemplates } from "./terms/roles/boundary-templates.ts";
+import { outOfScope } from "./terms/roles/role-scope.ts";
 
 /** A policy's ARN, or the bare name of a customer managed policy; either may hold `*`. */
 const boundaryPattern =

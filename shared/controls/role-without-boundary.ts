@@ -1,7 +1,7 @@
 import { compliant, defineControl, noOptions, notApplicable, violation } from "../control.ts";
-import { attachBoundary, boundaryWrites } from "./terms/attach-boundary.ts";
-import { boundaryTemplates } from "./terms/boundary-templates.ts";
-import { outOfScope } from "./terms/role-scope.ts";
+import { attachBoundary, boundaryWrites } from "./terms/roles/attach-boundary.ts";
+import { boundaryTemplates } from "./terms/roles/boundary-templates.ts";
+import { outOfScope } from "./terms/roles/role-scope.ts";
 
 /** A role that no permissions boundary limits. */
 export const roleWithoutBoundary = defineControl({

@@ -1,7 +1,7 @@
 import { compliant, defineControl, type Json, noOptions, unknown, violation } from "../control.ts";
 import type { RootKeyFacts } from "../facts/facts.ts";
 import { deleteRootAccessKeys } from "../remediation/step.ts";
-import { asMemberRoot, beyondCentralRoot } from "./terms/member-root.ts";
+import { asMemberRoot, beyondCentralRoot } from "./terms/root/member-root.ts";
 
 /** The root user has an access key, active or not. */
 export const rootAccessKeyExists = defineControl({

@@ -1,6 +1,6 @@
 import { type Activity, defineActivityControl, noOptions, type Severity } from "../control.ts";
 import { type CloudTrailRecord, hasFailed, serviceOf } from "../events/record.ts";
-import { asMemberRoot } from "./terms/member-root.ts";
+import { asMemberRoot } from "./terms/root/member-root.ts";
 import {
   hourOf,
   isOwnRoot,
@@ -10,7 +10,7 @@ import {
   startOf,
   usedMfa,
   whence,
-} from "./terms/root-record.ts";
+} from "./terms/root/root-record.ts";
 
 /** The root user signed in or called an API, or somebody tried to. */
 export const rootActivity = defineActivityControl({

@@ -1,6 +1,6 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
-import { asMemberRoot } from "./terms/member-root.ts";
-import { noRootCredentials, rootCredentials } from "./terms/root-credentials.ts";
+import { asMemberRoot } from "./terms/root/member-root.ts";
+import { noRootCredentials, rootCredentials } from "./terms/root/root-credentials.ts";
 
 /** Root's MFA is an authenticator app, whose secret can be copied. */
 export const rootMfaNotHardware = defineControl({

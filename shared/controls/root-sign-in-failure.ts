@@ -1,6 +1,6 @@
 import { defineActivityControl, noOptions } from "../control.ts";
 import { hasFailed } from "../events/record.ts";
-import { asMemberRoot } from "./terms/member-root.ts";
+import { asMemberRoot } from "./terms/root/member-root.ts";
 import {
   hourOf,
   isOwnRoot,
@@ -9,7 +9,7 @@ import {
   signInDetailTypes,
   startOf,
   whence,
-} from "./terms/root-record.ts";
+} from "./terms/root/root-record.ts";
 
 /** A console sign-in as root failed. */
 export const rootSignInFailure = defineActivityControl({

@@ -1,7 +1,7 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
 import { deleteRootAccessKeys, deleteRootPassword } from "../remediation/step.ts";
-import { asMemberRoot, beyondCentralRoot } from "./terms/member-root.ts";
-import { noRootCredentials, rootCredentials } from "./terms/root-credentials.ts";
+import { asMemberRoot, beyondCentralRoot } from "./terms/root/member-root.ts";
+import { noRootCredentials, rootCredentials } from "./terms/root/root-credentials.ts";
 
 /** The root user has credentials and no MFA device. */
 export const rootWithoutMfa = defineControl({

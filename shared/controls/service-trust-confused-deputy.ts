@@ -1,8 +1,8 @@
 import { defineControl, type EvaluationContext, noOptions, notApplicable } from "../control.ts";
 import type { RoleFacts } from "../facts/facts.ts";
-import { all } from "../policy/ternary.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
-import { confusableService, confusableServices } from "./terms/confusable-services.ts";
+import { all } from "../policy/language/ternary.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
+import { confusableService, confusableServices } from "./terms/trust/confusable-services.ts";
 import {
   isOfOrganization,
   judgeTrusts,
@@ -13,8 +13,8 @@ import {
   type TrustJudgement,
   trustHints,
   undecidedWords,
-} from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+} from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const severity = "medium";
 

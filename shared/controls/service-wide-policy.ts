@@ -1,10 +1,20 @@
 import * as z from "zod";
 import { compliant, defineControl, type Json, notApplicable, violation } from "../control.ts";
-import { isOpen } from "../policy/open-conditions.ts";
-import { approvalOf, approvedPrincipals } from "./terms/approved-principals.ts";
-import { smallerPolicy } from "./terms/permission-fixes.ts";
-import { distinctStatements, listWords, statementEvidence, statementWords } from "./terms/permission-words.ts";
-import { isAdministratorInAccount, judgePermissions, permissionHints, principalName } from "./terms/permissions.ts";
+import { isOpen } from "../policy/principal/open-conditions.ts";
+import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
+import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
+import {
+  distinctStatements,
+  listWords,
+  statementEvidence,
+  statementWords,
+} from "./terms/permissions/permission-words.ts";
+import {
+  isAdministratorInAccount,
+  judgePermissions,
+  permissionHints,
+  principalName,
+} from "./terms/permissions/permissions.ts";
 
 /** Neither data nor permissions can be reached with them: what they do is look, or carry an agent's messages. */
 const harmless = ["compute-optimizer", "ec2messages", "health", "pricing", "ssmmessages", "trustedadvisor", "xray"];

@@ -1,9 +1,12 @@
-import { compliant, defineControl, noOptions, type Severity } from "../control.ts";
-import { type Confinement, type ConfinementKind, valuesOf } from "../policy/confinement.ts";
-import { pinningOf } from "../policy/oidc-issuers.ts";
-import { isConfinedBy, type Trust } from "../policy/trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust.ts";
-import { trustTemplates } from "./terms/trust-templates.ts";
+import { compliant, defineControl, noOptions, type Severity, type Verdict } from "../control.ts";
+import { known, type RoleFacts } from "../facts/facts.ts";
+import { type Confinement, type ConfinementKind, valuesOf } from "../policy/trust/confinement.ts";
+import { pinningOf } from "../policy/trust/oidc-issuers.ts";
+import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
+import { updateTrustPolicy } from "../remediation/step.ts";
+import { confinedToOrganization } from "./terms/trust/confine-trust.ts";
+import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** What says who calls, or from where: what somebody from anywhere cannot choose or learn. */
 const kindsOfWho: readonly ConfinementKind[] = [
@@ -53,8 +56,36 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
       }),
     },
   },
-  evaluate: (role) => judgeTrusts(role, severity, judge(role.name), compliant),
+  evaluate: (role) => judged(role),
+  repair: {
+    writes: ["UpdateAssumeRolePolicy"],
+    plan: (role, context) => {
+      const confined = confinedToOrganization(role, context, (trust) => isProblem(judge(role.name)(trust)));
+      if ("held" in confined) return confined;
+      const { document } = confined;
+      const after = judged({ ...role, trustPolicy: known(JSON.parse(document)) });
+      return after.outcome === "compliant"
+        ? { steps: [updateTrustPolicy(role.name, document)] }
+        : { held: `The organization's id alone would not confine role ${role.name}. ${reasonOf(after)}` };
+    },
+    waitsForApproval: true,
+    notes: [
+      "Each statement that lets anyone in asks for the organization besides: `aws:PrincipalOrgID`, by StringEquals. Nothing else of the trust policy is changed, and undo brings back its very text.",
+      "Whoever is not of the organization cannot assume the role any more, nor can AWS services by such a statement, which are of no organization. Sessions that there are go on until they end.",
+      "IAM tells when the role was used last, not by whom: whether somebody outside used it only CloudTrail says. It is held where the role was used within `inUseDays`.",
+      "It is left to a person where a statement that lets anyone in names a service, an identity provider or a foreign account besides, allows assumption by web identity or SAML, or has a condition that goes against the organization; where the organization is not known; where the trust policy names a deleted principal, which IAM would not take again; and where it would be longer than IAM allows in the account.",
+      "Unless a ladder in the settings says `remediate`, a person approves each repair.",
+      "Nobody listens for what it denies: CloudTrail shows that in the account of whoever is denied.",
+      "IAM cannot limit `iam:UpdateAssumeRolePolicy` to what a trust policy says: with this repair in mode `remediate`, the remediation role could let anyone assume any role that is not protected. Guard it accordingly, or leave the repair off.",
+    ],
+  },
 });
+
+const judged = (role: RoleFacts): Verdict => judgeTrusts(role, severity, judge(role.name), compliant);
+
+const isProblem = (judgement: TrustJudgement): boolean => typeof judgement === "object" && "what" in judgement;
+
+const reasonOf = (verdict: Verdict): string => ("reason" in verdict ? `${verdict.reason.replace(/\.$/, "")}.` : "");
 
 const judge =
   (roleName: string) =>

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
 import { daysSince, latest } from "./terms/age.ts";
-import { quarantine } from "./terms/quarantine.ts";
-import { outOfScope } from "./terms/role-scope.ts";
+import { quarantine } from "./terms/roles/quarantine.ts";
+import { outOfScope } from "./terms/roles/role-scope.ts";
 
 /** IAM forgets the use of a role after so many days. */
 const trackedDays = 400;
@@ -41,7 +41,7 @@ export const unusedRole = defineControl({
       "Days are whole days of 24 hours; a role idle for exactly the limit is not over it.",
       "IAM tracks the use of roles for 400 days. Of an older role without a last use it is only known that it was not used in that time.",
       "A role that is used once a year, for a recovery or an audit, looks like any other: exclude it in the settings, or exempt it.",
-      "Every role is in scope except those that the page's list of built-in rules or the settings exclude, as for permissions boundaries; among the built-in ones are those that AWS or an AWS tool makes and looks after.",
+      "Every role is in scope except those that the page's list of built-in rules or the settings exclude; among the built-in ones are those that AWS or an AWS tool makes and looks after.",
     ],
     fix: {
       cli: `# Which services it used, and when; a role that was only passed to a service shows up by what that service did with it.
@@ -97,12 +97,13 @@ resource "aws_iam_role_policy" "quarantine" {
     });
   },
   repair: {
-    writes: ["DeleteRolePolicy", "PutRolePolicy"],
-    plan: (role) => ({ steps: [quarantine(role)] }),
+    writes: ["DeleteRolePolicy", "PutRolePolicy", "TagRole", "UntagRole"],
+    plan: (role, context) => ({ steps: quarantine(role, "unused-role", context) }),
     contains: "Whoever assumes the role can do nothing with it.",
     waitsForApproval: true,
     notes: [
-      "An inline policy, iam-warden-quarantine, denies everything that the role asks for. Its other policies, its trust policy and its tags stay as they are, so that undo gives back the role as it was.",
+      "An inline policy, iam-warden-quarantine, denies everything that the role asks for. Its other policies and its trust policy stay as they are, so that undo gives back the role as it was.",
+      "A tag, iam-warden-quarantine, says so to whoever looks at the role: the control, the day and the finding's id. It comes after the policy and decides nothing: an approval does not go by it, whoever changes or removes it holds up no undo, and where IAM refuses it the quarantine stands without, and says so. A role with 50 tags gets none. Undo removes it, or brings back what stood under that key; what somebody else has put there since stays.",
       "Unless a ladder in the settings says `remediate`, a person approves each quarantine: that nobody used a role for months does not say that nobody will.",
       "It is held where the role, or a service that it had sessions with, was used within `inUseDays`, which may be longer than `maxIdleDays`; and where the role's inline policies would exceed 10,240 characters in all, white space not counted.",
       "Nobody listens for what the quarantine denies: CloudTrail does not say which inline policy denied a call. Whoever misses the role has to say so.",

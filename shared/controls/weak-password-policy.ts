@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { compliant, defineControl, notApplicable, unknown, violation } from "../control.ts";
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
+import { updatePasswordPolicy } from "../remediation/step.ts";
 
 /** Somebody has a console password, and the account lets it be short, or be one that was used before. */
 export const weakPasswordPolicy = defineControl({
@@ -8,6 +10,7 @@ export const weakPasswordPolicy = defineControl({
   severity: "medium",
   frameworks: { cis: { "5.0": "1.7" }, securityHub: "IAM.15" },
   subjects: ["account"],
+  consoleUsers: true,
   hints: ["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"],
   options: z.strictObject({
     minCharacters: z
@@ -76,4 +79,42 @@ aws iam update-account-password-policy --minimum-password-length 14 --password-r
       { minimumLength, remembered, minCharacters, minRememberedPasswords },
     );
   },
+  repair: {
+    writes: ["DeleteAccountPasswordPolicy", "UpdateAccountPasswordPolicy"],
+    plan: ({ account, passwordPolicy }, { options }) =>
+      passwordPolicy.known
+        ? { steps: [updatePasswordPolicy(strengthened(passwordPolicy.value ?? awsDefault, options))] }
+        : { held: `What account ${account.id} asks of passwords is not known: ${passwordPolicy.why}.` },
+    waitsForApproval: true,
+    notes: [
+      "The minimum length and the number of remembered passwords are raised to the options; every other field stays as it is, and so does what asks for more already.",
+      "Where there is no policy, one is made that asks for no less than AWS's default does: upper and lower case, numbers and symbols, of which the default asks for three. Who may change their own password and that passwords do not expire stays so.",
+      "Passwords that there are stay good until they are changed: nobody is locked out by it. Whoever sets one from then on, people and tools, has to keep to the policy.",
+      "Unless a ladder in the settings says `remediate`, a person approves each repair.",
+      "It waits for a credential report where IAM has none at hand: only that says that somebody has a console password.",
+      "An account has one password policy, and IAM no narrower permission than for all of it: with this repair in mode `remediate`, the remediation role could weaken it too.",
+    ],
+  },
+});
+
+/** What AWS asks for where an account has no policy; of the four kinds of characters it asks for any three, which no policy can say. */
+const awsDefault: PasswordPolicyFacts = {
+  minimumLength: 8,
+  requireLowercase: true,
+  requireUppercase: true,
+  requireNumbers: true,
+  requireSymbols: true,
+  usersMayChange: false,
+  maxAgeDays: null,
+  hardExpiry: false,
+  remembered: null,
+};
+
+const strengthened = (
+  policy: PasswordPolicyFacts,
+  asked: { readonly minCharacters: number; readonly minRememberedPasswords: number },
+): PasswordPolicyFacts => ({
+  ...policy,
+  minimumLength: Math.max(policy.minimumLength, asked.minCharacters),
+  remembered: Math.max(policy.remembered ?? 0, asked.minRememberedPasswords),
 });

@@ -1,7 +1,7 @@
 import { denialPattern } from "../after-care/denial-pattern.ts";
 import type { AnyControl, EventPattern, Json } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
-import { signInDetailTypes } from "../controls/terms/root-record.ts";
+import { signInDetailTypes } from "../controls/terms/root/root-record.ts";
 import { markEvent } from "../marks/mark.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { parsePolicy, type Statement } from "../policy/document.ts";
+import { parsePolicy, type Statement } from "../policy/language/document.ts";
 import type { Change } from "./change.ts";
 import type { Citation } from "./citation.ts";
 import { type HeldLayers, type HeldPolicy, mapPolicies, type Place } from "./layers.ts";

@@ -1,5 +1,5 @@
-import type { Caller } from "../policy/evaluate.ts";
-import type { RequestContext } from "../policy/variables.ts";
+import type { RequestContext } from "../policy/language/variables.ts";
+import type { Caller } from "../policy/request/evaluate.ts";
 
 /** Who asks, and where their policies are to be read. */
 export type AskedCaller =

@@ -1,7 +1,7 @@
 import { parseArn } from "../aws/arn.ts";
 import { MalformedInputError } from "../errors.ts";
-import { principalContext } from "../policy/layers.ts";
-import { type RequestContext, requestContext } from "../policy/variables.ts";
+import { type RequestContext, requestContext } from "../policy/language/variables.ts";
+import { principalContext } from "../policy/principal/layers.ts";
 import type { AskedCaller } from "./asked.ts";
 
 /**

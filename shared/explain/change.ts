@@ -1,6 +1,6 @@
 import { actionNamed } from "../policy/actions/known.ts";
-import type { Caller, Request } from "../policy/evaluate.ts";
-import { literalText } from "../policy/literal.ts";
+import { literalText } from "../policy/language/literal.ts";
+import type { Caller, Request } from "../policy/request/evaluate.ts";
 import { type Citation, nameOfStatement, type StatementJson } from "./citation.ts";
 import { isPositive, type JudgedCondition, judgeConditions, wayToMeet } from "./conditions.ts";
 import type { HeldPolicy, Place } from "./layers.ts";

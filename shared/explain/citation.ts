@@ -1,5 +1,5 @@
-import type { Statement } from "../policy/document.ts";
-import { statementName } from "../policy/layers.ts";
+import type { Statement } from "../policy/language/document.ts";
+import { statementName } from "../policy/principal/layers.ts";
 import type { HeldPolicy, Place } from "./layers.ts";
 
 /** A statement where it stands. */

@@ -1,7 +1,7 @@
-import { conditionHolds, parseOperator } from "../policy/condition.ts";
-import type { ConditionBlock, Statement } from "../policy/document.ts";
-import type { Ternary } from "../policy/ternary.ts";
-import type { RequestContext } from "../policy/variables.ts";
+import { conditionHolds, parseOperator } from "../policy/language/condition.ts";
+import type { ConditionBlock, Statement } from "../policy/language/document.ts";
+import type { Ternary } from "../policy/language/ternary.ts";
+import type { RequestContext } from "../policy/language/variables.ts";
 
 /** One line of a condition block, held against a request. */
 export interface JudgedCondition {

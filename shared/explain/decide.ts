@@ -1,5 +1,5 @@
-import { type Authorization, authorize } from "../policy/authorize.ts";
-import { evaluatePolicies, type Request } from "../policy/evaluate.ts";
+import { type Authorization, authorize } from "../policy/request/authorize.ts";
+import { evaluatePolicies, type Request } from "../policy/request/evaluate.ts";
 import { type HeldLayers, plainLayers } from "./layers.ts";
 
 /** One request, and whose the resource is. */

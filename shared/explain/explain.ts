@@ -1,5 +1,5 @@
-import type { Layer } from "../policy/authorize.ts";
-import type { Decision } from "../policy/evaluate.ts";
+import type { Layer } from "../policy/request/authorize.ts";
+import type { Decision } from "../policy/request/evaluate.ts";
 import type { Citation } from "./citation.ts";
 import { decide, type Question } from "./decide.ts";
 import type { HeldLayers } from "./layers.ts";

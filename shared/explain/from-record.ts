@@ -1,6 +1,6 @@
 import { MalformedInputError } from "../errors.ts";
 import { type CloudTrailRecord, isObject, objectField, serviceOf, textField } from "../events/record.ts";
-import { requestContext } from "../policy/variables.ts";
+import { requestContext } from "../policy/language/variables.ts";
 import { type Asked, type AskedCaller, isByTrust } from "./asked.ts";
 import { callerContext, callerOfArn } from "./caller.ts";
 import { parseDenialMessage, type ToldDenial } from "./denial-message.ts";

@@ -1,7 +1,6 @@
-import { MalformedInputError } from "../errors.ts";
 import type { PolicyFacts } from "../facts/facts.ts";
-import type { Layer, PolicyLayers } from "../policy/authorize.ts";
-import { type PolicyDocument, parsePolicy } from "../policy/document.ts";
+import { type PolicyDocument, readPolicyDocument } from "../policy/language/document.ts";
+import type { Layer, PolicyLayers } from "../policy/request/authorize.ts";
 
 /** A policy where it stands. */
 export interface HeldPolicy {
@@ -49,12 +48,8 @@ export const unreadPolicy = (name: string, why: string): HeldPolicy => ({ name, 
 
 /** A policy by its text or parsed JSON. What is no policy document is as good as unread. */
 export const heldPolicy = (name: string, document: unknown, from: Pick<HeldPolicy, "arn" | "via"> = {}): HeldPolicy => {
-  try {
-    return { name, ...from, document: parsePolicy(document) };
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    return { ...unreadPolicy(name, error.message), ...from };
-  }
+  const read = readPolicyDocument(document);
+  return "malformed" in read ? { ...unreadPolicy(name, read.malformed), ...from } : { name, ...from, document: read };
 };
 
 /** A policy as the readers of facts hold it. */

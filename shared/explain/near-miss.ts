@@ -1,5 +1,5 @@
-import type { Statement } from "../policy/document.ts";
-import { type Request, statementMatches } from "../policy/evaluate.ts";
+import type { Statement } from "../policy/language/document.ts";
+import { type Request, statementMatches } from "../policy/request/evaluate.ts";
 import type { Citation } from "./citation.ts";
 import { type JudgedCondition, judgeConditions } from "./conditions.ts";
 import type { HeldPolicy, Place } from "./layers.ts";

@@ -1,7 +1,7 @@
-import type { Authorization } from "../policy/authorize.ts";
-import type { Statement } from "../policy/document.ts";
-import { evaluatePolicies, type Request, statementMatches } from "../policy/evaluate.ts";
-import type { Ternary } from "../policy/ternary.ts";
+import type { Statement } from "../policy/language/document.ts";
+import type { Ternary } from "../policy/language/ternary.ts";
+import type { Authorization } from "../policy/request/authorize.ts";
+import { evaluatePolicies, type Request, statementMatches } from "../policy/request/evaluate.ts";
 import { addPolicy, applyChange, replaceStatement } from "./apply-change.ts";
 import { type Change, changeForDenial, changeForMissing } from "./change.ts";
 import type { Citation } from "./citation.ts";

@@ -1,5 +1,5 @@
-import type { Statement } from "../policy/document.ts";
-import type { Request } from "../policy/evaluate.ts";
+import type { Statement } from "../policy/language/document.ts";
+import type { Request } from "../policy/request/evaluate.ts";
 import { judgeConditions, unknownKeys } from "./conditions.ts";
 import { decide, type Question } from "./decide.ts";
 import { type HeldLayers, mapPolicies, placesOf } from "./layers.ts";

@@ -2,10 +2,12 @@ import type { AccountFacts, CredentialPart, OtherFacts, RoleFacts, RootFacts, Us
 import type { ListedKey, LiveCredentials } from "./live-credentials.ts";
 import type { AccountCounts } from "./shapes.ts";
 
-/** What of a user or role is read besides the rest, at some calls each. */
+/** What is read besides the rest, at some calls each. */
 export interface ReadWhat {
-  /** The policies in force for it. Absent: they are an unknown fact. */
+  /** The policies in force for a user or role. Absent: they are an unknown fact. */
   readonly policies?: boolean;
+  /** Whether a user of the account has a console password, as it is for whoever can wait for it. Absent: an unknown fact. */
+  readonly consoleUsers?: boolean;
 }
 
 export interface ReadOptions {

@@ -6,7 +6,7 @@ import type { Excused } from "../findings/reconcile.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { MarkStore } from "../marks/mark-store.ts";
 import type { Notifier } from "../notify/notice.ts";
-import type { OrganizationViews } from "../organization/views.ts";
+import type { OrganizationViews } from "../organization/stored-views.ts";
 import type { RepairQueue } from "../remediation/queue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Telemetry } from "../telemetry.ts";

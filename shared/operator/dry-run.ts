@@ -4,14 +4,16 @@ import type { Finding } from "../findings/finding.ts";
 import { repairDue } from "../ladder/ladder.ts";
 import { everyHold, type Hold } from "../remediation/authorization.ts";
 import type { Loss } from "../remediation/blast-radius/boundary-losses.ts";
+import { whomItTouches } from "../remediation/blast-radius/touches.ts";
 import type { BreakerStore } from "../remediation/breaker-store.ts";
 import { interlocksFor, isLeftToPeople, requestFor } from "../remediation/for-finding.ts";
-import { type Approval, prepare } from "../remediation/prepare.ts";
+import { type Approval, type Prepared, prepare } from "../remediation/prepare.ts";
 import type { RecordedStep, SlotState, Stage } from "../remediation/remediation.ts";
-import { restoringWrite } from "../remediation/standing.ts";
+import { afterStep, restoringWrite } from "../remediation/standing.ts";
 import { isIrreversible } from "../remediation/step.ts";
 import { inWords } from "../remediation/writes.ts";
 import { resolve } from "../settings/resolve.ts";
+import { changesOf } from "./changes.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { type FindingSummary, summaryOf } from "./summary.ts";
 
@@ -22,6 +24,10 @@ export interface PlannedStep {
   readonly undo?: string;
   /** Why nothing can undo it. */
   readonly irreversible?: string;
+  /** What of that it changes, a field each, where there are several: `minimumLength: 8 → 14`. */
+  readonly changes?: readonly string[];
+  /** Whom it touches, where nobody can tell beforehand: what is known of them, and what is not. */
+  readonly touches?: string;
   /** What stands there now. */
   readonly before: SlotState;
 }
@@ -94,16 +100,21 @@ export const dryRun = async (
     },
   });
   const holds = await everyHold(interlocks, prepared);
-  return { ...dated, outcome: "ready", steps: prepared.steps.map(planned), digest: prepared.digest, holds, losses };
+  const steps = prepared.steps.map((step) => planned(step, prepared.facts));
+  return { ...dated, outcome: "ready", steps, digest: prepared.digest, holds, losses };
 };
 
-const planned = (recorded: RecordedStep): PlannedStep => {
+const planned = (recorded: RecordedStep, facts: Prepared["facts"]): PlannedStep => {
   const { step, before } = recorded;
   const restoring = restoringWrite(recorded);
+  const touches = whomItTouches(step, facts);
+  const changes = changesOf(before, afterStep(recorded));
   return {
     does: inWords(step.write),
     ...(restoring && { undo: inWords(restoring) }),
     ...(isIrreversible(step) && { irreversible: step.irreversible }),
+    ...(changes.length > 0 && { changes }),
+    ...(touches !== undefined && { touches }),
     before,
   };
 };

@@ -1,9 +1,10 @@
 import { DriftError, IrreversibleError, UnderWayError } from "../errors.ts";
 import type { AccountAccess } from "./account-access.ts";
+import { isToBeUntagged } from "./own-tags.ts";
 import { longestRunMs, type RecordedStep, type Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { driftOf, standingOf } from "./standing.ts";
-import { isIrreversible } from "./step.ts";
+import { isIrreversible, isOwnTag } from "./step.ts";
 import type { RemediationStore } from "./store.ts";
 
 /**
@@ -22,7 +23,7 @@ export const lookBeforeUndo = async (
     throw new UnderWayError(
       `${found.id} was begun at ${found.startedAt} and may still be running; try again in a while.`,
     );
-  const touched = await touchedSteps(reads, found);
+  const touched = await touchedSteps(reads, found, force);
   const drift = [...touched.drift, ...(await laterRemediations(store, reads, found, clock()))];
   if (drift.length > 0 && !force) throw new DriftError(drift);
   return { steps: touched.steps, drift };
@@ -32,6 +33,7 @@ export const lookBeforeUndo = async (
 const touchedSteps = async (
   reads: AccountAccess,
   { steps }: Remediation,
+  force: boolean,
 ): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
   const drift: string[] = [];
   const toRestore: RecordedStep[] = [];
@@ -40,6 +42,10 @@ const touchedSteps = async (
     const standing = standingOf(recorded, now);
     if (isIrreversible(recorded.step)) {
       if (standing !== "before") throw new IrreversibleError(recorded.step.irreversible);
+      continue;
+    }
+    if (isOwnTag(recorded.step)) {
+      if (isToBeUntagged(recorded, now, standing, force)) toRestore.push(recorded);
       continue;
     }
     const beyond = beyondRestoring(recorded, now);
@@ -56,6 +62,7 @@ const beyondRestoring = ({ before }: RecordedStep, now: RecordedStep["before"]):
   if (now.kind === "analyzer") return now.made === "other";
   if (now.kind === "accessKey") return now.status === null;
   if (now.kind === "userPolicy") return before.kind !== "userPolicy" || before.userId !== now.userId;
+  if (now.kind === "trustPolicy") return before.kind !== "trustPolicy" || before.roleId !== now.roleId;
   if (now.kind === "rolePolicy") return before.kind !== "rolePolicy" || before.roleId !== now.roleId;
   return now.kind === "roleBoundary" && (before.kind !== "roleBoundary" || before.roleId !== now.roleId);
 };
@@ -81,7 +88,7 @@ const wroteNothing = async (
   now: Date,
 ): Promise<boolean> => {
   if (state !== "intended" || now.getTime() - Date.parse(startedAt) < longestRunMs) return false;
-  for (const recorded of steps) {
+  for (const recorded of steps.filter(({ step }) => !isOwnTag(step))) {
     if (recorded.doneAt !== undefined) return false;
     if (standingOf(recorded, await readSlot(reads, recorded.step.before)) !== "before") return false;
   }

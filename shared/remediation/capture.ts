@@ -1,4 +1,5 @@
 import {
+  GetAccountSummaryCommand,
   GetPolicyCommand,
   GetRolePolicyCommand,
   GetUserPolicyCommand,
@@ -27,6 +28,10 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
   }
   if (write.operation === "PutRolePolicy") {
     const tooLong = await roleInlineTooLong(access, write.roleName, write.policyName, write.document);
+    if (tooLong !== undefined) return tooLong;
+  }
+  if (write.operation === "UpdateAssumeRolePolicy") {
+    const tooLong = await trustTooLong(access, write.roleName, write.document);
     if (tooLong !== undefined) return tooLong;
   }
   if (write.operation === "PutRolePermissionsBoundary") {
@@ -87,6 +92,22 @@ const roleInlineTooLong = async (
   const size = sizeOf(document);
   if (others + size <= roleInlineQuota) return undefined;
   return `Role ${RoleName} has ${others} characters of other inline policies; with the ${size} of ${policyName} that is more than the ${roleInlineQuota} that IAM allows.`;
+};
+
+/** What IAM allows for a trust policy where an account's summary does not say. */
+const trustQuota = 2_048;
+
+const trustTooLong = async (
+  { accountId, iam }: AccountAccess,
+  roleName: string,
+  document: string,
+): Promise<string | undefined> => {
+  const { SummaryMap } = await call("iam:GetAccountSummary", accountId, () =>
+    iam.send(new GetAccountSummaryCommand({})),
+  );
+  const quota = SummaryMap?.AssumeRolePolicySizeQuota ?? trustQuota;
+  if (document.length <= quota) return undefined;
+  return `The trust policy of role ${roleName} would have ${document.length} characters, and IAM allows ${quota} in account ${accountId}.`;
 };
 
 const policyNow = async (

@@ -4,7 +4,7 @@ import type { ExemptionStore } from "../exemptions/store.ts";
 import type { Sleep } from "../facts/fetch-report.ts";
 import type { FindingStore } from "../findings/store.ts";
 import type { Notifier } from "../notify/notice.ts";
-import type { OrganizationViews } from "../organization/views.ts";
+import type { OrganizationViews } from "../organization/stored-views.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";

@@ -3,11 +3,13 @@ import { AccessDeniedError, NotAuthorizedError, StaleFactsError, WriteRefusedErr
 import { type AccountAccess, accountAccess } from "./account-access.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorization, isAuthorization } from "./authorization.ts";
+import { isToBeTagged } from "./own-tags.ts";
 import { perform } from "./perform.ts";
 import { factsGoodForMs, type Prepared } from "./prepare.ts";
 import { type RecordedStep, type Remediation, remediationId } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { driftOf, standingOf } from "./standing.ts";
+import { isOwnTag } from "./step.ts";
 import type { RemediationStore } from "./store.ts";
 import { bind, readFacts } from "./subject-facts.ts";
 
@@ -58,18 +60,23 @@ export const execute = async (
     return current;
   };
 
+  let untagged: string | undefined;
   for (const [index, recorded] of current.steps.entries()) {
     const refused = await applyStep(reads, writes, recorded);
-    if (refused !== undefined) return fail(refused);
+    if (refused !== undefined && !isOwnTag(recorded.step)) return fail(refused);
+    untagged = refused ?? untagged;
     const at = clock().toISOString();
-    const steps = current.steps.with(index, { ...recorded, doneAt: recorded.doneAt ?? at });
+    const steps =
+      refused === undefined ? current.steps.with(index, { ...recorded, doneAt: recorded.doneAt ?? at }) : current.steps;
     const last = index === current.steps.length - 1;
     await save(last ? { steps, state: "applied", appliedAt: at } : { steps });
   }
 
-  const seen = await verify(dependencies, reads, prepared, current.steps);
+  const done = current.steps.filter(({ doneAt }) => doneAt !== undefined);
+  const seen = await verify(dependencies, reads, prepared, done);
   if (!seen.stands) return fail(seen.why);
-  const { why: verification, contained } = seen;
+  const { contained } = seen;
+  const verification = untagged === undefined ? seen.why : `${seen.why} Its tag could not be set: ${untagged}`;
   await save({ state: "verified", verifiedAt: clock().toISOString(), verification, ...(contained && { contained }) });
   return current;
 };
@@ -112,7 +119,8 @@ const applyStep = async (
     const now = await readSlot(reads, recorded.step.before);
     const standing = standingOf(recorded, now);
     if (standing === "done") return undefined;
-    if (standing === "drifted") return `Somebody else was at it: ${driftOf(recorded, now)}`;
+    if (standing === "drifted" && !isToBeTagged(recorded, now))
+      return `Somebody else was at it: ${driftOf(recorded, now)}`;
     await perform(writes, recorded.step.write, recorded.before);
     return undefined;
   } catch (error) {

@@ -1,17 +1,30 @@
 import * as z from "zod";
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
 import { cut } from "../findings/bounds.ts";
 import { readItem } from "../findings/read-item.ts";
 import { subjectKinds } from "../subject.ts";
 import { type Remediation, remediationStates, stages } from "./remediation.ts";
-import type { AnyStep } from "./step.ts";
+import { type AnyStep, ownTagKeys } from "./step.ts";
 
 const status = z.enum(["Active", "Inactive"]);
 const text = z.string();
 const at = text.optional();
 
+const passwordPolicy: z.ZodType<PasswordPolicyFacts> = z.object({
+  minimumLength: z.int(),
+  requireLowercase: z.boolean(),
+  requireUppercase: z.boolean(),
+  requireNumbers: z.boolean(),
+  requireSymbols: z.boolean(),
+  usersMayChange: z.boolean(),
+  maxAgeDays: z.int().nullable(),
+  hardExpiry: z.boolean(),
+  remembered: z.int().nullable(),
+});
 const userPolicy = { userName: text, policyName: text };
 const accessKey = { userName: text, accessKeyId: text };
 const rolePolicy = { roleName: text, policyName: text };
+const roleTag = { roleName: text, key: z.enum(ownTagKeys) };
 const analyzer = { region: text, analyzerName: text };
 const keySlot = z.object({ kind: z.literal("accessKey"), ...accessKey });
 
@@ -40,6 +53,24 @@ const step: z.ZodType<AnyStep> = z.union([
     undo: z.object({ present: z.literal("PutRolePolicy"), absent: z.literal("DeleteRolePolicy") }),
   }),
   z.object({
+    write: z.object({ operation: z.literal("TagRole"), ...roleTag, value: text }),
+    before: z.object({ kind: z.literal("roleTag"), ...roleTag }),
+    undo: z.object({ present: z.literal("TagRole"), absent: z.literal("UntagRole") }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("UpdateAssumeRolePolicy"), roleName: text, document: text }),
+    before: z.object({ kind: z.literal("trustPolicy"), roleName: text }),
+    undo: z.object({ present: z.literal("UpdateAssumeRolePolicy") }),
+  }),
+  z.object({
+    write: z.object({ operation: z.literal("UpdateAccountPasswordPolicy"), policy: passwordPolicy }),
+    before: z.object({ kind: z.literal("passwordPolicy") }),
+    undo: z.object({
+      present: z.literal("UpdateAccountPasswordPolicy"),
+      absent: z.literal("DeleteAccountPasswordPolicy"),
+    }),
+  }),
+  z.object({
     write: z.object({ operation: z.literal("CreateAnalyzer"), ...analyzer }),
     before: z.object({ kind: z.literal("analyzer"), ...analyzer }),
     undo: z.object({ absent: z.literal("DeleteAnalyzer") }),
@@ -66,6 +97,9 @@ const slotState = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("accessKey"), status: status.nullable() }),
   z.object({ kind: z.literal("roleBoundary"), roleId: text, boundaryArn: text.nullable() }),
   z.object({ kind: z.literal("rolePolicy"), roleId: text, document: text.nullable() }),
+  z.object({ kind: z.literal("roleTag"), roleId: text, value: text.nullable() }),
+  z.object({ kind: z.literal("trustPolicy"), roleId: text, document: text }),
+  z.object({ kind: z.literal("passwordPolicy"), policy: passwordPolicy.nullable() }),
   z.object({ kind: z.literal("analyzer"), made: z.enum(["none", "own", "other"]) }),
   z.object({
     kind: z.literal("rootAccessKeys"),

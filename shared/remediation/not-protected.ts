@@ -1,5 +1,6 @@
 import { parseArn } from "../aws/arn.ts";
-import { builtInExclusions, outOfScope } from "../controls/terms/role-scope.ts";
+import { builtInExclusions, outOfScope } from "../controls/terms/roles/role-scope.ts";
+import type { SubjectKind } from "../subject.ts";
 import { matchesStars } from "../wildcard.ts";
 import type { Interlock } from "./authorization.ts";
 import type { Prepared } from "./prepare.ts";
@@ -30,10 +31,11 @@ export const notProtected =
   (principals: ProtectedPrincipals, ownRoles: readonly string[] = []): Interlock =>
   async (prepared) => {
     const principal = principalOf(prepared);
+    const subject = principal ?? { kind: prepared.request.finding.subject.kind };
     for (const { step } of prepared.steps) {
       const target = targetOf(step);
-      if (target?.kind !== principal?.kind || target?.name !== principal?.name)
-        return `The plan would ${step.write.operation} on ${target ? `${target.kind} ${shown(target.name)}` : "root"}, which its finding is not about.`;
+      if (target.kind !== subject.kind || target.name !== principal?.name)
+        return `The plan would ${step.write.operation} on ${[target.kind, shown(target.name ?? "")].join(" ").trim()}, which its finding is not about.`;
     }
     if (principal === undefined) return undefined;
     return whyProtected(principal, prepared, principals, ownRoles);
@@ -94,10 +96,11 @@ const principalOf = ({ facts, request: { finding } }: Prepared): Principal | und
   };
 };
 
-const targetOf = ({ write }: AnyStep): Pick<Principal, "kind" | "name"> | undefined => {
+/** Root and the account have no name. */
+const targetOf = ({ write }: AnyStep): { readonly kind: SubjectKind; readonly name?: string } => {
   if ("userName" in write) return { kind: "user", name: write.userName };
   if ("roleName" in write) return { kind: "role", name: write.roleName };
-  return undefined;
+  return { kind: write.operation.startsWith("root:") ? "root" : "account" };
 };
 
 /** With everything but printable ASCII spelled out, so that a look-alike is seen. */

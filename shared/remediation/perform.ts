@@ -1,5 +1,6 @@
 import {
   DeleteAccessKeyCommand,
+  DeleteAccountPasswordPolicyCommand,
   DeleteLoginProfileCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
@@ -7,11 +8,16 @@ import {
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   PutUserPolicyCommand,
+  TagRoleCommand,
+  UntagRoleCommand,
   UpdateAccessKeyCommand,
+  UpdateAccountPasswordPolicyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { ownAnalyzer } from "../analyzers/own-analyzer.ts";
 import { call, errorCodeOf, isCode, isNoSuchEntity, isRefusal } from "../aws/errors.ts";
 import { messageOf, ThrottledError, WardenError, WriteRefusedError } from "../errors.ts";
+import { passwordPolicyInput } from "../facts/passwords.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { SlotState } from "./remediation.ts";
 import type { AnyWrite } from "./step.ts";
@@ -76,6 +82,20 @@ const send = async (
       const { roleName: RoleName, policyName: PolicyName } = write;
       return unlessGone(() => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
     }
+    case "TagRole": {
+      const { roleName: RoleName, key: Key, value: Value } = write;
+      return iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
+    }
+    case "UntagRole":
+      return unlessGone(() => iam.send(new UntagRoleCommand({ RoleName: write.roleName, TagKeys: [write.key] })));
+    case "UpdateAssumeRolePolicy": {
+      const { roleName: RoleName, document: PolicyDocument } = write;
+      return iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    }
+    case "UpdateAccountPasswordPolicy":
+      return iam.send(new UpdateAccountPasswordPolicyCommand(passwordPolicyInput(write.policy)));
+    case "DeleteAccountPasswordPolicy":
+      return unlessGone(() => iam.send(new DeleteAccountPasswordPolicyCommand({})));
     case "CreateAnalyzer": {
       const { name, tags } = ownAnalyzer;
       return unlessMade(() => analyzers(write.region).create({ name, tags, type: "ACCOUNT" }));

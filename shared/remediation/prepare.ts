@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { AwsAccess } from "../aws/access.ts";
 import { isRefusal } from "../aws/errors.ts";
 import type { AnyStateControl, PlanContext, Verdict } from "../control.ts";
@@ -8,9 +7,13 @@ import type { Finding } from "../findings/finding.ts";
 import type { SubjectRef } from "../subject.ts";
 import { accountAccess } from "./account-access.ts";
 import { capture } from "./capture.ts";
+import { changedSince } from "./changed-since.ts";
+import { digestOf } from "./digest.ts";
+import { beneathOwnTags } from "./own-tags.ts";
 import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { standingOf } from "./standing.ts";
+import { isOwnTag } from "./step.ts";
 import type { RemediationStore } from "./store.ts";
 import { bind, readFacts } from "./subject-facts.ts";
 
@@ -48,7 +51,7 @@ export interface Prepared {
   readonly resumes?: Remediation;
   /** The number of the remediation that this becomes. */
   readonly number: number;
-  /** Tells two plans apart: of its steps and before-images, and of what a boundary that they attach allowed then. */
+  /** See `digestOf`. */
   readonly digest: string;
   readonly preparedAt: Date;
   /** Why it had stopped until a person approved something later: that has to be this very plan. */
@@ -138,7 +141,9 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
   let unwritten: Remediation | undefined;
   if (latest && latest.state !== "undone") {
     const standings = await Promise.all(
-      latest.steps.map(async (step) => standingOf(step, await readSlot(access, step.step.before))),
+      latest.steps
+        .filter(({ step }) => !isOwnTag(step))
+        .map(async (step) => standingOf(step, await readSlot(access, step.step.before))),
     );
     const asLeft = standings.every((one) => one === "done");
     if (latest.state === "verified") {
@@ -150,20 +155,22 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
     }
   }
 
-  if (judged === undefined || verdict === undefined)
+  if (facts === undefined || judged === undefined || verdict === undefined)
     return { outcome: "notViolating", reason: goneText(finding.subject) };
   if (verdict.outcome === "unknown") return held(verdict.reason);
   if (stage === "repair" && verdict.outcome !== "violation") {
     return { outcome: "notViolating", reason: verdict.outcome === "compliant" ? "It complies." : verdict.reason };
   }
-  const plan = judged.plan(stage);
+  const plan = judged.plan(stage, finding.id);
   if (plan === undefined) return held(`${control.id} has no final plan.`);
   if ("held" in plan) return held(plan.held);
   const steps: RecordedStep[] = [];
   for (const step of plan.steps) {
     const captured = await capture(access, step);
     if (typeof captured === "string") return held(captured);
-    steps.push(captured);
+    const changed = changedSince(facts, captured.before);
+    if (changed !== undefined) return held(changed);
+    steps.push(beneathOwnTags(captured, all));
   }
   return unwritten !== undefined && digestOf(unwritten.steps) === digestOf(steps)
     ? ready(unwritten.steps, unwritten)
@@ -180,8 +187,7 @@ interface Stop {
 const isOfAnother = ({ steps }: Remediation, facts: AnyFacts | undefined): boolean =>
   steps.some(({ before }) => {
     if (before.kind === "userPolicy") return facts?.kind === "user" && before.userId !== facts.id;
-    const isOfRole = before.kind === "roleBoundary" || before.kind === "rolePolicy";
-    return isOfRole && facts?.kind === "role" && before.roleId !== facts.id;
+    return "roleId" in before && facts?.kind === "role" && before.roleId !== facts.id;
   });
 
 /** Why a finding is not repaired again by itself. */
@@ -206,20 +212,3 @@ const lifts = (approval: Approval | undefined, stage: Stage, { since }: Stop): b
   since !== undefined &&
   approval.stage === stage &&
   approval.at.getTime() > Date.parse(since);
-
-const digestOf = (steps: readonly RecordedStep[]): string =>
-  createHash("sha256")
-    .update(
-      JSON.stringify(
-        steps.map(({ step, before, boundary }) => (boundary === undefined ? [step, before] : [step, before, boundary])),
-        inOrder,
-      ),
-    )
-    .digest("hex")
-    .slice(0, 20);
-
-/** For `JSON.stringify`: what was stored and read again has its keys in another order. */
-const inOrder = (_key: string, value: unknown): unknown =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;

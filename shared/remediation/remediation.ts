@@ -1,3 +1,4 @@
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 import type { AnyStep, KeyStatus } from "./step.ts";
 
@@ -10,6 +11,10 @@ export type SlotState =
   | { readonly kind: "accessKey"; readonly status: KeyStatus | null }
   | { readonly kind: "roleBoundary"; readonly roleId: string; readonly boundaryArn: string | null }
   | { readonly kind: "rolePolicy"; readonly roleId: string; readonly document: string | null }
+  | { readonly kind: "roleTag"; readonly roleId: string; readonly value: string | null }
+  /** A role always has one. */
+  | { readonly kind: "trustPolicy"; readonly roleId: string; readonly document: string }
+  | { readonly kind: "passwordPolicy"; readonly policy: PasswordPolicyFacts | null }
   /** `other`: one of that name that iam-warden did not make. */
   | { readonly kind: "analyzer"; readonly made: "none" | "own" | "other" }
   | {

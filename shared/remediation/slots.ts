@@ -1,5 +1,6 @@
 import {
   type AccessKeyMetadata,
+  GetAccountPasswordPolicyCommand,
   GetLoginProfileCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
@@ -12,6 +13,7 @@ import {
 import { isOwnAnalyzer } from "../analyzers/own-analyzer.ts";
 import { call, isCode, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
+import { passwordPolicyOf } from "../facts/passwords.ts";
 import { maxItems, pages } from "../facts/reading.ts";
 import { policyText } from "../facts/shapes.ts";
 import type { AccountAccess } from "./account-access.ts";
@@ -116,6 +118,33 @@ export const readSlot = async (
       );
       const document = policy && policyTextOf(policy);
       return { kind: "rolePolicy", roleId: required(answer.Role?.RoleId, "RoleId"), document: document ?? null };
+    }
+    case "roleTag": {
+      const { roleName: RoleName, key } = slot;
+      const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));
+      if (answer === undefined) return { kind: "gone", what: `role ${RoleName}` };
+      const tag = answer.Role?.Tags?.find(({ Key }) => Key === key);
+      return {
+        kind: "roleTag",
+        roleId: required(answer.Role?.RoleId, "RoleId"),
+        value: tag ? (tag.Value ?? "") : null,
+      };
+    }
+    case "trustPolicy": {
+      const { roleName: RoleName } = slot;
+      const answer = await ifThere("iam:GetRole", accountId, () => iam.send(new GetRoleCommand({ RoleName })));
+      if (answer === undefined) return { kind: "gone", what: `role ${RoleName}` };
+      return {
+        kind: "trustPolicy",
+        roleId: required(answer.Role?.RoleId, "RoleId"),
+        document: policyTextOf({ PolicyDocument: answer.Role?.AssumeRolePolicyDocument }),
+      };
+    }
+    case "passwordPolicy": {
+      const answer = await ifThere("iam:GetAccountPasswordPolicy", accountId, () =>
+        iam.send(new GetAccountPasswordPolicyCommand({})),
+      );
+      return { kind: "passwordPolicy", policy: answer ? passwordPolicyOf(answer.PasswordPolicy) : null };
     }
     case "analyzer": {
       const { region, analyzerName } = slot;

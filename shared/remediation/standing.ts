@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordedStep, SlotState } from "./remediation.ts";
 import type { AnyWrite, Slot } from "./step.ts";
+import { passwordWords } from "./writes.ts";
 
 /**
  * How a slot stands to a step: as `before` the step, as the step leaves it (`done`), between the two (`partly`, some of
@@ -21,6 +22,12 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
       return before.kind === "roleBoundary" ? { ...before, boundaryArn: write.boundaryArn } : before;
     case "PutRolePolicy":
       return before.kind === "rolePolicy" ? { ...before, document: write.document } : before;
+    case "TagRole":
+      return before.kind === "roleTag" ? { ...before, value: write.value } : before;
+    case "UpdateAssumeRolePolicy":
+      return before.kind === "trustPolicy" ? { ...before, document: write.document } : before;
+    case "UpdateAccountPasswordPolicy":
+      return { kind: "passwordPolicy", policy: write.policy };
     case "CreateAnalyzer":
       return { kind: "analyzer", made: "own" };
     case "root:DeleteAccessKey":
@@ -30,10 +37,29 @@ export const afterStep = ({ step: { write }, before }: RecordedStep): SlotState 
   }
 };
 
+/**
+ * Whether two states of a slot are one. IAM keeps what a trust policy says, and may hand it out with other white space or its
+ * keys in another order.
+ */
+export const isSameState = (one: SlotState, other: SlotState): boolean =>
+  one.kind === "trustPolicy" && other.kind === "trustPolicy"
+    ? one.roleId === other.roleId && isDeepStrictEqual(contentOf(one.document), contentOf(other.document))
+    : isDeepStrictEqual(one, other);
+
+/** A policy document's JSON; a text that is none stands for itself. */
+export const contentOf = (document: string): unknown => {
+  try {
+    return JSON.parse(document);
+  } catch (error) {
+    if (error instanceof SyntaxError) return document;
+    throw error;
+  }
+};
+
 export const standingOf = (recorded: RecordedStep, now: SlotState): Standing => {
-  if (isDeepStrictEqual(now, afterStep(recorded))) return "done";
+  if (isSameState(now, afterStep(recorded))) return "done";
   const { before } = recorded;
-  if (isDeepStrictEqual(now, before)) return "before";
+  if (isSameState(now, before)) return "before";
   if (now.kind !== "rootAccessKeys" || before.kind !== "rootAccessKeys") return "drifted";
   return now.keys.every((key) => before.keys.some(({ id }) => id === key.id)) ? "partly" : "drifted";
 };
@@ -66,6 +92,21 @@ export const restoringWrite = ({ step, before }: RecordedStep): AnyWrite | undef
         ? { operation: "DeleteRolePolicy", roleName, policyName }
         : { operation: "PutRolePolicy", roleName, policyName, document: before.document };
     }
+    case "TagRole": {
+      if (before.kind !== "roleTag") return undefined;
+      const { roleName, key } = write;
+      return before.value === null
+        ? { operation: "UntagRole", roleName, key }
+        : { operation: "TagRole", roleName, key, value: before.value };
+    }
+    case "UpdateAssumeRolePolicy":
+      if (before.kind !== "trustPolicy") return undefined;
+      return { ...write, document: before.document };
+    case "UpdateAccountPasswordPolicy":
+      if (before.kind !== "passwordPolicy") return undefined;
+      return before.policy === null
+        ? { operation: "DeleteAccountPasswordPolicy" }
+        : { operation: "UpdateAccountPasswordPolicy", policy: before.policy };
     case "CreateAnalyzer": {
       const { region, analyzerName } = write;
       return { operation: "DeleteAnalyzer", region, analyzerName };
@@ -87,6 +128,12 @@ const nameOf = (slot: Slot): string => {
       return `The permissions boundary of role ${slot.roleName}`;
     case "rolePolicy":
       return `The inline policy ${slot.policyName} of role ${slot.roleName}`;
+    case "roleTag":
+      return `The tag ${slot.key} of role ${slot.roleName}`;
+    case "trustPolicy":
+      return `The trust policy of role ${slot.roleName}`;
+    case "passwordPolicy":
+      return "The account's password policy";
     case "analyzer":
       return `The analyzer ${slot.analyzerName} in ${slot.region}`;
     case "rootAccessKeys":
@@ -116,6 +163,16 @@ export const driftOf = ({ step, before }: RecordedStep, now: SlotState): string 
       if (before.kind === "rolePolicy" && before.roleId !== now.roleId)
         return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
       return now.document === null ? `${name} has been deleted.` : `${name} has another text.`;
+    case "roleTag":
+      if (before.kind === "roleTag" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return now.value === null ? `${name} has been taken off.` : `${name} is ${now.value}.`;
+    case "trustPolicy":
+      if (before.kind === "trustPolicy" && before.roleId !== now.roleId)
+        return `${name} is another role's of the same name (${now.roleId}, not ${before.roleId}).`;
+      return `${name} has another text.`;
+    case "passwordPolicy":
+      return now.policy === null ? `${name} has been deleted.` : `${name} asks for ${passwordWords(now.policy)}.`;
     case "analyzer":
       return {
         none: `${name} has been deleted.`,

@@ -1,4 +1,5 @@
 import { ownAnalyzer } from "../analyzers/own-analyzer.ts";
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
 
 /** Tasks that central root access knows, by the name of their policy in `policy/root-task/`. */
 export type RootTask = "IAMAuditRootUserCredentials" | "IAMDeleteRootUserCredentials";
@@ -33,11 +34,29 @@ export type AnyWrite =
       readonly document: string;
     }
   | { readonly operation: "DeleteRolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly operation: "TagRole"; readonly roleName: string; readonly key: OwnTagKey; readonly value: string }
+  | { readonly operation: "UntagRole"; readonly roleName: string; readonly key: OwnTagKey }
+  | {
+      readonly operation: "UpdateAssumeRolePolicy";
+      readonly roleName: string;
+      /** JSON text, as it is to stand there. */
+      readonly document: string;
+    }
+  | {
+      readonly operation: "UpdateAccountPasswordPolicy";
+      /** All of it: what is not named falls back to IAM's default. */
+      readonly policy: PasswordPolicyFacts;
+    }
+  | { readonly operation: "DeleteAccountPasswordPolicy" }
   | { readonly operation: "CreateAnalyzer"; readonly region: string; readonly analyzerName: string }
   | { readonly operation: "DeleteAnalyzer"; readonly region: string; readonly analyzerName: string }
   /** Facts hold no ids of root's keys: those that the before-image names are meant, and no later ones. */
   | { readonly operation: "root:DeleteAccessKey" }
   | { readonly operation: "root:DeleteLoginProfile" };
+
+/** The keys of iam-warden's own tags on roles: it sets and removes no others. */
+export const ownTagKeys = ["iam-warden-quarantine"] as const;
+export type OwnTagKey = (typeof ownTagKeys)[number];
 
 export type KeyStatus = "Active" | "Inactive";
 export type WriteName = AnyWrite["operation"];
@@ -49,6 +68,9 @@ export type Slot =
   | { readonly kind: "accessKey"; readonly userName: string; readonly accessKeyId: string }
   | { readonly kind: "roleBoundary"; readonly roleName: string }
   | { readonly kind: "rolePolicy"; readonly roleName: string; readonly policyName: string }
+  | { readonly kind: "roleTag"; readonly roleName: string; readonly key: OwnTagKey }
+  | { readonly kind: "trustPolicy"; readonly roleName: string }
+  | { readonly kind: "passwordPolicy" }
   | { readonly kind: "analyzer"; readonly region: string; readonly analyzerName: string }
   | { readonly kind: "rootAccessKeys" }
   | { readonly kind: "rootPassword" };
@@ -85,6 +107,13 @@ export type AnyStep =
       "PutRolePolicy",
       "rolePolicy",
       { readonly present: "PutRolePolicy"; readonly absent: "DeleteRolePolicy" }
+    >
+  | Reversible<"TagRole", "roleTag", { readonly present: "TagRole"; readonly absent: "UntagRole" }>
+  | Reversible<"UpdateAssumeRolePolicy", "trustPolicy", { readonly present: "UpdateAssumeRolePolicy" }>
+  | Reversible<
+      "UpdateAccountPasswordPolicy",
+      "passwordPolicy",
+      { readonly present: "UpdateAccountPasswordPolicy"; readonly absent: "DeleteAccountPasswordPolicy" }
     >
   | Reversible<"CreateAnalyzer", "analyzer", { readonly absent: "DeleteAnalyzer" }>
   | Irreversible<"DeleteAccessKey", "accessKey">
@@ -148,6 +177,27 @@ export const putRolePolicy = (policy: Omit<WriteOf<"PutRolePolicy">, "operation"
   undo: { present: "PutRolePolicy", absent: "DeleteRolePolicy" },
 });
 
+/** Sets one of iam-warden's own tags on a role; IAM takes letters, numbers, spaces and `_.:/=+-@` in its value, at most 256. */
+export const tagRole = (tag: Omit<WriteOf<"TagRole">, "operation">): StepThat<"TagRole"> => ({
+  write: { operation: "TagRole", ...tag },
+  before: { kind: "roleTag", roleName: tag.roleName, key: tag.key },
+  undo: { present: "TagRole", absent: "UntagRole" },
+});
+
+/** Sets whom a role trusts, in place of whomever it trusts now. */
+export const updateTrustPolicy = (roleName: string, document: string): StepThat<"UpdateAssumeRolePolicy"> => ({
+  write: { operation: "UpdateAssumeRolePolicy", roleName, document },
+  before: { kind: "trustPolicy", roleName },
+  undo: { present: "UpdateAssumeRolePolicy" },
+});
+
+/** Sets what the account asks of console passwords, in place of whatever it asks now. */
+export const updatePasswordPolicy = (policy: PasswordPolicyFacts): StepThat<"UpdateAccountPasswordPolicy"> => ({
+  write: { operation: "UpdateAccountPasswordPolicy", policy },
+  before: { kind: "passwordPolicy" },
+  undo: { present: "UpdateAccountPasswordPolicy", absent: "DeleteAccountPasswordPolicy" },
+});
+
 /** Makes an analyzer for access from outside the account; undo deletes it, and no other. */
 export const createAnalyzer = (region: string): StepThat<"CreateAnalyzer"> => ({
   write: { operation: "CreateAnalyzer", region, analyzerName: ownAnalyzer.name },
@@ -171,6 +221,9 @@ export const deleteRootPassword = (): StepThat<"root:DeleteLoginProfile"> => ({
 export const isIrreversible = (step: AnyStep): step is Extract<AnyStep, { readonly irreversible: string }> =>
   "irreversible" in step;
 
-/** The writes that a step and its undo may make, by name. */
+/** Whether a step only says what iam-warden did: it takes part in no decision. */
+export const isOwnTag = ({ write }: AnyStep): boolean => write.operation === "TagRole";
+
+/** The writes that a step and its undo may make, by name. @internal for tests */
 export const writesOf = (step: AnyStep): readonly WriteName[] =>
   isIrreversible(step) ? [step.write.operation] : [step.write.operation, ...Object.values(step.undo)];

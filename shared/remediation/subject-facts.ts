@@ -2,6 +2,7 @@ import type { AwsAccess } from "../aws/access.ts";
 import type { AnyStateControl, PlanContext, StateControlOf, Verdict } from "../control.ts";
 import { judges } from "../controls/catalogue.ts";
 import { AccessDeniedError } from "../errors.ts";
+import { requireHasConsoleUsers } from "../facts/console-users.ts";
 import type { AnyFacts, FactsByKind } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import type { ReadWhat } from "../facts/readers.ts";
@@ -9,7 +10,10 @@ import type { AccountRef, SubjectKind, SubjectRef } from "../subject.ts";
 import type { Stage } from "./remediation.ts";
 import type { AnyPlan } from "./step.ts";
 
-/** The live facts of a finding's subject; `undefined` if there is no such subject any more. */
+/**
+ * The live facts of a finding's subject; `undefined` if there is no such subject any more.
+ * @throws NotYetVisibleError while a credential report that they rest on is being made
+ */
 export const readFacts = async (
   aws: AwsAccess,
   account: AccountRef,
@@ -17,7 +21,9 @@ export const readFacts = async (
   clock: () => Date,
   what?: ReadWhat,
 ): Promise<AnyFacts | undefined> => {
-  const reader = createLiveReader(aws, account, clock);
+  const reader = createLiveReader(aws, account, clock, {
+    ...(what?.consoleUsers && { readHasConsoleUsers: requireHasConsoleUsers }),
+  });
   switch (subject.kind) {
     case "user":
       return reader.user(subject.name, what);
@@ -44,7 +50,7 @@ export const readFacts = async (
 
 interface Judged {
   evaluate(): Verdict;
-  plan(stage: Stage): AnyPlan | undefined;
+  plan(stage: Stage, findingId: string): AnyPlan | undefined;
 }
 
 const bound = <K extends SubjectKind>(
@@ -53,7 +59,8 @@ const bound = <K extends SubjectKind>(
   context: PlanContext<never>,
 ): Judged => ({
   evaluate: () => evaluate(facts, context),
-  plan: (stage) => (stage === "repair" ? repair?.plan : repair?.finalPlan)?.(facts, context),
+  plan: (stage, findingId) =>
+    (stage === "repair" ? repair?.plan : repair?.finalPlan)?.(facts, { ...context, findingId }),
 });
 
 /** A control with facts of the kind that it judges; `undefined` if they are of another kind. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { MalformedInputError, NotYetVisibleError } from "../errors.ts";
 import { type AccountAccess, accountAccess } from "./account-access.ts";
 import { lookBeforeUndo } from "./before-undo.ts";
@@ -6,7 +5,8 @@ import { type ExecutorDependencies, looks } from "./executor.ts";
 import { perform } from "./perform.ts";
 import type { RecordedStep, Remediation } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
-import { restoringWrite } from "./standing.ts";
+import { isSameState, restoringWrite } from "./standing.ts";
+import { isOwnTag } from "./step.ts";
 
 export interface UndoRequest {
   readonly accountId: string;
@@ -44,7 +44,11 @@ export const undo = async (dependencies: ExecutorDependencies, request: UndoRequ
   };
   await store.put(asked);
   const writes = accountAccess(remediate, accountId);
-  for (const recorded of touched.steps.toReversed()) {
+  // Whatever becomes of a tag, what was taken away is given back first.
+  const [tags = [], others = []] = [true, false].map((own) =>
+    touched.steps.filter(({ step }) => isOwnTag(step) === own).toReversed(),
+  );
+  for (const recorded of [...others, ...tags]) {
     const write = restoringWrite(recorded);
     // Even what reads as restored is written: the read may be older than the repair.
     if (write) await perform(writes, write, recorded.before);
@@ -68,7 +72,11 @@ const seeRestored = async (
   for (const wait of looks) {
     if (wait > 0) await sleep(wait);
     const states = await Promise.all(steps.map(({ step }) => readSlot(reads, step.before)));
-    if (states.every((now, index) => isDeepStrictEqual(now, steps[index]?.before))) return;
+    const isRestored = ({ before }: RecordedStep, index: number) => {
+      const now = states[index];
+      return now !== undefined && isSameState(now, before);
+    };
+    if (steps.every(isRestored)) return;
   }
   throw new NotYetVisibleError("What was restored cannot be seen yet.");
 };

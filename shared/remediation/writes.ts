@@ -1,3 +1,4 @@
+import type { PasswordPolicyFacts } from "../facts/facts.ts";
 import type { AnyWrite, RootTask, WriteName } from "./step.ts";
 
 interface WriteFacts {
@@ -29,6 +30,17 @@ export const writes: Readonly<Record<WriteName, WriteFacts>> = {
   },
   PutRolePolicy: { permission: "iam:PutRolePolicy", does: "puts an inline policy on the role" },
   DeleteRolePolicy: { permission: "iam:DeleteRolePolicy", does: "deletes an inline policy of the role" },
+  TagRole: { permission: "iam:TagRole", does: "sets iam-warden's own tag on the role" },
+  UntagRole: { permission: "iam:UntagRole", does: "takes iam-warden's own tag off the role" },
+  UpdateAssumeRolePolicy: { permission: "iam:UpdateAssumeRolePolicy", does: "sets the role's trust policy" },
+  UpdateAccountPasswordPolicy: {
+    permission: "iam:UpdateAccountPasswordPolicy",
+    does: "sets the account's password policy",
+  },
+  DeleteAccountPasswordPolicy: {
+    permission: "iam:DeleteAccountPasswordPolicy",
+    does: "deletes the account's password policy, so that AWS's default applies",
+  },
   CreateAnalyzer: {
     permission: "access-analyzer:CreateAnalyzer",
     // For its tag, and for the role that Access Analyzer has for itself in each account.
@@ -63,10 +75,37 @@ export const inWords = (write: AnyWrite): string => {
       return `makes the analyzer ${write.analyzerName} in ${write.region}`;
     case "DeleteAnalyzer":
       return `deletes the analyzer ${write.analyzerName} in ${write.region}`;
+    case "TagRole":
+      return `tags role ${write.roleName} with ${write.key}=${write.value}`;
+    case "UntagRole":
+      return `takes the tag ${write.key} off role ${write.roleName}`;
+    case "UpdateAssumeRolePolicy":
+      return `changes the trust policy of role ${write.roleName}`;
+    case "UpdateAccountPasswordPolicy":
+      return `sets the account's password policy to ask for ${passwordWords(write.policy)}`;
+    case "DeleteAccountPasswordPolicy":
     case "root:DeleteAccessKey":
     case "root:DeleteLoginProfile":
       return writes[write.operation].does;
   }
+};
+
+/** What a password policy asks for, every field of it: `14 characters with lower case, upper case, …; 24 passwords remembered; …`. */
+export const passwordWords = (policy: PasswordPolicyFacts): string => {
+  const { requireLowercase, requireUppercase, requireNumbers, requireSymbols } = policy;
+  const kinds = [
+    ...(requireLowercase ? ["lower case"] : []),
+    ...(requireUppercase ? ["upper case"] : []),
+    ...(requireNumbers ? ["numbers"] : []),
+    ...(requireSymbols ? ["symbols"] : []),
+  ];
+  const expiry = policy.maxAgeDays === null ? "no expiry" : `expiry after ${policy.maxAgeDays} days`;
+  return [
+    `${policy.minimumLength} characters${kinds.length === 0 ? " of any kind" : ` with ${kinds.join(", ")}`}`,
+    `${policy.remembered ?? "no"} passwords remembered`,
+    `${expiry}${policy.hardExpiry ? ", then only an administrator helps" : ""}`,
+    `users ${policy.usersMayChange ? "may" : "may not"} change their own`,
+  ].join("; ");
 };
 
 /** The IAM actions that the remediation role needs for these writes, ordered: what runs as root needs none of the role's. */

@@ -8,7 +8,7 @@ import { inOrder } from "../judgement/in-order.ts";
 import { byCounts, type ControlLookup, noCounts } from "../notify/notice.ts";
 import { byCodeUnit } from "../order.ts";
 import { type AccountRef, subjectKey } from "../subject.ts";
-import type { SweepPlan } from "../sweep/list.ts";
+import type { SweepPlan } from "../sweep/plan.ts";
 import type { AccountCoverage, ReportedFinding, SweepReport } from "./report.ts";
 
 /** Accounts whose findings are read at once. */

@@ -1,4 +1,4 @@
-import { keyOfRun } from "../sweep/run.ts";
+import { keyOfRun } from "../sweep/requests.ts";
 
 /** Where the reports of sweeps are kept. Its adapters pass one contract suite (`test/report/store-contract.ts`). */
 export interface ReportStore {

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { FindingStore } from "../findings/store.ts";
-import type { SweepPlan } from "../sweep/list.ts";
+import type { SweepPlan } from "../sweep/plan.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { collectReport } from "./collect.ts";
 import { reportPage } from "./page.ts";

@@ -1,5 +1,5 @@
 import { rootActivity } from "../controls/root-activity.ts";
-import { unheardUse } from "../controls/terms/unheard-root.ts";
+import { unheardUse } from "../controls/terms/root/unheard-root.ts";
 import type { AccountSnapshot } from "../facts/facts.ts";
 import { findingId } from "../findings/finding.ts";
 import { type Excused, noteActivity } from "../findings/reconcile.ts";

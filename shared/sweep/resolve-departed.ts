@@ -2,7 +2,7 @@ import { MalformedInputError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { resolveAccount } from "../findings/resolve.ts";
 import { type Telling, tell } from "../notify/tell.ts";
-import type { SweepPlan } from "./list.ts";
+import type { SweepPlan } from "./plan.ts";
 
 /**
  * Resolves what is open in accounts that were closed or left the organization, by the run's list of its active members. An

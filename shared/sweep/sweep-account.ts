@@ -16,12 +16,12 @@ import { announcedHours } from "../ladder/announced.ts";
 import { leaveMark, type MarkDependencies } from "../marks/leave-mark.ts";
 import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
-import type { OrganizationViews } from "../organization/views.ts";
+import type { OrganizationViews } from "../organization/stored-views.ts";
 import { contextFor } from "../settings/context.ts";
 import type { Settings } from "../settings/settings.ts";
 import { readListening } from "./listening.ts";
 import { noteUnheardRoot } from "./note-unheard-root.ts";
-import type { SweepAnswer, SweepRequest } from "./run.ts";
+import type { SweepAnswer, SweepRequest } from "./requests.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 export interface SweepDependencies extends MarkDependencies {

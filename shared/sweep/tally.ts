@@ -1,7 +1,7 @@
 import type { Verdict } from "../control.ts";
 import type { AccountSweep } from "../findings/store.ts";
 import { byCodeUnit } from "../order.ts";
-import type { SweepCursor } from "./run.ts";
+import type { SweepCursor } from "./requests.ts";
 
 type Tallied = Pick<AccountSweep, "verdicts" | "unknownCauses">;
 

@@ -3,7 +3,7 @@ import type { FindingStore } from "../findings/store.ts";
 import { deliverDigest, deliverUndelivered } from "../notify/deliver.ts";
 import { type Notifier, toldIn, total } from "../notify/notice.ts";
 import type { Telemetry } from "../telemetry.ts";
-import type { SweepPlan } from "./list.ts";
+import type { SweepPlan } from "./plan.ts";
 import { resolveDeparted } from "./resolve-departed.ts";
 
 export interface DigestDependencies {

@@ -4,7 +4,7 @@ import { adminPolicy } from "../../shared/controls/admin-policy.ts";
 import { assumeAnyRole } from "../../shared/controls/assume-any-role.ts";
 import { privilegeEscalationPath } from "../../shared/controls/privilege-escalation-path.ts";
 import { serviceWidePolicy } from "../../shared/controls/service-wide-policy.ts";
-import { judgedWithin } from "../../shared/controls/terms/permissions.ts";
+import { judgedWithin } from "../../shared/controls/terms/permissions/permissions.ts";
 import { withEffort } from "../../shared/effort.ts";
 import type { PolicyFacts, RoleFacts } from "../../shared/facts/facts.ts";
 import { contextFor } from "../../shared/settings/context.ts";

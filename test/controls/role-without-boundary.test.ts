@@ -41,7 +41,7 @@ describeControl(roleWithoutBoundary, {
     "a service-linked role": {
       facts: roleFacts({ name: "AWSServiceRoleForSupport", path: "/aws-service-role/support.amazonaws.com/" }),
       reason:
-        "Role AWSServiceRoleForSupport is out of scope: a service-linked role cannot hold a permissions boundary (built-in rule path /aws-service-role/).",
+        "Role AWSServiceRoleForSupport is out of scope: AWS alone makes and changes it (built-in rule path /aws-service-role/).",
     },
     "a role out of scope that has a boundary": {
       facts: roleFacts({ name: "cdk-evil", permissionsBoundaryArn: "arn:aws:iam::aws:policy/X" }),

@@ -19,6 +19,10 @@ const confined = (condition: Readonly<Record<string, Record<string, string | str
   facts: trusting(allow("*", { Condition: condition })),
 });
 
+const stays = (why: string) => `The trust policy of role app stays as it is: Statement[0] ${why}`;
+const federated = (action: string) =>
+  `allows ${action} too, and who comes in that way is of no organization. Say in a statement of its own whom it lets in.`;
+
 describeControl(trustOpenToAnyone, {
   violates: {
     everyone: { facts: trusting(allow("*")), reason: reason(), evidence: evidence() },
@@ -26,6 +30,11 @@ describeControl(trustOpenToAnyone, {
       facts: trusting(allow({ AWS: ["111122223333", "*"], Service: "ec2.amazonaws.com" })),
       reason: reason(),
       evidence: evidence(),
+      repair: {
+        held: stays(
+          "trusts ec2.amazonaws.com too, and a service is of no organization. Give it a statement of its own.",
+        ),
+      },
     },
     "the root user of every account, as IAM would not take it": {
       facts: trusting(allow({ AWS: "arn:aws:iam::*:root" })),
@@ -41,6 +50,7 @@ describeControl(trustOpenToAnyone, {
       facts: trusting(allow({ Federated: "*" }, { Action: "sts:AssumeRoleWithWebIdentity" })),
       reason: reason("", "*", "sts:AssumeRoleWithWebIdentity"),
       evidence: evidence("*", "sts:AssumeRoleWithWebIdentity"),
+      repair: { held: stays(federated("sts:AssumeRoleWithWebIdentity")) },
     },
     "every identity provider with the audience that all tokens have": {
       facts: trusting(
@@ -51,6 +61,7 @@ describeControl(trustOpenToAnyone, {
       ),
       reason: reason("", "*", "sts:AssumeRoleWithWebIdentity"),
       evidence: evidence("*", "sts:AssumeRoleWithWebIdentity"),
+      repair: { held: stays(federated("sts:AssumeRoleWithWebIdentity")) },
     },
     "every SAML provider of the account": {
       facts: trusting(
@@ -63,6 +74,7 @@ describeControl(trustOpenToAnyone, {
       reason:
         "Anyone whom a SAML provider of the account vouches for can assume role app: its trust policy allows sts:AssumeRoleWithSAML to *, and no condition confines who that is.",
       evidence: evidence("*", "sts:AssumeRoleWithSAML"),
+      repair: { held: stays(federated("sts:AssumeRoleWithSAML")) },
     },
     "by every way": {
       facts: trusting(allow("*", { Action: "*" })),
@@ -73,6 +85,7 @@ describeControl(trustOpenToAnyone, {
           action,
         })),
       },
+      repair: { held: stays(federated("sts:AssumeRoleWithSAML")) },
     },
     "an external id alone": {
       facts: trusting(allow("*", { Condition: { StringEquals: { "sts:ExternalId": "9f2c-acme" } } })),
@@ -100,10 +113,17 @@ describeControl(trustOpenToAnyone, {
       { StringLike: { "aws:PrincipalOrgID": "o-*" } },
       "StringLike aws:PrincipalOrgID does not: a wildcard stands in what would have to be fixed.",
     ),
-    "all but one organization": open(
-      { StringNotEquals: { "aws:PrincipalOrgID": "o-exampleorg1" } },
-      "StringNotEquals aws:PrincipalOrgID does not: it leaves out some and lets through all others.",
-    ),
+    "all but one organization": {
+      ...open(
+        { StringNotEquals: { "aws:PrincipalOrgID": "o-exampleorg1" } },
+        "StringNotEquals aws:PrincipalOrgID does not: it leaves out some and lets through all others.",
+      ),
+      repair: {
+        held: stays(
+          "asks for StringNotEquals aws:PrincipalOrgID already, which goes against the organization, or may. Say there who may assume the role.",
+        ),
+      },
+    },
     "a role of that name, in any account": open(
       { ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/deploy" } },
       "ArnLike aws:PrincipalArn does not: any account can have a principal of such an ARN.",
@@ -130,6 +150,9 @@ describeControl(trustOpenToAnyone, {
       facts: trusting(allow("*"), allow("*", { Conditon: {} })),
       reason: reason(),
       evidence: evidence(),
+      repair: {
+        held: "The organization's id alone would not confine role app. Cannot tell whom role app trusts: Statement[1] has an element that is unknown: Conditon.",
+      },
     },
   },
   complies: {

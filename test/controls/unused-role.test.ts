@@ -52,7 +52,7 @@ describeControl(unusedRole, {
     "a service-linked role": {
       facts: roleFacts({ name: "AWSServiceRoleForSupport", path: "/aws-service-role/support.amazonaws.com/" }),
       reason:
-        "Role AWSServiceRoleForSupport is out of scope: a service-linked role cannot hold a permissions boundary (built-in rule path /aws-service-role/).",
+        "Role AWSServiceRoleForSupport is out of scope: AWS alone makes and changes it (built-in rule path /aws-service-role/).",
     },
     "a role that is kept for a bad day": {
       facts: roleFacts({ name: "break-glass" }),

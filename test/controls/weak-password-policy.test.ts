@@ -1,10 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { PlanningContext } from "../../shared/control.ts";
 import { weakPasswordPolicy } from "../../shared/controls/weak-password-policy.ts";
-import { known, unknownFact } from "../../shared/facts/facts.ts";
+import { known, type PasswordPolicyFacts, unknownFact } from "../../shared/facts/facts.ts";
 import { describeControl } from "../support/describe-control.ts";
-import { accountFacts, denied, passwordPolicy } from "../support/facts.ts";
+import { accountFacts, denied, now, organization, passwordPolicy } from "../support/facts.ts";
 
 const noReport = unknownFact("there is no credential report at hand");
 const asked = { minCharacters: 14, minRememberedPasswords: 24 };
+
+const context: PlanningContext<typeof asked> = {
+  now,
+  options: asked,
+  excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
+  organization,
+  repair: { boundaryArn: null, centralRootAccess: false },
+  findingId: "f".repeat(32),
+};
+
+const planned = (policy: PasswordPolicyFacts | null, options = asked): PasswordPolicyFacts => {
+  const plan = weakPasswordPolicy.repair?.plan(accountFacts({ passwordPolicy: known(policy) }), {
+    ...context,
+    options,
+  });
+  if (plan === undefined || "held" in plan) throw new Error(`no plan: ${plan?.held}`);
+  const { write } = plan.steps[0];
+  if (write.operation !== "UpdateAccountPasswordPolicy") throw new Error(write.operation);
+  return write.policy;
+};
+
+const policies = fc.record({
+  minimumLength: fc.integer({ min: 6, max: 128 }),
+  requireLowercase: fc.boolean(),
+  requireUppercase: fc.boolean(),
+  requireNumbers: fc.boolean(),
+  requireSymbols: fc.boolean(),
+  usersMayChange: fc.boolean(),
+  maxAgeDays: fc.option(fc.integer({ min: 1, max: 1095 })),
+  hardExpiry: fc.boolean(),
+  remembered: fc.option(fc.integer({ min: 1, max: 24 })),
+});
+
+describe("the policy that a repair sets", () => {
+  it("is what the options ask for, weaker in nothing, and else the same", () => {
+    const options = fc.record({
+      minCharacters: fc.integer({ min: 6, max: 128 }),
+      minRememberedPasswords: fc.integer({ min: 1, max: 24 }),
+    });
+    fc.assert(
+      fc.property(policies, options, (policy, ask) => {
+        const { minimumLength, remembered, ...others } = planned(policy, ask);
+        expect(minimumLength).toBe(Math.max(policy.minimumLength, ask.minCharacters));
+        expect(remembered).toBe(Math.max(policy.remembered ?? 0, ask.minRememberedPasswords));
+        const { minimumLength: _length, remembered: _remembered, ...same } = policy;
+        expect(others).toEqual(same);
+      }),
+    );
+  });
+
+  it("asks for no less than AWS's default where there is none", () => {
+    expect(planned(null, { minCharacters: 6, minRememberedPasswords: 1 })).toEqual(
+      passwordPolicy({ minimumLength: 8, remembered: 1, usersMayChange: false }),
+    );
+  });
+
+  it("is none where the present one is not known", () => {
+    const facts = accountFacts({ passwordPolicy: denied("iam:GetAccountPasswordPolicy") });
+    expect(weakPasswordPolicy.repair?.plan(facts, context)).toEqual({
+      held: "What account 111122223333 asks of passwords is not known: access denied: iam:GetAccountPasswordPolicy.",
+    });
+  });
+});
 
 describeControl(weakPasswordPolicy, {
   violates: {
@@ -29,6 +95,16 @@ describeControl(weakPasswordPolicy, {
       reason:
         "The password policy of account 111122223333 allows passwords of 6 characters, and 14 are the least; it remembers none of a user's last passwords, and 24 are the least.",
       evidence: { minimumLength: 6, remembered: null, ...asked },
+    },
+    "strict in all that it is not about": {
+      facts: accountFacts({
+        passwordPolicy: known(
+          passwordPolicy({ minimumLength: 20, remembered: 3, maxAgeDays: 60, hardExpiry: true, usersMayChange: false }),
+        ),
+      }),
+      reason:
+        "The password policy of account 111122223333 remembers 3 of a user's last passwords, and 24 are the least.",
+      evidence: { minimumLength: 20, remembered: 3, ...asked },
     },
     "short of what the settings ask for": {
       facts: accountFacts(),

@@ -12,7 +12,7 @@ import { trusting } from "../../sandbox/state.ts";
 import type { EvaluationContext, Verdict } from "../../shared/control.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, type Fact, known, unknownFact } from "../../shared/facts/facts.ts";
-import { createStoredViews } from "../../shared/organization/views.ts";
+import { createStoredViews } from "../../shared/organization/stored-views.ts";
 import { settingsOf } from "../support/settings.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 

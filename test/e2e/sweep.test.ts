@@ -6,7 +6,7 @@ import { addAccount, addRole, addUser } from "../../sandbox/state.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
-import type { SweepAnswer, SweepRequest } from "../../shared/sweep/run.ts";
+import type { SweepAnswer, SweepRequest } from "../../shared/sweep/requests.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "../support/recorded-telemetry.ts";
 import { settingsOf } from "../support/settings.ts";
 import { type Deployed, type Deploying, deployHub, smallOrganization } from "../support/small-organization.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ExplainReport } from "../../cli/explain/report.ts";
 import { explainAsked } from "../../cli/explain/run-explain.ts";
 import { callerContext, callerOfArn } from "../../shared/explain/caller.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
 import { failureOf } from "../sandbox/support.ts";
 import { allow, applyChange, createStage, inline, json } from "./stage.ts";
 

@@ -14,8 +14,8 @@ import {
   unreadPolicy,
 } from "../../shared/explain/layers.ts";
 import { refusalOf } from "../../shared/explain/refusal.ts";
-import { authorize } from "../../shared/policy/authorize.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
+import { authorize } from "../../shared/policy/request/authorize.ts";
 
 const accountId = "111122223333";
 const bob = `arn:aws:iam::${accountId}:user/bob`;

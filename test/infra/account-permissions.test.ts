@@ -29,6 +29,8 @@ controls:
   role-without-boundary: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   stale-access-key: { mode: remediate, ladder: [{ after: 0d, do: remediate }, { after: 1d, do: finish }] }
   unused-role: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  trust-open-to-anyone: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
+  weak-password-policy: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
 breaker: { perAccount: { count: 50, percent: 100 }, organization: { count: 50, percent: 100 } }
 repairs: { permissionsBoundary: developer-boundary, centralRootAccess: true }
@@ -44,6 +46,7 @@ let organization: SmallOrganization;
 
 const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void> => {
   const createdAt = new Date(sandbox.clock.now().getTime() - 200 * 24 * hourMs);
+  delete data.passwordPolicy;
   data.analyzers.clear();
   const staff = addGroup(data, sandbox.ids, { name: "staff", createdAt });
   staff.attachedPolicies.add("arn:aws:iam::aws:policy/ReadOnlyAccess");
@@ -87,6 +90,7 @@ const arrange = async ({ data, sandbox, iam }: SmallOrganization): Promise<void>
     inlinePolicies: new Map([["own", statement("s3:GetObject")]]),
   });
   addRole(data, sandbox.ids, { name: "idle", createdAt });
+  addRole(data, sandbox.ids, { name: "open", createdAt, trustPolicy: trusting({ AWS: "*" }) });
   // What the role used makes the boundary's losses a question for the simulator.
   sandbox.use(data.id, { role: "app" }, { service: "s3", action: "ListAllMyBuckets", eventName: "ListBuckets" });
 };

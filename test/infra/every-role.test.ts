@@ -24,6 +24,8 @@ const everywhere: Readonly<Record<string, string>> = {
   "organizations:ListPolicies": "it takes no resource",
   "organizations:ListRoots": "it takes no resource",
   "iam:ListOrganizationsFeatures": "it takes no resource",
+  "iam:DeleteAccountPasswordPolicy": "it takes no resource",
+  "iam:UpdateAccountPasswordPolicy": "it takes no resource",
   "organizations:DescribePolicy": "the policies are not known when it is deployed",
   "organizations:ListTargetsForPolicy": "the policies are not known when it is deployed",
   "organizations:DescribeOrganizationalUnit": "the units are not known when it is deployed",

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { GuardrailsStack } from "../../infra/guardrails-stack.ts";
-import { parsePolicy } from "../../shared/policy/document.ts";
-import { type Decision, evaluatePolicies } from "../../shared/policy/evaluate.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { parsePolicy } from "../../shared/policy/language/document.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
+import { type Decision, evaluatePolicies } from "../../shared/policy/request/evaluate.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import { deployed, settingsFileOf, templateOf } from "./templates.ts";
 

@@ -7,9 +7,9 @@ import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import { markEvent } from "../../shared/marks/mark.ts";
-import { parsePolicy } from "../../shared/policy/document.ts";
-import { evaluatePolicies } from "../../shared/policy/evaluate.ts";
-import { requestContext } from "../../shared/policy/variables.ts";
+import { parsePolicy } from "../../shared/policy/language/document.ts";
+import { requestContext } from "../../shared/policy/language/variables.ts";
+import { evaluatePolicies } from "../../shared/policy/request/evaluate.ts";
 import { describeWithPeers, run } from "../support/peers.ts";
 import { type Deployed, deployed, everythingRepairs, resourcesOf, settingsFileOf, templateOf } from "./templates.ts";
 
@@ -249,8 +249,54 @@ describe("the remediation role", () => {
     ["DeleteUserPolicy", "user/bob"],
     ["PutRolePolicy", "role/team/app"],
     ["DeleteRolePolicy", "role/team/app"],
+    ["UpdateAssumeRolePolicy", "role/team/app"],
   ])("may %s on %s", (operation, resource) => {
     expect(may(operation, resource)).toBe("allow");
+  });
+
+  it.each(["UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"])("may %s, which is on no resource", (name) => {
+    const context = requestContext({});
+    const { decision } = evaluatePolicies([policy], { action: `iam:${name}`, resource: "*", context });
+    expect(decision).toBe("allow");
+  });
+
+  it.each([
+    ["iam-warden's own tag", "role/team/app", ["iam-warden-quarantine"], "allow"],
+    ["another besides", "role/team/app", ["iam-warden-quarantine", "team"], "implicitDeny"],
+    ["another", "role/team/app", ["team"], "implicitDeny"],
+    ["none", "role/team/app", [], "implicitDeny"],
+    ["a protected role", "role/iam-warden-audit", ["iam-warden-quarantine"], "explicitDeny"],
+  ])("sets and removes tags of roles: %s", (_, resource, keys, decision) => {
+    for (const action of ["iam:TagRole", "iam:UntagRole"]) {
+      const context = requestContext(keys.length === 0 ? {} : { "aws:TagKeys": keys });
+      const request = { action, resource: `arn:aws:iam::${accountId}:${resource}`, context };
+      expect(evaluatePolicies([policy], request).decision).toBe(decision);
+    }
+  });
+
+  it("confines trust alone where nothing else is to be repaired", () => {
+    const file = settingsFileOf("version: 1\ncontrols: { trust-open-to-anyone: { mode: remediate } }\n");
+    const alone = templateOf((app) => new MemberStack(app, "member", { settingsFile: file }));
+    const { policy: narrow } = roleNamed(deployed(alone, home), "iam-warden-remediate");
+    expect(
+      narrow.statements.map(({ effect, actions, resources }) => ({ effect, actions, first: resources?.[0] })),
+    ).toEqual([
+      { effect: "Allow", actions: ["iam:UpdateAssumeRolePolicy"], first: `arn:aws:iam::${accountId}:role/*` },
+      {
+        effect: "Deny",
+        actions: ["iam:UpdateAssumeRolePolicy"],
+        first: expect.stringContaining(":role/aws-service-role/*"),
+      },
+    ]);
+  });
+
+  it("strengthens passwords alone where nothing else is to be repaired", () => {
+    const file = settingsFileOf("version: 1\ncontrols: { weak-password-policy: { mode: remediate } }\n");
+    const alone = templateOf((app) => new MemberStack(app, "member", { settingsFile: file }));
+    const { policy: narrow } = roleNamed(deployed(alone, home), "iam-warden-remediate");
+    expect(narrow.statements).toMatchObject([
+      { actions: ["iam:DeleteAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy"], resources: ["*"] },
+    ]);
   });
 
   it("puts the approved boundary on roles, and takes off no other", () => {
@@ -271,6 +317,7 @@ describe("the remediation role", () => {
     expect(may("PutRolePermissionsBoundary", "role/team/app", undefined, narrow)).toBe("implicitDeny");
     expect(may("UpdateAccessKey", "user/bob", undefined, narrow)).toBe("implicitDeny");
     expect(may("PutRolePolicy", "role/team/app", undefined, narrow)).toBe("implicitDeny");
+    expect(may("UpdateAssumeRolePolicy", "role/team/app", undefined, narrow)).toBe("implicitDeny");
   });
 
   it.each([
@@ -287,6 +334,7 @@ describe("the remediation role", () => {
     expect(may("PutRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
     expect(may("DeleteRolePermissionsBoundary", resource, approved)).toBe("explicitDeny");
     expect(may("PutRolePolicy", resource)).toBe("explicitDeny");
+    expect(may("UpdateAssumeRolePolicy", resource)).toBe("explicitDeny");
   });
 
   it("never touches whom the settings exclude or protect", () => {

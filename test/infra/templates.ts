@@ -28,6 +28,8 @@ controls:
   stale-access-key: { scopes: [{ ou: Root/Prod, mode: remediate }] }
   unused-access-key: { mode: remediate }
   unused-role: { scopes: [{ ou: Root/Dev, mode: remediate }] }
+  trust-open-to-anyone: { scopes: [{ ou: Root/Dev, mode: remediate }] }
+  weak-password-policy: { mode: remediate }
 repairs: { permissionsBoundary: iam-warden-boundary, centralRootAccess: true }
 owners: { accountTag: team }
 `;

@@ -1,4 +1,3 @@
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
@@ -7,6 +6,7 @@ import type { Notice } from "../../shared/notify/notice.ts";
 import type { Answer } from "../../shared/operator/answer.ts";
 import type { OperatorDependencies } from "../../shared/operator/dependencies.ts";
 import { type CommandName, createOperator, type Results } from "../../shared/operator/operator.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import { runRepair } from "../../shared/remediation/run-repair.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { unknownFact } from "../../shared/facts/facts.ts";
 import { accountRefs } from "../../shared/organization/account-refs.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 
 describe("the accounts of an organization that was read", () => {

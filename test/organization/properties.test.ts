@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { trueOrganization } from "../../sandbox/simulation/true-organization.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
+import { viewOf } from "../../shared/organization/account-view.ts";
 import { readingFromText, readingToText } from "../../shared/organization/item.ts";
 import type { OrganizationReading } from "../../shared/organization/organization.ts";
-import { viewOf } from "../../shared/organization/view-of.ts";
 import { aReading } from "./store-contract.ts";
 import { denying, organize, readIn } from "./world.ts";
 

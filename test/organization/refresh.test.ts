@@ -4,9 +4,9 @@ import { throttled } from "../../sandbox/protocol/service.ts";
 import { MalformedInputError, ThrottledError, UnderWayError } from "../../shared/errors.ts";
 import type { OrganizationChange } from "../../shared/events/organization-changes.ts";
 import { known } from "../../shared/facts/facts.ts";
+import { viewOf } from "../../shared/organization/account-view.ts";
 import { createMemoryOrganizationStore } from "../../shared/organization/memory-store.ts";
 import { refreshOrganization } from "../../shared/organization/refresh.ts";
-import { viewOf } from "../../shared/organization/view-of.ts";
 import { denying, organize, readIn, shop } from "./world.ts";
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
-import { parsePolicy } from "../../shared/policy/document.ts";
-import type { NamedPolicy, PrincipalLayers } from "../../shared/policy/layers.ts";
+import { parsePolicy } from "../../shared/policy/language/document.ts";
+import type { NamedPolicy, PrincipalLayers } from "../../shared/policy/principal/layers.ts";
 
 export type StatementSource = Readonly<Record<string, unknown>>;
 

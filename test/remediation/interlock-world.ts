@@ -1,5 +1,5 @@
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import type { Trip } from "../../shared/remediation/breaker.ts";
 import { createInterlocks, type InterlockDependencies } from "../../shared/remediation/interlocks.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";

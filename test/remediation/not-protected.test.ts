@@ -11,9 +11,19 @@ import {
   deleteRootAccessKeys,
   putRoleBoundary,
   putUserPolicy,
+  updatePasswordPolicy,
 } from "../../shared/remediation/step.ts";
 import { parseSettings } from "../../shared/settings/parse-yaml.ts";
-import { accessKeyFacts, accountFacts, now, organization, roleFacts, rootFacts, userFacts } from "../support/facts.ts";
+import {
+  accessKeyFacts,
+  accountFacts,
+  now,
+  organization,
+  passwordPolicy,
+  roleFacts,
+  rootFacts,
+  userFacts,
+} from "../support/facts.ts";
 import { findingOf, nothingHolds, requestFor } from "../support/repair-world.ts";
 import { bob, rootWithKeys } from "./worlds.ts";
 
@@ -31,6 +41,7 @@ const stepOf = (facts: AnyFacts): AnyStep => {
   if (facts.kind === "user") return putUserPolicy({ userName: facts.name, policyName: "p", document: "{}" });
   if (facts.kind === "accessKey") return deactivateAccessKey(facts.userName, "AKIA1");
   if (facts.kind === "role") return putRoleBoundary(facts.name, "arn");
+  if (facts.kind === "account") return updatePasswordPolicy(passwordPolicy());
   return deleteRootAccessKeys();
 };
 
@@ -117,12 +128,12 @@ describe("what is protected", () => {
     [
       "a service-linked role",
       role("x", "/aws-service-role/s.amazonaws.com/"),
-      "Role x is protected: a service-linked role cannot hold a permissions boundary (built-in rule path /aws-service-role/).",
+      "Role x is protected: AWS alone makes and changes it (built-in rule path /aws-service-role/).",
     ],
     [
       "what AWS reserves",
       role("x", "/AWS-reserved/sso/"),
-      "Role x is protected: only AWS can change it (built-in rule path /aws-reserved/).",
+      "Role x is protected: AWS alone makes and changes it (built-in rule path /aws-reserved/).",
     ],
     [
       "the organization's way in",
@@ -228,6 +239,13 @@ describe("what is protected", () => {
     ["another user", user("bob"), stepOf(user("Admin")), "PutUserPolicy on user Admin"],
     ["a role of the same name", user("bob"), stepOf(role("bob")), "PutRolePermissionsBoundary on role bob"],
     ["root", user("bob"), deleteRootAccessKeys(), "root:DeleteAccessKey on root"],
+    [
+      "the account, for root",
+      rootFacts(),
+      updatePasswordPolicy(passwordPolicy()),
+      "UpdateAccountPasswordPolicy on account",
+    ],
+    ["root, for the account", accountFacts(), deleteRootAccessKeys(), "root:DeleteAccessKey on root"],
     ["a user, for root", rootFacts(), deactivateAccessKey("bob", "AKIA1"), "UpdateAccessKey on user bob"],
   ])("a plan may not write to %s", async (_name, facts, step, what) => {
     const why = `The plan would ${what}, which its finding is not about.`;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { addRole } from "../../sandbox/state.ts";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
 import { ThrottledError } from "../../shared/errors.ts";
 import { known } from "../../shared/facts/facts.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { authorize } from "../../shared/remediation/authorization.ts";
 import type { Trip } from "../../shared/remediation/breaker.ts";
 import { createMemoryBreakerStore } from "../../shared/remediation/memory-breaker-store.ts";

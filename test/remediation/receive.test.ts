@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { listAccounts } from "../../shared/accounts/list-accounts.ts";
-import { managementAccountId } from "../../shared/accounts/management-account.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { createSnsNotifier } from "../../shared/notify/sns.ts";
+import { listAccounts } from "../../shared/organization/list-accounts.ts";
+import { managementAccountId } from "../../shared/organization/management-account.ts";
 import type { RepairDependencies } from "../../shared/remediation/dependencies.ts";
 import type { RepairMessage } from "../../shared/remediation/queue.ts";
 import { createRepairs } from "../../shared/remediation/receive.ts";

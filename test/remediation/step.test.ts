@@ -8,8 +8,12 @@ import {
   putRoleBoundary,
   putUserPolicy,
   type Step,
+  tagRole,
+  updatePasswordPolicy,
+  updateTrustPolicy,
   writesOf,
 } from "../../shared/remediation/step.ts";
+import { passwordPolicy } from "../support/facts.ts";
 
 const policy = () => putUserPolicy({ userName: "bob", policyName: "p", document: "{}" });
 const guidance = { what: "", why: "", counts: [], fix: { cli: "", cloudFormation: "", terraform: "" } };
@@ -92,6 +96,12 @@ it.each([
   [
     putRoleBoundary("app", "arn"),
     ["PutRolePermissionsBoundary", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
+  ],
+  [tagRole({ roleName: "app", key: "iam-warden-quarantine", value: "" }), ["TagRole", "TagRole", "UntagRole"]],
+  [updateTrustPolicy("app", "{}"), ["UpdateAssumeRolePolicy", "UpdateAssumeRolePolicy"]],
+  [
+    updatePasswordPolicy(passwordPolicy()),
+    ["UpdateAccountPasswordPolicy", "UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"],
   ],
   [deleteAccessKey("bob", "AKIA"), ["DeleteAccessKey"]],
   [deleteRootAccessKeys(), ["root:DeleteAccessKey"]],

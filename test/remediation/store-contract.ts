@@ -8,8 +8,12 @@ import {
   deleteRootPassword,
   putRoleBoundary,
   putUserPolicy,
+  tagRole,
+  updatePasswordPolicy,
+  updateTrustPolicy,
 } from "../../shared/remediation/step.ts";
 import type { RemediationStore } from "../../shared/remediation/store.ts";
+import { passwordPolicy } from "../support/facts.ts";
 import { aFinding, hostileNames, hubAccount } from "../support/findings.ts";
 
 const finding = aFinding();
@@ -26,6 +30,19 @@ const steps: Remediation["steps"] = [
   { step: deactivateAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Active" } },
   { step: deleteAccessKey("alice", "AKIA1"), before: { kind: "accessKey", status: "Inactive" } },
   { step: putRoleBoundary("app", "arn"), before: { kind: "roleBoundary", roleId: "AROA1", boundaryArn: null } },
+  {
+    step: tagRole({ roleName: "app", key: "iam-warden-quarantine", value: "unused-role 2026-11-20 3f" }),
+    before: { kind: "roleTag", roleId: "AROA1", value: null },
+  },
+  {
+    step: updateTrustPolicy("app", '{"Version": "2012-10-17" }'),
+    before: { kind: "trustPolicy", roleId: "AROA1", document: " {\n}" },
+  },
+  { step: updatePasswordPolicy(passwordPolicy()), before: { kind: "passwordPolicy", policy: null } },
+  {
+    step: updatePasswordPolicy(passwordPolicy({ maxAgeDays: 90 })),
+    before: { kind: "passwordPolicy", policy: passwordPolicy({ remembered: null }) },
+  },
   {
     step: deleteRootAccessKeys(),
     before: {

@@ -1,14 +1,15 @@
 import { expect } from "vitest";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { AccountState, User } from "../../sandbox/state.ts";
-import type { AnyStateControl, PlanContext, RepairContext } from "../../shared/control.ts";
+import type { AnyStateControl, Json, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
-import { type AnyFacts, known } from "../../shared/facts/facts.ts";
+import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import type { Subject } from "../../shared/subject.ts";
 import {
   accessKeyFacts,
   account,
+  accountFacts,
   daysAgo,
   livePassword,
   now,
@@ -19,6 +20,7 @@ import {
 } from "../support/facts.ts";
 import { createFaults } from "../support/faults.ts";
 import { findingOf, place, type Repaired, repairWith, repairWorld, requestFor } from "../support/repair-world.ts";
+import { allow, trusting } from "../support/trust.ts";
 
 export const policyName = "iam-warden-deny-until-mfa";
 
@@ -92,10 +94,21 @@ export const boundedRole = () => {
   return { ...worldOf("role-with-unapproved-boundary", facts, settings), settings };
 };
 
-/** Bob's access key, made 200 days ago. */
 /** Role app, unused for longer than IAM remembers, to be quarantined. */
 export const idleRole = () => worldOf("unused-role", roleFacts({ createdAt: daysAgo(500) }), { maxIdleDays: 90 });
 
+/** Role app, which these statements of its trust policy let anyone assume; nobody has used it. */
+export const openRole = (...statements: readonly Json[]) =>
+  worldOf("trust-open-to-anyone", trusting(...(statements.length > 0 ? statements : [allow("*")])), {});
+
+/** An account with a console user, whose password policy asks for this. */
+export const weakPasswords = (policy: PasswordPolicyFacts | null) =>
+  worldOf("weak-password-policy", accountFacts({ passwordPolicy: known(policy) }), {
+    minCharacters: 14,
+    minRememberedPasswords: 24,
+  });
+
+/** Bob's access key, made 200 days ago. */
 export const staleKey = () =>
   worldOf("stale-access-key", accessKeyFacts({ createdAt: daysAgo(200) }), { maxAgeDays: 90 });
 

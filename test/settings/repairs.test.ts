@@ -50,7 +50,8 @@ describe("a ladder", () => {
   it("repairs seven days after the first notice, unless it says otherwise, what has a repair", () => {
     const { controls } = defaultSettings();
     expect(controls["stale-access-key"]?.ladder).toEqual(standard);
-    expect(controls["unused-role"]?.ladder).toEqual([{ afterHours: 0, do: "notify" }]);
+    for (const id of ["trust-open-to-anyone", "unused-role", "weak-password-policy"] as const)
+      expect(controls[id]?.ladder).toEqual([{ afterHours: 0, do: "notify" }]);
     expect(controls["root-activity"]?.ladder).toEqual([{ afterHours: 0, do: "notify" }]);
     expect(read("controls: { stale-access-key: { mode: remediate } }").controls["stale-access-key"]).toEqual({
       mode: "remediate",

@@ -127,14 +127,20 @@ export const describeControl = <K extends SubjectKind, Options>(
           control.evaluate(recordCredentials(structuredClone(row.facts), read), contextOf(control, row));
         }
       }
-      expect([...read].sort()).toEqual([...control.credentials, ...(control.policies ? ["policies"] : [])].sort());
+      expect([...read].sort()).toEqual(
+        [
+          ...control.credentials,
+          ...(control.consoleUsers ? ["consoleUsers"] : []),
+          ...(control.policies ? ["policies"] : []),
+        ].sort(),
+      );
     });
     const { repair } = control;
     if (!repair) return;
     it("plans the same each time, without touching the facts, and uses every write that it declares", () => {
       const used = new Set<WriteName>();
       const planned = (row: Row<FactsByKind[K], Options>, plan: typeof repair.plan): void => {
-        const context = freeze({ ...contextOf(control, row), repair: repairable });
+        const context = freeze({ ...contextOf(control, row), repair: repairable, findingId: "f".repeat(32) });
         const facts = freeze(structuredClone(row.facts));
         const made: AnyPlan = plan(facts, context);
         expect(plan(facts, context)).toEqual(made);

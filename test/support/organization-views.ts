@@ -1,4 +1,4 @@
-import type { OrganizationViews } from "../../shared/organization/views.ts";
+import type { OrganizationViews } from "../../shared/organization/stored-views.ts";
 import { organization } from "./facts.ts";
 
 /** The organization of `facts.ts`, whichever account asks: for tests of those who only pass it on. */

@@ -1,7 +1,7 @@
 import type { CredentialPart } from "../../shared/facts/facts.ts";
 
 /** What a control says that it needs. */
-export type Read = CredentialPart | "policies";
+export type Read = CredentialPart | "consoleUsers" | "policies";
 
 /** Which read each property comes from, by the property's path below the facts; `*` is any index. */
 const partsByPath: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
@@ -15,6 +15,7 @@ const partsByPath: Readonly<Record<string, Readonly<Record<string, Read>>>> = {
     "accessKeys.value.*.lastUsedAt": "accessKeyLastUsed",
   },
   role: { policies: "policies", quotas: "policies" },
+  account: { hasConsoleUsers: "consoleUsers" },
   accessKey: {
     id: "accessKeys",
     active: "accessKeys",

@@ -48,6 +48,14 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
     isSampled: true,
   },
+  "a role that nobody uses": {
+    control: "unused-role",
+    settings: repairing("unused-role"),
+    arrange: ({ data, sandbox: { ids, clock } }) => {
+      addRole(data, ids, { name: "idle", createdAt: new Date(clock.now().getTime() - 500 * dayMs) });
+    },
+    isSampled: true,
+  },
   "root's access key, approved": {
     control: "root-access-key-exists",
     settings: repairing("root-access-key-exists", "repairs: { centralRootAccess: true }\n"),

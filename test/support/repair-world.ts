@@ -1,9 +1,10 @@
 import { analyzerIn } from "../../sandbox/analyzers/state.ts";
+import { newReport } from "../../sandbox/iam/credential-report.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import type { AnyStateControl, PlanContext } from "../../shared/control.ts";
 import { WardenError } from "../../shared/errors.ts";
-import type { AnyFacts } from "../../shared/facts/facts.ts";
+import type { AnyFacts, PasswordPolicyFacts } from "../../shared/facts/facts.ts";
 import { type Finding, findingId } from "../../shared/findings/finding.ts";
 import { subjectOf } from "../../shared/judgement/judge.ts";
 import { authorize, type Interlocks } from "../../shared/remediation/authorization.ts";
@@ -45,6 +46,8 @@ controls:
   stale-access-key: { mode: remediate }
   unused-access-key: { mode: remediate }
   unused-role: { mode: remediate }
+  trust-open-to-anyone: { mode: remediate }
+  weak-password-policy: { mode: remediate }
 repairs: { permissionsBoundary: TeamBoundary, centralRootAccess: true }
 `,
   "warden.config.yaml",
@@ -99,6 +102,7 @@ export const repairWorld = (
     state: () => {
       const copy = structuredClone(account);
       for (const role of [auditRole, writeRole]) copy.roles.delete(role);
+      delete copy.credentialReport;
       // When a repair came through is not what it made.
       for (const [arn, one] of copy.analyzers) copy.analyzers.set(arn, { ...one, createdAt: copy.joinedAt });
       return copy;
@@ -160,8 +164,20 @@ const bystander = JSON.stringify({
   Statement: { Effect: "Allow", Action: "s3:*", Resource: "*" },
 });
 
+const inIamsWords = (policy: PasswordPolicyFacts): Record<string, number | boolean> => ({
+  MinimumPasswordLength: policy.minimumLength,
+  RequireSymbols: policy.requireSymbols,
+  RequireNumbers: policy.requireNumbers,
+  RequireUppercaseCharacters: policy.requireUppercase,
+  RequireLowercaseCharacters: policy.requireLowercase,
+  AllowUsersToChangePassword: policy.usersMayChange,
+  ...(policy.maxAgeDays !== null && { MaxPasswordAge: policy.maxAgeDays }),
+  ...(policy.remembered !== null && { PasswordReusePrevention: policy.remembered }),
+  ...(policy.hardExpiry && { HardExpiry: true }),
+});
+
 /** Makes an account such that its live facts say what `facts` say, with some more about it that no repair may touch. */
-export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox): Subject => {
+export const place = (facts: AnyFacts, account: AccountState, { ids, clock }: Sandbox): Subject => {
   const subject = subjectOf(facts);
   const key = (id: string, createdAt: Date, active: boolean, lastUsedAt?: Date) => ({
     id,
@@ -208,6 +224,7 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
         createdAt: facts.createdAt,
         tags: new Map(Object.entries(facts.tags)),
         inlinePolicies: new Map([["own", bystander]]),
+        ...(facts.trustPolicy.known && { trustPolicy: JSON.stringify(facts.trustPolicy.value, null, 2) }),
         ...(facts.permissionsBoundaryArn !== null && { boundary: facts.permissionsBoundaryArn }),
         ...(facts.lastUsedAt !== null && { lastUsed: { at: facts.lastUsedAt, region: "eu-west-1" } }),
       });
@@ -222,7 +239,18 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
         root.accessKeys.push(key(`AKIAQEXAMPLEROOT0000${index}`, account.joinedAt, active));
       return subject;
     }
-    case "account":
+    case "account": {
+      const { passwordPolicy } = facts;
+      const { joinedAt: createdAt } = account;
+      addUser(account, ids, {
+        name: "ann",
+        createdAt,
+        loginProfile: { createdAt, changedAt: createdAt, resetRequired: false },
+      });
+      account.credentialReport = { ...newReport(account, clock.now()), complete: true };
+      delete account.passwordPolicy;
+      if (passwordPolicy.known && passwordPolicy.value !== null)
+        account.passwordPolicy = inIamsWords(passwordPolicy.value);
       account.analyzers.clear();
       for (const { region, analyzers } of facts.analyzers)
         for (const { name, status } of analyzers.known ? analyzers.value : []) {
@@ -235,6 +263,7 @@ export const place = (facts: AnyFacts, account: AccountState, { ids }: Sandbox):
         createdAt: account.joinedAt,
       });
       return subject;
+    }
     default:
       throw new Error(`nothing repairs a ${facts.kind}: there is none to place`);
   }

@@ -5,7 +5,7 @@ import {
   CreatePolicyCommand,
   MoveAccountCommand,
 } from "@aws-sdk/client-organizations";
-import { viewOf } from "../../../shared/organization/view-of.ts";
+import { viewOf } from "../../../shared/organization/account-view.ts";
 import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
 import { forwarding } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";

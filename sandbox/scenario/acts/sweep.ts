@@ -7,7 +7,7 @@ const hooks = "https://hooks.example.com/prod";
 
 /** The first sweep: what it finds, whom it tells, what it writes; and the repairs that come of it, by the breaker's measure. */
 export const sweep = async (stage: Stage): Promise<void> => {
-  const { sandbox, data, management, hub, web, findings, told, ask } = stage;
+  const { sandbox, data, management, hub, web, findings, told, ask, store } = stage;
   await stage.hours(1);
   for (const account of troubled(stage)) {
     const found = (await findings(account)).map((line) => line.replace(/ \w+$/, ""));
@@ -16,14 +16,24 @@ export const sweep = async (stage: Stage): Promise<void> => {
       [
         `access-analyzer-missing account/${account.id}`,
         ...["admin-policy role/app", "admin-policy role/limited", "admin-policy role/loose"],
-        ...["console-user-without-mfa user/bob", "policy-attached-to-user user/bob"],
+        ...["console-user-without-mfa user/bob", "oidc-provider-unapproved oidcProvider/ci.example.com"],
+        "policy-attached-to-user user/bob",
         ...["role-with-unapproved-boundary role/loose", "role-without-boundary role/app"],
         ...(account === data ? ["root-access-key-exists root/root"] : []),
         "server-certificate-expired serverCertificate/www.example.com",
         ...["stale-access-key accessKey/bob", "stale-access-key accessKey/robot"],
+        "trust-open-to-anyone role/open",
         ...["unused-access-key accessKey/bob", "unused-access-key accessKey/robot", "unused-role role/limited"],
+        ...["unused-role role/open", `weak-password-policy account/${account.id}`],
       ],
       `the sweep finds what is wrong in ${account.name}`,
+    );
+  }
+  for (const account of troubled(stage)) {
+    const unapproved = (await store.listAll(account.id)).find(({ control }) => control === "oidc-provider-unapproved");
+    demand(
+      unapproved?.owners?.includes("identity") === true,
+      `a provider's own tag in ${account.name} says whose it is`,
     );
   }
   for (const account of [hub, web]) demandEqual(await findings(account), [], `nothing is wrong in ${account.name}`);
@@ -32,8 +42,8 @@ export const sweep = async (stage: Stage): Promise<void> => {
   for (const endpoint of ["everything@example.com", "critical@example.com", "payments@example.com", hooks])
     demandEqual(
       told(endpoint, data).filter((kind) => kind === "opened").length,
-      1,
-      `root's key is told to ${endpoint}`,
+      2,
+      `root's key, and a role that anyone can assume, are told to ${endpoint}`,
     );
   const reports = [...sandbox.state.buckets.values()].flatMap(({ objects }) => [...objects.keys()]);
   demand(

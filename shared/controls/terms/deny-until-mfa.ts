@@ -1,8 +1,8 @@
 import type { PolicyFacts, UserFacts } from "../../facts/facts.ts";
-import { literalText } from "../../policy/literal.ts";
-import type { Ternary } from "../../policy/ternary.ts";
+import { literalText } from "../../policy/language/literal.ts";
+import type { Ternary } from "../../policy/language/ternary.ts";
 import { putUserPolicy } from "../../remediation/step.ts";
-import { readPolicy } from "./read-policy.ts";
+import { readPolicy } from "./permissions/read-policy.ts";
 
 /** What a person needs to add a first MFA device, on the devices and the user itself. */
 const onOwnUser = [

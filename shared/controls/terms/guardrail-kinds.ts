@@ -1,8 +1,8 @@
 import type { PolicyFacts } from "../../facts/facts.ts";
-import { parsePolicy, type Statement } from "../../policy/document.ts";
-import { type Request, statementMatches } from "../../policy/evaluate.ts";
-import type { Ternary } from "../../policy/ternary.ts";
-import { type RequestContext, requestContext } from "../../policy/variables.ts";
+import { parsePolicy, type Statement } from "../../policy/language/document.ts";
+import type { Ternary } from "../../policy/language/ternary.ts";
+import { type RequestContext, requestContext } from "../../policy/language/variables.ts";
+import { type Request, statementMatches } from "../../policy/request/evaluate.ts";
 
 /** Guardrails that are told by what they deny, whatever their policies are called. */
 export const guardrailKinds = ["deny-root", "protect-iam-warden"] as const;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { call, isNoSuchEntity } from "../../aws/errors.ts";
-import { parsePolicy, type Statement } from "../../policy/document.ts";
+import { parsePolicy, type Statement } from "../../policy/language/document.ts";
 import { rolePolicies } from "../../remediation/blast-radius/role-policies.ts";
 import { type Check, problem, type Trouble } from "../check.ts";
 import type { AccountContext } from "../dependencies.ts";

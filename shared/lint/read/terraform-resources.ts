@@ -191,5 +191,5 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
   },
 };
 
-/** The types of resources that are read. */
+/** The types of resources that are read. @internal for tests */
 export const planTypes: readonly string[] = Object.keys(readers);

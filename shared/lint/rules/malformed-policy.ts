@@ -1,5 +1,4 @@
-import { MalformedInputError } from "../../errors.ts";
-import { parsePolicy, type Statement } from "../../policy/document.ts";
+import { readPolicyDocument, type Statement } from "../../policy/language/document.ts";
 import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
 export const malformedPolicy: LintRule = {
@@ -12,28 +11,18 @@ export const malformedPolicy: LintRule = {
 /** What IAM demands of a document before it looks at what the document allows. */
 export const findMalformed = ({ kind, address, content, at, statements }: KnownDocument): readonly RuleFinding[] => {
   const { severity } = malformedPolicy;
-  const whole = problemOf(() => parsePolicy(statements.length > 0 ? { ...Object(content), Statement: [] } : content));
-  if (whole !== undefined) return [{ severity, at, address, reason: capital(whole) }];
+  const whole = readPolicyDocument(statements.length > 0 ? { ...Object(content), Statement: [] } : content);
+  if ("malformed" in whole) return [{ severity, at, address, reason: capital(whole.malformed) }];
   return statements.flatMap(({ value, at: statementAt }, index) => {
-    const malformed = problemOf(() => parsePolicy({ Statement: [value] }));
+    const read = readPolicyDocument({ Statement: [value] });
     const problems =
-      malformed === undefined
-        ? parsePolicy({ Statement: [value] }).statements.flatMap((statement) => faultsOf(statement, kind))
-        : [malformed.replace(/^Statement\[0\]\.?/, "").trim()];
+      "malformed" in read
+        ? [read.malformed.replace(/^Statement\[0\]\.?/, "").trim()]
+        : read.statements.flatMap((statement) => faultsOf(statement, kind));
     return problems.map((problem) => {
       return { severity, at: statementAt, address, reason: `Statement[${index}]: ${problem}.` };
     });
   });
-};
-
-const problemOf = (read: () => unknown): string | undefined => {
-  try {
-    read();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof MalformedInputError)) throw error;
-    return error.message;
-  }
 };
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,6 +1,5 @@
-import { MalformedInputError } from "../../errors.ts";
 import { expandActions, type UnknownPattern } from "../../policy/actions/expand.ts";
-import { parsePolicy, type Statement } from "../../policy/document.ts";
+import { readPolicyDocument, type Statement } from "../../policy/language/document.ts";
 import type { KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
 export const unknownAction: LintRule = {
@@ -31,12 +30,8 @@ export const findUnknownActions = ({ address, statements }: KnownDocument): read
 
 /** A statement that is none is another rule's matter. */
 const parsed = (value: unknown): readonly Statement[] => {
-  try {
-    return parsePolicy({ Statement: [value] }).statements;
-  } catch (error) {
-    if (error instanceof MalformedInputError) return [];
-    throw error;
-  }
+  const read = readPolicyDocument({ Statement: [value] });
+  return "malformed" in read ? [] : read.statements;
 };
 
 const explain = ({ pattern, missing }: UnknownPattern): string | undefined => {

@@ -66,11 +66,3 @@ export const expandActions = (patterns: readonly string[]): Expansion => {
   if (whole || lists.length <= 1) return { actions: whole ?? first, unknown };
   return { actions: [...new Set(lists.flat())], unknown };
 };
-
-/** The documented actions that a NotAction element leaves: all but those that it names. */
-export const expandNotActions = (patterns: readonly string[]): Expansion => {
-  const { actions, unknown } = expandActions(patterns);
-  if (actions.length === 0) return { actions: known().all, unknown };
-  const left = new Set(actions);
-  return { actions: known().all.filter((action) => !left.has(action)), unknown };
-};

@@ -23,7 +23,7 @@
 // OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 // SOFTWARE.
 
-/** The package's version, and when its data were last read from AWS's documentation (ISO 8601). */
+/** The package's version, and when its data were last read from AWS's documentation (ISO 8601). @internal for tests */
 export const tableSource = { version: "0.21.202609261", updatedAt: "2026-09-26T04:46:59.905Z" };
 
 /** Brotli, in base64. `decode.ts` says what is in it. */

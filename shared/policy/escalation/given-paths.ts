@@ -1,5 +1,5 @@
-import type { PolicyDocument } from "../document.ts";
-import { askAction, statementsAbout } from "../reach.ts";
+import type { PolicyDocument } from "../language/document.ts";
+import { askAction, statementsAbout } from "../principal/reach.ts";
 import type { EscalationPath } from "./path.ts";
 import { escalationPaths } from "./paths.ts";
 

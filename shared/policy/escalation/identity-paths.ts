@@ -213,13 +213,6 @@ const onRoles: readonly EscalationPath[] = [
       ["PutRolePolicy", "role"],
     ],
   ),
-  {
-    id: "assume-any-role",
-    kind: "take-over",
-    needs: [assume],
-    judged: "review",
-    how: "Assumes whatever role trusts its account, or it.",
-  },
   path(
     {
       id: "update-saml-provider",

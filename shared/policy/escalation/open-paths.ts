@@ -1,17 +1,17 @@
 import { parseArn } from "../../aws/arn.ts";
-import { nobody } from "../administrator.ts";
-import { type Answer, byWorth, everything, type On, worst } from "../answer.ts";
-import { isCallersChoice } from "../decided.ts";
-import { can } from "../effective.ts";
-import { ofIam, type PrincipalLayers, principalContext, sourcesOf } from "../layers.ts";
-import { overlap } from "../pattern-sets.ts";
-import { type ActionQuestion, askAction, resolve, statementsAbout } from "../reach.ts";
-import { createShared } from "../share.ts";
-import type { RequestContext } from "../variables.ts";
+import { overlap } from "../language/pattern-sets.ts";
+import type { RequestContext } from "../language/variables.ts";
+import { nobody } from "../principal/administrator.ts";
+import { type Answer, byWorth, everything, type On, worst } from "../principal/answer.ts";
+import { isCallersChoice } from "../principal/decided.ts";
+import { can } from "../principal/effective.ts";
+import { ofIam, type PrincipalLayers, principalContext, sourcesOf } from "../principal/layers.ts";
+import { type ActionQuestion, askAction, resolve, statementsAbout } from "../principal/reach.ts";
+import { createShared } from "../principal/shared-answers.ts";
 import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
 
-/** Whose paths are looked for, and what is known of the account's others. */
+/** Whose paths are looked for. */
 export interface Principal {
   /** Of the user or role itself. */
   readonly arn: string;
@@ -19,19 +19,12 @@ export interface Principal {
   readonly given?: RequestContext;
   /** Tells apart what `given` says of all principals of an account alike. */
   readonly about?: string;
-  /** Whether a user, role, group or policy is worth reaching by name, e.g. since it makes an administrator. Absent: nobody knows. */
-  readonly isPrivileged?: (arn: string) => boolean;
 }
 
 export interface OpenPath {
   readonly path: EscalationPath;
   /** `conditional` where an Allow that it needs has conditions; `unknown` where something decides that nobody can judge. */
   readonly decision: "yes" | "conditional" | "unknown";
-  /**
-   * `violation`: it leads to whatever matches a wildcard, to the principal's own permissions, or to what is known to be privileged.
-   * `review`: to what is named, and might be ordinary.
-   */
-  readonly verdict: "violation" | "review";
   /** What it leads to, as the policies write it: `arn:aws:iam::*:role/app-*`. Empty where it is the principal itself. */
   readonly targets: readonly string[];
   /** What is gained stays within the principal's own boundary. */
@@ -41,8 +34,9 @@ export interface OpenPath {
 }
 
 /**
- * The known paths that are open to a principal by its policies, boundary and SCPs. To an administrator almost all are, and gain it
- * nothing: ask `administration` first.
+ * The known paths that are open to a principal by its policies, boundary and SCPs, and lead to whatever matches a wildcard or to its
+ * own permissions: what is only named might be ordinary. To an administrator almost all are open, and gain it nothing: ask
+ * `administration` first.
  */
 export const openPaths = (layers: PrincipalLayers, principal: Principal): readonly OpenPath[] => {
   const candidates = pathsGivenBy(layers.identity.map(({ document }) => document));
@@ -102,15 +96,15 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
     needs.push({ ...need, answer });
   }
   const targets = targetsOf(seeker, needs);
-  const verdict = targets && verdictOn(seeker, path, targets);
+  if (targets === undefined || !leadsFar(seeker, path, targets)) return undefined;
   const decision = needs.map(({ answer }) => answer.decision).reduce(worst, "yes");
-  if (targets === undefined || verdict === undefined || decision === "no") return undefined;
+  if (decision === "no") return undefined;
   const isWithinBoundary =
     path.kind === "grant-itself" &&
     path.only !== "withBoundary" &&
     layers.boundary !== undefined &&
     !path.needs.some((need) => changesBoundary(seeker, need));
-  return { path, decision, verdict, targets, isWithinBoundary, needs };
+  return { path, decision, targets, isWithinBoundary, needs };
 };
 
 /** Whoever writes the versions of the policy that is its boundary is bounded by what it likes. Nobody writes those of AWS's own. */
@@ -216,20 +210,13 @@ const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string
   return sets.length > 0 && meeting.length === 0 ? undefined : meeting;
 };
 
-const verdictOn = (
-  seeker: Seeker,
-  { judged }: EscalationPath,
-  targets: readonly string[],
-): OpenPath["verdict"] | undefined => {
-  if (judged === "open") return "violation";
-  if (judged === "review") return targets.some((name) => isWide(name, seeker.given)) ? "review" : undefined;
-  return targets.some((name) => isWide(name, seeker.given) || isWorthIt(seeker, name)) ? "violation" : "review";
-};
+const leadsFar = (seeker: Seeker, { judged }: EscalationPath, targets: readonly string[]): boolean =>
+  judged === "open" || targets.some((name) => isWide(name, seeker.given) || isOwn(seeker, name));
 
-/** Whether what is named is the principal's own, or known to be privileged. */
-const isWorthIt = ({ policies, groups, isPrivileged }: Seeker, name: string): boolean => {
+/** Whether what is named is a policy or group of the principal's own. */
+const isOwn = ({ policies, groups }: Seeker, name: string): boolean => {
   const group = /:group\/(?:.*\/)?([^/]+)$/.exec(name)?.[1];
-  return policies.has(name) || (group !== undefined && groups.has(group)) || (isPrivileged?.(name) ?? false);
+  return policies.has(name) || (group !== undefined && groups.has(group));
 };
 
 /** A policy that stands on the principal itself, and denies it something. */

@@ -26,10 +26,10 @@ export interface EscalationPath {
   /** The services that the role may be passed to, one of which is enough: the values of `iam:PassedToService`. */
   readonly passedTo?: readonly string[];
   /**
-   * Whether what it reaches decides how bad it is. `open`: it is a violation on whatever it is open. `byTarget`: on a wildcard; what
-   * is named is to be reviewed, unless it is known to be privileged. `review`: to be reviewed on a wildcard, ordinary on names.
+   * Whether what it reaches decides if it counts. `open`: it counts on whatever it is open. `byTarget`: on a wildcard, and on a policy
+   * or group of the principal's own; whatever else is named might be ordinary.
    */
-  readonly judged: "open" | "byTarget" | "review";
+  readonly judged: "open" | "byTarget";
   /** How it works, in a sentence. */
   readonly how: string;
 }

@@ -87,12 +87,23 @@ const radiusOf = async (
         throw new MalformedInputError(`What role ${write.roleName} used cannot be read: the plan is without its facts`);
       return only(await roleInUse(access, facts, question));
     }
+    case "UpdateAssumeRolePolicy": {
+      const { facts } = prepared;
+      if (facts?.kind !== "role")
+        throw new MalformedInputError(`What role ${write.roleName} used cannot be read: the plan is without its facts`);
+      const used = await roleInUse(access, facts, question);
+      return only(used && `${used} IAM does not say by whom: nor, hence, whether from outside the organization.`);
+    }
     case "root:DeleteAccessKey":
       return only(await rootKeysInUse(access, before, question));
     case "root:DeleteLoginProfile":
       return only(await rootPasswordInUse(access, before, question));
     case "CreateAnalyzer": // It only looks.
       return only(undefined);
+    // Permissions could go by a tag of that key; none of anybody's but iam-warden's should.
+    case "TagRole":
+    // Passwords that there are stay good, whatever the policy asks of new ones; when they expire it leaves as it is.
+    case "UpdateAccountPasswordPolicy":
     // It takes nothing away from sessions that know no MFA, as those of access keys.
     case "PutUserPolicy":
       return only(undefined);

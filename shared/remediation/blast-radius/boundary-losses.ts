@@ -1,5 +1,5 @@
 import type { RoleFacts } from "../../facts/facts.ts";
-import type { Statement } from "../../policy/document.ts";
+import type { Statement } from "../../policy/language/document.ts";
 import type { AccountAccess } from "../account-access.ts";
 import type { InUseQuestion } from "./in-use.ts";
 import { type Use, type UsedService, usedSince } from "./last-accessed.ts";

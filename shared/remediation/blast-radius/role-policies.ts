@@ -8,7 +8,7 @@ import {
 import { call } from "../../aws/errors.ts";
 import { MalformedInputError } from "../../errors.ts";
 import { maxItems, pages } from "../../facts/reading.ts";
-import { parsePolicy, type Statement } from "../../policy/document.ts";
+import { parsePolicy, type Statement } from "../../policy/language/document.ts";
 import type { AccountAccess } from "../account-access.ts";
 import { policyTextOf } from "../slots.ts";
 

@@ -1,4 +1,4 @@
-import type { Statement } from "../../policy/document.ts";
+import type { Statement } from "../../policy/language/document.ts";
 import { matchesWildcardIgnoringCase } from "../../wildcard.ts";
 
 // What statements can be about, judged by their elements alone: broad where that errs on the side of holding.

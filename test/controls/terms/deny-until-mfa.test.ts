@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { denyUntilMfa } from "../../../shared/controls/terms/deny-until-mfa.ts";
-import { parsePolicy } from "../../../shared/policy/document.ts";
-import { evaluatePolicies } from "../../../shared/policy/evaluate.ts";
+import { parsePolicy } from "../../../shared/policy/language/document.ts";
+import { evaluatePolicies } from "../../../shared/policy/request/evaluate.ts";
 import { userFacts } from "../../support/facts.ts";
 
 const administrator = parsePolicy({

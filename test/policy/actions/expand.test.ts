@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { expandActions, expandNotActions } from "../../../shared/policy/actions/expand.ts";
+import { expandActions } from "../../../shared/policy/actions/expand.ts";
 import { known } from "../../../shared/policy/actions/known.ts";
 import { matchesWildcardIgnoringCase } from "../../../shared/wildcard.ts";
 
@@ -54,18 +54,6 @@ describe("expandActions", () => {
         expect(actions.length).toBe(wanted.size);
         expect(new Set(actions)).toEqual(wanted);
         expect(unknown.map((each) => each.pattern)).toEqual(patterns.filter((each) => matches(each).length === 0));
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  test("NotAction leaves exactly what Action does not name", () => {
-    fc.assert(
-      fc.property(fc.array(pattern, { maxLength: 4 }), (patterns) => {
-        const [named, left] = [expandActions(patterns), expandNotActions(patterns)];
-        expect(new Set([...named.actions, ...left.actions]).size).toBe(known().all.length);
-        expect(named.actions.length + left.actions.length).toBe(known().all.length);
-        expect(left.unknown).toEqual(named.unknown);
       }),
       { numRuns: 40 },
     );

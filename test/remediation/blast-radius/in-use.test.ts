@@ -5,7 +5,7 @@ import { assessBlastRadius, blastRadius } from "../../../shared/remediation/blas
 import { daysAgo } from "../../support/facts.ts";
 import { failing } from "../../support/iam-account.ts";
 import { nothingHolds } from "../../support/repair-world.ts";
-import { idleRole, rootWithKeys, staleKey } from "../worlds.ts";
+import { idleRole, openRole, rootWithKeys, staleKey } from "../worlds.ts";
 import { assess, found, ready } from "./assessing.ts";
 
 describe("an access key", () => {
@@ -132,6 +132,20 @@ describe("root's credentials", () => {
     failing(world.sandbox, "GenerateCredentialReport");
     expect((await radius()).why).toBe(
       "When root's password was last used is not known: iam:GenerateCredentialReport was denied.",
+    );
+  });
+});
+
+describe("a role that is to be confined to the organization", () => {
+  it("passes where neither IAM nor a service saw it used", async () => {
+    expect(await assess(openRole())).toEqual({ losses: [] });
+  });
+
+  it("is held where it was used, for nobody knows from where", async () => {
+    const world = openRole();
+    found(world.account.roles.get("app")).lastUsed = { at: daysAgo(3), region: "eu-west-1" };
+    expect((await assess(world)).why).toBe(
+      `Role app was used at ${daysAgo(3).toISOString()}, within 30 days. IAM does not say by whom: nor, hence, whether from outside the organization.`,
     );
   });
 });

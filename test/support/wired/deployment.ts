@@ -7,8 +7,6 @@ import { createHandler as createRemediate } from "../../../functions/remediate.t
 import { createHandler as createSweepAccount } from "../../../functions/sweep-account.ts";
 import { busArn } from "../../../sandbox/events/bus.ts";
 import type { EventBridgeEvent, Sandbox } from "../../../sandbox/sandbox.ts";
-import { listAccounts } from "../../../shared/accounts/list-accounts.ts";
-import { managementAccountId } from "../../../shared/accounts/management-account.ts";
 import { createMemoryWatchStore } from "../../../shared/after-care/memory-watch-store.ts";
 import type { WatchStore } from "../../../shared/after-care/watch-store.ts";
 import type { AwsAccess } from "../../../shared/aws/access.ts";
@@ -27,11 +25,13 @@ import { createMemoryMarkStore } from "../../../shared/marks/memory-mark-store.t
 import { createSnsNotifier } from "../../../shared/notify/sns.ts";
 import { createHttpOperator } from "../../../shared/operator/http.ts";
 import { type HandleRequest, overHttp } from "../../../shared/operator/over-http.ts";
+import { listAccounts } from "../../../shared/organization/list-accounts.ts";
+import { managementAccountId } from "../../../shared/organization/management-account.ts";
 import { createMemoryOrganizationStore } from "../../../shared/organization/memory-store.ts";
 import { readOrganization } from "../../../shared/organization/read-organization.ts";
 import { refreshOrganization } from "../../../shared/organization/refresh.ts";
 import type { OrganizationStore } from "../../../shared/organization/store.ts";
-import { createStoredViews } from "../../../shared/organization/views.ts";
+import { createStoredViews } from "../../../shared/organization/stored-views.ts";
 import type { BreakerStore } from "../../../shared/remediation/breaker-store.ts";
 import { createMemoryBreakerStore } from "../../../shared/remediation/memory-breaker-store.ts";
 import { createMemoryRemediationStore } from "../../../shared/remediation/memory-store.ts";

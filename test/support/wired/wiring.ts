@@ -7,8 +7,8 @@ import { matches } from "../../../shared/events/matcher.ts";
 import { eventPatterns } from "../../../shared/events/patterns.ts";
 import type { Message } from "../../../shared/intake/receive.ts";
 import type { AccountRef } from "../../../shared/subject.ts";
-import type { SweepPlan } from "../../../shared/sweep/list.ts";
-import type { DigestRequest, SweepAnswer, SweepRequest } from "../../../shared/sweep/run.ts";
+import type { SweepPlan } from "../../../shared/sweep/plan.ts";
+import type { DigestRequest, SweepAnswer, SweepRequest } from "../../../shared/sweep/requests.ts";
 
 import { createQueue, type QueueSettings } from "./queue.ts";
 

@@ -1,0 +1,34 @@
+import type { Json } from "../../../control.ts";
+import { type StatementRef, statementName } from "../../../policy/principal/layers.ts";
+
+/** `managed policy AdministratorAccess (Statement[0])`, `policy team of group admins (Buckets)`. */
+export const statementWords = (ref: StatementRef): string => {
+  const { name, kind, via } = ref.policy;
+  const policy =
+    via === undefined
+      ? `${kind === "managed" ? "managed" : "inline"} policy ${name}`
+      : `policy ${name} of group ${via}`;
+  return `${policy} (${statementName(ref)})`;
+};
+
+/** The same for evidence: the policy by its ARN, if it has one. */
+export const statementEvidence = (ref: StatementRef): Json => {
+  const { name, arn, via } = ref.policy;
+  return { policy: arn ?? name, statement: statementName(ref), ...(via !== undefined && { group: via }) };
+};
+
+/** Each once, in the order of first mention. */
+export const distinctStatements = <R extends StatementRef>(refs: readonly R[]): readonly R[] => [
+  ...new Map(refs.map((ref) => [JSON.stringify(statementEvidence(ref)), ref])).values(),
+];
+
+/** `a`, `a and b`, `a, b and c`; `at most` of them, then how many more there are. */
+export const listWords = (items: readonly string[], atMost = 3): string => {
+  const told = items.slice(0, atMost);
+  const all = items.length > atMost ? [...told, `${items.length - atMost} more`] : told;
+  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
+};
+
+/** `inline policy own (Statement[0]) allows`, `… and … allow`. */
+export const saidBy = (refs: readonly StatementRef[], verb: "allow" | "deny"): string =>
+  `${listWords(refs.map(statementWords))} ${refs.length > 1 ? verb : { allow: "allows", deny: "denies" }[verb]}`;

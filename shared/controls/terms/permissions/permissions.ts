@@ -1,0 +1,243 @@
+import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../../control.ts";
+import { TooIntricateError, withEffort } from "../../../effort.ts";
+import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
+import { isUnlimited, type OrganizationView } from "../../../organization/view.ts";
+import { parsePolicy } from "../../../policy/language/document.ts";
+import type { Ternary } from "../../../policy/language/ternary.ts";
+import { requestContext } from "../../../policy/language/variables.ts";
+import {
+  type NamedPolicy,
+  type PrincipalLayers,
+  principalContext,
+  type ServiceControlNode,
+} from "../../../policy/principal/layers.ts";
+import { isOpen } from "../../../policy/principal/open-conditions.ts";
+import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
+import { ownRoles, serviceLinkedRoles } from "../roles/role-scope.ts";
+import { readPolicy } from "./read-policy.ts";
+
+export type PrincipalFacts = UserFacts | RoleFacts;
+
+/** The events after which a user or role may be able to do something else. */
+export const permissionHints = [
+  "iam:AcquireRole",
+  "iam:AddUserToGroup",
+  "iam:AttachGroupPolicy",
+  "iam:AttachRolePolicy",
+  "iam:AttachUserPolicy",
+  "iam:CreatePolicyVersion",
+  "iam:CreateRole",
+  "iam:CreateUser",
+  "iam:DeleteGroupPolicy",
+  "iam:DeleteRole",
+  "iam:DeleteRolePermissionsBoundary",
+  "iam:DeleteRolePolicy",
+  "iam:DeleteUser",
+  "iam:DeleteUserPermissionsBoundary",
+  "iam:DeleteUserPolicy",
+  "iam:DetachGroupPolicy",
+  "iam:DetachRolePolicy",
+  "iam:DetachUserPolicy",
+  "iam:PutGroupPolicy",
+  "iam:PutRolePermissionsBoundary",
+  "iam:PutRolePolicy",
+  "iam:PutUserPermissionsBoundary",
+  "iam:PutUserPolicy",
+  "iam:RemoveUserFromGroup",
+  "iam:SetDefaultPolicyVersion",
+  "iam:UpdateUser",
+] as const;
+
+/** Stands for a limit that nobody can read: it takes nothing away, but it is there. */
+const noLimit = parsePolicy({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } });
+
+interface Layers {
+  readonly layers: PrincipalLayers;
+  /** Why the principal's own policies are not all known. */
+  readonly unreadOwn?: string;
+  /** Why nobody can tell what the boundary takes away, or a service control policy. */
+  readonly unreadBoundary?: string;
+  readonly unreadNode?: string;
+}
+
+type MaybeRead = NamedPolicy | { readonly name: string; readonly why: string };
+
+/** By the policy and how somebody has it: managed policies and groups are the same for all who have them. */
+const namedBefore = new WeakMap<PolicyFacts, Map<string, MaybeRead>>();
+
+const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string): readonly MaybeRead[] =>
+  policies.map((policy) => {
+    const known = namedBefore.get(policy) ?? new Map<string, MaybeRead>();
+    namedBefore.set(policy, known);
+    const key = `${kind} ${via ?? ""}`;
+    const made = known.get(key) ?? nameIt(policy, kind, via);
+    known.set(key, made);
+    return made;
+  });
+
+const nameIt = (policy: PolicyFacts, kind: NamedPolicy["kind"], via?: string): MaybeRead => {
+  const { name, arn } = policy;
+  const read = readPolicy(policy);
+  if ("why" in read) return { name, why: read.why };
+  return { name, ...(arn !== null && { arn }), kind, ...(via !== undefined && { via }), document: read.document };
+};
+
+const isRead = (policy: MaybeRead): policy is NamedPolicy => !("why" in policy);
+const whyOf = (policies: readonly MaybeRead[]): string | undefined =>
+  policies.flatMap((policy) => ("why" in policy ? [policy.why] : []))[0];
+
+interface Limits {
+  readonly nodes: readonly ServiceControlNode[];
+  readonly why?: string;
+}
+
+const limitsByView = new WeakMap<object, Limits>();
+
+const serviceControlOf = (organization: Fact<OrganizationView>): Limits => {
+  if (isUnlimited(organization)) return { nodes: [] };
+  if (!organization.known) return { nodes: [], why: organization.why };
+  const { serviceControl } = organization.value;
+  if (!serviceControl.known) return { nodes: [], why: serviceControl.why };
+  const known = limitsByView.get(serviceControl.value);
+  if (known) return known;
+  const read = serviceControl.value.map(({ id, policies }) => ({ node: id, all: named(policies, "serviceControl") }));
+  const why = whyOf(read.flatMap(({ all }) => all));
+  const found = {
+    // A node with a policy that nobody can read is left out: it takes nothing away, and the verdict says so.
+    nodes: read.flatMap(({ node, all }) => (all.every(isRead) ? [{ node, policies: all }] : [])),
+    ...(why !== undefined && { why }),
+  };
+  limitsByView.set(serviceControl.value, found);
+  return found;
+};
+
+/** AWS makes service-linked roles, and no service control policy limits them. */
+const isServiceLinked = (facts: PrincipalFacts): boolean => facts.kind === "role" && serviceLinkedRoles.excludes(facts);
+
+const layersOf = (
+  { inline, attached, groups, boundary }: PrincipalPolicies,
+  { nodes, why: unreadNode }: Limits,
+): Layers => {
+  const own = [
+    ...named(inline, "inline"),
+    ...named(attached, "managed"),
+    ...groups.flatMap((group) => named([...group.inline, ...group.attached], "group", group.name)),
+  ];
+  const [bounding] = boundary === null ? [] : named([boundary], "boundary");
+  const unreadOwn = whyOf(own);
+  const unreadBoundary = bounding && whyOf([bounding]);
+  return {
+    layers: {
+      identity: own.filter(isRead),
+      ...(bounding && {
+        boundary: isRead(bounding) ? bounding : { name: bounding.name, kind: "boundary", document: noLimit },
+      }),
+      serviceControl: nodes,
+    },
+    ...(unreadOwn !== undefined && { unreadOwn }),
+    ...(unreadBoundary !== undefined && { unreadBoundary }),
+    ...(unreadNode !== undefined && { unreadNode }),
+  };
+};
+
+/** `User bob`, `Role app`: as a sentence begins. */
+export const principalName = ({ kind, name }: PrincipalFacts): string => `${kind === "user" ? "User" : "Role"} ${name}`;
+
+/** A principal's policies, and what there is to ask of them. */
+interface Readable extends Layers {
+  readonly questions: Questions;
+}
+
+const readables = new WeakMap<PrincipalPolicies, Readable & { readonly by: readonly unknown[] }>();
+
+/** Each control asks of the same principal at the same time: its policies are put together once. */
+const readableOf = (
+  facts: PrincipalFacts,
+  policies: PrincipalPolicies,
+  context: EvaluationContext<unknown>,
+): Readable => {
+  const by = [facts.arn, facts.tags, context.organization, context.now.getTime()];
+  const known = readables.get(policies);
+  if (known?.by.every((each, at) => Object.is(each, by[at]))) return known;
+  const layers = layersOf(policies, serviceControlOf(context.organization));
+  const made = { ...layers, questions: asked(facts, layers.layers, context), by };
+  readables.set(policies, made);
+  return made;
+};
+
+/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
+const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
+  serviceControl.known && serviceControl.value.length > 1
+    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
+    : undefined;
+
+const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
+  const { organization, now } = context;
+  const about = organization.known ? organization.value.id : "";
+  const path = organization.known ? pathOf(organization.value) : undefined;
+  const more = requestContext({
+    ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    ...(about !== "" && { "aws:PrincipalOrgID": about }),
+    ...(path !== undefined && { "aws:PrincipalOrgPaths": path }),
+    ...(Number.isNaN(now.getTime()) ? {} : { "aws:CurrentTime": now.toISOString() }),
+    ...(Number.isNaN(now.getTime()) ? {} : { "aws:EpochTime": String(Math.floor(now.getTime() / 1000)) }),
+  });
+  return questionsOf({ arn: facts.arn, layers, about, given: new Map([...principalContext(facts.arn), ...more]) });
+};
+
+/**
+ * Whether it is one in its account, without a condition that narrows it: then it can do what anybody there can. Service control
+ * policies may leave less, but to all others as well.
+ */
+export const isAdministratorInAccount = ({ administrationInAccount }: Questions): Ternary => {
+  const answer = administrationInAccount();
+  return answer.decision === "unknown" ? "unknown" : isOpen(answer);
+};
+
+/** Compared characters, a second or two of CPU: a thousand times what most take, and what a role full of policies may. */
+export const judgedWithin = 10_000_000;
+
+/** Nobody hides behind policies that nobody can judge: that they are so is told like what they might give. */
+const withinEffort = (facts: PrincipalFacts, judge: () => Verdict | undefined): Verdict | undefined => {
+  try {
+    return withEffort(judgedWithin, judge);
+  } catch (error) {
+    if (!(error instanceof TooIntricateError)) throw error;
+    return violation(
+      `${principalName(facts)} is too intricate to judge: ${error.message}. It may be whatever this control looks for; policies with fewer wildcards would say.`,
+      { tooIntricate: true },
+    );
+  }
+};
+
+/**
+ * Judges what a user or role can do by its policies, its boundary and the service control policies. Unknown where a policy of its own
+ * could not be read, which could allow or deny anything; where a limit could not be read, only if it violates but for that.
+ * @param judge given what there is to ask; `undefined` where an element or operator of a policy decides that nobody knows
+ */
+export const judgePermissions = (
+  facts: PrincipalFacts,
+  context: EvaluationContext<unknown>,
+  judge: (questions: Questions) => Verdict | undefined,
+): Verdict => {
+  if (isServiceLinked(facts))
+    return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
+  if (facts.kind === "role" && ownRoles.excludes(facts))
+    return notApplicable(`Role ${facts.name} is out of scope: ${ownRoles.because} (built-in rule ${ownRoles.rule}).`);
+  const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
+  if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
+  const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
+  if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
+  const verdict = withinEffort(facts, () => judge(questions));
+  if (verdict === undefined)
+    return unknown(cannotTell, "a policy has an element or condition operator that is not known");
+  const isViolation = verdict.outcome === "violation";
+  // Whatever else says that a control does not apply asks no service control policy.
+  const unread =
+    verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
+  if (unread === undefined) return verdict;
+  return unknown(
+    isViolation ? `${verdict.reason} Not certain` : cannotTell,
+    `what limits it could not be read: ${unread}`,
+  );
+};

@@ -1,0 +1,254 @@
+import { spend } from "../../effort.ts";
+import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../../wildcard.ts";
+import { isConditionOperator } from "../language/condition.ts";
+import type { ConditionBlock, PolicyDocument, Statement } from "../language/document.ts";
+import { covers, literalOf, overlap } from "../language/pattern-sets.ts";
+import { patternOf, type RequestContext } from "../language/variables.ts";
+import { decided, isCallersChoice } from "./decided.ts";
+
+/** Actions that are asked about together: one, or all that a pattern stands for. */
+export interface ActionQuestion {
+  /** In lower case. */
+  readonly text: string;
+  /** The part before the colon, if it has no wildcard. */
+  readonly service: string | undefined;
+  readonly pattern: Pattern;
+  readonly isOne: boolean;
+}
+
+/** Resources that are asked about together. */
+export interface ResourceQuestion {
+  readonly pattern: Pattern;
+  /** The resource, if it is one. */
+  readonly one: string | undefined;
+}
+
+/** How much of what is asked a statement is about. */
+export interface Reach {
+  readonly action: "whole" | "part";
+  /** `variable`: all or nothing, which a policy variable decides whose value nobody knows. */
+  readonly resource: "whole" | "variable" | "part";
+  /** What is left open of its conditions. */
+  readonly conditions: ConditionBlock;
+  /** It has an element or operator that nobody can judge. */
+  readonly isUnknown: boolean;
+}
+
+const questions = new Map<string, ActionQuestion>();
+
+/** No action has an empty name: `iam:*` asks of `iam:?*`, which a policy may also say. */
+export const askAction = (action: string): ActionQuestion => {
+  const known = questions.get(action);
+  if (known) return known;
+  const lower = action.toLowerCase();
+  const text = /^\*+(?::\*+)?$/.test(lower) ? "?*:?*" : lower.replace(/:\*+$/, ":?*");
+  const prefix = text.slice(0, Math.max(0, text.indexOf(":")));
+  const made = {
+    text,
+    service: prefix === "" || /[*?]/.test(prefix) ? undefined : prefix,
+    pattern: wildcardPattern(text),
+    isOne: !/[*?]/.test(text),
+  };
+  if (questions.size >= 5_000) questions.clear();
+  questions.set(action, made);
+  return made;
+};
+
+export const askResource = (pattern: Pattern): ResourceQuestion => ({ pattern, one: literalOf(pattern) });
+
+const asked = new Map<string, ResourceQuestion>();
+
+/** The resources that a pattern of a question stands for. */
+export const askResources = (pattern: string): ResourceQuestion => {
+  const known = asked.get(pattern);
+  if (known) return known;
+  const made = askResource(wildcardPattern(pattern));
+  if (asked.size >= 5_000) asked.clear();
+  asked.set(pattern, made);
+  return made;
+};
+
+/** A statement that is about an action, and where it stands in its document. */
+interface Relevant {
+  readonly index: number;
+  readonly statement: Statement;
+  readonly action: "whole" | "part";
+}
+
+/** A document by the services that its statements name, and what was found in it. */
+interface Indexed {
+  /** The positions of statements that name actions of a service, by its prefix. */
+  readonly byService: ReadonlyMap<string, readonly number[]>;
+  /** Of those that may be about any: they have a wildcard in a prefix, or say what they leave out. */
+  readonly anyService: readonly number[];
+  readonly found: Map<string, readonly Relevant[]>;
+}
+
+const remembered = new WeakMap<PolicyDocument, Indexed>();
+
+const indexOf = (document: PolicyDocument): Indexed => {
+  const byService = new Map<string, number[]>();
+  const anyService: number[] = [];
+  document.statements.forEach(({ actions }, index) => {
+    const prefixes = new Set(actions?.map((pattern) => /^([^:*?]+):/.exec(pattern)?.[1]?.toLowerCase()));
+    if (actions === undefined || prefixes.has(undefined)) anyService.push(index);
+    else for (const prefix of prefixes) if (prefix) byService.set(prefix, [...(byService.get(prefix) ?? []), index]);
+  });
+  return { byService, anyService, found: new Map() };
+};
+
+const none: readonly Relevant[] = [];
+
+/** The statements about an action, remembered with the document: thousands of principals share their policies. */
+export const statementsAbout = (document: PolicyDocument, action: ActionQuestion): readonly Relevant[] => {
+  let indexed = remembered.get(document);
+  if (indexed === undefined) {
+    indexed = indexOf(document);
+    remembered.set(document, indexed);
+  }
+  const { service } = action;
+  if (service !== undefined && indexed.anyService.length === 0 && !indexed.byService.has(service)) return none;
+  const known = indexed.found.get(action.text);
+  if (known) return known;
+  const named = service === undefined ? document.statements.keys() : (indexed.byService.get(service) ?? []);
+  const positions = service === undefined ? [...named] : [...indexed.anyService, ...named].sort((a, b) => a - b);
+  const made = positions.flatMap((index) => {
+    const statement = document.statements[index];
+    const reach = statement && actionReach(statement, action);
+    return statement && reach ? [{ index, statement, action: reach }] : [];
+  });
+  indexed.found.set(action.text, made);
+  return made;
+};
+
+const actionReach = ({ actions, notActions }: Statement, question: ActionQuestion): "whole" | "part" | undefined => {
+  const found = (actions ?? notActions ?? []).map((pattern) => patternReach(pattern, question));
+  if (actions) return found.includes("whole") ? "whole" : found.includes("part") ? "part" : undefined;
+  if (!notActions || found.includes("whole")) return undefined;
+  return found.includes("part") ? "part" : "whole";
+};
+
+const patternReach = (pattern: string, { text, service, ...asked }: ActionQuestion): "whole" | "part" | undefined => {
+  if (pattern === "*") return "whole";
+  const lower = pattern.toLowerCase();
+  const colon = lower.indexOf(":");
+  if (service !== undefined && colon > 0) {
+    const prefix = lower.slice(0, colon);
+    if (prefix !== service && !/[*?]/.test(prefix)) return undefined;
+  }
+  if (asked.isOne) return matchesWildcard(lower, text) ? "whole" : undefined;
+  const own = wildcardPattern(lower);
+  return covers(own, asked.pattern) ? "whole" : overlap(own, asked.pattern) ? "part" : undefined;
+};
+
+/** How much of what is asked a statement is about that is about the action; `undefined`: of nothing. */
+export const reachOf = (
+  { statement, action }: Relevant,
+  resource: ResourceQuestion,
+  given: RequestContext,
+): Reach | undefined => {
+  // Only a resource's policy names principals; IAM takes no other.
+  if (statement.principals !== undefined || statement.notPrincipals !== undefined) return undefined;
+  const found = resourceReach(statement, resource, given);
+  if (found === undefined) return undefined;
+  const conditions = openConditions(statement, given);
+  if (conditions === undefined) return undefined;
+  const isUnknown =
+    statement.unknownElements.length > 0 || Object.keys(conditions).some((each) => !isConditionOperator(each));
+  return { action, resource: found, conditions, isUnknown };
+};
+
+const resourceReach = (
+  { effect, resources, notResources }: Statement,
+  question: ResourceQuestion,
+  given: RequestContext,
+): Reach["resource"] | undefined => {
+  if (resources?.includes("*")) return "whole";
+  const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given, resources && effect) ?? []);
+  spend(values.length);
+  const holdsAll = ({ pattern, one, variablesAt }: Resolved) => {
+    if (question.one === undefined) return covers(pattern, question.pattern, variablesAt);
+    return one === undefined ? matchesPattern(pattern, question.one) : one === question.one;
+  };
+  const isExact = ({ variablesAt }: Resolved) => variablesAt.size === 0;
+  const touches = (value: Resolved) =>
+    question.one === undefined ? overlap(value.pattern, question.pattern) : holdsAll(value);
+  const whole = values.filter(holdsAll);
+  if (resources) {
+    if (whole.some(isExact)) return "whole";
+    if (whole.length > 0) return "variable";
+    return values.some(touches) ? "part" : undefined;
+  }
+  if (whole.some(isExact)) return undefined;
+  const touching = values.filter(touches);
+  if (touching.length === 0) return "whole";
+  return touching.some(isExact) ? "part" : "variable";
+};
+
+/** A resource of a statement. A variable without a known value is a `*` in the pattern, at one of the positions. */
+export interface Resolved {
+  readonly pattern: Pattern;
+  /** The resource, if it is one. */
+  readonly one: string | undefined;
+  readonly variablesAt: ReadonlySet<number>;
+}
+
+const patterns = new Map<string, Resolved>();
+const nowhere: ReadonlySet<number> = new Set();
+
+/**
+ * In an Allow, a variable of which the caller chooses the value stands for whatever it likes.
+ * @returns `undefined` if one of its variables has no value, so that it matches nothing
+ */
+export const resolve = (
+  value: string,
+  given: RequestContext,
+  effect: Statement["effect"] = "Deny",
+): Resolved | undefined => {
+  if (value.includes("${")) return resolveVariables(value, given, effect);
+  const known = patterns.get(value);
+  if (known) return known;
+  const made = { ...askResource(wildcardPattern(value)), variablesAt: nowhere };
+  if (patterns.size >= 5_000) patterns.clear();
+  patterns.set(value, made);
+  return made;
+};
+
+const resolveVariables = (value: string, given: RequestContext, effect: Statement["effect"]): Resolved | undefined => {
+  const pattern: Pattern[number][] = [];
+  const variablesAt = new Set<number>();
+  for (const [part, name] of value.matchAll(/\$\{\s*([^},\s]*)[^}]*\}|[^$]+|\$/g)) {
+    const key = name?.toLowerCase() ?? "";
+    const isKey = key !== "" && !/^[*?$]$/.test(key);
+    const isChosen = isKey && isCallersChoice(key, given);
+    const isOpen = isChosen || (isKey && !given.has(key));
+    if (isOpen && !(isChosen && effect === "Allow")) variablesAt.add(pattern.length);
+    const found = isOpen ? wildcardPattern("*") : patternOf(part, given);
+    if (found === undefined) return undefined;
+    pattern.push(...found);
+  }
+  return { ...askResource(pattern), variablesAt };
+};
+
+/** What is left of conditions once what is known of every request is applied; `undefined`: they never hold. */
+const openConditions = (
+  { effect, conditions }: Pick<Statement, "effect" | "conditions">,
+  given: RequestContext,
+): ConditionBlock | undefined => {
+  if (Object.keys(conditions).length === 0) return conditions;
+  const open: Record<string, Record<string, readonly string[]>> = {};
+  for (const [operator, keys] of Object.entries(conditions))
+    for (const [key, wanted] of Object.entries(keys)) {
+      const isDecidable = !wanted.some((each) => hasOpenVariable(each, given));
+      const holds = isDecidable ? decided(operator, key, wanted, given, effect) : "unknown";
+      if (holds === false) return undefined;
+      if (holds === "unknown") open[operator] = { ...open[operator], [key]: wanted };
+    }
+  return open;
+};
+
+const hasOpenVariable = (value: string, given: RequestContext): boolean => {
+  if (!value.includes("${")) return false;
+  const resolved = resolve(value, given);
+  return resolved !== undefined && resolved.variablesAt.size > 0;
+};

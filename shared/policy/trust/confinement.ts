@@ -1,0 +1,216 @@
+import { byCodeUnit } from "../../order.ts";
+import { negations, type Operator, parseOperator } from "../language/condition.ts";
+import type { ConditionBlock } from "../language/document.ts";
+import {
+  type ConditionValue,
+  type ConfinementKind,
+  confinementKey,
+  type OperatorFamily,
+  ownAccount,
+  ownOrganization,
+} from "./confinement-keys.ts";
+
+export type { ConfinementKind } from "./confinement-keys.ts";
+export { ownAccount, ownOrganization } from "./confinement-keys.ts";
+
+/** A condition that a request meets only from within what it names. */
+export interface Confinement {
+  readonly kind: ConfinementKind;
+  /** In lower case. */
+  readonly key: string;
+  /** As they are written, of which one has to match. */
+  readonly values: readonly string[];
+  /** `*` and `?` in the values are wildcards. */
+  readonly arePatterns: boolean;
+  /** The accounts or organizations that the values name, `ownAccount` and `ownOrganization` among them; empty if they name none. */
+  readonly of: readonly string[];
+}
+
+/** One value of a confinement. */
+export interface ConfinementValue {
+  /** As it is written. */
+  readonly text: string;
+  /** What it begins with that no wildcard can change. */
+  readonly fixedStart: string;
+  readonly hasWildcard: boolean;
+}
+
+export const valuesOf = ({ values, arePatterns }: Confinement): readonly ConfinementValue[] =>
+  values.map((text) => {
+    const fixedStart = arePatterns ? (/^[^*?]*/.exec(text)?.[0] ?? "") : text;
+    return { text, fixedStart, hasWildcard: fixedStart.length < text.length };
+  });
+
+/** A condition that does not confine, or of which nobody can say whether it does. */
+export interface Unconfining {
+  readonly operator: string;
+  /** As it is written. */
+  readonly key: string;
+  readonly why: string;
+}
+
+/** What a condition block confines to: all of `confining` hold at once. Each list is ordered by key. */
+export interface Confinements {
+  readonly confining: readonly Confinement[];
+  readonly loose: readonly Unconfining[];
+  /** Of an operator or a key that is not known: it may narrow what is confined already, and confines nothing by itself. */
+  readonly undecided: readonly Unconfining[];
+}
+
+const families: Readonly<Record<string, OperatorFamily>> = {
+  stringequals: "text",
+  stringequalsignorecase: "text",
+  stringlike: "text",
+  arnequals: "arn",
+  arnlike: "arn",
+  numericequals: "number",
+  numericlessthan: "number",
+  numericlessthanequals: "number",
+  numericgreaterthan: "number",
+  numericgreaterthanequals: "number",
+  dateequals: "date",
+  datelessthan: "date",
+  datelessthanequals: "date",
+  dategreaterthan: "date",
+  dategreaterthanequals: "date",
+  ipaddress: "address",
+  bool: "boolean",
+};
+
+const isIn = (table: Readonly<Record<string, unknown>>, name: string): boolean => Object.hasOwn(table, name);
+
+/** Whether a condition is false where its key is absent. Of a negated operator it is the one with `ForAnyValue:`. */
+const needsKey = ({ set, name, ifExists }: Operator, values: readonly string[]): boolean => {
+  if (name === "null") return values.length > 0 && values.every((value) => /^false$/i.test(value));
+  if (ifExists || set === "forallvalues") return false;
+  return isIn(families, name) || (isIn(negations, name) && set === "foranyvalue");
+};
+
+/**
+ * What the conditions of a statement confine requests to. Whoever makes a request with other values, or without the key, is
+ * not let through by a confining condition: an operator ending in `IfExists` or beginning with `ForAllValues:` is true where
+ * the key is absent and confines only with another condition that asks for the key; a negated one leaves out some and lets
+ * through all others; one loose value among several makes the whole condition loose.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+ */
+export const confinementsOf = (conditions: ConditionBlock): Confinements => {
+  const all = Object.entries(conditions)
+    .flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => ({ operator, key, values })))
+    .toSorted(
+      (a, b) =>
+        byCodeUnit(a.key.toLowerCase(), b.key.toLowerCase()) ||
+        byCodeUnit(a.operator, b.operator) ||
+        byCodeUnit(a.key, b.key),
+    );
+  const required = new Set(
+    all.filter(({ operator, values }) => needsKey(parseOperator(operator), values)).map(({ key }) => key.toLowerCase()),
+  );
+  const confining: Confinement[] = [];
+  const loose: Unconfining[] = [];
+  const undecided: Unconfining[] = [];
+  for (const { operator, key, values } of all) {
+    const judged = judge(parseOperator(operator), key.toLowerCase(), values, required);
+    if ("kind" in judged) confining.push(judged);
+    else (judged.decided ? loose : undecided).push({ operator, key, why: judged.why });
+  }
+  return { confining, loose, undecided };
+};
+
+type Judged = Confinement | { readonly decided: boolean; readonly why: string };
+
+const isLoose = (why: string): Judged => ({ decided: true, why });
+const isUndecided = (why: string): Judged => ({ decided: false, why });
+
+const judge = (operator: Operator, key: string, values: readonly string[], required: ReadonlySet<string>): Judged => {
+  const { name, set, ifExists } = operator;
+  if (name === "null") return judgeNull(key, values);
+  if (isIn(negations, name)) return isLoose("it leaves out some and lets through all others");
+  const family = isIn(families, name) ? families[name] : undefined;
+  if (family === undefined) return isUndecided("the policy language has no such operator");
+  if (values.length === 0) return isUndecided("it has no values");
+  const about = confinementKey(key);
+  if (about === undefined) return isUndecided("it is not known what the key says");
+  if (!(about.families ?? ["text", "arn"]).includes(family)) return isUndecided("the operator does not fit the key");
+  if (key === "aws:multifactorauthage" && !/^numericlessthan/.test(name)) {
+    return isLoose("it lets through an MFA of any age");
+  }
+  const arePatterns = name === "stringlike" || family === "arn";
+  const of = new Set<string>();
+  for (const text of values) {
+    const value = toValue(text, arePatterns, family === "arn");
+    if (value === undefined) return isLoose("its value is taken from the request");
+    const found = about.judge(value);
+    if ("why" in found) return isLoose(found.why);
+    if (found.of !== undefined) of.add(found.of);
+  }
+  const together = about.together?.(values);
+  if (together !== undefined) return isLoose(together);
+  if ((ifExists || set === "forallvalues") && !required.has(key)) {
+    return isLoose(`${ifExists ? "…IfExists" : "ForAllValues:"} is true where the key is absent`);
+  }
+  return { kind: about.kind, key, values, arePatterns, of: [...of].sort() };
+};
+
+/** Only those who gave a code have an age of it. */
+const judgeNull = (key: string, values: readonly string[]): Judged => {
+  if (key === "aws:multifactorauthage" && values.length > 0 && values.every((value) => /^false$/i.test(value))) {
+    return { kind: "mfa", key, values, arePatterns: false, of: [] };
+  }
+  return isLoose("it asks whether the key is there, not what it says");
+};
+
+/** A value with the variables for what is the role's own spelled one way; `undefined` if it holds another variable. */
+const toValue = (written: string, isPattern: boolean, isArn: boolean): ConditionValue | undefined => {
+  const text = [ownAccount, ownOrganization].reduce(
+    (so, own) => so.replaceAll(new RegExp(own.replace(/[${}]/g, "\\$&"), "gi"), () => own),
+    written,
+  );
+  const others = text.replaceAll(ownAccount, "").replaceAll(ownOrganization, "");
+  return others.includes("${") ? undefined : { text, isPattern, isArn };
+};
+
+/**
+ * What is left of all requests once those that a block matches are denied: the blocks of which one holds for whatever is
+ * left. `undefined`: nothing is left, for a block without conditions matches all.
+ */
+export const complementOf = (conditions: ConditionBlock): readonly ConditionBlock[] | undefined => {
+  const blocks = Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]): ConditionBlock => ({ ...opposite(operator, key, values) })),
+  );
+  return blocks.length === 0 ? undefined : blocks;
+};
+
+/** The condition that holds exactly where another does not. An operator that is not known stays, and so stays unknown. */
+const opposite = (operator: string, key: string, values: readonly string[]): ConditionBlock => {
+  const { set, name, ifExists } = parseOperator(operator);
+  const [flag, ...more] = values;
+  if (name === "null" || name === "bool") {
+    const other = /^true$/i.test(flag ?? "") ? "false" : /^false$/i.test(flag ?? "") ? "true" : undefined;
+    if (other === undefined || more.length > 0 || set !== undefined) return { unknown: { [key]: values } };
+    return { [name === "null" ? "Null" : ifExists ? "Bool" : "BoolIfExists"]: { [key]: [other] } };
+  }
+  const twin = Object.hasOwn(opposites, name) ? opposites[name] : undefined;
+  // What is no number is neither less nor greater.
+  const isNothing = name.startsWith("numeric") && values.some((value) => !/^-?\d+(?:\.\d+)?$/.test(value));
+  if (twin === undefined || isNothing) return { unknown: { [key]: values } };
+  // What is true where the key is absent is left only where it is there.
+  const isTrueWhenAbsent = ifExists || set === "forallvalues" || (isIn(negations, name) && set === undefined);
+  if (set !== undefined) {
+    return { [`${set === "forallvalues" ? "ForAnyValue" : "ForAllValues"}:${twin}`]: { [key]: values } };
+  }
+  const present = isIn(negations, twin) ? `ForAnyValue:${twin}` : twin;
+  return { [isTrueWhenAbsent ? present : `${twin}IfExists`]: { [key]: values } };
+};
+
+const opposites: Readonly<Record<string, string>> = {
+  ...negations,
+  ...Object.fromEntries(Object.entries(negations).map(([negated, positive]) => [positive, negated])),
+  numericlessthan: "numericgreaterthanequals",
+  numericlessthanequals: "numericgreaterthan",
+  numericgreaterthan: "numericlessthanequals",
+  numericgreaterthanequals: "numericlessthan",
+  datelessthan: "dategreaterthanequals",
+  datelessthanequals: "dategreaterthan",
+  dategreaterthan: "datelessthanequals",
+  dategreaterthanequals: "datelessthan",
+};
