@@ -85,6 +85,11 @@ describeControl(adminPolicy, {
         exceptions: [],
       },
     },
+    "a role that calls itself iam-warden's": {
+      facts: roleFacts({ name: "iam-warden-remediate", policies: inline([allow("*")]) }),
+      reason: "Role iam-warden-remediate is an administrator: inline policy own (Statement[0]) allows it everything.",
+      evidence: byOwn.evidence,
+    },
     "a user through a group": {
       facts: userFacts({
         policies: principalPolicies({ groups: [{ name: "admins", inline: [], attached: [administratorAccess] }] }),
@@ -235,10 +240,6 @@ describeControl(adminPolicy, {
       }),
       organization: unreadOrganization,
       reason: "Role AWSServiceRoleForX is service-linked: AWS alone decides what it may do.",
-    },
-    "iam-warden's own": {
-      facts: roleFacts({ name: "iam-warden-audit", policies: attached }),
-      reason: "Role iam-warden-audit is out of scope: it is iam-warden's own (built-in rule iam-warden-*).",
     },
   },
   unknown: {

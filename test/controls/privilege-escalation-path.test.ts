@@ -8,6 +8,7 @@ import {
   boundary,
   deny,
   iam,
+  inline,
   odd,
   roleWith,
   underScp,
@@ -98,6 +99,11 @@ describeControl(privilegeEscalationPath, {
         grants: [{ policy: "own", statement: "Statement[0]" }],
       },
     },
+    "a role that calls itself iam-warden's": {
+      facts: roleFacts({ name: "iam-warden-evil", policies: inline([allow("iam:PutRolePolicy", `${iam}role/*`)]) }),
+      reason: `Role iam-warden-evil can escalate its privileges. It writes itself an inline policy that allows everything: iam:PutRolePolicy on ${iam}role/* ${by}.`,
+      evidence: { paths: ["put-policy-on-own-role"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
     "many ways, of which the worst are told": {
       facts: roleWith([allow(["lambda:UpdateFunctionCode", "iam:CreatePolicyVersion", "iam:CreateAccessKey"])]),
       reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}. It makes an access key of a user who may do more: iam:CreateAccessKey on * ${by}. There is one more way.`,
@@ -144,6 +150,10 @@ describeControl(privilegeEscalationPath, {
     "with MFA": { facts: userWith([allow("iam:CreateAccessKey", "*", withMfa)]) },
   },
   notApplicable: {
+    "the role that repairs": {
+      facts: roleFacts({ name: "iam-warden-remediate", policies: inline([allow("iam:PutRolePolicy")]) }),
+      reason: "Role iam-warden-remediate is the one by which iam-warden repairs.",
+    },
     "whom a service control policy alone keeps from being an administrator": {
       facts: roleWith([allow("*")]),
       organization: underScp([deny("iam:*")]),

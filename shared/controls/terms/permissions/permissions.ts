@@ -13,7 +13,7 @@ import {
 } from "../../../policy/principal/layers.ts";
 import { isOpen } from "../../../policy/principal/open-conditions.ts";
 import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
-import { ownRoles, serviceLinkedRoles } from "../roles/role-scope.ts";
+import { serviceLinkedRoles } from "../roles/role-scope.ts";
 import { readPolicy } from "./read-policy.ts";
 
 export type PrincipalFacts = UserFacts | RoleFacts;
@@ -45,6 +45,10 @@ export const permissionHints = [
   "iam:PutUserPolicy",
   "iam:RemoveUserFromGroup",
   "iam:SetDefaultPolicyVersion",
+  "iam:TagRole",
+  "iam:TagUser",
+  "iam:UntagRole",
+  "iam:UntagUser",
   "iam:UpdateUser",
 ] as const;
 
@@ -222,8 +226,6 @@ export const judgePermissions = (
 ): Verdict => {
   if (isServiceLinked(facts))
     return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
-  if (facts.kind === "role" && ownRoles.excludes(facts))
-    return notApplicable(`Role ${facts.name} is out of scope: ${ownRoles.because} (built-in rule ${ownRoles.rule}).`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
