@@ -1,3 +1,5 @@
+import { spend } from "./effort.ts";
+
 export const anyRun = Symbol("*");
 export const anyOne = Symbol("?");
 
@@ -33,7 +35,9 @@ export const matchesPattern = (pattern: Pattern, text: string): boolean => {
   let textAt = 0;
   let runAt = -1;
   let retryAt = 0;
+  let steps = 0;
   while (textAt < characters.length) {
+    steps++;
     const wanted = pattern[patternAt];
     if (wanted === anyRun) {
       runAt = patternAt++;
@@ -45,11 +49,12 @@ export const matchesPattern = (pattern: Pattern, text: string): boolean => {
       patternAt = runAt + 1;
       textAt = ++retryAt;
     } else {
-      return false;
+      break;
     }
   }
+  spend(steps);
   while (pattern[patternAt] === anyRun) patternAt++;
-  return patternAt === pattern.length;
+  return textAt === characters.length && patternAt === pattern.length;
 };
 
 /** Whether a text matches a pattern with wildcards. Most patterns are one wildcard, or have none. */

@@ -1,3 +1,4 @@
+import { withEffort } from "../../shared/effort.ts";
 import type { CloudTrailRecord } from "../../shared/events/record.ts";
 import type { Asked } from "../../shared/explain/asked.ts";
 import { explainRequest } from "../../shared/explain/explain.ts";
@@ -54,7 +55,13 @@ const refusalBeforePolicies = (
   return durationRefusal(durationSeconds, { isChained: caller.kind === "role", maxSessionDuration });
 };
 
-/** Explains one request by what its policies say now. */
+/** Compared characters, some seconds of CPU. */
+const explainedWithin = 50_000_000;
+
+/**
+ * Explains one request by what its policies say now.
+ * @throws TooIntricateError where that takes more comparing than anybody waits for
+ */
 export const explainAsked = async (sources: Sources, asked: Asked, given: Given = {}): Promise<ExplainReport> => {
   const whole = withGiven(asked, given);
   const read = await readRequest(sources, whole, given.sessionPolicies);
@@ -65,7 +72,7 @@ export const explainAsked = async (sources: Sources, asked: Asked, given: Given 
   const notKnown = [...notRead, ...(isTooLong ? ["what the policies say: ask again with a shorter --duration"] : [])];
   const request = requestOf(whole, question.request.context);
   if (refusal !== undefined) return { request, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown };
-  const explanation = explainRequest(layers, question);
+  const explanation = withEffort(explainedWithin, () => explainRequest(layers, question));
   return { request, ...reportedExplanation(explanation, layers, question.byTrust === true), notKnown };
 };
 

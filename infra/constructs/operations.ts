@@ -117,6 +117,8 @@ export class Operations extends Construct {
       );
     const forged = "An event contradicted itself and was refused: somebody may have forged it. The intake's log has it";
     this.#any("events-refused", counted("intake", "EventsRefused"), forged);
+    const left = "One change touched more users and roles than are judged at once, or such as may not be listed";
+    this.#any("changes-left-to-sweep", counted("intake", "ChangesLeftToSweep"), left);
     const age = (of: IQueue) => of.metricApproximateAgeOfOldestMessage(atMost);
     for (const lane of lanes) {
       const late = `Events (${lane}) have waited for a quarter of an hour to be judged`;

@@ -18,6 +18,7 @@ import {
   permissionHints,
   principalName,
 } from "./terms/permissions/permissions.ts";
+import { isRemediationRole } from "./terms/roles/role-scope.ts";
 
 const severity = "high";
 
@@ -40,8 +41,10 @@ export const privilegeEscalationPath = defineControl({
     counts: [
       "The known ways are judged by what policies, groups, boundary and service control policies leave of each action it takes, and on what: to grant itself permissions, to take over another user or role, to pass a role to a service, and to use what runs with a role already.",
       "A way counts where it leads to whatever a wildcard matches, or to the user's or role's own permissions. Where it leads to what a policy names, it may be what the work needs, and is quiet.",
-      "What it can grant itself within a permissions boundary that leaves no administrator is confined by it, and quiet. So is what needs a condition that narrows it, or a service that iam:PassedToService does not name.",
+      "What it can grant itself within a permissions boundary that leaves no administrator is confined by it, and quiet, unless the boundary lets it write or choose the boundary's own versions. So is what needs a condition that narrows it, or a service that iam:PassedToService does not name.",
       "Ways through what runs with a role already are of severity medium; all others are high.",
+      "Policies with so many wildcards that judging them would take seconds are told as too intricate to judge, not left out.",
+      "Of iam-warden's own roles the one that repairs, iam-warden-remediate without a path, is left out here, and only here; the others are judged like any. Whoever can create roles can take that name where nothing is opted in: let a service control policy reserve it.",
       "Administrators are the matter of admin-policy and are not told again, nor are those whom service control policies alone keep from being one: nobody in their account can do more. Whether a role that is passed trusts the service, chains over several principals and policies of resources are not judged.",
     ],
     ...smallerPolicy(
@@ -64,6 +67,8 @@ export const privilegeEscalationPath = defineControl({
       const administrator = isAdministratorInAccount(questions);
       if (administrator === "unknown") return undefined;
       if (administrator) return notApplicable(`${principalName(principal)} is an administrator: see admin-policy.`);
+      if (principal.kind === "role" && isRemediationRole(principal))
+        return notApplicable(`Role ${principal.name} is the one by which iam-warden repairs.`);
       const paths = questions
         .openPaths()
         .filter(({ isWithinBoundary }) => !(isWithinBoundary && questions.isBounded()));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { GetGroupCommand, type IAMClient, ListEntitiesForPolicyCommand } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../aws/access.ts";
 import { call } from "../aws/errors.ts";
@@ -114,7 +115,8 @@ const havingPolicy = async (iam: IAMClient, accountId: string, PolicyArn: string
 };
 
 /**
- * The users and roles whose permissions a change touched, at most `affectedAtMost` of them, in the order of kind and name. That there are more,
+ * The users and roles whose permissions a change touched, at most `affectedAtMost` of them, in an order that whoever gave them
+ * their names cannot know. That there are more,
  * or that nobody may list them, is logged and counted: the next sweep judges them.
  */
 export const affectedBy = async (
@@ -136,7 +138,13 @@ export const affectedBy = async (
         ? await havingPolicy(iam, accountId, on.policyArn)
         : await members(iam, accountId, on.groupName);
     const distinct = new Map(principals.map(({ kind, name }) => [`${kind}/${name}`, { kind, name }]));
-    const ordered = [...distinct].toSorted(([a], [b]) => byCodeUnit(a, b)).map(([, principal]) => principal);
+    // AWS makes up the id of an event after it happened.
+    const [first] = events;
+    const place = (key: string) => createHash("sha256").update(`${first?.record.eventId}\n${key}`).digest("hex");
+    const ordered = [...distinct]
+      .map(([key, principal]) => ({ at: place(key), principal }))
+      .toSorted((a, b) => byCodeUnit(a.at, b.at))
+      .map(({ principal }) => principal);
     if (isPartial || ordered.length > affectedAtMost)
       left("there are too many", { listed: ordered.length, judged: Math.min(ordered.length, affectedAtMost) });
     return ordered.slice(0, affectedAtMost).map(({ kind, name }) => ({

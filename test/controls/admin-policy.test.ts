@@ -1,13 +1,14 @@
 import { adminPolicy } from "../../shared/controls/admin-policy.ts";
-import { known } from "../../shared/facts/facts.ts";
+import { known, type RoleFacts } from "../../shared/facts/facts.ts";
 import { unlimited } from "../../shared/organization/view.ts";
 import { describeControl } from "../support/describe-control.ts";
-import { denied, now, policyFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
+import { account, denied, now, policyFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
 import {
   administratorAccess,
   allow,
   boundary,
   deny,
+  iam,
   inline,
   odd,
   roleWith,
@@ -31,8 +32,51 @@ const sso = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
 const cannotTell = (why: string) => `Cannot tell what role app may do: ${why}`;
 const oddWhy = "a policy has an element or condition operator that is not known";
 
+const at = (hours: number) => new Date(now.getTime() + hours * 3_600_000).toISOString();
+const alwaysMet = (condition: Parameters<typeof allow>[2], over: Partial<RoleFacts> = {}) => ({
+  facts: roleFacts({ policies: inline([allow("*", "*", condition)]), ...over }),
+  ...byOwn,
+});
+
 describeControl(adminPolicy, {
   violates: {
+    "in its own account": alwaysMet({ StringEquals: { "aws:ResourceAccount": account.id } }),
+    "in its own organization": alwaysMet({ StringLike: { "aws:ResourceOrgID": "o-*" } }),
+    "in the Region where IAM is": alwaysMet({ StringEquals: { "aws:RequestedRegion": ["us-east-1", "eu-west-1"] } }),
+    "with a tag that the role has": alwaysMet(
+      { StringEquals: { "aws:PrincipalTag/team": "red" } },
+      { tags: { team: "red" } },
+    ),
+    "on a path of the organization that leads to it": {
+      ...alwaysMet({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ab12/*" } }),
+      organization: underScp([]),
+    },
+    "in some hours": alwaysMet({
+      DateGreaterThan: { "aws:CurrentTime": at(8) },
+      DateLessThan: { "aws:CurrentTime": at(9) },
+    }),
+    "what the caller names": {
+      facts: roleWith([allow("*", `arn:aws:\${aws:UserAgent}`)]),
+      ...byOwn,
+    },
+    "but for a denial that ends": {
+      facts: roleWith([allow("*"), deny("*", "*", { DateLessThan: { "aws:CurrentTime": at(1) } })]),
+      reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,
+      evidence: { ...byOwn.evidence, exceptions: [{ policy: "own", statement: "Statement[1]" }] },
+    },
+    "but for a denial by a tag that a session can have otherwise": {
+      facts: roleFacts({
+        tags: { off: "yes" },
+        policies: inline([allow("*"), deny("*", "*", { StringEquals: { "aws:PrincipalTag/off": "yes" } })]),
+      }),
+      reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,
+      evidence: { ...byOwn.evidence, exceptions: [{ policy: "own", statement: "Statement[1]" }] },
+    },
+    "but for what the caller names": {
+      facts: roleWith([allow("*"), deny("iam:*", `${iam}\${aws:UserAgent}`)]),
+      reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,
+      evidence: { ...byOwn.evidence, exceptions: [{ policy: "own", statement: "Statement[1]" }] },
+    },
     "a role with AdministratorAccess": {
       facts: roleFacts({ policies: attached }),
       reason: "Role app is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.",
@@ -40,6 +84,11 @@ describeControl(adminPolicy, {
         grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
         exceptions: [],
       },
+    },
+    "a role that calls itself iam-warden's": {
+      facts: roleFacts({ name: "iam-warden-remediate", policies: inline([allow("*")]) }),
+      reason: "Role iam-warden-remediate is an administrator: inline policy own (Statement[0]) allows it everything.",
+      evidence: byOwn.evidence,
     },
     "a user through a group": {
       facts: userFacts({
@@ -144,6 +193,24 @@ describeControl(adminPolicy, {
         allow("*", "*", { DateLessThan: { "aws:CurrentTime": new Date(now.getTime() - 1).toISOString() } }),
       ]),
     },
+    "a denial that began and never ends": {
+      facts: roleWith([allow("*"), deny("*", "*", { DateGreaterThan: { "aws:CurrentTime": at(-1) } })]),
+    },
+    "in another account": {
+      facts: roleWith([allow("*", "*", { StringEquals: { "aws:ResourceAccount": "444455556666" } })]),
+    },
+    "in a Region where IAM is not": {
+      facts: roleWith([allow("*", "*", { StringEquals: { "aws:RequestedRegion": "eu-west-1" } })]),
+    },
+    "with a tag that the role has not": {
+      facts: roleWith([allow("*", "*", { StringEquals: { "aws:PrincipalTag/team": "red" } })]),
+    },
+    "on another path of the organization": {
+      facts: roleWith([
+        allow("*", "*", { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ab12/ou-*" } }),
+      ]),
+      organization: underScp([]),
+    },
     "a tag that the user lacks": {
       facts: userWith([allow("*", "*", { StringEquals: { "aws:PrincipalTag/admin": "yes" } })]),
     },
@@ -173,10 +240,6 @@ describeControl(adminPolicy, {
       }),
       organization: unreadOrganization,
       reason: "Role AWSServiceRoleForX is service-linked: AWS alone decides what it may do.",
-    },
-    "iam-warden's own": {
-      facts: roleFacts({ name: "iam-warden-audit", policies: attached }),
-      reason: "Role iam-warden-audit is out of scope: it is iam-warden's own (built-in rule iam-warden-*).",
     },
   },
   unknown: {

@@ -4,9 +4,11 @@ import { denied, roleFacts } from "../support/facts.ts";
 import {
   administratorAccess,
   allow,
+  awsPolicy,
   boundary,
   deny,
   iam,
+  inline,
   odd,
   roleWith,
   underScp,
@@ -73,6 +75,35 @@ describeControl(privilegeEscalationPath, {
         grants: [{ policy: "own", statement: "Statement[0]" }],
       },
     },
+    "a boundary that it can rewrite": {
+      facts: roleWith(
+        [allow("*")],
+        boundary([allow("s3:GetObject"), allow("iam:CreatePolicyVersion", `${iam}policy/bounds`)]),
+      ),
+      reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}.`,
+      evidence: { paths: ["create-policy-version *"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
+    "a boundary of which it can take an older version": {
+      facts: roleWith(
+        [allow("*")],
+        boundary([allow("s3:GetObject"), allow("iam:SetDefaultPolicyVersion", `${iam}policy/bounds`)]),
+      ),
+      reason: `Role app can escalate its privileges. It makes an older version of a managed policy that it has the default, which may allow more: iam:SetDefaultPolicyVersion on * ${by}.`,
+      evidence: { paths: ["set-default-policy-version *"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
+    "roles that the caller names": {
+      facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/\${aws:PrincipalTag/t}`)]),
+      reason: `Role app can escalate its privileges. It lets itself into a role that may do more: a trust policy that names it needs no other permission: iam:UpdateAssumeRolePolicy on ${iam}role/\${aws:PrincipalTag/t} ${by}.`,
+      evidence: {
+        paths: [`update-trust-policy ${iam}role/\${aws:PrincipalTag/t}`],
+        grants: [{ policy: "own", statement: "Statement[0]" }],
+      },
+    },
+    "a role that calls itself iam-warden's": {
+      facts: roleFacts({ name: "iam-warden-evil", policies: inline([allow("iam:PutRolePolicy", `${iam}role/*`)]) }),
+      reason: `Role iam-warden-evil can escalate its privileges. It writes itself an inline policy that allows everything: iam:PutRolePolicy on ${iam}role/* ${by}.`,
+      evidence: { paths: ["put-policy-on-own-role"], grants: [{ policy: "own", statement: "Statement[0]" }] },
+    },
     "many ways, of which the worst are told": {
       facts: roleWith([allow(["lambda:UpdateFunctionCode", "iam:CreatePolicyVersion", "iam:CreateAccessKey"])]),
       reason: `Role app can escalate its privileges. It writes a new default version of a managed policy that it has, which allows everything: iam:CreatePolicyVersion on * ${by}. It makes an access key of a user who may do more: iam:CreateAccessKey on * ${by}. There is one more way.`,
@@ -103,6 +134,13 @@ describeControl(privilegeEscalationPath, {
         boundary([allow("s3:*"), allow("iam:PutRolePolicy", `${iam}role/app`)]),
       ),
     },
+    "a boundary of AWS's, which nobody rewrites": {
+      facts: roleWith([allow("*")], {
+        boundary: awsPolicy("Reads", [
+          allow(["s3:*", "iam:CreatePolicyVersion"], [`${iam}policy/app`, "arn:aws:iam::aws:*"]),
+        ]),
+      }),
+    },
     "a boundary without it": { facts: roleWith(passing("*"), boundary([allow("lambda:*")])) },
     "a service control policy that denies it": {
       facts: roleWith(passing("*")),
@@ -112,6 +150,10 @@ describeControl(privilegeEscalationPath, {
     "with MFA": { facts: userWith([allow("iam:CreateAccessKey", "*", withMfa)]) },
   },
   notApplicable: {
+    "the role that repairs": {
+      facts: roleFacts({ name: "iam-warden-remediate", policies: inline([allow("iam:PutRolePolicy")]) }),
+      reason: "Role iam-warden-remediate is the one by which iam-warden repairs.",
+    },
     "whom a service control policy alone keeps from being an administrator": {
       facts: roleWith([allow("*")]),
       organization: underScp([deny("iam:*")]),

@@ -1,3 +1,4 @@
+import { withEffort } from "../../effort.ts";
 import type { AnyFacts, Fact, PolicyFacts } from "../../facts/facts.ts";
 import { createJudge, type Judged } from "../../judgement/judge.ts";
 import type { OrganizationView } from "../../organization/view.ts";
@@ -81,6 +82,9 @@ interface Place {
   readonly address: string;
 }
 
+/** Compared characters, some seconds of CPU for the place of a violation. Past them it is the subject as a whole. */
+const soughtWithin = 50_000_000;
+
 const placesOf = (
   { control, judgement, facts }: Judged,
   subject: FileSubject,
@@ -94,7 +98,10 @@ const placesOf = (
     judgeAlone(changed, () => judgement.asOf).some(
       (one) => one.judgement.verdict.outcome === "violation" && subjectKey(one.judgement.subject) === key,
     );
-  const { statements, policies } = culpritsOf(facts, violates);
+  const { verdict } = judgement;
+  // What is too much to judge once is not judged again without each of its statements.
+  if (verdict.outcome === "violation" && verdict.evidence.tooIntricate === true) return [];
+  const { statements, policies } = withEffort(soughtWithin, () => culpritsOf(facts, violates));
   const owner = ownerOf(facts, placeOf);
   const places = [
     ...statements.flatMap((statement) => {

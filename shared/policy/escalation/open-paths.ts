@@ -3,9 +3,10 @@ import { overlap } from "../language/pattern-sets.ts";
 import type { RequestContext } from "../language/variables.ts";
 import { nobody } from "../principal/administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../principal/answer.ts";
+import { isCallersChoice } from "../principal/decided.ts";
 import { can } from "../principal/effective.ts";
-import { type PrincipalLayers, principalContext } from "../principal/layers.ts";
-import { askAction, resolve, statementsAbout } from "../principal/reach.ts";
+import { ofIam, type PrincipalLayers, principalContext, sourcesOf } from "../principal/layers.ts";
+import { type ActionQuestion, askAction, resolve, statementsAbout } from "../principal/reach.ts";
 import { createShared } from "../principal/shared-answers.ts";
 import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
@@ -52,6 +53,8 @@ interface Seeker extends Principal {
   /** `arn:aws:iam::111122223333:` */
   readonly iam: string;
   readonly given: RequestContext;
+  /** The same of calls of IAM. */
+  readonly givenOfIam: RequestContext;
   /** The ARNs of the policies that it has, its boundary's with them, and the names of its groups, as far as policies tell. */
   readonly policies: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
@@ -66,13 +69,15 @@ const iamOf = (arn: string): string => {
 const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
   const { partition, resource } = parseArn(principal.arn);
   const policies = [...layers.identity, ...(layers.boundary ? [layers.boundary] : [])];
+  const given = principal.given ?? principalContext(principal.arn);
   return {
     ...principal,
     layers,
     who: resource.startsWith("user/") ? "user" : "role",
     partition,
     iam: iamOf(principal.arn),
-    given: principal.given ?? principalContext(principal.arn),
+    given,
+    givenOfIam: ofIam(given, partition),
     policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
     groups: new Set(policies.flatMap(({ via }) => via ?? [])),
     answers: new Map(),
@@ -95,8 +100,21 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
   const decision = needs.map(({ answer }) => answer.decision).reduce(worst, "yes");
   if (decision === "no") return undefined;
   const isWithinBoundary =
-    path.kind === "grant-itself" && path.only !== "withBoundary" && layers.boundary !== undefined;
+    path.kind === "grant-itself" &&
+    path.only !== "withBoundary" &&
+    layers.boundary !== undefined &&
+    !path.needs.some((need) => changesBoundary(seeker, need));
   return { path, decision, targets, isWithinBoundary, needs };
+};
+
+/** Whoever writes the versions of the policy that is its boundary is bounded by what it likes. Nobody writes those of AWS's own. */
+const changesBoundary = ({ layers, givenOfIam, iam }: Seeker, { action, on }: Need): boolean => {
+  const arn = layers.boundary?.arn;
+  return (
+    on === "policy" &&
+    arn?.startsWith(iam) === true &&
+    can(layers, action, { every: arn }, givenOfIam).decision !== "no"
+  );
 };
 
 const names: Partial<Record<Target, string>> = {
@@ -135,13 +153,26 @@ const shared = createShared(
 );
 
 /** Only the policies that say anything of the action have a say: many principals share those, and the answer. */
-const answerTo = ({ layers, arn, given, iam, who, about = "" }: Seeker, detail: Detail): Answer => {
+const answerTo = (seeker: Seeker, detail: Detail): Answer => {
+  const { layers, arn, iam, who, about = "" } = seeker;
+  // A role is passed in the Region of the service.
+  const isOfIam = detail.action.startsWith("iam:") && detail.action !== "iam:PassRole";
+  const given = isOfIam ? seeker.givenOfIam : seeker.given;
   const question = askAction(detail.action);
   const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
-  return identity.length === 0
-    ? nobody
-    : shared({ arn, given, about, among: `${iam}${who}/*`, layers: { ...layers, identity } }, detail);
+  if (identity.length === 0) return nobody;
+  const concerned = { ...layers, identity };
+  return remembering(seeker, `${isOfIam} ${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
+    shared({ arn, given, about, among: `${iam}${who}/*`, layers: concerned }, detail),
+  );
 };
+
+/** Which statements say something of an action. Of actions about which the same do, the answer is the same. */
+const saying = (layers: PrincipalLayers, question: ActionQuestion): string =>
+  sourcesOf(layers)
+    .flatMap(({ policies }) => policies)
+    .map(({ document }) => statementsAbout(document, question).map(({ index, action }) => `${index} ${action}`))
+    .join(";");
 
 const passedToService = "iam:passedtoservice";
 
@@ -170,9 +201,9 @@ const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string
     .filter(({ on }) => isTarget(on))
     .map(({ answer }) => [...new Set(answer.grants.flatMap(({ resources }) => resources))]);
   // From the one that names the most: what both reach is what it names.
-  const [first = [], ...others] = sets.toSorted((a, b) => a.filter(isWide).length - b.filter(isWide).length);
+  const [first = [], ...others] = sets.toSorted((a, b) => wideIn(a, given) - wideIn(b, given));
   const meets = (a: string, b: string): boolean => {
-    const [left, right] = [resolve(a, given), resolve(b, given)];
+    const [left, right] = [resolve(a, given, "Allow"), resolve(b, given, "Allow")];
     return left !== undefined && right !== undefined && overlap(left.pattern, right.pattern);
   };
   const meeting = first.filter((name) => others.every((set) => set.some((other) => meets(name, other))));
@@ -180,7 +211,7 @@ const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string
 };
 
 const leadsFar = (seeker: Seeker, { judged }: EscalationPath, targets: readonly string[]): boolean =>
-  judged === "open" || targets.some((name) => isWide(name) || isOwn(seeker, name));
+  judged === "open" || targets.some((name) => isWide(name, seeker.given) || isOwn(seeker, name));
 
 /** Whether what is named is a policy or group of the principal's own. */
 const isOwn = ({ policies, groups }: Seeker, name: string): boolean => {
@@ -192,9 +223,15 @@ const isOwn = ({ policies, groups }: Seeker, name: string): boolean => {
 const isOwnDenial = ({ via, document }: PrincipalLayers["identity"][number]): boolean =>
   via === undefined && document.statements.some(({ effect }) => effect === "Deny");
 
+const wideIn = (resources: readonly string[], given: RequestContext): number =>
+  resources.filter((each) => isWide(each, given)).length;
+
 /** Whether a resource names more than one thing: partition, Region and account aside, in which a name is still one. */
-const isWide = (resource: string): boolean => {
+const isWide = (written: string, given: RequestContext): boolean => {
+  const resource = written.replaceAll(/\$\{\s*([^},\s]*)[^}]*\}/g, (_, key: string) =>
+    isCallersChoice(key.toLowerCase(), given) ? "*" : "",
+  );
   const parts = resource.split(":");
   const name = parts.length < 6 ? resource : parts.slice(5).join(":");
-  return /[*?]/.test(name.replaceAll(/\$\{[^}]*\}/g, ""));
+  return /[*?]/.test(name);
 };

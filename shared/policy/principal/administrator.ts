@@ -1,7 +1,7 @@
 import type { RequestContext } from "../language/variables.ts";
 import { type Answer, byWorth, everything, type Grant, worst } from "./answer.ts";
 import { can, givenOnEvery } from "./effective.ts";
-import { type PrincipalLayers, sourcesOf } from "./layers.ts";
+import { ofIam, type PrincipalLayers, sourcesOf } from "./layers.ts";
 
 /** Each of these on everything is enough to give oneself, or a role that one enters, whatever a policy can allow. */
 const waysToGrant = [
@@ -28,15 +28,16 @@ export const waysToBeAdministrator: readonly string[] = [`${unnamed}:*`, ...ways
  * it; so does a boundary that leaves IAM whole. A layer that takes away all ways to grant leaves a power user.
  * @returns the decision, with the statements that give everything, and what confines and excepts
  */
-export const administration = (layers: PrincipalLayers, given?: RequestContext): Answer => {
+export const administration = (layers: PrincipalLayers, principal: RequestContext = new Map()): Answer => {
   // Resources of the one service only: what leaves out a bucket leaves IAM whole.
-  const [, partition = "aws"] = given?.get("aws:principalarn")?.[0]?.split(":") ?? [];
-  const account = given?.get("aws:principalaccount")?.[0] ?? "*";
+  const [, partition = "aws"] = principal.get("aws:principalarn")?.[0]?.split(":") ?? [];
+  const given = ofIam(principal, partition);
+  const account = given.get("aws:principalaccount")?.[0] ?? "*";
   const grants = givenOnEvery(layers, `${unnamed}:*`, `arn:${partition}:${unnamed}:*`, given);
   const [widest] = grants;
   if (widest === undefined) return { ...nobody, takenAwayBy: { layer: "identity" } };
-  const ofIam = { every: `arn:${partition}:iam::${account}:*` };
-  const [way] = waysToGrant.map((action) => can(layers, action, ofIam, given)).sort(byWorth);
+  const allOfIam = { every: `arn:${partition}:iam::${account}:*` };
+  const [way] = waysToGrant.map((action) => can(layers, action, allOfIam, given)).sort(byWorth);
   if (way === undefined || way.decision === "no") return way ?? nobody;
   const whole = can(layers, "*", everything, given);
   const confining =

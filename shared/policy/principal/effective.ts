@@ -169,7 +169,7 @@ const placesOf = (
 ): readonly { readonly name: string; readonly pattern: Pattern; readonly met: Pattern }[] => {
   if (statement.resources === undefined) return [{ name: "*", pattern: resource.pattern, met: resource.pattern }];
   return statement.resources.flatMap((name) => {
-    const pattern = resolve(name, given)?.pattern;
+    const pattern = resolve(name, given, statement.effect)?.pattern;
     const met = pattern && meet(pattern, resource.pattern);
     return pattern && met ? [{ name, pattern, met }] : [];
   });

@@ -87,3 +87,18 @@ export const principalContext = (arn: string): RequestContext => {
     "aws:username": isUser ? resource.slice(resource.lastIndexOf("/") + 1) : [],
   });
 };
+
+const regionsOfIam: Readonly<Record<string, string>> = {
+  aws: "us-east-1",
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1",
+};
+
+/**
+ * What is known of calls of IAM: each partition has it in one Region.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+ */
+export const ofIam = (given: RequestContext, partition: string): RequestContext => {
+  const region = regionsOfIam[partition];
+  return region === undefined ? given : new Map([...given, ["aws:requestedregion", [region]]]);
+};

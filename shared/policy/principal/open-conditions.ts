@@ -1,11 +1,33 @@
+import { matchesWildcard } from "../../wildcard.ts";
+import { whyPublic } from "../language/address-blocks.ts";
 import { negations, parseOperator } from "../language/condition.ts";
 import type { ConditionBlock } from "../language/document.ts";
 import type { Answer } from "./answer.ts";
+import { callersWord } from "./decided.ts";
 
 // Of conditions on what an identity may do: those of a trust policy say who may come in, and are another matter (`confinement.ts`).
 
-/** What callers say of themselves as they like, or every call has. */
-const saysNothing: ReadonlySet<string> = new Set(["aws:referer", "aws:securetransport", "aws:useragent"]);
+/**
+ * What callers say of themselves as they like, what every call has, and what is always the same of a principal: where it is left open, a
+ * condition on it keeps nobody out, or leaves an Allow that is none.
+ */
+const saysNothing: ReadonlySet<string> = new Set([
+  "aws:ec2instancesourceprivateipv4",
+  "aws:ec2instancesourcevpc",
+  "aws:principalaccount",
+  "aws:principalarn",
+  "aws:principalorgid",
+  "aws:principalorgpaths",
+  "aws:principaltype",
+  "aws:referer",
+  "aws:securetransport",
+  "aws:sourceidentity",
+  "aws:tokenissuetime",
+  "aws:useragent",
+  "aws:userid",
+  "ec2:roledelivery",
+  "s3:tlsversion",
+]);
 
 /** Every request has them, so that `IfExists` changes nothing. */
 const alwaysThere: ReadonlySet<string> = new Set([
@@ -17,24 +39,42 @@ const alwaysThere: ReadonlySet<string> = new Set([
   "aws:requestedregion",
 ]);
 
-/** Blocks of addresses this large are a part of the internet that anybody can call from. */
-const isPublicBlock = (block: string): boolean => {
-  const [address = "", length] = block.split("/");
-  if (length === undefined) return false;
-  return Number(length) < (address.includes(":") ? 32 : 8);
-};
+/** A policy or boundary that is none of these may be a small one. */
+const wholePolicies = ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"];
+const namesPolicy = /^iam:(?:policyarn|permissionsboundary)$/;
 
-const confines = (operator: string, key: string, values: readonly string[]): boolean => {
+const allowsWholePolicy = (value: string): boolean =>
+  wholePolicies.some((name) =>
+    ["aws", "aws-cn", "aws-us-gov"].some((partition) =>
+      matchesWildcard(value, `arn:${partition}:iam::aws:policy/${name}`),
+    ),
+  );
+
+/** As a pattern in which what the caller says of itself is whatever it likes. */
+const asPattern = (value: string): string =>
+  value.replaceAll(/\$\{([^},]*)[^}]*\}/g, (written, key: string) =>
+    callersWord.test(key.trim().toLowerCase()) ? "*" : written,
+  );
+
+/** Nothing but wildcards, and what stands between the parts of names. */
+const matchesAll = (pattern: string): boolean =>
+  /^[^a-z0-9$]*[*?][^a-z0-9$]*$/i.test(pattern) || /^arn(?::\*){4,}$/.test(pattern);
+
+const confines = (operator: string, key: string, written: readonly string[]): boolean => {
   const { set, name, ifExists } = parseOperator(operator);
   const lower = key.toLowerCase();
+  const values = written.map(asPattern);
   if (name === "null") return lower === "aws:multifactorauthage" && values.every((value) => /^false$/i.test(value));
   if (Object.hasOwn(negations, name) && set !== "foranyvalue") return false;
   if ((ifExists || set === "forallvalues") && !alwaysThere.has(lower)) return false;
   if (saysNothing.has(lower)) return false;
-  if (name === "ipaddress") return !values.some(isPublicBlock);
-  if (name === "bool" && lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));
+  if (lower === "aws:sourceip") return whyPublic(values) === undefined;
+  if (lower === "aws:viaawsservice") return values.every((value) => /^true$/i.test(value));
+  if (lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));
+  if (lower === "aws:multifactorauthage" && name.startsWith("numericgreater")) return false;
+  if (namesPolicy.test(lower) && values.some(allowsWholePolicy)) return false;
   const arePatterns = name === "stringlike" || name.startsWith("arn");
-  return !(arePatterns && values.some((value) => /^[*?]*$/.test(value) || /^arn(?::\*){4,}$/.test(value)));
+  return !values.some((value, at) => (arePatterns || value !== written[at]) && matchesAll(value));
 };
 
 /**

@@ -2,6 +2,7 @@ import { parseArn } from "../../aws/arn.ts";
 import { actionsGivenBy, actionsOnOwn } from "../escalation/given-paths.ts";
 import { type OpenPath, openPaths } from "../escalation/open-paths.ts";
 import { type PolicyDocument, parsePolicy } from "../language/document.ts";
+import type { RequestContext } from "../language/variables.ts";
 import {
   administration,
   nobody,
@@ -88,27 +89,38 @@ const assumptions = createShared(({ layers, arn, given }) =>
   can(layers, "sts:AssumeRole", { every: `arn:${parseArn(arn).partition}:iam::*:role/*` }, given),
 );
 
+/** Who is an administrator, and how somebody becomes one, is asked of what the principal's own account has. */
+const atHome = ({ given, arn }: Pick<Asked, "given" | "arn">): RequestContext => {
+  const organization = given.get("aws:principalorgid");
+  return new Map([
+    ...given,
+    ["aws:resourceaccount", [parseArn(arn).accountId]],
+    ...(organization ? [["aws:resourceorgid", organization] as const] : []),
+  ]);
+};
+
 /** What there is to ask of a principal. Whoever has the same policies, as far as they have a say, shares the answers. */
 export const questionsOf = (principal: Omit<Asked, "among">): Questions => {
   const asked: Asked = { ...principal, among: principal.arn.replace(/\/.*$/s, "/*") };
+  const home: Asked = { ...asked, given: atHome(asked) };
   const administrator = (of: Asked): Answer => {
     const concerned = concerning(of, mayMakeAdministrator);
     return concerned ? administrators(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };
   };
   return {
-    administration: lazily(() => administrator(asked)),
-    administrationInAccount: lazily(() => administrator(inAccount(asked))),
+    administration: lazily(() => administrator(home)),
+    administrationInAccount: lazily(() => administrator(inAccount(home))),
     serviceWideGrants: lazily(() => {
       const concerned = concerning(asked, mayGiveServices);
       return concerned ? wholeServices(concerned) : [];
     }),
     openPaths: lazily(() => {
-      const concerned = concerning(asked, mayOpenPath);
+      const concerned = concerning(home, mayOpenPath);
       if (concerned === undefined) return [];
       const countsWhich = concerned.layers.identity.some(({ document }) => mayChangePolicies(document));
-      return paths(countsWhich ? asked : concerned);
+      return paths(countsWhich ? home : concerned);
     }),
-    isBounded: lazily(() => bounds({ ...asked, layers: { ...asked.layers, identity: [everything] } })),
+    isBounded: lazily(() => bounds({ ...home, layers: { ...home.layers, identity: [everything] } })),
     assumeAnyRole: lazily(() => {
       const concerned = concerning(asked, mayAssume);
       return concerned ? assumptions(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };

@@ -1,8 +1,10 @@
+import { spend } from "../../effort.ts";
 import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../../wildcard.ts";
-import { conditionHolds, isConditionOperator } from "../language/condition.ts";
+import { isConditionOperator } from "../language/condition.ts";
 import type { ConditionBlock, PolicyDocument, Statement } from "../language/document.ts";
 import { covers, literalOf, overlap } from "../language/pattern-sets.ts";
 import { patternOf, type RequestContext } from "../language/variables.ts";
+import { decided, isCallersChoice } from "./decided.ts";
 
 /** Actions that are asked about together: one, or all that a pattern stands for. */
 export interface ActionQuestion {
@@ -149,7 +151,7 @@ export const reachOf = (
   if (statement.principals !== undefined || statement.notPrincipals !== undefined) return undefined;
   const found = resourceReach(statement, resource, given);
   if (found === undefined) return undefined;
-  const conditions = openConditions(statement.conditions, given);
+  const conditions = openConditions(statement, given);
   if (conditions === undefined) return undefined;
   const isUnknown =
     statement.unknownElements.length > 0 || Object.keys(conditions).some((each) => !isConditionOperator(each));
@@ -157,14 +159,17 @@ export const reachOf = (
 };
 
 const resourceReach = (
-  { resources, notResources }: Statement,
+  { effect, resources, notResources }: Statement,
   question: ResourceQuestion,
   given: RequestContext,
 ): Reach["resource"] | undefined => {
   if (resources?.includes("*")) return "whole";
-  const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given) ?? []);
-  const holdsAll = ({ pattern, variablesAt }: Resolved) =>
-    question.one === undefined ? covers(pattern, question.pattern, variablesAt) : matchesPattern(pattern, question.one);
+  const values = (resources ?? notResources ?? []).flatMap((value) => resolve(value, given, resources && effect) ?? []);
+  spend(values.length);
+  const holdsAll = ({ pattern, one, variablesAt }: Resolved) => {
+    if (question.one === undefined) return covers(pattern, question.pattern, variablesAt);
+    return one === undefined ? matchesPattern(pattern, question.one) : one === question.one;
+  };
   const isExact = ({ variablesAt }: Resolved) => variablesAt.size === 0;
   const touches = (value: Resolved) =>
     question.one === undefined ? overlap(value.pattern, question.pattern) : holdsAll(value);
@@ -183,44 +188,59 @@ const resourceReach = (
 /** A resource of a statement. A variable without a known value is a `*` in the pattern, at one of the positions. */
 export interface Resolved {
   readonly pattern: Pattern;
+  /** The resource, if it is one. */
+  readonly one: string | undefined;
   readonly variablesAt: ReadonlySet<number>;
 }
 
 const patterns = new Map<string, Resolved>();
 const nowhere: ReadonlySet<number> = new Set();
 
-/** `undefined`: one of its variables has no value, so that it matches nothing. */
-export const resolve = (value: string, given: RequestContext): Resolved | undefined => {
-  if (value.includes("${")) return resolveVariables(value, given);
+/**
+ * In an Allow, a variable of which the caller chooses the value stands for whatever it likes.
+ * @returns `undefined` if one of its variables has no value, so that it matches nothing
+ */
+export const resolve = (
+  value: string,
+  given: RequestContext,
+  effect: Statement["effect"] = "Deny",
+): Resolved | undefined => {
+  if (value.includes("${")) return resolveVariables(value, given, effect);
   const known = patterns.get(value);
   if (known) return known;
-  const made = { pattern: wildcardPattern(value), variablesAt: nowhere };
+  const made = { ...askResource(wildcardPattern(value)), variablesAt: nowhere };
   if (patterns.size >= 5_000) patterns.clear();
   patterns.set(value, made);
   return made;
 };
 
-const resolveVariables = (value: string, given: RequestContext): Resolved | undefined => {
+const resolveVariables = (value: string, given: RequestContext, effect: Statement["effect"]): Resolved | undefined => {
   const pattern: Pattern[number][] = [];
   const variablesAt = new Set<number>();
-  for (const [part, key] of value.matchAll(/\$\{\s*([^},\s]*)[^}]*\}|[^$]+|\$/g)) {
-    const isOpen = key !== undefined && !/^[*?$]$/.test(key) && !given.has(key.toLowerCase());
-    if (isOpen) variablesAt.add(pattern.length);
+  for (const [part, name] of value.matchAll(/\$\{\s*([^},\s]*)[^}]*\}|[^$]+|\$/g)) {
+    const key = name?.toLowerCase() ?? "";
+    const isKey = key !== "" && !/^[*?$]$/.test(key);
+    const isChosen = isKey && isCallersChoice(key, given);
+    const isOpen = isChosen || (isKey && !given.has(key));
+    if (isOpen && !(isChosen && effect === "Allow")) variablesAt.add(pattern.length);
     const found = isOpen ? wildcardPattern("*") : patternOf(part, given);
     if (found === undefined) return undefined;
     pattern.push(...found);
   }
-  return { pattern, variablesAt };
+  return { ...askResource(pattern), variablesAt };
 };
 
 /** What is left of conditions once what is known of every request is applied; `undefined`: they never hold. */
-const openConditions = (conditions: ConditionBlock, given: RequestContext): ConditionBlock | undefined => {
+const openConditions = (
+  { effect, conditions }: Pick<Statement, "effect" | "conditions">,
+  given: RequestContext,
+): ConditionBlock | undefined => {
   if (Object.keys(conditions).length === 0) return conditions;
   const open: Record<string, Record<string, readonly string[]>> = {};
   for (const [operator, keys] of Object.entries(conditions))
     for (const [key, wanted] of Object.entries(keys)) {
-      const isDecidable = given.has(key.toLowerCase()) && !wanted.some((each) => hasOpenVariable(each, given));
-      const holds = isDecidable ? conditionHolds({ [operator]: { [key]: wanted } }, given) : "unknown";
+      const isDecidable = !wanted.some((each) => hasOpenVariable(each, given));
+      const holds = isDecidable ? decided(operator, key, wanted, given, effect) : "unknown";
       if (holds === false) return undefined;
       if (holds === "unknown") open[operator] = { ...open[operator], [key]: wanted };
     }

@@ -4,7 +4,7 @@ import { covers, overlap } from "../language/pattern-sets.ts";
 import { resolve } from "./reach.ts";
 
 /** What `principalContext` says differently of each principal of an account, and what time says. */
-const own = /^aws:(?:principalarn|username|principaltag\/.*|currenttime|epochtime)$/;
+const own = /^aws:(?:principalarn|username|principaltag\/.*|currenttime|epochtime|tokenissuetime)$/;
 
 const remembered = new WeakMap<PolicyDocument, Map<string, boolean>>();
 

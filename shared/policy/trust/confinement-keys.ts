@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { whyPublic } from "../language/address-blocks.ts";
 
 /**
  * What a condition holds requests to. The first line says who calls, or for whom a service calls; the second where a call comes
@@ -27,6 +27,8 @@ export interface ConfinementKey {
   readonly judge: (value: ConditionValue) => Judged;
   /** The families of operators that the key can be judged with; absent: those of text and ARNs. */
   readonly families?: readonly OperatorFamily[];
+  /** Why values that each confine do not together. */
+  readonly together?: (values: readonly string[]) => string | undefined;
 }
 
 export type OperatorFamily = "text" | "arn" | "number" | "date" | "address" | "boolean";
@@ -94,19 +96,10 @@ const externalId = (value: ConditionValue): Judged =>
 const isTrue = ({ text }: ConditionValue): Judged =>
   /^true$/i.test(text) ? {} : { why: "it asks for the absence of MFA" };
 
-/**
- * Blocks of addresses so large that they count as public: shorter than /8, in IPv6 than /32. Private ones are never the
- * source of a call over the internet.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
- */
 const addresses = (value: ConditionValue): Judged => {
   if (hasWildcard(value)) return withWildcard;
-  const [network = "", length] = value.text.split("/");
-  const family = isIP(network);
-  const bits = length === undefined ? 128 : Number(length);
-  if (family === 0 || !Number.isInteger(bits) || bits < 0) return { why: "it is no block of addresses" };
-  if (family === 6 && bits >= 7 && /^f[cd]|^fe[89ab]/i.test(network)) return {};
-  return bits < (family === 4 ? 8 : 32) ? { why: "it is a large part of the internet" } : {};
+  const why = whyPublic([value.text]);
+  return why === undefined ? {} : { why };
 };
 
 const confinesNothing = (why: string) => (): Judged => ({ why });
@@ -144,7 +137,7 @@ const keys: Readonly<Record<string, ConfinementKey>> = {
   "sts:externalid": text("externalId", externalId),
   "aws:multifactorauthpresent": { kind: "mfa", judge: isTrue, families: ["boolean", "text"] },
   "aws:multifactorauthage": { kind: "mfa", judge: () => ({}), families: ["number"] },
-  "aws:sourceip": { kind: "network", judge: addresses, families: ["address", "text"] },
+  "aws:sourceip": { kind: "network", judge: addresses, families: ["address", "text"], together: whyPublic },
   "aws:vpcsourceip": {
     kind: "network",
     judge: confinesNothing("anybody's network can have such private addresses"),

@@ -148,6 +148,8 @@ const judge = (
     if ("why" in found) return isLoose(found.why);
     if (found.of !== undefined) of.add(found.of);
   }
+  const together = about.together?.(values);
+  if (together !== undefined) return isLoose(together);
   if ((ifExists || set === "forallvalues") && !required.has(key)) {
     return isLoose(`${ifExists ? "…IfExists" : "ForAllValues:"} is true where the key is absent`);
   }

@@ -4,6 +4,8 @@ import type { ConfiningStatement } from "../../../shared/policy/principal/answer
 import { isOpen, narrows } from "../../../shared/policy/principal/open-conditions.ts";
 import { allow, policyOf } from "../principals.ts";
 
+const eights = (count: number) => Array.from({ length: count }, (_, at) => `${at}.0.0.0/8`);
+
 describe("narrows", () => {
   test.each<[string, ConditionBlock, boolean]>([
     ["nothing", {}, false],
@@ -29,6 +31,28 @@ describe("narrows", () => {
     ["what the caller says", { StringLike: { "aws:UserAgent": ["Terraform*"] } }, false],
     ["any ARN", { ArnLike: { "aws:SourceArn": ["arn:*:*:*:*:*"] } }, false],
     ["ARNs of a service", { ArnLike: { "aws:SourceArn": ["arn:aws:s3:::*"] } }, true],
+    ["the whole internet in blocks", { IpAddress: { "aws:SourceIp": eights(256) } }, false],
+    ["one large block", { IpAddress: { "aws:SourceIp": eights(1) } }, true],
+    ["private blocks", { IpAddress: { "aws:SourceIp": ["10.0.0.0/8", "172.16.0.0/12", "fd00::/7"] } }, true],
+    ["addresses like any", { StringLike: { "aws:SourceIp": ["*.*"] } }, false],
+    ["names like any", { StringLike: { "aws:TagKeys": ["*-*"] } }, false],
+    ["no service in between", { Bool: { "aws:ViaAWSService": ["false"] } }, false],
+    ["a service in between", { Bool: { "aws:ViaAWSService": ["true"] } }, true],
+    ["whose id it is", { StringLike: { "aws:userid": ["A*"] } }, false],
+    ["what the session says of itself", { StringEquals: { "aws:SourceIdentity": ["x"] } }, false],
+    ["since when there is a token", { DateGreaterThan: { "aws:TokenIssueTime": ["2020-01-01"] } }, false],
+    ["how an instance gets it", { NumericLessThanEquals: { "ec2:RoleDelivery": ["2.0"] } }, false],
+    ["the organization", { "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": ["o-*"] } }, false],
+    ["an MFA of any age", { NumericGreaterThanEquals: { "aws:MultiFactorAuthAge": ["0"] } }, false],
+    ["what the caller can repeat", { StringEquals: { "aws:ResourceTag/team": ["${aws:UserAgent}"] } }, false],
+    ["a policy of one's own", { ArnEquals: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/app"] } }, true],
+    ["policies like AdministratorAccess", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::aws:policy/Admin*"] } }, false],
+    ["IAMFullAccess", { StringEquals: { "iam:PolicyARN": ["arn:aws-cn:iam::aws:policy/IAMFullAccess"] } }, false],
+    [
+      "a boundary that is none",
+      { StringEquals: { "iam:PermissionsBoundary": ["arn:aws:iam::aws:policy/PowerUserAccess"] } },
+      false,
+    ],
     ["TLS and MFA", { Bool: { "aws:SecureTransport": ["true"], "aws:MultiFactorAuthPresent": ["true"] } }, true],
   ])("%s", (_, conditions, expected) => {
     expect(narrows(conditions)).toBe(expected);

@@ -1,4 +1,5 @@
-import { type EvaluationContext, notApplicable, unknown, type Verdict } from "../../../control.ts";
+import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../../control.ts";
+import { TooIntricateError, withEffort } from "../../../effort.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
 import { isUnlimited, type OrganizationView } from "../../../organization/view.ts";
 import { parsePolicy } from "../../../policy/language/document.ts";
@@ -12,7 +13,7 @@ import {
 } from "../../../policy/principal/layers.ts";
 import { isOpen } from "../../../policy/principal/open-conditions.ts";
 import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
-import { ownRoles, serviceLinkedRoles } from "../roles/role-scope.ts";
+import { serviceLinkedRoles } from "../roles/role-scope.ts";
 import { readPolicy } from "./read-policy.ts";
 
 export type PrincipalFacts = UserFacts | RoleFacts;
@@ -44,6 +45,10 @@ export const permissionHints = [
   "iam:PutUserPolicy",
   "iam:RemoveUserFromGroup",
   "iam:SetDefaultPolicyVersion",
+  "iam:TagRole",
+  "iam:TagUser",
+  "iam:UntagRole",
+  "iam:UntagUser",
   "iam:UpdateUser",
 ] as const;
 
@@ -164,13 +169,20 @@ const readableOf = (
   return made;
 };
 
+/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
+const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
+  serviceControl.known && serviceControl.value.length > 1
+    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
+    : undefined;
+
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
   const { organization, now } = context;
   const about = organization.known ? organization.value.id : "";
-  const tags = facts.kind === "user" ? facts.tags : {};
+  const path = organization.known ? pathOf(organization.value) : undefined;
   const more = requestContext({
-    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
     ...(about !== "" && { "aws:PrincipalOrgID": about }),
+    ...(path !== undefined && { "aws:PrincipalOrgPaths": path }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:CurrentTime": now.toISOString() }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:EpochTime": String(Math.floor(now.getTime() / 1000)) }),
   });
@@ -186,6 +198,22 @@ export const isAdministratorInAccount = ({ administrationInAccount }: Questions)
   return answer.decision === "unknown" ? "unknown" : isOpen(answer);
 };
 
+/** Compared characters, a second or two of CPU: a thousand times what most take, and what a role full of policies may. */
+export const judgedWithin = 10_000_000;
+
+/** Nobody hides behind policies that nobody can judge: that they are so is told like what they might give. */
+const withinEffort = (facts: PrincipalFacts, judge: () => Verdict | undefined): Verdict | undefined => {
+  try {
+    return withEffort(judgedWithin, judge);
+  } catch (error) {
+    if (!(error instanceof TooIntricateError)) throw error;
+    return violation(
+      `${principalName(facts)} is too intricate to judge: ${error.message}. It may be whatever this control looks for; policies with fewer wildcards would say.`,
+      { tooIntricate: true },
+    );
+  }
+};
+
 /**
  * Judges what a user or role can do by its policies, its boundary and the service control policies. Unknown where a policy of its own
  * could not be read, which could allow or deny anything; where a limit could not be read, only if it violates but for that.
@@ -198,13 +226,11 @@ export const judgePermissions = (
 ): Verdict => {
   if (isServiceLinked(facts))
     return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
-  if (facts.kind === "role" && ownRoles.excludes(facts))
-    return notApplicable(`Role ${facts.name} is out of scope: ${ownRoles.because} (built-in rule ${ownRoles.rule}).`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
-  const verdict = judge(questions);
+  const verdict = withinEffort(facts, () => judge(questions));
   if (verdict === undefined)
     return unknown(cannotTell, "a policy has an element or condition operator that is not known");
   const isViolation = verdict.outcome === "violation";

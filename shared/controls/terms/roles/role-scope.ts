@@ -57,6 +57,10 @@ export const ownRoles: BuiltInRule = {
   ...named("iam-warden-*"),
 };
 
+/** The one role of iam-warden's that writes, and could therefore give itself what it likes: by its exact name, without a path. */
+export const isRemediationRole = ({ name, path }: Pick<RoleFacts, "name" | "path">): boolean =>
+  name === "iam-warden-remediate" && path === "/";
+
 /**
  * The roles that are nobody's to change: AWS alone does, or AWS tools and iam-warden itself depend on them as they are. No repair
  * touches them, and controls that take the settings' exclusions do not judge them. Names are compared case and all: IAM keeps the
