@@ -54,6 +54,7 @@ export const externalTrustWithoutExternalId = defineControl({
       "Enough is `sts:ExternalId` with fixed values under an operator that is false where there is none, or a condition that confines to accounts of the organization or to the organization.",
       "A condition on the account or resource for which a service acts counts as the account that it names.",
       "A trust in a single user or role of the account is severity medium: only who is that principal can be confused.",
+      "A principal `*` confined to a unique id alone (`aws:userid` like AROA…) is severity low: nobody can see whose id it is.",
       "While the organization's accounts are not known, the verdict on trusts in other accounts than the role's own is unknown.",
       "Unique ids such as AROA… stand where a user or role was deleted: nobody can be it again, and it counts as no trust.",
       "Accounts of trustedAccountIds need no external id; those of vendors do, and are called by name.",
@@ -95,8 +96,11 @@ const judge = (role: RoleFacts, trust: Trust, context: EvaluationContext<Options
     // A trust in everyone that confines to nobody is the matter of trust-open-to-anyone.
     if (isWithin === false) return "none";
     const isToSomebody = isConfinedBy(trust, ({ kind }) => kind === "principal") === true;
-    const why = "a unique id in its conditions does not say which account it is of";
-    return { unknown: isToSomebody ? why : undecidedWords(trust) };
+    if (!isToSomebody) return { unknown: undecidedWords(trust) };
+    return {
+      what: `Whoever has the unique id in its conditions can assume role ${role.name}, and an id does not say of which account it is: look whose it is, and name that principal.`,
+      severity: "low",
+    };
   }
   const { trustedAccountIds } = context.options;
   if (named.every((id) => trustedAccountIds.includes(id))) return "fine";

@@ -42,7 +42,7 @@ export const trustOpenToAnyone = defineControl({
       "A condition confines if it fixes the caller's account, organization, ARN or unique id, the account or resource for which a service calls, or a claim of an identity provider. It may stand in a Deny that leaves nobody else.",
       "A condition confines nothing if its operator is negated, or true where the key is absent (`…IfExists`, `ForAllValues:` without a condition that asks for the key), if a wildcard stands in what would have to be fixed, or if the caller chooses the value: tags, the session's name, MFA.",
       "Severity high, where it asks for no more than an external id, which is no secret, or for a network (an endpoint, or a block of addresses of at least /8, in IPv6 /32), from which principals of every account can call; and where every SAML provider of the account opens it.",
-      "Conditions that nobody can judge make the verdict unknown, never compliant.",
+      "Severity medium, where a condition stands of which nobody can say whether it confines: of a key or operator that is not known here.",
     ],
     fix: {
       cli: `# Name who is to assume the role, or add a condition such as {"StringEquals": {"aws:PrincipalOrgID": "ORGANIZATION_ID"}}:
@@ -94,11 +94,19 @@ const judge =
     if (principal.type !== "everyone") return "fine";
     const isConfined = isConfinedBy(trust, confinesWho);
     if (isConfined === true) return "fine";
-    if (isConfined === "unknown") return { unknown: undecidedWords(trust) };
+    if (isConfined === "unknown" && isMalformed(trust)) return { unknown: undecidedWords(trust) };
+    if (isConfined === "unknown") {
+      const what = `Perhaps anyone can assume role ${roleName}: its trust policy allows ${action} to ${principal.name}, and nobody can say whether its conditions confine who that is: ${undecidedWords(trust)}.`;
+      return { what: `${what}${looseWords(trust)}`, severity: "medium" };
+    }
     const allows = `its trust policy allows ${action} to ${principal.name}, and no condition confines who that is.${looseWords(trust)}`;
     const { who, severity: how } = whoCan(trust);
     return { what: `${who} can assume role ${roleName}: ${allows}`, severity: how };
   };
+
+/** It has a denial that IAM would not take. */
+const isMalformed = ({ limits }: Trust): boolean =>
+  limits.flat().some(({ undecided }) => undecided.some(({ key }) => key === ""));
 
 /** What a stranger needs to have besides credentials of an account. */
 const whoCan = (trust: Trust): { readonly who: string; readonly severity: Severity } => {

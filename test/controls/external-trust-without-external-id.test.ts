@@ -26,6 +26,13 @@ const loose = (condition: Condition, words: string) => ({
 
 describeControl(externalTrustWithoutExternalId, {
   violates: {
+    "everyone whom a unique id names": {
+      facts: trusting(allow("*", { Condition: { StringLike: { "aws:userid": "AROAQEXAMPLEAPP000001:*" } } })),
+      severity: "low",
+      reason:
+        "Whoever has the unique id in its conditions can assume role app, and an id does not say of which account it is: look whose it is, and name that principal.",
+      evidence: { trusts: [{ principal: "*", action: "sts:AssumeRole" }] },
+    },
     "an account's root": { facts: trusting(allow({ AWS: vendorRoot })), reason: whole(), evidence: evidence() },
     "an account's id": { facts: trusting(allow({ AWS: vendor })), reason: whole(), evidence: evidence(vendor) },
     "a vendor of another partition, called by name": {
@@ -186,10 +193,6 @@ describeControl(externalTrustWithoutExternalId, {
     "an operator that is unknown": {
       facts: trusting(allow({ AWS: vendor }, { Condition: { Odd: { "sts:ExternalId": "9f2c" } } })),
       reason: `Cannot tell whom role app trusts: Odd sts:ExternalId of its trust in ${vendor}: the policy language has no such operator`,
-    },
-    "everyone whom a unique id names": {
-      facts: trusting(allow("*", { Condition: { StringLike: { "aws:userid": "AROAQEXAMPLEAPP000001:*" } } })),
-      reason: "Cannot tell whom role app trusts: a unique id in its conditions does not say which account it is of",
     },
     "no principal": {
       facts: trusting(allow({ AWS: "bob" })),

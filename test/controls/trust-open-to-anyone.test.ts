@@ -1,3 +1,4 @@
+import type { Json } from "../../shared/control.ts";
 import { trustOpenToAnyone } from "../../shared/controls/trust-open-to-anyone.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { describeControl } from "../support/describe-control.ts";
@@ -146,6 +147,54 @@ describeControl(trustOpenToAnyone, {
       reason: reason(),
       evidence: evidence(),
     },
+    "by what instances say": open(
+      { NumericLessThanEquals: { "ec2:RoleDelivery": "2.0" } },
+      "NumericLessThanEquals ec2:RoleDelivery does not: the caller decides what it says.",
+    ),
+    "whatever a key that is not known says": open(
+      { StringLike: { "foo:bar": "*" } },
+      "StringLike foo:bar does not: its wildcards match whatever is there.",
+    ),
+    "whatever time it is": open(
+      { StringLike: { "aws:CurrentTime": "*" } },
+      "StringLike aws:CurrentTime does not: its wildcards match whatever is there.",
+    ),
+    "the internet in blocks": open(
+      { IpAddress: { "aws:SourceIp": ["1.0.0.0/8", "2.0.0.0/8"] } },
+      "IpAddress aws:SourceIp does not: they are a large part of the internet.",
+    ),
+    ...Object.fromEntries(
+      Object.entries<Json>({
+        "both flags": { Bool: { "aws:SecureTransport": ["false", "false"] } },
+        "one of many flags": { "ForAnyValue:Bool": { "aws:foo": "true" } },
+        "one text": { BinaryEquals: { "aws:foo": "QQ==" } },
+        "what is no number": { NumericLessThan: { "aws:MultiFactorAuthAge": "x" } },
+      }).map(([name, Condition]) => [
+        `but for ${name}`,
+        {
+          facts: trusting(allow("*"), { Effect: "Deny", Principal: "*", Action: "sts:AssumeRole", Condition }),
+          reason: reason(),
+          evidence: evidence(),
+        },
+      ]),
+    ),
+    "an operator that is unknown": {
+      facts: trusting(allow("*", { Condition: { Odd: { "aws:PrincipalOrgID": "o-exampleorg1" } } })),
+      severity: "medium",
+      reason:
+        "Perhaps anyone can assume role app: its trust policy allows sts:AssumeRole to *, and nobody can say whether its conditions confine who that is: Odd aws:PrincipalOrgID of its trust in *: the policy language has no such operator.",
+      evidence: evidence(),
+    },
+    "a key that is unknown, in a denial": {
+      facts: trusting(allow("*"), {
+        ...{ Effect: "Deny", Principal: "*", Action: "sts:AssumeRole" },
+        Condition: { StringNotEquals: { "foo:bar": "x" } },
+      }),
+      severity: "medium",
+      reason:
+        "Perhaps anyone can assume role app: its trust policy allows sts:AssumeRole to *, and nobody can say whether its conditions confine who that is: stringequals foo:bar of its trust in *: it is not known what the key says.",
+      evidence: evidence(),
+    },
     "beside what nobody can judge": {
       facts: trusting(allow("*"), allow("*", { Conditon: {} })),
       reason: reason(),
@@ -204,6 +253,11 @@ describeControl(trustOpenToAnyone, {
     },
   },
   unknown: {
+    "a denial that IAM would not take": {
+      facts: trusting(allow("*"), { Effect: "Deny", Principal: "*", Action: "sts:*", Conditon: {} }),
+      reason:
+        "Cannot tell whom role app trusts: Deny of its trust in *: a denial has an element that is unknown: Conditon",
+    },
     "a trust policy that is not known": {
       facts: roleFacts({ trustPolicy: unknownFact("it is not JSON") }),
       reason: "Cannot tell whom role app trusts: it is not JSON",
@@ -215,16 +269,6 @@ describeControl(trustOpenToAnyone, {
     "an element that is unknown": {
       facts: trusting(allow({ AWS: "444455556666" }, { Conditon: {} })),
       reason: "Cannot tell whom role app trusts: Statement[0] has an element that is unknown: Conditon",
-    },
-    "an operator that is unknown": {
-      facts: trusting(allow("*", { Condition: { Odd: { "aws:PrincipalOrgID": "o-exampleorg1" } } })),
-      reason:
-        "Cannot tell whom role app trusts: Odd aws:PrincipalOrgID of its trust in *: the policy language has no such operator",
-    },
-    "a denial that nobody can judge": {
-      facts: trusting(allow("*"), { Effect: "Deny", Principal: "*", Action: "sts:*", Conditon: {} }),
-      reason:
-        "Cannot tell whom role app trusts: Deny of its trust in *: a denial has an element that is unknown: Conditon",
     },
   },
 });

@@ -31,7 +31,7 @@ export interface ConfinementKey {
   readonly together?: (values: readonly string[]) => string | undefined;
 }
 
-export type OperatorFamily = "text" | "arn" | "number" | "date" | "address" | "boolean";
+export type OperatorFamily = "text" | "arn" | "number" | "date" | "address" | "boolean" | "binary";
 
 /** Stand for the account and the organization of the role that the policy is on, whatever the request holds. */
 export const ownAccount = "${aws:ResourceAccount}";
@@ -162,6 +162,9 @@ const keys: Readonly<Record<string, ConfinementKey>> = {
   "aws:resourceorgpaths": text("organization", ownResource),
   "aws:requestedregion": text("network", callersWord),
   "aws:securetransport": { kind: "network", judge: callersWord, families: ["boolean", "text"] },
+  "ec2:roledelivery": { kind: "session", judge: callersWord, families: ["number", "text"] },
+  "aws:ec2instancesourcevpc": text("network", callersWord),
+  "aws:ec2instancesourceprivateipv4": { kind: "network", judge: callersWord, families: ["address", "text"] },
   "aws:useragent": text("session", callersWord),
   "aws:referer": text("session", callersWord),
 };

@@ -75,6 +75,7 @@ const families: Readonly<Record<string, OperatorFamily>> = {
   dategreaterthanequals: "date",
   ipaddress: "address",
   bool: "boolean",
+  binaryequals: "binary",
 };
 
 const isIn = (table: Readonly<Record<string, unknown>>, name: string): boolean => Object.hasOwn(table, name);
@@ -121,6 +122,9 @@ type JudgedCondition = Confinement | { readonly decided: boolean; readonly why: 
 const isLoose = (why: string): JudgedCondition => ({ decided: true, why });
 const isUndecided = (why: string): JudgedCondition => ({ decided: false, why });
 
+const whereAbsent = ({ ifExists }: Operator): JudgedCondition =>
+  isLoose(`${ifExists ? "…IfExists" : "ForAllValues:"} is true where the key is absent`);
+
 const judge = (
   operator: Operator,
   key: string,
@@ -133,13 +137,19 @@ const judge = (
   const family = isIn(families, name) ? families[name] : undefined;
   if (family === undefined) return isUndecided("the policy language has no such operator");
   if (values.length === 0) return isUndecided("it has no values");
+  const arePatterns = name === "stringlike" || family === "arn";
   const about = confinementKey(key);
+  const fits = (about?.families ?? ["text", "arn"]).includes(family);
+  if (!(about && fits) && arePatterns && values.some((value) => /^[*?]*\*[*?]*$/.test(value))) {
+    return isLoose("its wildcards match whatever is there");
+  }
+  const isTrueWhenAbsent = (ifExists || set === "forallvalues") && !required.has(key);
+  if (!(about && fits) && isTrueWhenAbsent) return whereAbsent(operator);
   if (about === undefined) return isUndecided("it is not known what the key says");
-  if (!(about.families ?? ["text", "arn"]).includes(family)) return isUndecided("the operator does not fit the key");
+  if (!fits) return isUndecided("the operator does not fit the key");
   if (key === "aws:multifactorauthage" && !/^numericlessthan/.test(name)) {
     return isLoose("it lets through an MFA of any age");
   }
-  const arePatterns = name === "stringlike" || family === "arn";
   const of = new Set<string>();
   for (const text of values) {
     const value = toValue(text, arePatterns, family === "arn");
@@ -150,9 +160,7 @@ const judge = (
   }
   const together = about.together?.(values);
   if (together !== undefined) return isLoose(together);
-  if ((ifExists || set === "forallvalues") && !required.has(key)) {
-    return isLoose(`${ifExists ? "…IfExists" : "ForAllValues:"} is true where the key is absent`);
-  }
+  if (isTrueWhenAbsent) return whereAbsent(operator);
   return { kind: about.kind, key, values, arePatterns, of: [...of].sort() };
 };
 
@@ -180,31 +188,60 @@ const toValue = (written: string, isPattern: boolean, isArn: boolean): Condition
  */
 export const complementOf = (conditions: ConditionBlock): readonly ConditionBlock[] | undefined => {
   const blocks = Object.entries(conditions).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]): ConditionBlock => ({ ...opposite(operator, key, values) })),
+    Object.entries(keys).flatMap(
+      ([key, values]): ConditionBlock | readonly never[] => opposite(operator, key, values) ?? [],
+    ),
   );
   return blocks.length === 0 ? undefined : blocks;
 };
 
-/** The condition that holds exactly where another does not. An operator that is not known stays, and so stays unknown. */
-const opposite = (operator: string, key: string, values: readonly string[]): ConditionBlock => {
+/** What every request meets. */
+const anything = (key: string): ConditionBlock => ({ Null: { [key]: ["true", "false"] } });
+const isThere = (key: string): ConditionBlock => ({ Null: { [key]: ["false"] } });
+const isAbsent = (key: string): ConditionBlock => ({ Null: { [key]: ["true"] } });
+
+/**
+ * The condition that holds exactly where another does not; `undefined`: nowhere. An operator that is not known stays, and so stays
+ * unknown; where all but a few are left, it is all.
+ */
+const opposite = (operator: string, key: string, values: readonly string[]): ConditionBlock | undefined => {
   const { set, name, ifExists } = parseOperator(operator);
-  const [flag, ...more] = values;
-  if (name === "null" || name === "bool") {
-    const other = /^true$/i.test(flag ?? "") ? "false" : /^false$/i.test(flag ?? "") ? "true" : undefined;
-    if (other === undefined || more.length > 0 || set !== undefined) return { unknown: { [key]: values } };
-    return { [name === "null" ? "Null" : ifExists ? "Bool" : "BoolIfExists"]: { [key]: [other] } };
-  }
+  if (name === "null" || name === "bool") return oppositeOfFlags({ set, name, ifExists }, key, values);
+  // What is one text in all the world leaves the world.
+  if (name === "binaryequals") return anything(key);
   const twin = Object.hasOwn(opposites, name) ? opposites[name] : undefined;
-  // What is no number is neither less nor greater.
-  const isNothing = name.startsWith("numeric") && values.some((value) => !/^-?\d+(?:\.\d+)?$/.test(value));
-  if (twin === undefined || isNothing) return { unknown: { [key]: values } };
+  if (twin === undefined) return { unknown: { [key]: values } };
   // What is true where the key is absent is left only where it is there.
   const isTrueWhenAbsent = ifExists || set === "forallvalues" || (isIn(negations, name) && set === undefined);
+  // What is no number is neither less nor greater.
+  const possible = name.startsWith("numeric") ? values.filter((value) => /^-?\d+(?:\.\d+)?$/.test(value)) : values;
+  if (possible.length === 0 && values.length > 0) return isTrueWhenAbsent ? isThere(key) : anything(key);
   if (set !== undefined) {
-    return { [`${set === "forallvalues" ? "ForAnyValue" : "ForAllValues"}:${twin}`]: { [key]: values } };
+    return { [`${set === "forallvalues" ? "ForAnyValue" : "ForAllValues"}:${twin}`]: { [key]: possible } };
   }
   const present = isIn(negations, twin) ? `ForAnyValue:${twin}` : twin;
-  return { [isTrueWhenAbsent ? present : `${twin}IfExists`]: { [key]: values } };
+  return { [isTrueWhenAbsent ? present : `${twin}IfExists`]: { [key]: possible } };
+};
+
+const oppositeOfFlags = (
+  { set, name, ifExists }: Operator,
+  key: string,
+  values: readonly string[],
+): ConditionBlock | undefined => {
+  const flags = new Set(values.map((value) => value.toLowerCase()).filter((value) => /^(?:true|false)$/.test(value)));
+  const [flag] = flags;
+  if (name === "null") {
+    if (flags.size > 1) return undefined;
+    if (flag === undefined || flags.size < new Set(values.map((value) => value.toLowerCase())).size)
+      return { unknown: { [key]: values } };
+    return flag === "true" ? isThere(key) : isAbsent(key);
+  }
+  const isTrueWhenAbsent = ifExists || set === "forallvalues";
+  if (flag === undefined) return isTrueWhenAbsent ? isThere(key) : anything(key);
+  if (flags.size > 1) return isTrueWhenAbsent ? undefined : isAbsent(key);
+  const other = { [key]: [flag === "true" ? "false" : "true"] };
+  if (set !== undefined) return { [set === "forallvalues" ? "ForAnyValue:Bool" : "ForAllValues:Bool"]: other };
+  return { [ifExists ? "Bool" : "BoolIfExists"]: other };
 };
 
 const opposites: Readonly<Record<string, string>> = {
