@@ -117,7 +117,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "live facts are old facts",
     trips: "no repair of what complies",
-    firstSeed: 92,
+    firstSeed: 99,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => {
       const remember = remembering();
@@ -141,7 +141,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nothing counts as used",
     trips: "nothing in use is taken away",
-    firstSeed: 48,
+    firstSeed: 8,
     seams: () => ({
       settings: (settings) => ({ ...settings, repairs: { ...settings.repairs, inUseDays: 0 } }),
     }),
@@ -166,6 +166,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "whatever is held counts as approved",
     trips: "nothing irreversible without approval",
+    firstSeed: 20,
     mayTrip: [...followUps, "nothing in use is taken away", "no repair where nobody opted in"],
     seams: () => ({
       tables: ({ findings, ...tables }) => ({
@@ -205,6 +206,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "the table says that what was undone had failed",
     trips: "an undone repair stays undone",
+    firstSeed: 12,
     mayTrip: followUps,
     seams: () => ({
       tables: ({ remediations, ...tables }) => ({
