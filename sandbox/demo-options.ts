@@ -14,8 +14,8 @@ export interface DemoOptions {
 export const usage = `Usage: npm start -- [options]
 
 Runs iam-warden on an AWS organization that lives in this process: the daily sweep, then some minutes of simulated
-life, then your own AWS CLI against it until Ctrl-C. Nothing leaves this machine. The organization verifies no signatures,
-and of what callers may do it evaluates only the trust policies of roles.
+life, then your own AWS CLI against it until Ctrl-C. Nothing leaves this machine. The organization verifies no signatures;
+what callers may do it decides by their policies, as AWS does.
 
   --once      do not wait: sweep, live through the simulated minutes, hold the findings against what was seeded, end
   --full      show every message whole, not only the first lines

@@ -191,7 +191,7 @@ const commandsFor = ({ organization }: Stage, url: string): readonly string[] =>
     "",
     aws("sts get-caller-identity"),
     aws("iam create-user --user-name eve"),
-    aws("iam create-login-profile --user-name eve --password 'Correct-Horse-9'"),
+    aws("iam create-login-profile --user-name eve --password 'Correct-Horse-Battery-9'"),
     aws("iam delete-login-profile --user-name eve"),
     aws("organizations list-accounts"),
     "",

@@ -1,11 +1,12 @@
 import type { Change } from "../../shared/explain/change.ts";
-import { type Citation, nameOfStatement, type StatementJson, statementJson } from "../../shared/explain/citation.ts";
+import { type Citation, type StatementJson, statementJson } from "../../shared/explain/citation.ts";
 import type { JudgedCondition } from "../../shared/explain/conditions.ts";
 import type { ToldDenial } from "../../shared/explain/denial-message.ts";
 import type { Explanation, Verdict } from "../../shared/explain/explain.ts";
 import type { HeldLayers, Place } from "../../shared/explain/layers.ts";
 import type { Obstacle } from "../../shared/explain/obstacles.ts";
 import type { Refusal } from "../../shared/explain/refusal.ts";
+import { statementName } from "../../shared/policy/principal/layers.ts";
 
 /** A statement, quoted. */
 export interface Quote {
@@ -73,7 +74,7 @@ const quoteOf = (citation: Citation): Quote => {
     policy: name,
     ...(arn !== undefined && { arn }),
     ...(via !== undefined && { via }),
-    name: nameOfStatement(citation),
+    name: statementName(citation),
     document: unread === undefined ? statementJson(statement) : {},
   };
 };

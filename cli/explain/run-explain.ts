@@ -67,7 +67,9 @@ export const explainAsked = async (sources: Sources, asked: Asked, given: Given 
   const read = await readRequest(sources, whole, given.sessionPolicies);
   const { question, layers, notRead } = read;
   const refusal = refusalBeforePolicies(whole, read);
-  const notKnown = [...notRead];
+  // A session of the right length may be refused all the same: what the policies say nobody was asked yet.
+  const isTooLong = refusal?.kind === "sessionTooLong" || refusal?.kind === "chainedSessionTooLong";
+  const notKnown = [...notRead, ...(isTooLong ? ["what the policies say: ask again with a shorter --duration"] : [])];
   const request = requestOf(whole, question.request.context);
   if (refusal !== undefined) return { request, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown };
   const explanation = withEffort(explainedWithin, () => explainRequest(layers, question));

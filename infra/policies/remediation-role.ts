@@ -1,5 +1,6 @@
 import { ownAnalyzer } from "../../shared/analyzers/own-analyzer.ts";
 import { policyArn } from "../../shared/aws/arn.ts";
+import { iamQuotas } from "../../shared/aws/iam-quotas.ts";
 import type { AnyStateControl } from "../../shared/control.ts";
 import { ownTagKeys } from "../../shared/remediation/step.ts";
 import { permissionsFor } from "../../shared/remediation/writes.ts";
@@ -11,7 +12,7 @@ import { iamArn, type Place, type PolicyStatement } from "./place.ts";
 import { protectedArns } from "./protected.ts";
 
 /** Characters that IAM allows for all inline policies of a role together. */
-const roleInlineQuota = 10_240;
+const roleInlineQuota = iamQuotas.inline.role;
 
 const boundaryKey = "iam:PermissionsBoundary";
 

@@ -1,12 +1,7 @@
+import { type Reason, reasonIn } from "../reason.ts";
 import type { Grant } from "./granted.ts";
 
-interface Reason {
-  /** The grants that it is for, as `role action`. */
-  readonly of: RegExp;
-  readonly why: string;
-}
-
-/** What is granted though the scenario has no use for it, each with who has. Reviewed: rather take a grant away. */
+/** What is granted though the scenario has no use for it, as `role action`, each with who has. Rather take a grant away. */
 export const reasons: readonly Reason[] = [
   {
     of: /^iam-warden-hub-[a-z-]+ logs:(?:CreateLogStream|PutLogEvents)$/,
@@ -27,5 +22,4 @@ export const reasons: readonly Reason[] = [
 ];
 
 /** Why something is granted that nothing exercises; undefined if nobody knows. */
-export const reasonFor = ({ role, action }: Grant): string | undefined =>
-  reasons.find(({ of }) => of.test(`${role} ${action}`))?.why;
+export const reasonFor = ({ role, action }: Grant): string | undefined => reasonIn(reasons, `${role} ${action}`);

@@ -1,7 +1,7 @@
 import { createRandom } from "../random.ts";
 import type { Mutation } from "./mutations.ts";
 import type { Options } from "./options.ts";
-import { reasonFor } from "./survivors.ts";
+import { reasonFor } from "./reasons.ts";
 
 /** What is to be tried; a sample without repetition, the same for the same seed and templates. */
 export const choose = (

@@ -5,7 +5,7 @@ import { choose } from "./choose.ts";
 import { mutationsOf } from "./mutations.ts";
 import { parseOptions, usage } from "./options.ts";
 import { tryAll } from "./pool.ts";
-import { reasonFor, reasons } from "./survivors.ts";
+import { reasonFor, reasons } from "./reasons.ts";
 import type { Outcome } from "./worker.ts";
 
 const main = async (args: readonly string[]): Promise<number> => {

@@ -15,3 +15,10 @@ export const demand = (holds: boolean, what: string, instead?: unknown): void =>
 /** @throws UnmetError unless both are the same, all the way down */
 export const demandEqual = (actual: unknown, expected: unknown, what: string): void =>
   demand(isDeepStrictEqual(actual, expected), what, `${shown(actual)} instead of ${shown(expected)}`);
+
+/** The name of the error that a call ends with, such as `AccessDenied`; `done` where it does not. */
+export const codeOf = (send: Promise<unknown>): Promise<string> =>
+  send.then(
+    () => "done",
+    (error: Error) => error.name,
+  );

@@ -1,9 +1,9 @@
 import type { Templates } from "../cloudformation/synthesize.ts";
+import { boundary } from "./acts/boundary.ts";
 import { care } from "./acts/care.ts";
 import { end } from "./acts/end.ts";
 import { exemption } from "./acts/exemption.ts";
 import { guardrails } from "./acts/guardrails.ts";
-import { guards } from "./acts/guards.ts";
 import { organization } from "./acts/organization.ts";
 import { outages } from "./acts/outages.ts";
 import { policies } from "./acts/policies.ts";
@@ -21,7 +21,7 @@ const acts = {
   root,
   organization,
   exemption,
-  guards,
+  boundary,
   guardrails,
   services,
   outages,

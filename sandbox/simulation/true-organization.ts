@@ -1,6 +1,6 @@
 import { type Fact, known } from "../../shared/facts/facts.ts";
 import { policyFacts } from "../../shared/facts/policies.ts";
-import type { OrganizationView, ServiceControlNode } from "../../shared/organization/view.ts";
+import type { OrganizationView, ViewNode } from "../../shared/organization/view.ts";
 import { policiesOn, policyArnOf } from "../organizations/attachments.ts";
 import { hasServiceControl } from "../organizations/tree.ts";
 import type { AccountState, SandboxState } from "../state.ts";
@@ -19,7 +19,7 @@ export const trueOrganization = (state: SandboxState, account: AccountState): Fa
   });
 };
 
-const nodesOf = (state: SandboxState, account: AccountState): readonly ServiceControlNode[] => {
+const nodesOf = (state: SandboxState, account: AccountState): readonly ViewNode[] => {
   const { rootId, units } = state.organization;
   const path = [{ id: account.id, name: account.name }];
   for (let unit = units.get(account.parentId); unit !== undefined; unit = units.get(unit.parentId))

@@ -10,7 +10,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   FINDING_ID: "the finding's id, as the notice shows it",
   GROUP_NAME: "the name of the group that the finding names",
   KEY_ID: "the access key's id, `AKIA…`",
-  REGION: "the Region, e.g. `eu-central-1`",
+  REGION_NAME: "the Region, e.g. `eu-central-1`",
   ORGANIZATION_ID: "the organization's id, `o-…`",
   OU_ID: "the id of the organizational unit or account that the policy is for, e.g. `ou-ab12-11111111`",
   POLICY_ARN: "the ARN of the managed policy that the finding names",

@@ -30,6 +30,14 @@ export const rootArn = (partition: string, accountId: string): string => `arn:${
 export const roleArn = (partition: string, accountId: string, role: string): string =>
   `arn:${partition}:iam::${accountId}:role/${role.replace(/^\//, "")}`;
 
+/** `user` as `role` above. */
+export const userArn = (partition: string, accountId: string, user: string): string =>
+  `arn:${partition}:iam::${accountId}:user/${user.replace(/^\//, "")}`;
+
+/** `group` likewise. */
+export const groupArn = (partition: string, accountId: string, group: string): string =>
+  `arn:${partition}:iam::${accountId}:group/${group.replace(/^\//, "")}`;
+
 /** Of a customer managed policy: `policy` is its name, with its path if it has one: `TeamBoundary`, `/team/boundary`. */
 export const policyArn = (partition: string, accountId: string, policy: string): string =>
   `arn:${partition}:iam::${accountId}:policy/${policy.replace(/^\//, "")}`;

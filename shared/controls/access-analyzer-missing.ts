@@ -23,9 +23,9 @@ export const accessAnalyzerMissing = defineControl({
     ],
     fix: {
       cli: `# In each Region that the finding names:
-aws accessanalyzer create-analyzer --analyzer-name external-access --type ACCOUNT --region REGION
+aws accessanalyzer create-analyzer --analyzer-name external-access --type ACCOUNT --region REGION_NAME
 # Or once for the organization, from Access Analyzer's delegated administrator:
-aws accessanalyzer create-analyzer --analyzer-name organization --type ORGANIZATION --region REGION`,
+aws accessanalyzer create-analyzer --analyzer-name organization --type ORGANIZATION --region REGION_NAME`,
       cloudFormation: `Resources:
   Analyzer:
     Type: AWS::AccessAnalyzer::Analyzer

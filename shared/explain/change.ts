@@ -1,7 +1,8 @@
 import { actionNamed } from "../policy/actions/known.ts";
 import { literalText } from "../policy/language/literal.ts";
+import { statementName } from "../policy/principal/layers.ts";
 import type { Caller, Request } from "../policy/request/evaluate.ts";
-import { type Citation, nameOfStatement, type StatementJson } from "./citation.ts";
+import type { Citation, StatementJson } from "./citation.ts";
 import { isPositive, type JudgedCondition, judgeConditions, wayToMeet } from "./conditions.ts";
 import type { HeldPolicy, Place } from "./layers.ts";
 import type { NearMiss } from "./near-miss.ts";
@@ -95,7 +96,7 @@ export const changeForMissing = (
   return place.layer === "resource" && byTrust
     ? {
         kind: "none",
-        why: `${nameOfStatement(near)} of the trust policy is for others: ${conditions.map(({ key }) => key).join(", ")} ${conditions.length === 1 ? "does" : "do"} not hold`,
+        why: `${statementName(near)} of the trust policy is for others: ${conditions.map(({ key }) => key).join(", ")} ${conditions.length === 1 ? "does" : "do"} not hold`,
       }
     : add;
 };

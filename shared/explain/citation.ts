@@ -1,13 +1,10 @@
 import type { Statement } from "../policy/language/document.ts";
-import { statementName } from "../policy/principal/layers.ts";
+import type { StatementRef } from "../policy/principal/layers.ts";
 import type { HeldPolicy, Place } from "./layers.ts";
 
 /** A statement where it stands. */
-export interface Citation extends Place {
+export interface Citation extends Place, Pick<StatementRef, "index" | "statement"> {
   readonly policy: HeldPolicy;
-  /** In its document, from 0. */
-  readonly index: number;
-  readonly statement: Statement;
 }
 
 /** A statement as people write it, single values without a list. */
@@ -40,6 +37,3 @@ export const statementJson = (statement: Statement): StatementJson => {
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 };
-
-/** How people name it: its Sid, or where it stands. */
-export const nameOfStatement = (citation: Pick<Citation, "statement" | "index">): string => statementName(citation);

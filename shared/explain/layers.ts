@@ -1,23 +1,17 @@
 import type { PolicyFacts } from "../facts/facts.ts";
+import type { ViewNode } from "../organization/view.ts";
 import { type PolicyDocument, readPolicyDocument } from "../policy/language/document.ts";
+import type { LayerRef, NamedPolicy } from "../policy/principal/layers.ts";
 import type { Layer, PolicyLayers } from "../policy/request/authorize.ts";
 
 /** A policy where it stands. */
-export interface HeldPolicy {
-  readonly name: string;
-  /** Of a managed policy, or an SCP. */
-  readonly arn?: string;
-  /** The group that the caller has it from. */
-  readonly via?: string;
-  readonly document: PolicyDocument;
+export interface HeldPolicy extends Omit<NamedPolicy, "kind"> {
   /** Why nobody could read it: then its document decides nothing. */
   readonly unread?: string;
 }
 
 /** The root, a unit or the account itself, and the SCPs attached to it. */
-export interface HeldNode {
-  readonly id: string;
-  readonly name: string;
+export interface HeldNode extends Omit<ViewNode, "policies"> {
   readonly policies: readonly HeldPolicy[];
 }
 
@@ -33,10 +27,8 @@ export interface HeldLayers {
 }
 
 /** Where a policy has its say. */
-export interface Place {
+export interface Place extends Pick<LayerRef, "node"> {
   readonly layer: Layer;
-  /** Where the layer is the SCPs: the id of the root, the unit or the account. */
-  readonly node?: string;
 }
 
 /** Of what nobody read, nobody can say what it denies: every decision that it could change is unknown. */

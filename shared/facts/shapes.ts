@@ -1,6 +1,7 @@
 import type { IAMClient, Role, RoleDetail, Tag, User, UserDetail, VirtualMFADevice } from "@aws-sdk/client-iam";
 import { ListVirtualMFADevicesCommand } from "@aws-sdk/client-iam";
 import { nameOfArn, parseArn, rootArn } from "../aws/arn.ts";
+import { iamQuotas } from "../aws/iam-quotas.ts";
 import { MalformedInputError } from "../errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
@@ -165,17 +166,17 @@ export const policyQuotas = (summary: Fact<AccountSummary>): Fact<PolicyQuotas> 
   if (!summary.known) return summary;
   const quota = (name: string, documented: number): number => summary.value[`${name}Quota`] ?? documented;
   return known({
-    managedPolicy: quota("PolicySize", 6_144),
-    trustPolicy: quota("AssumeRolePolicySize", 2_048),
+    managedPolicy: quota("PolicySize", iamQuotas.managedPolicy),
+    trustPolicy: quota("AssumeRolePolicySize", iamQuotas.trustPolicy),
     inline: {
-      user: quota("UserPolicySize", 2_048),
-      group: quota("GroupPolicySize", 5_120),
-      role: quota("RolePolicySize", 10_240),
+      user: quota("UserPolicySize", iamQuotas.inline.user),
+      group: quota("GroupPolicySize", iamQuotas.inline.group),
+      role: quota("RolePolicySize", iamQuotas.inline.role),
     },
     attached: {
-      user: quota("AttachedPoliciesPerUser", 10),
-      group: quota("AttachedPoliciesPerGroup", 10),
-      role: quota("AttachedPoliciesPerRole", 20),
+      user: quota("AttachedPoliciesPerUser", iamQuotas.attached.user),
+      group: quota("AttachedPoliciesPerGroup", iamQuotas.attached.group),
+      role: quota("AttachedPoliciesPerRole", iamQuotas.attached.role),
     },
   });
 };

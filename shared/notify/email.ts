@@ -25,6 +25,8 @@ export const findingEmail = (notice: FindingNotice): Email => {
     subject: subjectLine(
       [`[${label}] `, title, ": ", ...about, " in ", ...accountName(finding.account)],
       [`[${label}] `, title, ": ", ...about, " in ", { name: finding.account.name || finding.account.id }],
+      // A title may be so long that no name has room beside it: the control's id is shorter.
+      [`[${label}] `, finding.control, ": ", ...about, " in ", { name: finding.account.name || finding.account.id }],
     ),
     body: page([
       wrapped(plain([`${label}: `, title])),

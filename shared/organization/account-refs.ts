@@ -1,16 +1,19 @@
 import type { AccountRef } from "../subject.ts";
-import type { Organization, OrganizationNode } from "./organization.ts";
+import type { Organization } from "./organization.ts";
 import { ouPathOf } from "./places.ts";
+import { createTree } from "./tree.ts";
 
-/** The active accounts of an organization as it was read, ordered by id, with names and OU paths; none where its tree is unknown. */
+/**
+ * The active accounts of an organization as it was read, ordered by id, with names and, where the tree tells them, OU paths; none where
+ * its tree is unknown.
+ */
 export const accountRefs = ({ tree }: Organization): readonly AccountRef[] => {
   if (!tree.known) return [];
-  const nodes = new Map(tree.value.nodes.map((node) => [node.id, node]));
-  const above = (id: string | null): readonly OrganizationNode[] => {
-    const node = id === null ? undefined : nodes.get(id);
-    return node === undefined ? [] : [...above(node.parentId), node];
-  };
+  const { above } = createTree(tree.value);
   return Object.entries(tree.value.accounts)
-    .map(([id, { name, parentId }]) => ({ id, name, ouPath: ouPathOf(above(parentId)) }))
+    .map(([id, { name }]) => {
+      const places = above(id);
+      return { id, name, ...(places && { ouPath: ouPathOf(places) }) };
+    })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 };

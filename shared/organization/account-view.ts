@@ -1,7 +1,8 @@
 import { type Fact, known, type PolicyFacts, unknownFact } from "../facts/facts.ts";
 import { byPolicyName, policyFacts } from "../facts/policies.ts";
-import type { Organization, OrganizationNode, ServiceControlPolicy, Tree } from "./organization.ts";
-import type { OrganizationView, ServiceControlNode } from "./view.ts";
+import type { Organization, ServiceControlPolicy } from "./organization.ts";
+import { createTree } from "./tree.ts";
+import type { OrganizationView, ViewNode } from "./view.ts";
 
 const factsOf = ({ name, arn, text }: ServiceControlPolicy): PolicyFacts =>
   text.known ? policyFacts(name, arn, text.value) : { name, arn, document: text, size: 0 };
@@ -17,36 +18,23 @@ const byTarget = (policies: readonly ServiceControlPolicy[]): ReadonlyMap<string
   return on;
 };
 
-/** The nodes above an account, the root first, and then its own; `undefined` if nobody read where it is. */
-const pathTo = (
-  { nodes, accounts }: Tree,
-  accountId: string,
-): readonly Pick<OrganizationNode, "id" | "name">[] | undefined => {
-  const own = Object.hasOwn(accounts, accountId) ? accounts[accountId] : undefined;
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const found: OrganizationNode[] = [];
-  for (let id = own?.parentId ?? null; id !== null; ) {
-    const node = byId.get(id);
-    if (node === undefined || found.includes(node)) return undefined;
-    found.unshift(node);
-    id = node.parentId;
-  }
-  return own && [...found, { id: accountId, name: own.name }];
-};
-
 /** Tells how each of its accounts sees an organization; what all of them see alike is made once. */
 export const createViewer = (organization: Organization): ((accountId: string) => OrganizationView) => {
   const { id, managementAccountId, tree, serviceControl, rootFeatures, analyzers } = organization;
   const accountIds = new Set(organization.accountIds);
+  const above = tree.known ? createTree(tree.value).above : undefined;
   const attached = serviceControl.known ? byTarget(serviceControl.value ?? []) : undefined;
 
-  const limitsOf = (accountId: string): Fact<readonly ServiceControlNode[]> => {
+  const limitsOf = (accountId: string): Fact<readonly ViewNode[]> => {
     if (accountId === managementAccountId) return known([]);
     if (!serviceControl.known) return serviceControl;
     if (serviceControl.value === null) return known([]);
     if (!tree.known) return tree;
-    const nodes = pathTo(tree.value, accountId);
-    if (nodes === undefined) return unknownFact("it was not read where the account is in the organization");
+    const own = tree.value.accounts[accountId];
+    const found = above?.(accountId);
+    if (found === undefined || own === undefined)
+      return unknownFact("it was not read where the account is in the organization");
+    const nodes = [...found, { id: accountId, name: own.name }];
     // What was moved while it was read may stand nowhere; and no policy at all would allow nobody anything.
     if (nodes.some((node) => !attached?.has(node.id)))
       return unknownFact("Organizations told no service control policy of a node above the account, or of its own");

@@ -2,7 +2,7 @@ import { type Fact, type PolicyFacts, unknownFact } from "../facts/facts.ts";
 import type { OrganizationAnalyzer } from "./organization.ts";
 
 /** A node of the organization's tree with the service control policies attached to it. */
-export interface ServiceControlNode {
+export interface ViewNode {
   /** The id of the root (`r-…`), of a unit (`ou-…`) or of the account. */
   readonly id: string;
   readonly name: string;
@@ -18,7 +18,7 @@ export interface OrganizationView {
   /** Every account of the organization, whatever its state. */
   readonly accountIds: ReadonlySet<string>;
   /** From the root down to the account; none for the management account, which no service control policy limits. */
-  readonly serviceControl: Fact<readonly ServiceControlNode[]>;
+  readonly serviceControl: Fact<readonly ViewNode[]>;
   /** What is centralized of the members' root users: `RootCredentialsManagement`, `RootSessions`. */
   readonly rootFeatures: Fact<readonly string[]>;
   /** The active analyzers of the whole organization in the watched Regions. */

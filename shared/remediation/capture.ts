@@ -7,6 +7,7 @@ import {
   ListUserPoliciesCommand,
 } from "@aws-sdk/client-iam";
 import { call } from "../aws/errors.ts";
+import { iamQuotas } from "../aws/iam-quotas.ts";
 import { MalformedInputError } from "../errors.ts";
 import { maxItems, pages } from "../facts/reading.ts";
 import { readPolicyDocument } from "../policy/language/document.ts";
@@ -60,7 +61,7 @@ const deniesAll = (text: string): boolean => {
 };
 
 /** Characters of all inline policies of a user together, white space not counted. */
-const userInlineQuota = 2_048;
+const userInlineQuota = iamQuotas.inline.user;
 const sizeOf = (document: string): number => document.replace(/\s/g, "").length;
 
 const inlineTooLong = async (
@@ -87,7 +88,7 @@ const inlineTooLong = async (
 };
 
 /** The same of a role. */
-const roleInlineQuota = 10_240;
+const roleInlineQuota = iamQuotas.inline.role;
 
 const roleInlineTooLong = async (
   { accountId, iam }: AccountAccess,

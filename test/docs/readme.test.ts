@@ -31,7 +31,7 @@ const operationsOf = (directories: readonly string[]): string[] => {
 
 test("the permissions in the README are the operations that the code calls, no more and no less", () => {
   const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
-  const called = operationsOf(["shared/aws", "shared/accounts", "shared/facts", "shared/organization"]);
+  const called = operationsOf(["shared/aws", "shared/facts", "shared/organization"]);
   // Of Access Analyzer there is no SDK client.
   const needed = [...auditReads.analyzers, ...called];
   expect(needed).toContain("iam:GetAccountAuthorizationDetails");

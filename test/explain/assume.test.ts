@@ -81,7 +81,9 @@ describe("a session of a role is refused", () => {
     const caller = callerOfArn(bob.arn);
     const asked = { caller, context: callerContext(caller), action: "sts:AssumeRole", resource: role.arn };
     const sources = await stage.sources();
-    expect((await explainAsked(sources, { ...asked, durationSeconds: 7200 })).refusal?.why).toContain("allows 3600");
+    const tooLong = await explainAsked(sources, { ...asked, durationSeconds: 7200 });
+    expect(tooLong.refusal?.why).toContain("allows 3600");
+    expect(tooLong.notKnown).toEqual(["what the policies say: ask again with a shorter --duration"]);
     expect((await explainAsked(sources, { ...asked, durationSeconds: 3600 })).verdict).toBe("allowed");
     await call({ DurationSeconds: 3600 });
   });

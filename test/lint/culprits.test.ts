@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AnyFacts, known, type PolicyFacts } from "../../shared/facts/facts.ts";
-import { withUnstated } from "../../shared/lint/facts/unstated.ts";
 import { culpritsOf } from "../../shared/lint/judge/culprits.ts";
+import { withUnstated } from "../../shared/lint/unstated.ts";
 import { policyFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
 
 const allow = (Action: string) => ({ Effect: "Allow", Action, Resource: "*" });

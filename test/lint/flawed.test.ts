@@ -19,13 +19,17 @@ const settings = parseSettings(
 
 /** Why no file can have a flaw of a control's. */
 const noFile: Readonly<Record<string, string>> = {
+  "access-analyzer-missing": "which analyzers an account and its organization have",
+  "central-root-access-disabled": "what an organization has enabled",
   "console-user-without-mfa": "whether a user has an MFA device",
+  "guardrail-scp-missing": "what is attached above an account",
   "long-lived-service-credential": "when a service-specific credential was made",
   "root-access-key-exists": "root",
   "root-mfa-not-hardware": "root",
   "root-without-mfa": "root",
   "server-certificate-expired": "when a certificate ends",
   "stale-access-key": "when a key was made",
+  "trail-missing": "which trails cover an account",
   "unused-access-key": "when a key was last used",
   "unused-console-password": "when a password was last used",
   "unused-role": "when a role was last used",

@@ -3,7 +3,7 @@ import { synthesize, type Templates } from "../../sandbox/cloudformation/synthes
 import { choose } from "../../sandbox/mutation/choose.ts";
 import { mutationsOf } from "../../sandbox/mutation/mutations.ts";
 import { parseOptions } from "../../sandbox/mutation/options.ts";
-import { reasons } from "../../sandbox/mutation/survivors.ts";
+import { reasons } from "../../sandbox/mutation/reasons.ts";
 import { mutated, templateOf } from "../../sandbox/mutation/template-text.ts";
 import { scenarioSettings } from "../../sandbox/scenario/settings.ts";
 

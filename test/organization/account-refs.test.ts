@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { unknownFact } from "../../shared/facts/facts.ts";
+import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { accountRefs } from "../../shared/organization/account-refs.ts";
 import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { smallOrganization } from "../support/small-organization.ts";
+import { organize, readIn } from "./world.ts";
 
 describe("the accounts of an organization that was read", () => {
   it("are those that are listed, with the same names and places", async () => {
@@ -19,5 +20,18 @@ describe("the accounts of an organization that was read", () => {
     expect(refs).toEqual(await listAccounts(aws));
     expect(refs.map(({ ouPath }) => ouPath)).toContain("Root/Work%2Floads");
     expect(accountRefs({ ...reading.organization.value, tree: unknownFact("denied") })).toEqual([]);
+  });
+
+  it("are in no place where the nodes above them lead to no root", async () => {
+    const organization = readIn(await organize().read());
+    const { tree } = organization;
+    if (!tree.known) throw new Error("not read");
+    const { nodes, accounts } = tree.value;
+    const placesOf = (changed: typeof nodes) =>
+      accountRefs({ ...organization, tree: known({ accounts, nodes: changed }) }).map(({ ouPath }) => ouPath);
+    expect(placesOf(nodes)).toContain("Root/Workloads/Prod");
+    const nowhere = Object.keys(accounts).map(() => undefined);
+    expect(placesOf(nodes.map((node) => ({ ...node, parentId: node.parentId ?? node.id })))).toEqual(nowhere);
+    expect(placesOf(nodes.filter(({ parentId }) => parentId !== null))).toEqual(nowhere);
   });
 });

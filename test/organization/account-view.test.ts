@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { trueOrganization } from "../../sandbox/simulation/true-organization.ts";
 import { type Fact, known, unknownFact } from "../../shared/facts/facts.ts";
 import { viewOf } from "../../shared/organization/account-view.ts";
-import type { ServiceControlNode } from "../../shared/organization/view.ts";
+import type { ViewNode } from "../../shared/organization/view.ts";
 import { lab, organize, readIn, shop } from "./world.ts";
 
 /** `name: policies` of each node. */
-const shown = (nodes: Fact<readonly ServiceControlNode[]>): readonly string[] => {
+const shown = (nodes: Fact<readonly ViewNode[]>): readonly string[] => {
   if (!nodes.known) throw new Error(nodes.why);
   return nodes.value.map(({ name, policies }) => `${name}: ${policies.map((policy) => policy.name).join(", ")}`);
 };

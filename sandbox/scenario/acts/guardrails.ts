@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { deployGuardrails } from "../../deployed/stacks.ts";
 import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
-import { demand, demandEqual } from "../demand.ts";
+import { codeOf, demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 import { approve } from "./care.ts";
 
@@ -55,12 +55,6 @@ const mend = async (stage: Stage): Promise<void> => {
 
 const asRoot = ({ sandbox, data }: Stage): IAMClient =>
   new IAMClient({ ...sandbox.clientConfig(sandbox.credentialsFor(data.id, "root")), maxAttempts: 1 });
-
-const codeOf = (send: Promise<unknown>): Promise<string> =>
-  send.then(
-    () => "done",
-    (error: Error) => error.name,
-  );
 
 const root = async (stage: Stage): Promise<void> => {
   const { data } = stage;

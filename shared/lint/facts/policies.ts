@@ -2,8 +2,8 @@ import { type Fact, known, type PolicyFacts, type PrincipalPolicies, unknownFact
 import { byPolicyName } from "../../facts/policies.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind } from "../declarations.ts";
 import type { Document } from "../source/source.ts";
+import { unstated } from "../unstated.ts";
 import { sizeOf } from "./size.ts";
-import { unstated } from "./unstated.ts";
 
 /** A principal with all that a file attaches to it. `declaration` is absent where it is only referred to. */
 export interface Principal {

@@ -1,4 +1,4 @@
-import { oidcProviderArn, policyArn, roleArn } from "../../aws/arn.ts";
+import { groupArn, oidcProviderArn, policyArn, roleArn, userArn } from "../../aws/arn.ts";
 import {
   type AccessKeyFacts,
   type AnyFacts,
@@ -14,8 +14,8 @@ import { noConsole, policyQuotas } from "../../facts/shapes.ts";
 import type { AccountRef } from "../../subject.ts";
 import type { Range } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
+import { unstated, whyUnstated, withUnstated } from "../unstated.ts";
 import { createPolicyBook, type PolicyBook, type Principal, principalsOf } from "./policies.ts";
-import { unstated, whyUnstated, withUnstated } from "./unstated.ts";
 
 /** What a control can judge of a file, and where it stands. */
 export interface FileSubject {
@@ -116,7 +116,7 @@ const userFacts = (principal: Principal, { account, book, declarations, now }: C
   const { name, declaration } = principal;
   const { permissionsBoundaryArn, lacking } = boundaryIn(principal);
   const path = declaration?.path ?? "/";
-  const arn = `arn:aws:iam::${account.id}:user${path}${name}`;
+  const arn = userArn("aws", account.id, `${path}${name}`);
   const tags = declaration?.tags ?? {};
   const keys = declarations.flatMap((one): AccessKeyFacts[] => {
     if (one.type !== "accessKey" || one.user !== name) return [];
@@ -168,7 +168,7 @@ const userFacts = (principal: Principal, { account, book, declarations, now }: C
 const groupFacts = (principal: Principal, { account, book }: Context): GroupFacts => {
   const { name, declaration } = principal;
   const path = declaration?.path ?? "/";
-  const arn = `arn:aws:iam::${account.id}:group${path}${name}`;
+  const arn = groupArn("aws", account.id, `${path}${name}`);
   const facts: GroupFacts = {
     ...{ kind: "group", account, name, path, arn, createdAt: new Date(0), policies: book.of(principal), quotas },
   };

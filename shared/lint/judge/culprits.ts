@@ -1,6 +1,7 @@
 import type { AnyFacts, Fact, OwnPolicies, PolicyFacts, PrincipalPolicies } from "../../facts/facts.ts";
 import { known } from "../../facts/facts.ts";
-import { replaced } from "../facts/unstated.ts";
+import { statementsIn } from "../source/source.ts";
+import { replaced } from "../unstated.ts";
 
 /** The part of facts that a violation comes from: statements, or whole policies. Empty: the subject as a whole. */
 export interface Culprits {
@@ -30,8 +31,7 @@ const toBlame = <T>(all: readonly T[], violatesWith: (kept: ReadonlySet<T>) => b
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-const statementsOf = (document: unknown): readonly object[] =>
-  isObject(document) && "Statement" in document ? [document.Statement].flat().filter(isObject) : [];
+const statementsOf = (document: unknown): readonly object[] => statementsIn(document).filter(isObject);
 
 const own = ({ inline, attached }: OwnPolicies): readonly PolicyFacts[] => [...inline, ...attached];
 
@@ -54,7 +54,7 @@ const keepStatements = (facts: AnyFacts, kept: ReadonlySet<object>): AnyFacts =>
     document.known && isObject(document.value) && "Statement" in document.value
       ? known({
           ...document.value,
-          Statement: [document.value.Statement].flat().filter((one) => kept.has(one as object)),
+          Statement: statementsIn(document.value).filter((one) => kept.has(one as object)),
         })
       : document;
   const each = (policies: readonly PolicyFacts[]) =>

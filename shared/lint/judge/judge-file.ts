@@ -7,8 +7,9 @@ import { type AccountRef, kindWords, subjectKey } from "../../subject.ts";
 import type { Positions, Range } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
 import { type FileSubject, type Subjects, subjectsOf } from "../facts/subjects.ts";
-import { isUnstated, withoutFailure } from "../facts/unstated.ts";
 import type { LintFinding, LintUnknown } from "../report.ts";
+import { statementsIn } from "../source/source.ts";
+import { isUnstated, withoutFailure } from "../unstated.ts";
 import { culpritsOf } from "./culprits.ts";
 
 export interface Judging {
@@ -117,11 +118,7 @@ const ownerOf =
   (facts: AnyFacts, placeOf: Subjects["placeOf"]) =>
   (statement: object): string | undefined => {
     const has = ({ document }: PolicyFacts): boolean =>
-      document.known &&
-      typeof document.value === "object" &&
-      document.value !== null &&
-      "Statement" in document.value &&
-      [document.value.Statement].flat().includes(statement);
+      document.known && statementsIn(document.value).includes(statement);
     if (facts.kind !== "role" && facts.kind !== "user" && facts.kind !== "group") return undefined;
     if (!facts.policies.known) return undefined;
     const { inline, attached } = facts.policies.value;

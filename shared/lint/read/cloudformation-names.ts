@@ -1,4 +1,4 @@
-import { oidcProviderArn, policyArn, roleArn } from "../../aws/arn.ts";
+import { groupArn, oidcProviderArn, policyArn, roleArn, userArn } from "../../aws/arn.ts";
 import type { Place } from "../../cloudformation/intrinsics.ts";
 import { unresolved } from "../../cloudformation/unresolved.ts";
 import { isRecord, textOf } from "./fields.ts";
@@ -69,9 +69,9 @@ export const createNames = (
       case "AWS::IAM::Role":
         return roleArn(partition, accountId, `${path}${nameOf(id)}`);
       case "AWS::IAM::User":
-        return `arn:${partition}:iam::${accountId}:user${path}${nameOf(id)}`;
+        return userArn(partition, accountId, `${path}${nameOf(id)}`);
       case "AWS::IAM::Group":
-        return `arn:${partition}:iam::${accountId}:group${path}${nameOf(id)}`;
+        return groupArn(partition, accountId, `${path}${nameOf(id)}`);
       case "AWS::IAM::ManagedPolicy":
         return policyArn(partition, accountId, `${path}${nameOf(id)}`);
       case "AWS::IAM::OIDCProvider":

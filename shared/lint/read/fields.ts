@@ -2,8 +2,8 @@ import { isUnresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known } from "../../facts/facts.ts";
 import type { Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
-import { notYet } from "../facts/unstated.ts";
 import { type Document, documentAt, type Source } from "../source/source.ts";
+import { notYet } from "../unstated.ts";
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

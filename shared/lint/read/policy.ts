@@ -2,8 +2,8 @@ import { policyArn } from "../../aws/arn.ts";
 import { known } from "../../facts/facts.ts";
 import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading } from "../declarations.ts";
-import { unstated } from "../facts/unstated.ts";
 import type { Document, Source } from "../source/source.ts";
+import { unstated } from "../unstated.ts";
 import { isRecord } from "./fields.ts";
 
 /** What a bare policy document can be written for. */

@@ -1,9 +1,9 @@
 import { unresolved } from "../../cloudformation/unresolved.ts";
 import { known } from "../../facts/facts.ts";
-import { notYet } from "../facts/unstated.ts";
 import type { Document, Source } from "../source/source.ts";
+import { notYet } from "../unstated.ts";
 import { isRecord, textOf } from "./fields.ts";
-import type { PlannedChange } from "./terraform.ts";
+import type { PlannedChange } from "./terraform-plan.ts";
 
 /** The ARNs that values of an argument will have, of resources that are not made yet. `path`: see `References.within`. */
 export type ArnsWithin = (address: string, path: readonly (string | number)[], values: unknown) => readonly string[];

@@ -1,5 +1,5 @@
-import { oidcProviderArn, policyArn, roleArn } from "../../aws/arn.ts";
-import type { PlannedResource } from "./terraform.ts";
+import { oidcProviderArn, policyArn, roleArn, userArn } from "../../aws/arn.ts";
+import type { PlannedResource } from "./terraform-plan.ts";
 
 /** What has no name before it is applied is called by its address. */
 export const nameOf = ({ values, address }: Pick<PlannedResource, "values" | "address">): string =>
@@ -18,7 +18,7 @@ export const plannedPolicyArn = ({ values, ...planned }: PlannedResource, accoun
 export const plannedPrincipalArn = (planned: PlannedResource, accountId: string): string | undefined => {
   const { type, values } = planned;
   if (type === "aws_iam_role") return roleArn("aws", accountId, nameWithPath(planned));
-  if (type === "aws_iam_user") return `arn:aws:iam::${accountId}:user${nameWithPath(planned)}`;
+  if (type === "aws_iam_user") return userArn("aws", accountId, nameWithPath(planned));
   if (type !== "aws_iam_openid_connect_provider" || typeof values.url !== "string") return undefined;
   return oidcProviderArn("aws", accountId, issuerOf(values.url));
 };

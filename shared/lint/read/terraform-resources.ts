@@ -5,8 +5,8 @@ import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
 import type { Document } from "../source/source.ts";
 import type { Fields } from "./fields.ts";
-import type { PlannedResource } from "./terraform.ts";
 import { issuerOf, nameOf, plannedPolicyArn } from "./terraform-names.ts";
+import type { PlannedResource } from "./terraform-plan.ts";
 import type { Reference } from "./terraform-references.ts";
 
 interface ResourceToRead {

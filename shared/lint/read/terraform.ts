@@ -1,11 +1,11 @@
 import { unresolved } from "../../cloudformation/unresolved.ts";
-import type { Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, Reading } from "../declarations.ts";
 import type { Source } from "../source/source.ts";
 import { createFields, isRecord } from "./fields.ts";
 import { type ArnsWithin, createDataDocuments } from "./terraform-documents.ts";
 import { plannedPrincipalArn } from "./terraform-names.ts";
+import type { PlannedChange, PlannedResource } from "./terraform-plan.ts";
 import { createReferences, type Reference } from "./terraform-references.ts";
 import { readResource } from "./terraform-resources.ts";
 
@@ -14,17 +14,6 @@ export const isPlan = (value: unknown): value is Readonly<Record<string, unknown
   isRecord(value) &&
   typeof value.format_version === "string" &&
   (isRecord(value.planned_values) || isRecord(value.values));
-
-/** A resource as it will be. */
-export interface PlannedResource {
-  /** `module.app["eu"].aws_iam_role.this[0]` */
-  readonly address: string;
-  readonly type: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly at: Range;
-  /** What is known after it is applied only, by attribute. */
-  readonly unknown: Readonly<Record<string, unknown>>;
-}
 
 /**
  * What a Terraform plan declares. What a plan does not know yet (the ARN of a role that is not made) is found again through the
@@ -93,12 +82,6 @@ function* resourcesUnder(module: unknown): Generator<Readonly<Record<string, unk
   if (!isRecord(module)) return;
   if (Array.isArray(module.resources)) yield* module.resources.filter(isRecord);
   if (Array.isArray(module.child_modules)) for (const child of module.child_modules) yield* resourcesUnder(child);
-}
-
-export interface PlannedChange {
-  readonly type: string;
-  readonly after: Readonly<Record<string, unknown>>;
-  readonly unknown: Readonly<Record<string, unknown>>;
 }
 
 /** By address, data sources that are read at apply included. */

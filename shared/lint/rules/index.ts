@@ -1,7 +1,7 @@
 import type { Positions } from "../../text/positions.ts";
 import type { Declaration } from "../declarations.ts";
 import { principalsOf } from "../facts/policies.ts";
-import type { Document } from "../source/source.ts";
+import { type Document, statementsIn } from "../source/source.ts";
 import { findMalformed, malformedPolicy } from "./malformed-policy.ts";
 import { findBeyondQuota, policySize } from "./policy-size.ts";
 import { findOldVersion, policyVersion } from "./policy-version.ts";
@@ -61,8 +61,6 @@ const knownDocument = (
 ): readonly KnownDocument[] => {
   if (!document.content.known) return [];
   const content = document.content.value;
-  const list =
-    typeof content === "object" && content !== null && "Statement" in content ? [content.Statement].flat() : [];
-  const statements = list.map((value) => ({ value, at: positions.of(value) ?? document.at }));
+  const statements = statementsIn(content).map((value) => ({ value, at: positions.of(value) ?? document.at }));
   return [{ kind, address, content, at: document.at, statements }];
 };

@@ -1,3 +1,4 @@
+import { iamQuotas } from "../../aws/iam-quotas.ts";
 import type { Declaration } from "../declarations.ts";
 import type { Principal } from "../facts/policies.ts";
 import { sizeOf } from "../facts/size.ts";
@@ -11,20 +12,14 @@ export const policySize: LintRule = {
   why: "IAM or Organizations refuses what is beyond a quota, so that the deployment fails.",
 };
 
-/**
- * In characters, white space not counted.
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
- */
+/** IAM's own, with what it can be asked for, and those of others' policies. */
 const quotas = {
-  managed: 6_144,
-  inline: { user: 2_048, group: 5_120, role: 10_240 },
-  trust: 2_048,
-  trustAtMost: 8_192,
+  ...iamQuotas,
+  trustPolicyAtMost: 8_192,
   scp: 10_240,
   /** An older quota, which not every account may be past. */
   scpFormerly: 5_120,
   session: 2_048,
-  attached: { user: 10, group: 10, role: 20 },
   attachedAtMost: { user: 20, group: 10, role: 25 },
 } as const;
 
@@ -48,23 +43,23 @@ const ofDocument = (one: Declaration): readonly RuleFinding[] => {
   ];
   if (one.type === "managedPolicy") {
     const size = known(one.document);
-    if (size <= quotas.managed) return [];
+    if (size <= quotas.managedPolicy) return [];
     return finding(
       one.document,
-      `The managed policy has ${characters(size)}; at most ${number.format(quotas.managed)} are allowed.`,
+      `The managed policy has ${characters(size)}; at most ${number.format(quotas.managedPolicy)} are allowed.`,
     );
   }
   if (one.type === "principal" && one.trust !== undefined) {
     const size = known(one.trust);
-    if (size > quotas.trustAtMost)
+    if (size > quotas.trustPolicyAtMost)
       return finding(
         one.trust,
-        `The trust policy has ${characters(size)}; at most ${number.format(quotas.trustAtMost)} are allowed.`,
+        `The trust policy has ${characters(size)}; at most ${number.format(quotas.trustPolicyAtMost)} are allowed.`,
       );
-    if (size > quotas.trust)
+    if (size > quotas.trustPolicy)
       return finding(
         one.trust,
-        `The trust policy has ${characters(size)}; more than ${number.format(quotas.trust)} are allowed only where the account's quota was raised, up to ${number.format(quotas.trustAtMost)}.`,
+        `The trust policy has ${characters(size)}; more than ${number.format(quotas.trustPolicy)} are allowed only where the account's quota was raised, up to ${number.format(quotas.trustPolicyAtMost)}.`,
         "low",
       );
   }

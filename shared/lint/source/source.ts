@@ -3,7 +3,7 @@ import { type Fact, known } from "../../facts/facts.ts";
 import { offsetsInString, parseJson } from "../../text/json.ts";
 import { createPositions, type Positions, type Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
-import { notYet } from "../facts/unstated.ts";
+import { notYet } from "../unstated.ts";
 import { parseYaml } from "./yaml.ts";
 
 /** A text that was read, with where everything in it stands. */
@@ -31,6 +31,10 @@ export const readSource = (text: string, fileName: string): Source => {
   const isJson = /\.json$/i.test(fileName) || (!/\.ya?ml$/i.test(fileName) && /^\uFEFF?\s*[[{]/.test(text));
   return { text, value: isJson ? parseJson(text, positions) : parseYaml(text, positions), positions };
 };
+
+/** The statements of a policy document, which may be one or a list; none of what has none. */
+export const statementsIn = (document: unknown): readonly unknown[] =>
+  typeof document === "object" && document !== null && "Statement" in document ? [document.Statement].flat() : [];
 
 /** A policy document, and where it stands. */
 export interface Document {

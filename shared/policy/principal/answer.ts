@@ -11,14 +11,14 @@ export type On = { readonly every: string } | { readonly some: string; readonly 
 export const everything: On = { every: "*" };
 
 /** A statement that confines: its conditions as far as they are open, and what else makes it less than whole. */
-export interface Confinement extends StatementRef {
+export interface ConfiningStatement extends StatementRef {
   readonly conditions: ConditionBlock;
   /** It is about some of what was asked, or a variable without a known value decides. */
   readonly isPartial: boolean;
 }
 
 /** A statement of the principal's own policies that gives what was asked. */
-export interface Grant extends Confinement {
+export interface Grant extends ConfiningStatement {
   readonly decision: "yes" | "conditional" | "unknown";
   /** Where it gives it: the resources as the policy writes them; `*` where it names none, or names what it leaves out. */
   readonly resources: readonly string[];
@@ -33,9 +33,9 @@ export interface Answer {
   /** The surest first. Empty where the answer is no. */
   readonly grants: readonly Grant[];
   /** The Allow statements, of any layer, whose conditions make it conditional. */
-  readonly confinedBy: readonly Confinement[];
+  readonly confinedBy: readonly ConfiningStatement[];
   /** Deny statements that leave it, but not always: with conditions, or about a part of what was asked. */
-  readonly exceptions: readonly Confinement[];
+  readonly exceptions: readonly ConfiningStatement[];
   /** Where the answer is no: the layer that denies, or does not allow. */
   readonly takenAwayBy?: LayerRef & { readonly denial?: StatementRef };
 }

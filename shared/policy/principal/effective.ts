@@ -2,7 +2,7 @@ import { byCodeUnit } from "../../order.ts";
 import { literalPattern, type Pattern } from "../../wildcard.ts";
 import { exampleOf, literalOf, meet } from "../language/pattern-sets.ts";
 import type { RequestContext } from "../language/variables.ts";
-import { type Answer, byWorth, type Confinement, type Grant, type On, worst } from "./answer.ts";
+import { type Answer, byWorth, type ConfiningStatement, type Grant, type On, worst } from "./answer.ts";
 import { type LayerRef, type PrincipalLayers, type Source, type StatementRef, sourcesOf } from "./layers.ts";
 import {
   type ActionQuestion,
@@ -68,7 +68,7 @@ const worthOf = (said: Said): Grant["decision"] | undefined => {
 };
 
 const refOf = ({ reach, ...ref }: Said): StatementRef => ref;
-const confinementOf = (said: Said): Confinement => ({
+const confinementOf = (said: Said): ConfiningStatement => ({
   ...refOf(said),
   conditions: said.reach.conditions,
   isPartial: !isWhole(said),

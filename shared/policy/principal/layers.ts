@@ -35,7 +35,7 @@ export type PrincipalLayer = keyof PrincipalLayers;
 /** A layer of a principal, or a node of one. */
 export interface LayerRef {
   readonly layer: PrincipalLayer;
-  /** Where the layer is the SCPs. */
+  /** Where the layer is the SCPs: the id of the root, the OU or the account. */
   readonly node?: string;
 }
 

@@ -117,15 +117,20 @@ export const confinementsOf = (conditions: ConditionBlock): Confinements => {
   return { confining, loose, undecided };
 };
 
-type Judged = Confinement | { readonly decided: boolean; readonly why: string };
+type JudgedCondition = Confinement | { readonly decided: boolean; readonly why: string };
 
-const isLoose = (why: string): Judged => ({ decided: true, why });
-const isUndecided = (why: string): Judged => ({ decided: false, why });
+const isLoose = (why: string): JudgedCondition => ({ decided: true, why });
+const isUndecided = (why: string): JudgedCondition => ({ decided: false, why });
 
-const whereAbsent = ({ ifExists }: Operator): Judged =>
+const whereAbsent = ({ ifExists }: Operator): JudgedCondition =>
   isLoose(`${ifExists ? "…IfExists" : "ForAllValues:"} is true where the key is absent`);
 
-const judge = (operator: Operator, key: string, values: readonly string[], required: ReadonlySet<string>): Judged => {
+const judge = (
+  operator: Operator,
+  key: string,
+  values: readonly string[],
+  required: ReadonlySet<string>,
+): JudgedCondition => {
   const { name, set, ifExists } = operator;
   if (name === "null") return judgeNull(key, values);
   if (isIn(negations, name)) return isLoose("it leaves out some and lets through all others");
@@ -160,7 +165,7 @@ const judge = (operator: Operator, key: string, values: readonly string[], requi
 };
 
 /** Only those who gave a code have an age of it. */
-const judgeNull = (key: string, values: readonly string[]): Judged => {
+const judgeNull = (key: string, values: readonly string[]): JudgedCondition => {
   if (key === "aws:multifactorauthage" && values.length > 0 && values.every((value) => /^false$/i.test(value))) {
     return { kind: "mfa", key, values, arePatterns: false, of: [] };
   }

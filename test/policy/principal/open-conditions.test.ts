@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionBlock } from "../../../shared/policy/language/document.ts";
-import type { Confinement } from "../../../shared/policy/principal/answer.ts";
+import type { ConfiningStatement } from "../../../shared/policy/principal/answer.ts";
 import { isOpen, narrows } from "../../../shared/policy/principal/open-conditions.ts";
 import { allow, policyOf } from "../principals.ts";
 
@@ -65,8 +65,8 @@ describe("isOpen", () => {
   if (statement === undefined) throw new Error("the policy has no statement");
   const mfa = { Bool: { "aws:MultiFactorAuthPresent": ["true"] } };
   const tls = { Bool: { "aws:SecureTransport": ["true"] } };
-  const by = (conditions: ConditionBlock, layer: Confinement["layer"] = "identity", isPartial = false) =>
-    ({ layer, policy, index: 0, statement, conditions, isPartial }) satisfies Confinement;
+  const by = (conditions: ConditionBlock, layer: ConfiningStatement["layer"] = "identity", isPartial = false) =>
+    ({ layer, policy, index: 0, statement, conditions, isPartial }) satisfies ConfiningStatement;
 
   test.each<[string, Parameters<typeof isOpen>[0], boolean]>([
     ["yes", { decision: "yes", confinedBy: [] }, true],

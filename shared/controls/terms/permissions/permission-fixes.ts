@@ -1,4 +1,6 @@
-import type { Evidence, Found, Guidance } from "../../../control.ts";
+import type { Found, Guidance } from "../../../control.ts";
+import { hclAttributes, jsonObject, quoted, quotedHcl, type SnippetElements, yamlItem } from "../snippets.ts";
+import { type EvidentStatement, grantsIn } from "./permission-words.ts";
 
 /** A statement that gives what is needed and no more. Exactly one of `actions` and `notActions`. */
 export interface SmallerStatement {
@@ -8,25 +10,6 @@ export interface SmallerStatement {
   /** Operator, key and value. */
   readonly condition?: readonly [operator: string, key: string, value: string];
 }
-
-/** A statement that gives somebody what a finding is about, as the evidence has it. */
-interface Grant {
-  /** Its ARN, if it has one. */
-  readonly policy: string;
-  readonly statement: string;
-  readonly group?: string;
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const grantsIn = ({ grants }: Evidence): readonly Grant[] =>
-  (Array.isArray(grants) ? grants : []).flatMap((grant): readonly Grant[] => {
-    if (!isRecord(grant)) return [];
-    const { policy, statement, group } = grant;
-    if (typeof policy !== "string" || typeof statement !== "string") return [];
-    return [{ policy, statement, ...(typeof group === "string" && { group }) }];
-  });
 
 /** Whom a fix is for, and what it takes the place of: each as it stands in the snippets. */
 interface Whom {
@@ -55,18 +38,14 @@ const example: Whom = {
   },
 };
 
-/** Text in quotes, for a comment or a value: no line can end within it, and no chat takes it as calling for everybody. */
-const quoted = (text: string): string =>
-  JSON.stringify(text).replaceAll(/@(?=(?:channel|here|everyone|all|group)\b)/gi, "\\u0040");
-/** In HCL, `${` and `%{` begin an expression. */
-const quotedHcl = (text: string): string => quoted(text).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
-const listOf = (items: readonly string[], quote: (text: string) => string): string =>
-  `[${items.map(quote).join(", ")}]`;
-
-const inWords = ({ policy, statement, group }: Grant): string =>
+const inWords = ({ policy, statement, group }: EvidentStatement): string =>
   `${quoted(statement)} of policy ${quoted(policy)}${group === undefined ? "" : ` of group ${quoted(group)}`}`;
 
-const whomOf = (kind: "user" | "role", name: string, grants: readonly [Grant, ...Grant[]]): Whom => {
+const whomOf = (
+  kind: "user" | "role",
+  name: string,
+  grants: readonly [EvidentStatement, ...EvidentStatement[]],
+): Whom => {
   const [first, ...others] = grants;
   const { policy, group } = first;
   const isManaged = policy.startsWith("arn:");
@@ -96,62 +75,37 @@ const whomOf = (kind: "user" | "role", name: string, grants: readonly [Grant, ..
   };
 };
 
-/** The elements of a statement, in a language's words for a text and for a condition. */
-const elementsOf = (
-  { actions, notActions, resources, condition }: SmallerStatement,
-  quote: (text: string) => string,
-  conditionOf: (operator: string, key: string, value: string) => string,
-): readonly (readonly [element: string, text: string])[] => [
-  ["Effect", quote("Allow")],
-  ...(actions ? [["Action", listOf(actions, quote)] as const] : []),
-  ...(notActions ? [["NotAction", listOf(notActions, quote)] as const] : []),
-  ["Resource", listOf(resources, quote)],
-  ...(condition ? [["Condition", conditionOf(condition[0], condition[1], quote(condition[2]))] as const] : []),
-];
+const elementsOf = ({ actions, notActions, resources, condition }: SmallerStatement): SnippetElements => ({
+  Effect: "Allow",
+  ...(actions && { Action: actions }),
+  ...(notActions && { NotAction: notActions }),
+  Resource: resources,
+  ...(condition && { Condition: { [condition[0]]: { [condition[1]]: condition[2] } } }),
+});
 
-const inJson = (statement: SmallerStatement): string =>
-  `    {\n${elementsOf(statement, quoted, (operator, key, value) => `{ "${operator}": { "${key}": ${value} } }`)
-    .map(([element, text]) => `      "${element}": ${text}`)
-    .join(",\n")}\n    }`;
-
-const inYaml = (statement: SmallerStatement): string =>
-  elementsOf(statement, quoted, (operator, key, value) => `{ ${operator}: { "${key}": ${value} } }`)
-    .map(([element, text], index) => `          ${index === 0 ? "-" : " "} ${element}: ${text}`)
-    .join("\n");
-
-const inHcl = (statement: SmallerStatement): string => {
-  const elements = elementsOf(
-    statement,
-    quotedHcl,
-    (operator, key, value) => `{ ${operator} = { "${key}" = ${value} } }`,
-  );
-  // terraform fmt aligns the equals signs of lines that follow each other.
-  const width = Math.max(...elements.map(([element]) => element.length));
-  return elements.map(([element, text]) => `${element.padEnd(width)} = ${text}`).join("\n");
-};
-
-const hclList = (statements: readonly SmallerStatement[]): string => {
-  const indented = (statement: SmallerStatement, by: string) => inHcl(statement).replaceAll(/^/gm, by);
+const hclList = (statements: readonly SnippetElements[]): string => {
   const [only, ...others] = statements;
-  if (only !== undefined && others.length === 0) return `[{\n${indented(only, "      ")}\n    }]`;
-  return `[\n${statements.map((one) => `      {\n${indented(one, "        ")}\n      }`).join(",\n")}\n    ]`;
+  if (only !== undefined && others.length === 0) return `[{\n${hclAttributes(only, "      ")}\n    }]`;
+  return `[\n${statements.map((one) => `      {\n${hclAttributes(one, "        ")}\n      }`).join(",\n")}\n    ]`;
 };
 
-const snippets = (before: string, statements: readonly SmallerStatement[], whom: Whom): Guidance["fix"] => ({
-  cli: `${before}
+const snippets = (before: string, smaller: readonly SmallerStatement[], whom: Whom): Guidance["fix"] => {
+  const statements = smaller.map(elementsOf);
+  return {
+    cli: `${before}
 aws iam generate-service-last-accessed-details --arn PRINCIPAL_ARN
 # Then let it have that and no more, in place of what ${whom.place} allows it:
 cat > smaller.json <<'JSON'
 {
   "Version": "2012-10-17",
   "Statement": [
-${statements.map(inJson).join(",\n")}
+${statements.map((one) => jsonObject(one, "    ")).join(",\n")}
   ]
 }
 JSON
 aws iam put-PRINCIPAL_KIND-policy --PRINCIPAL_KIND-name PRINCIPAL_NAME --policy-name smaller --policy-document file://smaller.json
 ${whom.removal.cli}`,
-  cloudFormation: `${whom.removal.files}Resources:
+    cloudFormation: `${whom.removal.files}Resources:
   Smaller:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -159,8 +113,8 @@ ${whom.removal.cli}`,
       PolicyDocument:
         Version: "2012-10-17"
         Statement:
-${statements.map(inYaml).join("\n")}`,
-  terraform: `${whom.removal.files}resource "aws_iam_policy" "smaller" {
+${statements.map((one) => yamlItem(one, "          ")).join("\n")}`,
+    terraform: `${whom.removal.files}resource "aws_iam_policy" "smaller" {
   name = "smaller"
   policy = jsonencode({
     Version = "2012-10-17"
@@ -172,7 +126,8 @@ resource ${whom.attaching}
   ${whom.attribute}
   policy_arn = aws_iam_policy.smaller.arn
 }`,
-});
+  };
+};
 
 /**
  * How to give a user or role a smaller statement in place of one that is too wide, in each tool.

@@ -1,4 +1,4 @@
-import type { Json } from "../../../control.ts";
+import type { Evidence } from "../../../control.ts";
 import { type StatementRef, statementName } from "../../../policy/principal/layers.ts";
 
 /** `managed policy AdministratorAccess (Statement[0])`, `policy team of group admins (Buckets)`. */
@@ -11,11 +11,28 @@ export const statementWords = (ref: StatementRef): string => {
   return `${policy} (${statementName(ref)})`;
 };
 
-/** The same for evidence: the policy by its ARN, if it has one. */
-export const statementEvidence = (ref: StatementRef): Json => {
+/** A statement as evidence has it. */
+export type EvidentStatement = {
+  /** Its policy's ARN, if it has one, or name. */
+  readonly policy: string;
+  readonly statement: string;
+  /** The group that a user has it from. */
+  readonly group?: string;
+};
+
+export const statementEvidence = (ref: StatementRef): EvidentStatement => {
   const { name, arn, via } = ref.policy;
   return { policy: arn ?? name, statement: statementName(ref), ...(via !== undefined && { group: via }) };
 };
+
+/** The statements that a finding's evidence holds under `grants`; what is not one, as an older version may have kept, is left out. */
+export const grantsIn = ({ grants }: Evidence): readonly EvidentStatement[] =>
+  (Array.isArray(grants) ? grants : []).flatMap((grant): readonly EvidentStatement[] => {
+    if (typeof grant !== "object" || grant === null || Array.isArray(grant)) return [];
+    const { policy, statement, group } = grant;
+    if (typeof policy !== "string" || typeof statement !== "string") return [];
+    return [{ policy, statement, ...(typeof group === "string" && { group }) }];
+  });
 
 /** Each once, in the order of first mention. */
 export const distinctStatements = <R extends StatementRef>(refs: readonly R[]): readonly R[] => [

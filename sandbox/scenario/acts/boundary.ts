@@ -7,11 +7,11 @@ import {
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
 import { type AccountState, addRole, addUser, administratorAccess, trusting } from "../../state.ts";
-import { demand, demandEqual } from "../demand.ts";
+import { codeOf, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 
 /** What keeps people and iam-warden itself from what nobody may: asked for, since nothing in the product asks. */
-export const guards = async (stage: Stage): Promise<void> => {
+export const boundary = async (stage: Stage): Promise<void> => {
   const { data, hub, management } = stage;
   for (const account of [data, management]) {
     await protectedPrincipals(stage, account);
@@ -21,13 +21,8 @@ export const guards = async (stage: Stage): Promise<void> => {
   reachIntoHub(stage);
 };
 
-const denied = async (what: string, send: Promise<unknown>): Promise<void> => {
-  const code = await send.then(
-    () => "nothing",
-    (error: Error) => error.name,
-  );
-  demand(code === "AccessDenied", what, code);
-};
+const denied = async (what: string, send: Promise<unknown>): Promise<void> =>
+  demandEqual(await codeOf(send), "AccessDenied", what);
 
 const iamAs = ({ sandbox }: Stage, { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" }: Credentials) =>
   new IAMClient({

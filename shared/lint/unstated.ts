@@ -1,5 +1,5 @@
-import { WardenError } from "../../errors.ts";
-import { type Fact, unknownFact } from "../../facts/facts.ts";
+import { WardenError } from "../errors.ts";
+import { type Fact, unknownFact } from "../facts/facts.ts";
 
 /** What no file says that is read before a deployment: every reason that rests on it holds these words. */
 const words = "nobody can tell before it is deployed";

@@ -1,10 +1,6 @@
-interface Reason {
-  /** The mutations that it is for, by their names. */
-  readonly of: RegExp;
-  readonly why: string;
-}
+import { type Reason, reasonIn } from "../reason.ts";
 
-/** What nobody misses, each with why that is no fault. Reviewed: whoever adds a line takes a check away. */
+/** What nobody misses, by the names of mutations. */
 export const reasons: readonly Reason[] = [
   { of: /logs:/, why: "what functions and runs log does not go through the sandbox" },
   {
@@ -30,4 +26,4 @@ export const reasons: readonly Reason[] = [
 ];
 
 /** Why it is no fault that nobody misses something; undefined if it is. */
-export const reasonFor = (id: string): string | undefined => reasons.find(({ of }) => of.test(id))?.why;
+export const reasonFor = (id: string): string | undefined => reasonIn(reasons, id);
