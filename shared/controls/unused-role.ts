@@ -105,6 +105,7 @@ resource "aws_iam_role_policy" "quarantine" {
       "An inline policy, iam-warden-quarantine, denies everything that the role asks for. Its other policies and its trust policy stay as they are, so that undo gives back the role as it was.",
       "A tag, iam-warden-quarantine, says so to whoever looks at the role: the control, the day and the finding's id. It comes after the policy and decides nothing: an approval does not go by it, whoever changes or removes it holds up no undo, and where IAM refuses it the quarantine stands without, and says so. A role with 50 tags gets none. Undo removes it, or brings back what stood under that key; what somebody else has put there since stays.",
       "Unless a ladder in the settings says `remediate`, a person approves each quarantine: that nobody used a role for months does not say that nobody will.",
+      "It is held where an inline policy of that name denies everything already: undo would bring back what somebody planted there, and lift nothing.",
       "It is held where the role, or a service that it had sessions with, was used within `inUseDays`, which may be longer than `maxIdleDays`; and where the role's inline policies would exceed 10,240 characters in all, white space not counted.",
       "Nobody listens for what the quarantine denies: CloudTrail does not say which inline policy denied a call. Whoever misses the role has to say so.",
       "The finding stays open until the role is used again or deleted, or leaves the scope.",

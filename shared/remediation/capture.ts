@@ -10,6 +10,7 @@ import { call } from "../aws/errors.ts";
 import { iamQuotas } from "../aws/iam-quotas.ts";
 import { MalformedInputError } from "../errors.ts";
 import { maxItems, pages } from "../facts/reading.ts";
+import { readPolicyDocument } from "../policy/language/document.ts";
 import type { AccountAccess } from "./account-access.ts";
 import type { RecordedStep } from "./remediation.ts";
 import { ifThere, policyTextOf, readSlot } from "./slots.ts";
@@ -28,6 +29,8 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
     if (tooLong !== undefined) return tooLong;
   }
   if (write.operation === "PutRolePolicy") {
+    if (before.kind === "rolePolicy" && before.document !== null && deniesAll(before.document))
+      return `The inline policy ${write.policyName} of role ${write.roleName} stands already, and no repair of this finding put it there: it denies everything, and undo would bring it back. Look whose it is, and delete it first.`;
     const tooLong = await roleInlineTooLong(access, write.roleName, write.policyName, write.document);
     if (tooLong !== undefined) return tooLong;
   }
@@ -40,6 +43,21 @@ export const capture = async (access: AccountAccess, step: AnyStep): Promise<Rec
     return typeof boundary === "string" ? boundary : { step, before, boundary };
   }
   return { step, before };
+};
+
+/** What quarantines a role already, however it is written. What nobody can read is given back as it was. */
+const deniesAll = (text: string): boolean => {
+  const policy = readPolicyDocument(text);
+  return (
+    "statements" in policy &&
+    policy.statements.some(
+      ({ effect, actions, resources, conditions }) =>
+        effect === "Deny" &&
+        actions?.some((each) => /^\*+(?::\*+)?$/.test(each)) === true &&
+        resources?.some((each) => /^\*+$/.test(each)) === true &&
+        Object.keys(conditions).length === 0,
+    )
+  );
 };
 
 /** Characters of all inline policies of a user together, white space not counted. */

@@ -5,7 +5,7 @@ import { remediationId } from "../../shared/remediation/remediation.ts";
 import { failing } from "../support/iam-account.ts";
 import { repairWith, undoWith } from "../support/repair-world.ts";
 import { aRemediation } from "./store-contract.ts";
-import { bob, boundedRole, doneOf, policyName, staleKey } from "./worlds.ts";
+import { bob, boundedRole, doneOf, idleRole, policyName, staleKey } from "./worlds.ts";
 
 const allowing = (characters: number, space = ""): string => {
   const document = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*", Sid: "" }] };
@@ -42,6 +42,18 @@ describe("prepare", () => {
     expect(doneOf(await repairWith(world.run(), world.request))).toMatchObject({
       id: remediationId(world.finding.id, 8),
     });
+  });
+
+  it("holds a quarantine where a policy stands under its name already, which undo would only bring back", async () => {
+    const planted = idleRole();
+    const role = planted.account.roles.get("app");
+    const Statement = { Sid: "Planted", Effect: "Deny", Action: ["*"], Resource: "*" };
+    role?.inlinePolicies.set("iam-warden-quarantine", JSON.stringify({ Version: "2012-10-17", Statement }));
+    expect(await prepare(planted.run(), planted.request)).toEqual({
+      outcome: "held",
+      why: "The inline policy iam-warden-quarantine of role app stands already, and no repair of this finding put it there: it denies everything, and undo would bring it back. Look whose it is, and delete it first.",
+    });
+    expect(planted.writes).toEqual([]);
   });
 
   it("writes nothing, and says the same each time", async () => {
