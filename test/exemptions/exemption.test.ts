@@ -194,7 +194,7 @@ describe("a request is refused, and told what would be right", () => {
     [
       "all as one of many",
       aRequest({ controls: ["all"] }),
-      'controls[0]: "all" is no control; write any of admin-policy, assume-any-role,',
+      'controls[0]: "all" is no control; write any of access-analyzer-missing, admin-policy,',
     ],
     [
       "__proto__ as control",
