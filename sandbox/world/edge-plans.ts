@@ -1,6 +1,6 @@
 import { administratorAccess, type SandboxState, trusting } from "../state.ts";
 import type { PasswordPolicyPlan, RolePlan, RootPlan, UserPlan } from "./plan.ts";
-import { wardenPolicies } from "./warden-roles.ts";
+import { wardenInlinePolicies } from "./warden-roles.ts";
 
 /** Users on which a judgement may go wrong; each is named for what it is. */
 export const edgeUsers: readonly UserPlan[] = [
@@ -231,11 +231,11 @@ export const waysIn = (state: SandboxState, hubPrincipalArn: string): readonly R
       trust: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
       attachedPolicies: [administratorAccess],
     },
-    ...["iam-warden-audit", "iam-warden-remediate"].map((name) => ({
+    ...(["audit", "remediate"] as const).map((own) => ({
       ...common,
-      name,
+      name: `iam-warden-${own}`,
       trust: trusting({ AWS: hubPrincipalArn }, { StringEquals: { "aws:PrincipalOrgID": id } }),
-      attachedPolicies: wardenPolicies(),
+      inlinePolicies: wardenInlinePolicies[own],
     })),
   ];
 };

@@ -25,7 +25,7 @@ import {
 } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
 import { approvedIssuer, otherIssuer, trustRoles } from "./trust-plans.ts";
-import { wardenPolicies } from "./warden-roles.ts";
+import { wardenInlinePolicies } from "./warden-roles.ts";
 
 export interface DemoAccount {
   readonly id: string;
@@ -328,9 +328,9 @@ export const demoOrganization = (
     if (plan.keepsPermissions) keepPermissionsAsTheyAre(state, account.id);
     if (account === hub) {
       const trust = trusting({ Service: "lambda.amazonaws.com" });
-      const attachedPolicies = wardenPolicies();
+      const inlinePolicies = wardenInlinePolicies.functions;
       const unbounded = { boundary: "none", outOfScope: true } as const;
-      builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, attachedPolicies, ...unbounded });
+      builder.role({ name: hubRoleName, createdDays: 90, usedDays: 0, trust, inlinePolicies, ...unbounded });
     }
     for (let index = 0; index < plan.roles; index++) builder.role(planner.role(index));
     const { certificates = {}, passwords = strictPasswords } = plan;

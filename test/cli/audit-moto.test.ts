@@ -93,7 +93,8 @@ const wrongIn = (account: string, seed: Seed): string[] => [
   ...seed.consoleWithoutMfa.map((name) => `${account} console-user-without-mfa user ${name}`),
   ...seed.twoKeys.map((name) => `${account} two-active-access-keys user ${name}`),
   ...seed.unboundedRoles.map((name) => `${account} role-without-boundary role ${name}`),
-  // Nobody gave an account a password policy.
+  // Nobody made a trail, or gave an account a password policy.
+  `${account} trail-missing account ${account}`,
   ...(seed.consoleWithoutMfa.length + seed.consoleWithMfa.length > 0
     ? [`${account} weak-password-policy account ${account}`]
     : []),
@@ -169,7 +170,7 @@ describeWithPeers(["moto_server"], "warden audit against moto", () => {
     );
     expect(found.toSorted()).toEqual([...seeds].flatMap(([id, seed]) => wrongIn(id, seed)).sort());
     // Moto's report has no root row and its summary no AccountPasswordPresent: whether root can sign in cannot be told. Nor has
-    // it service-specific credentials.
+    // it service-specific credentials, analyzers, or what of root is central.
     const users = ({ consoleWithoutMfa, consoleWithMfa, twoKeys, rotatedKeys }: Seed) =>
       [consoleWithoutMfa, consoleWithMfa, twoKeys, rotatedKeys].flat();
     expect(
@@ -178,6 +179,8 @@ describeWithPeers(["moto_server"], "warden audit against moto", () => {
       [...seeds]
         .flatMap(([id, seed]) => [
           `${id} root-without-mfa root`,
+          `${id} access-analyzer-missing ${id}`,
+          ...(id === managementId ? [`${id} central-root-access-disabled ${id}`] : []),
           ...users(seed).map((name) => `${id} long-lived-service-credential ${name}`),
         ])
         .sort(),
