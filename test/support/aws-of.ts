@@ -3,8 +3,6 @@ import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { type AwsAccessOptions, createAwsAccess } from "../../shared/aws/aws-access.ts";
 
-const administrator = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
-
 /**
  * Access to a sandbox's organization from a role in its management account: its own IAM with the role's credentials, that
  * of others through `roleName` (default `OrganizationAccountAccessRole`).
@@ -18,14 +16,12 @@ export const awsOf = (
   if (!account) throw new Error(`the sandbox has no account ${ownAccountId}`);
   const role = account.roles.get("iam-warden-hub")
     ? "iam-warden-hub"
-    : (account.roles.get(administrator.toLowerCase())?.name ??
-      addRole(account, sandbox.ids, {
-        // Of IAM Identity Center's administrators nobody minds that they are.
-        name: administrator,
-        path: "/aws-reserved/sso.amazonaws.com/",
+    : addRole(account, sandbox.ids, {
+        name: "iam-warden-hub",
+        path: "/aws-reserved/test/",
         createdAt: account.joinedAt,
         attachedPolicies: new Set([administratorAccess]),
-      }).name);
+      }).name;
   const access = createAwsAccess({
     ...sandbox.clientConfig(sandbox.credentialsFor(ownAccountId, { role })),
     ownAccountId,
