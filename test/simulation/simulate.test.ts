@@ -76,7 +76,8 @@ describe("a failing seed", () => {
     expect({ faults: shortest.only, outages: shortest.outages }).toEqual({ faults: [], outages: [] });
     const roles = shortest.accounts.flatMap((account) => account.roles);
     expect(shortest.accounts.flatMap(({ users }) => users)).toEqual([]);
-    expect(roles.length + shortest.changes.length).toBe(1);
+    // Of roles iam-warden's own are enough, which are administrators in a simulation.
+    expect([...roles, ...shortest.changes]).toEqual([]);
     expect(await shrink(plan, keys, fails)).toEqual(shortest);
   }, 120_000);
 
