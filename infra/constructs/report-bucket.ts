@@ -64,20 +64,18 @@ export class ReportBucket extends Construct {
 
   /** Writing reports: no reading, listing or deleting, and nothing else in the bucket. */
   grantWrite(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.#objects] }),
-    );
+    allow(grantee, "s3:PutObject", this.#objects);
   }
 
   grantPlan(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.plans.objects] }),
-    );
+    allow(grantee, "s3:PutObject", this.plans.objects);
   }
 
   grantReadPlan(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({ actions: ["s3:GetObject"], resources: [this.plans.objects] }),
-    );
+    allow(grantee, "s3:GetObject", this.plans.objects);
   }
 }
+
+const allow = ({ grantPrincipal }: IGrantable, action: string, objects: string): void => {
+  grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources: [objects] }));
+};

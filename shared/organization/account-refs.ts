@@ -1,3 +1,4 @@
+import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Organization } from "./organization.ts";
 import { ouPathOf } from "./places.ts";
@@ -15,5 +16,5 @@ export const accountRefs = ({ tree }: Organization): readonly AccountRef[] => {
       const places = above(id);
       return { id, name, ...(places && { ouPath: ouPathOf(places) }) };
     })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => byCodeUnit(a.id, b.id));
 };
