@@ -2,11 +2,11 @@ import { assumeAnyRole } from "../../shared/controls/assume-any-role.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { denied, roleFacts } from "../support/facts.ts";
 import {
-  administratorAccess,
   allow,
   boundary,
   deny,
   iam,
+  leftToAdminPolicy,
   odd,
   roleWith,
   underScp,
@@ -79,15 +79,7 @@ describeControl(assumeAnyRole, {
     "a boundary without it": { facts: roleWith([assume()], boundary([allow("s3:*")])) },
   },
   notApplicable: {
-    "whom a service control policy alone keeps from being an administrator": {
-      facts: roleWith([allow("*")]),
-      organization: underScp([deny("iam:*")]),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
-    "an administrator": {
-      facts: roleWith([], { attached: [administratorAccess] }),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
+    ...leftToAdminPolicy,
   },
   unknown: {
     "policies that could not be read": {

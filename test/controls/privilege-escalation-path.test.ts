@@ -2,13 +2,13 @@ import { privilegeEscalationPath } from "../../shared/controls/privilege-escalat
 import { describeControl } from "../support/describe-control.ts";
 import { denied, roleFacts } from "../support/facts.ts";
 import {
-  administratorAccess,
   allow,
   awsPolicy,
   boundary,
   deny,
   iam,
   inline,
+  leftToAdminPolicy,
   odd,
   roleWith,
   underScp,
@@ -154,15 +154,7 @@ describeControl(privilegeEscalationPath, {
       facts: roleFacts({ name: "iam-warden-remediate", policies: inline([allow("iam:PutRolePolicy")]) }),
       reason: "Role iam-warden-remediate is the one by which iam-warden repairs.",
     },
-    "whom a service control policy alone keeps from being an administrator": {
-      facts: roleWith([allow("*")]),
-      organization: underScp([deny("iam:*")]),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
-    "an administrator": {
-      facts: roleWith([], { attached: [administratorAccess] }),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
+    ...leftToAdminPolicy,
     "somebody who is meant to": {
       facts: roleWith(passing("*")),
       options: { approvedRoles: ["app"] },

@@ -2,11 +2,11 @@ import { serviceWidePolicy } from "../../shared/controls/service-wide-policy.ts"
 import { describeControl } from "../support/describe-control.ts";
 import { denied, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
 import {
-  administratorAccess,
   allow,
   awsPolicy,
   boundary,
   deny,
+  leftToAdminPolicy,
   odd,
   roleWith,
   underScp,
@@ -80,15 +80,7 @@ describeControl(serviceWidePolicy, {
     },
   },
   notApplicable: {
-    "whom a service control policy alone keeps from being an administrator": {
-      facts: roleWith([allow("*")]),
-      organization: underScp([deny("iam:*")]),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
-    "an administrator": {
-      facts: roleWith([], { attached: [administratorAccess] }),
-      reason: "Role app is an administrator: see admin-policy.",
-    },
+    ...leftToAdminPolicy,
     "a power user of Identity Center": {
       facts: roleFacts({
         name: sso,

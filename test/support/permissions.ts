@@ -64,3 +64,16 @@ export const unread = {
   document: unknownFact("access denied: iam:GetPolicy"),
   size: 0,
 };
+
+/** Of administrators admin-policy alone speaks: cases in which another control of permissions is not applicable. */
+export const leftToAdminPolicy = {
+  "whom a service control policy alone keeps from being an administrator": {
+    facts: roleWith([allow("*")]),
+    organization: underScp([deny("iam:*")]),
+    reason: "Role app is an administrator: see admin-policy.",
+  },
+  "an administrator": {
+    facts: roleWith([], { attached: [administratorAccess] }),
+    reason: "Role app is an administrator: see admin-policy.",
+  },
+};
