@@ -14,7 +14,7 @@ export const deployed = {
     operator: 1024,
     "validate-settings": 512,
   },
-  alarms: 37,
+  alarms: 40,
   dashboards: 1,
   /** Queues that Lambda polls. */
   polledQueues: 3,
