@@ -84,6 +84,7 @@ export const dryRun = async (
   const due = dueOf(dependencies, finding, control, stage, request.finding.account);
   const dated = { ...base, ...(due !== undefined && { dueAt: due }) };
   if (preparation.outcome === "held") return { ...dated, outcome: "none", why: preparation.why };
+  if (preparation.outcome === "underWay") return { ...dated, outcome: "unknown", why: preparation.why };
   if (preparation.outcome === "notViolating") return { ...dated, outcome: "notViolating", why: preparation.reason };
   if (preparation.outcome === "inForce") {
     const { id, verification } = preparation.remediation;

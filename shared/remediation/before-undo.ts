@@ -1,7 +1,7 @@
 import { DriftError, IrreversibleError, UnderWayError } from "../errors.ts";
 import type { AccountAccess } from "./account-access.ts";
 import { isToBeUntagged } from "./own-tags.ts";
-import { longestRunMs, type RecordedStep, type Remediation } from "./remediation.ts";
+import { type RecordedStep, type Remediation, whyUnderWay } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { driftOf, standingOf } from "./standing.ts";
 import { isIrreversible, isOwnTag } from "./step.ts";
@@ -18,11 +18,8 @@ export const lookBeforeUndo = async (
   found: Remediation,
   force: boolean,
 ): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
-  const runningMs = clock().getTime() - Date.parse(found.startedAt);
-  if (found.state === "intended" && runningMs < longestRunMs && !force)
-    throw new UnderWayError(
-      `${found.id} was begun at ${found.startedAt} and may still be running; try again in a while.`,
-    );
+  const underWay = whyUnderWay(found, clock());
+  if (underWay !== undefined && !force) throw new UnderWayError(underWay);
   const touched = await touchedSteps(reads, found, force);
   const drift = [...touched.drift, ...(await laterRemediations(store, reads, found, clock()))];
   if (drift.length > 0 && !force) throw new DriftError(drift);
@@ -82,13 +79,9 @@ const laterRemediations = async (
 };
 
 /** A run that was killed before its first write, and cannot be at it any more. */
-const wroteNothing = async (
-  reads: AccountAccess,
-  { state, startedAt, steps }: Remediation,
-  now: Date,
-): Promise<boolean> => {
-  if (state !== "intended" || now.getTime() - Date.parse(startedAt) < longestRunMs) return false;
-  for (const recorded of steps.filter(({ step }) => !isOwnTag(step))) {
+const wroteNothing = async (reads: AccountAccess, one: Remediation, now: Date): Promise<boolean> => {
+  if (one.state !== "intended" || whyUnderWay(one, now) !== undefined) return false;
+  for (const recorded of one.steps.filter(({ step }) => !isOwnTag(step))) {
     if (recorded.doneAt !== undefined) return false;
     if (standingOf(recorded, await readSlot(reads, recorded.step.before)) !== "before") return false;
   }

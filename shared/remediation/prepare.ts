@@ -10,7 +10,7 @@ import { capture } from "./capture.ts";
 import { changedSince } from "./changed-since.ts";
 import { digestOf } from "./digest.ts";
 import { beneathOwnTags } from "./own-tags.ts";
-import { numberOf, type RecordedStep, type Remediation, type Stage } from "./remediation.ts";
+import { numberOf, type RecordedStep, type Remediation, type Stage, whyUnderWay } from "./remediation.ts";
 import { readSlot } from "./slots.ts";
 import { standingOf } from "./standing.ts";
 import { isOwnTag } from "./step.ts";
@@ -67,6 +67,8 @@ export type Preparation =
   | { readonly outcome: "inForce"; readonly remediation: Remediation }
   /** Live facts say that there is nothing to repair. */
   | { readonly outcome: "notViolating"; readonly reason: string }
+  /** Another run may be about to write: what it leaves can be taken up when it cannot be at it any more. */
+  | { readonly outcome: "underWay"; readonly why: string }
   /** Only a person can go on. */
   | { readonly outcome: "held"; readonly why: string };
 
@@ -112,6 +114,8 @@ const prepared = async (dependencies: PrepareDependencies, request: RepairReques
 
   const all = await store.ofFinding(finding.account.id, finding.id);
   const preparedAt = clock();
+  const underWay = all.map((one) => whyUnderWay(one, preparedAt)).find((why) => why !== undefined);
+  if (underWay !== undefined) return { outcome: "underWay", why: underWay };
   const access = accountAccess(audit, finding.account.id);
   const facts = await readFacts(audit, finding.account, finding.subject, clock, control);
   const latest = all.findLast((one) => one.stage === stage && !isOfAnother(one, facts));

@@ -97,6 +97,12 @@ export interface Remediation {
 /** The longest that a function, hence a run of the executor, can last. */
 export const longestRunMs = 15 * 60_000;
 
+/** Why nobody else may be at a remediation yet: the run that began it may still be about to write. As a sentence. */
+export const whyUnderWay = ({ id, state, startedAt }: Remediation, now: Date): string | undefined =>
+  state === "intended" && now.getTime() - Date.parse(startedAt) < longestRunMs
+    ? `${id} was begun at ${startedAt} and may still be running; try again in a while.`
+    : undefined;
+
 /** Ordered ids: those of one finding count up. */
 export const remediationId = (findingId: string, number: number): string =>
   `${findingId}-${String(number).padStart(4, "0")}`;

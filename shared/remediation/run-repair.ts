@@ -1,7 +1,7 @@
 import { afterCareHours } from "../after-care/watch-store.ts";
 import type { AnyStateControl } from "../control.ts";
 import { controlById } from "../controls/catalogue.ts";
-import { messageOf, WardenError } from "../errors.ts";
+import { messageOf, UnderWayError, WardenError } from "../errors.ts";
 import { readExcused } from "../exemptions/excused.ts";
 import { changeFinding } from "../findings/change.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -24,7 +24,7 @@ import { type Remediation, remediationId, type Stage } from "./remediation.ts";
  * Repairs one finding, if every interlock holds: plans it on live facts, asks the interlocks, records the intent, writes,
  * verifies, and says on the finding what came of it, or what holds it. Whatever kills it on the way, the same message again
  * completes it; a message that comes twice does nothing twice.
- * @throws ThrottledError | StoreError | VersionConflictError | DeliveryError and their like: the message has to come again
+ * @throws UnderWayError while another run may be at it | ThrottledError | StoreError | VersionConflictError | DeliveryError and their like: the message has to come again
  */
 export const runRepair = async (
   dependencies: RepairDependencies,
@@ -78,6 +78,8 @@ const attempt = async (
       await keep(dependencies, finding, (one) => released(one, { wroteNothing: true }));
       await judgeAgain(dependencies, finding);
       return;
+    case "underWay":
+      throw new UnderWayError(preparation.why);
     case "held":
       if (!isWaitingForPerson(finding))
         await hold(dependencies, finding, { stage, interlock: "plan", why: preparation.why });

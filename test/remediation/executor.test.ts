@@ -74,6 +74,35 @@ describe("execute", () => {
     expect(world.writes).toHaveLength(1);
   });
 
+  it("keeps away from a run that may still be about to write, and takes up what it left a quarter of an hour later", async () => {
+    const world = bob();
+    let isOnItsWay = (): void => {};
+    const reached = new Promise<void>((resolve) => {
+      isOnItsWay = resolve;
+    });
+    let arrive = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const stop = world.sandbox.intercept(async ({ operation }) => {
+      if (operation !== "PutUserPolicy") return;
+      isOnItsWay();
+      await held;
+    });
+    const slow = execute(world.run(), await authorizationOf(world));
+    await reached;
+    stop();
+    expect(await prepare(world.run(), world.request)).toEqual({
+      outcome: "underWay",
+      why: `${world.finding.id}-0001 was begun at 2026-11-20T08:00:00.000Z and may still be running; try again in a while.`,
+    });
+    world.sandbox.clock.advance(15 * minuteMs);
+    expect(await prepare(world.run(), world.request)).toMatchObject({ outcome: "ready", prepared: { number: 1 } });
+    arrive();
+    expect(await slow).toMatchObject({ state: "verified" });
+    expect(policyOf(world)).toBeDefined();
+  });
+
   it("does not make a step that stands already", async () => {
     const world = bob();
     await world.die("PutUserPolicy", "after");
@@ -174,6 +203,7 @@ describe("execute", () => {
     const stop = failing(world.sandbox, "PutUserPolicy", code, { status });
     await expect(repairWith(world.run(), world.request)).rejects.toThrow(ThrottledError);
     stop();
+    world.sandbox.clock.advance(30 * minuteMs);
     expect(doneOf(await repairWith(world.run(), world.request))).toMatchObject({ state: "verified", failures: 0 });
   });
 
@@ -244,6 +274,7 @@ describe("execute", () => {
     await expect(repairWith(world.run(), world.request)).rejects.toThrow(ThrottledError);
     stop();
     expect(world.account.root.accessKeys).toHaveLength(1);
+    world.sandbox.clock.advance(30 * minuteMs);
     expect(doneOf(await repairWith(world.run(), world.request))).toMatchObject({ state: "verified" });
     expect(world.account.root.accessKeys).toEqual([]);
   });

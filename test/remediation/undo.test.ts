@@ -112,7 +112,7 @@ describe("undo", () => {
 
   it("keeps out of the way of a run that may still be at it, unless it is forced", async () => {
     const world = bob();
-    await world.die("PutUserPolicy");
+    await world.die("PutUserPolicy", "before", 0);
     const [intended] = await world.store.ofFinding(world.account.id, world.finding.id);
     if (!intended) throw new Error("nothing was recorded");
     await expect(undoWith(world.run(), intended)).rejects.toThrow(UnderWayError);

@@ -4,7 +4,7 @@ import type { AccountState, User } from "../../sandbox/state.ts";
 import type { AnyStateControl, Json, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";
-import type { Remediation } from "../../shared/remediation/remediation.ts";
+import { longestRunMs, type Remediation } from "../../shared/remediation/remediation.ts";
 import type { Subject } from "../../shared/subject.ts";
 import {
   accessKeyFacts,
@@ -57,8 +57,8 @@ const worldOf = (
     ...world,
     finding,
     request,
-    /** Lets a run of the repair die before, or after, its first call of this operation. */
-    die: async (operation: string, when: "before" | "after" = "before"): Promise<void> => {
+    /** Lets a run of the repair die before, or after, its first call of this operation, and time go on until it cannot be at it any more. */
+    die: async (operation: string, when: "before" | "after" = "before", waitMs = longestRunMs): Promise<void> => {
       const other = make();
       const counted = createFaults();
       await counted.invoke(() => repairWith(other.run(counted), request));
@@ -66,6 +66,7 @@ const worldOf = (
       if (at === 0) throw new Error(`a run does not call ${operation}`);
       const faults = createFaults({ kind: `dies ${when}`, at });
       await expect(faults.invoke(() => repairWith(world.run(faults), request))).rejects.toThrow("The invocation died");
+      world.sandbox.clock.advance(waitMs);
     },
   };
 };
