@@ -1,12 +1,15 @@
 import { synthesize } from "../cloudformation/synthesize.ts";
+import { askAll } from "../pool.ts";
 import { runScenario } from "../scenario/run.ts";
 import { scenarioSettings } from "../scenario/settings.ts";
 import { choose } from "./choose.ts";
 import { mutationsOf } from "./mutations.ts";
 import { parseOptions, usage } from "./options.ts";
-import { tryAll } from "./pool.ts";
 import { reasonFor, reasons } from "./reasons.ts";
 import type { Outcome } from "./worker.ts";
+
+/** A scenario takes seconds: one that has not ended by then never will. */
+const longestMs = 180_000;
 
 const main = async (args: readonly string[]): Promise<number> => {
   const options = parseOptions(args);
@@ -31,12 +34,20 @@ const main = async (args: readonly string[]): Promise<number> => {
   // Where the scenario fails by itself, everything would seem to be missed.
   await runScenario(synthesize(scenarioSettings));
   const startedAt = performance.now();
-  let done = 0;
-  const outcomes = await tryAll(ids, options.processes, ({ id, caught, took }) => {
-    done += 1;
-    process.stderr.write(
-      `${done}/${ids.length} ${id} (${took} ms)\n    ${caught?.split("\n")[0] ?? "NOBODY NOTICED"}\n`,
-    );
+  const outcomes: Outcome[] = [];
+  await askAll<Outcome>(ids, {
+    worker: new URL("worker.ts", import.meta.url),
+    processes: Math.min(options.processes, ids.length),
+    longestMs,
+    onAnswer: (id, answer) => {
+      const caught = `it does not end within ${longestMs / 1000} seconds`;
+      const outcome = answer ?? { id, caught, took: longestMs };
+      outcomes.push(outcome);
+      process.stderr.write(
+        `${outcomes.length}/${ids.length} ${id} (${outcome.took} ms)\n    ${outcome.caught?.split("\n")[0] ?? "NOBODY NOTICED"}\n`,
+      );
+      return undefined;
+    },
   });
   return report(outcomes, ids.length === all.length, (performance.now() - startedAt) / 1000);
 };

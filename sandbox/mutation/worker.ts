@@ -1,4 +1,5 @@
 import { synthesize } from "../cloudformation/synthesize.ts";
+import { answering } from "../pool.ts";
 import { runScenario } from "../scenario/run.ts";
 import { scenarioSettings } from "../scenario/settings.ts";
 import { mutationsOf } from "./mutations.ts";
@@ -32,15 +33,4 @@ const judge = async (id: string): Promise<Outcome> => {
   }
 };
 
-// Refusals by the hundred are errors that nobody reads the stack of.
-Error.stackTraceLimit = 2;
-process.on("disconnect", () => process.exit());
-process.on("message", (id: string) => {
-  judge(id).then(
-    (outcome) => process.send?.(outcome),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exit(1);
-    },
-  );
-});
+answering(judge);

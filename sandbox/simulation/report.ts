@@ -2,42 +2,45 @@ import type { FaultKind } from "./faults.ts";
 import type { Plan } from "./plan.ts";
 import type { Outcome } from "./simulate.ts";
 
-/** What all seeds together came to. */
-export interface Totals {
-  seeds: number;
-  events: number;
-  calls: number;
-  deliveries: number;
-  repairs: number;
-  undos: number;
-  readonly faults: Map<FaultKind, number>;
+/** What one seed, or all together, came to. */
+export interface Counts {
+  readonly seeds: number;
+  readonly events: number;
+  readonly calls: number;
+  readonly deliveries: number;
+  readonly repairs: number;
+  readonly undos: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
-export const noTotals = (): Totals => ({
-  seeds: 0,
-  events: 0,
-  calls: 0,
-  deliveries: 0,
-  repairs: 0,
-  undos: 0,
-  faults: new Map(),
+export const noCounts: Counts = { seeds: 0, events: 0, calls: 0, deliveries: 0, repairs: 0, undos: 0, faults: {} };
+
+export const countsOf = ({ events, calls, deliveries, repairs, undos, injected }: Outcome): Counts => {
+  const faults: Partial<Record<FaultKind, number>> = {};
+  for (const { kind } of injected) faults[kind] = (faults[kind] ?? 0) + 1;
+  return { seeds: 1, events, calls, deliveries, repairs, undos, faults };
+};
+
+export const sumOf = (a: Counts, b: Counts): Counts => ({
+  seeds: a.seeds + b.seeds,
+  events: a.events + b.events,
+  calls: a.calls + b.calls,
+  deliveries: a.deliveries + b.deliveries,
+  repairs: a.repairs + b.repairs,
+  undos: a.undos + b.undos,
+  faults: countsOfFaults([...Object.entries(a.faults), ...Object.entries(b.faults)]),
 });
 
-export const addTo = (totals: Totals, { events, calls, deliveries, repairs, undos, injected }: Outcome): void => {
-  totals.seeds += 1;
-  totals.events += events;
-  totals.calls += calls;
-  totals.deliveries += deliveries;
-  totals.repairs += repairs;
-  totals.undos += undos;
-  for (const { kind } of injected) totals.faults.set(kind, (totals.faults.get(kind) ?? 0) + 1);
-};
+const countsOfFaults = (entries: readonly (readonly [string, number])[]): Counts["faults"] =>
+  Object.fromEntries(
+    [...Map.groupBy(entries, ([kind]) => kind)].map(([kind, some]) => [kind, some.reduce((sum, [, n]) => sum + n, 0)]),
+  );
 
 const count = (value: number): string => value.toLocaleString("en-US");
 
-export const summary = ({ seeds, events, calls, deliveries, repairs, undos, faults }: Totals, days: number): string => {
-  const all = [...faults.values()].reduce((sum, value) => sum + value, 0);
-  const byKind = [...faults]
+export const summary = ({ seeds, events, calls, deliveries, repairs, undos, faults }: Counts, days: number): string => {
+  const all = Object.values(faults).reduce((sum, value) => sum + value, 0);
+  const byKind = Object.entries(faults)
     .sort((a, b) => b[1] - a[1])
     .map(([kind, value]) => `  ${count(value).padStart(12)}  ${kind}`);
   return [
