@@ -35,7 +35,7 @@ export const replayCommand = (): Command =>
         .choices(["table", "json"])
         .default("table"),
     )
-    .option("--strict", "exit with 2 if anything could not be read")
+    .option("--strict", "exit with 2 if anything could not be read, not only if nothing could")
     .action(replay);
 
 const replay = async (files: readonly string[], { settings, format, strict }: ReplayOptions): Promise<void> => {
@@ -60,7 +60,8 @@ const replay = async (files: readonly string[], { settings, format, strict }: Re
   }
   if (format === "table") await print(summary.table(stdoutPaint, terminalWidth()));
   note(`warden: ${summary.counts()}`);
-  process.exitCode = strict && summary.unreadable > 0 ? exitCodes.usage : exitCodes.ok;
+  const isFailure = summary.unreadable > 0 && (strict || summary.records === 0);
+  process.exitCode = isFailure ? exitCodes.usage : exitCodes.ok;
 };
 
 const checkReadable = async (file: string): Promise<void> => {
