@@ -138,6 +138,17 @@ describe("findings, show, plan, history", () => {
     expect(await local("show", finding.id, "--fix", "pulumi")).toMatchObject({ status: 2 });
   });
 
+  it("count the records of an activity", async () => {
+    const { local, store, finding } = await commandLine();
+    const activity = { count: 3, episodes: ["one"], lastAt: "2026-11-03T02:30:00.000Z", eventIds: ["a"] };
+    const [used, tried] = ["0".repeat(32), "1".repeat(32)];
+    await store.put({ ...finding, id: used, activity });
+    await store.put({ ...finding, id: tried, activity: { ...activity, onlyAttempts: true } });
+    const latest = "the latest at 2026-11-03T02:30:00.000Z";
+    expect((await local("show", used)).stdout).toContain(`seen      3 records, ${latest}`);
+    expect((await local("show", tried)).stdout).toContain(`seen      3 attempts, ${latest}`);
+  });
+
   it("say that there is more than they show", async () => {
     const { local, store, finding } = await commandLine();
     await store.put({ ...finding, id: "0".repeat(32) });
