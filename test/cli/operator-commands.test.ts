@@ -120,12 +120,14 @@ describe("findings, show, plan, history", () => {
     expect((await json("show", finding.id)).finding).toMatchObject({ id: finding.id });
     const plan = await local("plan", finding.id);
     expect(plan.stdout).toMatch(new RegExp(`would +It puts the inline policy ${policyName} on user bob\\.`));
-    expect(plan.stdout).toMatch(/held +optedIn: Nobody has been told yet/);
+    expect(plan.stdout).toMatch(/stopped by +optedIn: Nobody has been told yet/);
+    expect(plan.stdout).toContain("\nstopped by: what would stop the repair if it began now.");
+    expect(plan.stdout).not.toMatch(/^held/m);
     expect(plan.stdout).toMatch(/digest +[0-9a-f]{20}/);
     expect((await json("plan", "--control", "console-user-without-mfa")).items).toHaveLength(1);
     expect(plan.stdout).not.toContain("would be repaired now");
     expect((await local("plan")).stdout).toMatch(
-      /\n\n1 finding: 0 would be repaired now; 1 held \(optedIn 1\); 0 without a plan\n$/,
+      /\n\n1 finding: 0 would be repaired now; 1 stopped \(optedIn 1\); 0 without a plan\n$/,
     );
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });

@@ -223,6 +223,7 @@ test("the table counts what would have been told and judged, harmlessly, in 80 c
   const hostile = { ...createRole, requestParameters: { roleName: "x\u001b[2J\u202e<script>\nLOW" } };
   const { status, stdout, stderr } = await runWarden(["replay", "-"], {
     input: `${jsonLines(createRole, createRole, rootCall, hostile)}oops\n`,
+    env: { COLUMNS: "80" },
   });
   expect(stdout).toMatch(/^critical {2}1 {6}root-activity/m);
   expect(stdout).toMatch(new RegExp(`^2 {6}role-without-boundary +role deployer in ${account}$`, "m"));
