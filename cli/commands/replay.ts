@@ -9,6 +9,7 @@ import { CommandError, exitCodes } from "../command-error.ts";
 import { note, print, stdoutPaint } from "../output.ts";
 import { readSettings } from "../read-settings.ts";
 import { createReplaySummary } from "../replay/summary.ts";
+import { nameOfInput, standardInput } from "../standard-input.ts";
 import { terminalWidth } from "../table.ts";
 
 interface ReplayOptions {
@@ -78,8 +79,8 @@ async function* linesOf(
   replayRecord: ReturnType<typeof createReplayer>,
 ): AsyncGenerator<ReplayedRecord | UnreadableText> {
   try {
-    yield* replayLog(file === "-" ? process.stdin : createReadStream(file), replayRecord);
+    yield* replayLog(file === "-" ? standardInput() : createReadStream(file), replayRecord);
   } catch (cause) {
-    throw new CommandError(`Cannot read ${file} to its end: ${messageOf(cause)}`, { cause });
+    throw new CommandError(`Cannot read ${nameOfInput(file)} to its end: ${messageOf(cause)}`, { cause });
   }
 }

@@ -196,7 +196,9 @@ describe("findings, show, plan, history", () => {
     for (const command of ["show", "history", "plan"]) {
       expect(await local(command, "ffffffffff")).toMatchObject({
         status: 1,
-        stderr: "warden: There is no finding ffffffffff.\n",
+        stderr:
+          "warden: There is no finding whose id begins with ffffffffff; `warden findings` lists those that are open, with " +
+          "--status resolved those that are over.\n",
       });
       expect(await local(command, "bob")).toMatchObject({ status: 2 });
     }
