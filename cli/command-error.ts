@@ -10,8 +10,9 @@ Exit codes:
   1  a finding at or above --fail-on; refused: nothing of that id, a plan or a
      subject that has changed, a repair or undo that failed; doctor: something
      is wrong; explain: denied
-  2  could not start or read its input: usage, settings, credentials, files; the
-     operator cannot be reached
+  2  could not start or read its input: usage, settings, credentials, files;
+     replay: not one record, with --strict not every record could be read; the
+     operator cannot be reached, or did not understand
   3  incomplete: an account could not be read; with --fail-on, a control at or
      above that severity could not be judged somewhere (findings take precedence);
      a repair or undo that was asked for is not done yet; of an organization not

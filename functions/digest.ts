@@ -2,7 +2,7 @@ import { createS3ReportStore } from "../shared/report/s3-store.ts";
 import { reportKeys } from "../shared/report/store.ts";
 import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
 import { readPlan } from "../shared/sweep/kept-plan.ts";
-import { parseDigestRequest, parseKeptDigestRequest } from "../shared/sweep/requests.ts";
+import { type DigestRequest, parseDigestRequest } from "../shared/sweep/requests.ts";
 import { type DigestDependencies, tellDigest } from "../shared/sweep/tell-digest.ts";
 import { given, hubAccess, reportBucket, snsNotifier, stores } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
@@ -14,10 +14,8 @@ import { withSettings } from "./with-settings.ts";
  */
 export const createHandler =
   (dependencies: DigestDependencies & ReportDependencies) =>
-  (event: unknown): Promise<void> => {
-    const { step, ...plan } = parseDigestRequest(event);
-    return step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
-  };
+  ({ step, ...plan }: DigestRequest): Promise<void> =>
+    step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
 
 /** The handler, built from the variables and connections of whatever it runs on: the run's accounts lie in the bucket. */
 export const build = withSettings((runtime) => {
@@ -33,7 +31,7 @@ export const build = withSettings((runtime) => {
     telemetry,
     clock,
   });
-  return async (event: unknown): Promise<void> => digest(await readPlan(bucket, parseKeptDigestRequest(event)));
+  return async (event: unknown): Promise<void> => digest(await readPlan(bucket, parseDigestRequest(event)));
 });
 
 export const handler = lambdaHandler<unknown, void>("digest", build);

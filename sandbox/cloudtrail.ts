@@ -223,8 +223,16 @@ export const signInRecord = (
   });
 };
 
-/** The record that root's password was set anew by email: of the account itself, without a session. */
-export const passwordRecoveryRecord = (ids: Ids, account: AccountState, now: Date): EventBridgeEvent =>
+/**
+ * The record that somebody came to the MFA check when signing in as root, or set root's password anew by email: of the account itself,
+ * without a session.
+ */
+export const rootSignInRecord = (
+  ids: Ids,
+  account: AccountState,
+  eventName: "CheckMfa" | "PasswordRecoveryCompleted",
+  now: Date,
+): EventBridgeEvent =>
   envelope(ids, account.id, "AWS Console Sign In via CloudTrail", {
     eventVersion: "1.11",
     userIdentity: {
@@ -233,12 +241,12 @@ export const passwordRecoveryRecord = (ids: Ids, account: AccountState, now: Dat
     },
     eventTime: iso(now),
     eventSource: "signin.amazonaws.com",
-    eventName: "PasswordRecoveryCompleted",
+    eventName,
     awsRegion: "us-east-1",
     sourceIPAddress: "203.0.113.10",
     userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     requestParameters: null,
-    responseElements: { PasswordRecoveryCompleted: "Success" },
+    responseElements: { [eventName]: "Success" },
     eventID: ids.uuid(),
     readOnly: false,
     eventType: "AwsConsoleSignIn",

@@ -133,14 +133,14 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       write(`${time(line.at)}  ${line.swept} accounts swept${failed}, ${line.apiCalls} AWS calls in all`);
       heading("Findings by severity");
       const controls = [...sweep.byControl].sort(([a], [b]) => (a < b ? -1 : 1));
+      const widest = Math.max(...controls.map(([control]) => control.length));
       for (const severity of severities) {
         const count = line.bySeverity[severity];
         if (count === 0) continue;
         write(`  ${style(severityStyles[severity], `${severity.padEnd(9)}${count}`)}`);
         for (const [control, { shown }] of controls.filter(([, found]) => found.severity === severity)) {
-          write(
-            `    ${control.padEnd(30)} ${String(shown.length).padStart(4)}  ${style("dim", some(shown, width() - 43))}`,
-          );
+          const before = `    ${control.padEnd(widest)} ${String(shown.length).padStart(4)}  `;
+          write(`${before}${style("dim", some(shown, width() - before.length))}`);
         }
       }
     },

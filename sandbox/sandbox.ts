@@ -5,7 +5,7 @@ import { type Authorization, createAuthorization } from "./authorization/authori
 import { openSession } from "./callers.ts";
 import { createClock, type VirtualClock } from "./clock.ts";
 import { cloudFormation } from "./cloudformation/service.ts";
-import { type EventBridgeEvent, passwordRecoveryRecord, signInRecord } from "./cloudtrail.ts";
+import { type EventBridgeEvent, rootSignInRecord, signInRecord } from "./cloudtrail.ts";
 import { createConsistency, type Lag } from "./consistency.ts";
 import { dynamoDb } from "./dynamodb/service.ts";
 import { route } from "./events/route.ts";
@@ -67,6 +67,8 @@ export interface Sandbox {
     who: "root" | { user: string },
     how?: { mfa?: boolean; success?: boolean; sourceIPAddress?: string },
   ): void;
+  /** Somebody comes, signing in to the console as root, to the MFA check, and no further. */
+  beginSignIn(accountId: string): void;
   /** Root sets a new password by the link in the email of a member account whose root had none, or forgot it. */
   recoverPassword(accountId: string): void;
   /** A principal calls an action of any service: what its policies, boundary and SCPs say of it, recorded as CloudTrail does. */
@@ -227,11 +229,12 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       if (succeeds) user.passwordLastUsedAt = now;
       emit(signInRecord(trailIds, account, who, { now, mfa, success: succeeds, sourceIPAddress }));
     },
+    beginSignIn: (accountId) => emit(rootSignInRecord(trailIds, accountOf(state, accountId), "CheckMfa", clock.now())),
     recoverPassword: (accountId) => {
       const account = accountOf(state, accountId);
       const now = clock.now();
       Object.assign(account.root, { passwordEnabled: true, passwordChangedAt: now });
-      emit(passwordRecoveryRecord(trailIds, account, now));
+      emit(rootSignInRecord(trailIds, account, "PasswordRecoveryCompleted", now));
     },
     use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
     intercept: (interceptor) => during(interceptors, interceptor),

@@ -11,7 +11,14 @@ const usage = `usage: npm run score -- PATH
 Judges the decisions of a peer tool (JSON Lines: id, family, check, input, expected) as we would, and writes ${page}.`;
 
 const main = async (): Promise<number> => {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h", default: false } },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) {
     console.error(usage);

@@ -204,6 +204,8 @@ export interface ActivityControl<Options = unknown, Id extends string = string> 
   readonly patterns: readonly EventPattern[];
   /** Reads count too: EventBridge hands them only to rules in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. */
   readonly needsReadEvents: boolean;
+  /** The title of what was only tried, where the control judges attempts and more than attempts. */
+  readonly attemptTitle?: string;
   readonly judge: (record: CloudTrailRecord, context: EvaluationContext<Options>) => Activity | undefined;
 }
 

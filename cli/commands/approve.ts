@@ -3,7 +3,7 @@ import { visibleText } from "../../shared/visible-text.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { CommandError, RefusedError } from "../command-error.ts";
 import type { Ask } from "../operator/client.ts";
-import { formatPlan } from "../operator/format-plan.ts";
+import { formatPlans } from "../operator/format-plan.ts";
 import { askOf, type OperatorOptions, operatorCommand, printResult, reason, wholeNumber } from "../operator/options.ts";
 import { repairCame, waitFor } from "../operator/wait.ts";
 import { note } from "../output.ts";
@@ -42,7 +42,7 @@ export const approveCommand = (): Command =>
       const digest = options.digest ?? (await confirmed(ask, finding, stage));
       const answer = await ask("approve", { id: finding, digest, stage, why });
       for (const hold of answer.plan.holds)
-        note(`warden: approved, but ${hold.interlock} still holds it: ${visibleText(hold.why)}`);
+        note(`warden: approved, but ${hold.interlock} still stops it: ${visibleText(hold.why)}`);
       const came = await waitFor(ask, finding, wait, repairCame(before, stage));
       await printResult(options, { ...answer, came }, () => `${visibleText(came.what)}\n`);
       process.exitCode = came.exitCode;
@@ -56,7 +56,7 @@ const confirmed = async (ask: Ask, id: string, stage: "repair" | "final"): Promi
   const [plan] = (await ask("plan", { id, stage })).items;
   if (plan?.digest === undefined) throw new RefusedError(`There is no plan to approve. ${plan?.why ?? ""}`.trim());
   // The result goes to standard output; this is a question.
-  note(formatPlan(plan, terminalWidth()));
+  note(formatPlans([plan], terminalWidth()));
   if (!canAsk())
     throw new CommandError(
       `Nobody can be asked without a terminal: if this is the plan that you approve, add --digest ${plan.digest}`,

@@ -79,7 +79,9 @@ export const explainCommand = (): Command =>
     });
 
 const run = async (file: string | undefined, options: ExplainOptions): Promise<ExitCode> => {
-  if ((file === undefined) === (options.principal === undefined))
+  if (file !== undefined && options.principal !== undefined)
+    throw new CommandError(`A file and --principal name two calls: leave out either ${file} or --principal`);
+  if (file === undefined && options.principal === undefined)
     throw new CommandError("Name a file with a CloudTrail record, or say who and what with --principal and --action");
   const asked = file === undefined ? askedByOptions(options) : undefined;
   const given = await givenBy(options, asked);

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { visibleText } from "../../shared/visible-text.ts";
 import { CommandError, exitCodes } from "../command-error.ts";
-import { formatPlan, formatPlanSum } from "../operator/format-plan.ts";
+import { formatPlanSum, formatPlans } from "../operator/format-plan.ts";
 import { askOf, type OperatorOptions, operatorCommand, printResult, wholeNumber } from "../operator/options.ts";
 import { collectPages } from "../operator/pages.ts";
 import { note } from "../output.ts";
@@ -20,7 +20,7 @@ export const planCommand = (): Command =>
     .summary("tell what repairing a finding, or all of a control, would do: the dry run")
     .description(
       "Tells for a finding, or for all that could be repaired, what would be done on the state of this moment, everything that " +
-        "holds it, what it would cut off, and when the ladder comes to it. It writes nothing.",
+        "would stop it, what it would cut off, and when the ladder comes to it. It writes nothing.",
     )
     .option("--control <id>", "only findings of this control")
     .option("--account <id>", "only findings in this account")
@@ -42,10 +42,9 @@ export const planCommand = (): Command =>
       await printResult(options, found, () =>
         found.items.length === 0
           ? "No findings that could be repaired.\n"
-          : [
-              ...found.items.map((plan) => formatPlan(plan, terminalWidth())),
-              ...(id === undefined ? [formatPlanSum(found.items)] : []),
-            ].join("\n"),
+          : [formatPlans(found.items, terminalWidth()), ...(id === undefined ? [formatPlanSum(found.items)] : [])].join(
+              "\n",
+            ),
       );
       for (const { account: gap, why } of found.unreadable)
         note(`warden: the findings of account ${gap} cannot be read: ${visibleText(why)}`);

@@ -9,6 +9,7 @@ import { CommandError, exitCodes } from "../command-error.ts";
 import { note, print, stdoutPaint } from "../output.ts";
 import { readSettings } from "../read-settings.ts";
 import { createReplaySummary } from "../replay/summary.ts";
+import { nameOfInput, standardInput } from "../standard-input.ts";
 import { terminalWidth } from "../table.ts";
 
 interface ReplayOptions {
@@ -35,7 +36,7 @@ export const replayCommand = (): Command =>
         .choices(["table", "json"])
         .default("table"),
     )
-    .option("--strict", "exit with 2 if anything could not be read")
+    .option("--strict", "exit with 2 if anything could not be read, not only if nothing could")
     .action(replay);
 
 const replay = async (files: readonly string[], { settings, format, strict }: ReplayOptions): Promise<void> => {
@@ -60,7 +61,8 @@ const replay = async (files: readonly string[], { settings, format, strict }: Re
   }
   if (format === "table") await print(summary.table(stdoutPaint, terminalWidth()));
   note(`warden: ${summary.counts()}`);
-  process.exitCode = strict && summary.unreadable > 0 ? exitCodes.usage : exitCodes.ok;
+  const isFailure = summary.unreadable > 0 && (strict || summary.records === 0);
+  process.exitCode = isFailure ? exitCodes.usage : exitCodes.ok;
 };
 
 const checkReadable = async (file: string): Promise<void> => {
@@ -77,8 +79,8 @@ async function* linesOf(
   replayRecord: ReturnType<typeof createReplayer>,
 ): AsyncGenerator<ReplayedRecord | UnreadableText> {
   try {
-    yield* replayLog(file === "-" ? process.stdin : createReadStream(file), replayRecord);
+    yield* replayLog(file === "-" ? standardInput() : createReadStream(file), replayRecord);
   } catch (cause) {
-    throw new CommandError(`Cannot read ${file} to its end: ${messageOf(cause)}`, { cause });
+    throw new CommandError(`Cannot read ${nameOfInput(file)} to its end: ${messageOf(cause)}`, { cause });
   }
 }

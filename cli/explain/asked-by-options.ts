@@ -32,6 +32,15 @@ export const contextOf = ({ context = [], externalId }: AskedOptions): RequestCo
   return requestContext({ ...values, ...(externalId !== undefined && { "sts:ExternalId": externalId }) });
 };
 
+/** Only that it is one: which principals there are is told by whoever reads it. */
+const requireArn = (option: string, text: string, example: string): void => {
+  try {
+    parseArn(text);
+  } catch (cause) {
+    throw new CommandError(`${option} is ${JSON.stringify(text)}; write an ARN, such as ${example}`, { cause });
+  }
+};
+
 /**
  * The request that the options describe.
  * @throws CommandError if they leave out what it needs; MalformedInputError for a principal that is none
@@ -42,7 +51,8 @@ export const askedByOptions = (options: AskedOptions): Asked => {
     throw new CommandError("--principal needs --action: say what, e.g. --action s3:GetObject");
   if (!/^[a-z0-9-]+:[a-z0-9]+$/i.test(action))
     throw new CommandError(`--action ${JSON.stringify(action)}: write one action, e.g. s3:GetObject`);
-  if (resource !== undefined && resource !== "*") parseArn(resource);
+  requireArn("--principal", principal, "arn:aws:iam::111122223333:user/bob");
+  if (resource !== undefined && resource !== "*") requireArn("--resource", resource, "arn:aws:s3:::reports/q3.csv");
   if (isByTrust(action) && resource === undefined)
     throw new CommandError(`--action ${action} needs --resource: the ARN of the role`);
   const caller = callerOfArn(principal);

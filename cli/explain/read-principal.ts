@@ -1,5 +1,6 @@
 import { GetRoleCommand, GetUserCommand, type Role, type User } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../../shared/aws/access.ts";
+import { serviceLinkedRoles } from "../../shared/controls/terms/roles/role-scope.ts";
 import { AccessDeniedError } from "../../shared/errors.ts";
 import { type AskedCaller, policyCaller } from "../../shared/explain/asked.ts";
 import { callerContext } from "../../shared/explain/caller.ts";
@@ -91,7 +92,7 @@ export const readPrincipal = async (aws: AwsAccess, asked: AskedCaller): Promise
       ),
     ]),
     ...(kind === "user" && { tags }),
-    isServiceLinked: path.startsWith("/aws-service-role/"),
+    isServiceLinked: kind === "role" && serviceLinkedRoles.excludes({ name, path }),
   };
 };
 

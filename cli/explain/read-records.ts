@@ -5,6 +5,7 @@ import { type LogRecord, logRecords } from "../../shared/events/log-records.ts";
 import { readText } from "../../shared/events/log-text.ts";
 import { type CloudTrailRecord, hasFailed, isObject } from "../../shared/events/record.ts";
 import { CommandError } from "../command-error.ts";
+import { nameOfInput, standardInput } from "../standard-input.ts";
 
 export interface RefusedCall {
   readonly record: CloudTrailRecord;
@@ -38,20 +39,23 @@ const readInto = (found: RefusedCall[], problems: string[], { value, line }: Log
 export const readRefusedCalls = async (file: string): Promise<readonly RefusedCall[]> => {
   const found: RefusedCall[] = [];
   const problems: string[] = [];
+  const name = nameOfInput(file);
   try {
-    const bytes: AsyncIterable<Uint8Array> = file === "-" ? process.stdin : createReadStream(file);
+    const bytes: AsyncIterable<Uint8Array> = file === "-" ? standardInput() : createReadStream(file);
     for await (const each of logRecords(readText(bytes))) {
       if ("error" in each) problems.push(`line ${each.line}: ${each.error}`);
       else readInto(found, problems, each);
     }
   } catch (cause) {
-    throw new CommandError(`Cannot read a CloudTrail record from ${file}: ${messageOf(cause)}`, { cause });
+    throw new CommandError(`Cannot read a CloudTrail record from ${name}: ${messageOf(cause)}`, { cause });
   }
   const refused = found.filter(({ record }) => hasFailed(record));
   if (refused.length > 0) return refused;
+  if (found.length > 0)
+    throw new CommandError(`${name} holds ${found.length} records, none of a refused call: one has an errorCode`);
   throw new CommandError(
-    found.length > 0
-      ? `${file} holds ${found.length} records, none of a refused call: one has an errorCode`
-      : `${file} holds no CloudTrail record${problems.length === 0 ? "" : `: ${problems.slice(0, 3).join("; ")}`}`,
+    problems.length > 0
+      ? `${name} holds no CloudTrail record: ${problems.slice(0, 3).join("; ")}`
+      : `${name} is empty; ${file === "-" ? "pipe a CloudTrail record into it" : "name a file with a CloudTrail record"}`,
   );
 };

@@ -3,9 +3,10 @@ import { buffer } from "node:stream/consumers";
 import { messageOf } from "../../shared/errors.ts";
 import type { LintFile } from "../../shared/lint/lint.ts";
 import type { LintProblem } from "../../shared/lint/report.ts";
+import { standardInput } from "../standard-input.ts";
 
 /** What standard input is called in reports. */
-const standardInput = "stdin";
+const nameInReports = "stdin";
 
 export interface ReadFiles {
   readonly files: readonly LintFile[];
@@ -18,8 +19,8 @@ export const readFiles = async (names: readonly string[]): Promise<ReadFiles> =>
   const problems: LintProblem[] = [];
   for (const name of new Set(names)) {
     try {
-      const bytes = name === "-" ? await buffer(process.stdin) : await readFile(name);
-      files.push({ name: name === "-" ? standardInput : name, text: bytes.toString("utf8") });
+      const bytes = name === "-" ? await buffer(standardInput()) : await readFile(name);
+      files.push({ name: name === "-" ? nameInReports : name, text: bytes.toString("utf8") });
     } catch (error) {
       const isDirectory = error instanceof Error && "code" in error && error.code === "EISDIR";
       const message = isDirectory

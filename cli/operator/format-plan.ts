@@ -3,8 +3,8 @@ import { visibleText } from "../../shared/visible-text.ts";
 import { renderTable } from "../table.ts";
 import { accountWords, subjectWords } from "./words.ts";
 
-/** For people: what would be done about a finding, what holds it, what it would cut off, and what an approval names. */
-export const formatPlan = (plan: Plan, width: number): string => {
+/** What would be done about a finding, what stops that, what it would cut off, and what an approval names. */
+const formatPlan = (plan: Plan, width: number): string => {
   const { finding, outcome, why, stage, steps, holds, losses, dueAt, digest } = plan;
   const rows: (readonly [string, string])[] = [
     ["about", visibleText(`${finding.severity} ${finding.control}: ${finding.reason}`)],
@@ -16,7 +16,7 @@ export const formatPlan = (plan: Plan, width: number): string => {
       ["undo", visibleText(undo === undefined ? (irreversible ?? "Nothing undoes it.") : `It ${undo}.`)] as const,
     ]),
     ...(outcome === "ready" ? [] : [["would", `Nothing: ${visibleText(why ?? outcomes[outcome])}`] as const]),
-    ...holds.map((hold) => ["held", visibleText(`${hold.interlock}: ${hold.why}`)] as const),
+    ...holds.map((hold) => ["stopped by", visibleText(`${hold.interlock}: ${hold.why}`)] as const),
     ...losses.map((loss) => ["cuts off", visibleText(lossWords(loss))] as const),
     ...(dueAt === undefined ? [] : [["ladder", `comes to it at ${dueAt}`] as const]),
     ...(digest === undefined ? [] : [["digest", digest] as const]),
@@ -25,18 +25,29 @@ export const formatPlan = (plan: Plan, width: number): string => {
   return renderTable(["FINDING", finding.id], rows, width);
 };
 
-/** For people: what becomes of several plans, in one line; by whom they are held, most often first. */
+/** What would stop a repair is not what the status `held` means. */
+const legend =
+  "stopped by: what would stop the repair if it began now.\n" +
+  "(That a finding's status is held means more: its repair was due, and was stopped.)\n";
+
+/** For people: plan after plan, and below them what is not plain by itself. */
+export const formatPlans = (plans: readonly Plan[], width: number): string => {
+  const isStopped = plans.some(({ holds }) => holds.length > 0);
+  return [...plans.map((plan) => formatPlan(plan, width)), ...(isStopped ? [legend] : [])].join("\n");
+};
+
+/** For people: what becomes of several plans, in one line; by what they are stopped, most often first. */
 export const formatPlanSum = (plans: readonly Plan[]): string => {
   const ready = plans.filter(({ outcome }) => outcome === "ready");
-  const held = ready.filter(({ holds }) => holds.length > 0);
-  const holders = Map.groupBy(
-    held.flatMap(({ holds }) => holds.map(({ interlock }) => interlock)),
+  const stopped = ready.filter(({ holds }) => holds.length > 0);
+  const stops = Map.groupBy(
+    stopped.flatMap(({ holds }) => holds.map(({ interlock }) => interlock)),
     (interlock) => interlock,
   );
-  const by = [...holders].sort(([, a], [, b]) => b.length - a.length).map(([name, { length }]) => `${name} ${length}`);
+  const by = [...stops].sort(([, a], [, b]) => b.length - a.length).map(([name, { length }]) => `${name} ${length}`);
   const parts = [
-    `${ready.length - held.length} would be repaired now`,
-    `${held.length} held${by.length === 0 ? "" : ` (${by.join(", ")})`}`,
+    `${ready.length - stopped.length} would be repaired now`,
+    `${stopped.length} stopped${by.length === 0 ? "" : ` (${by.join(", ")})`}`,
     `${plans.length - ready.length} without a plan`,
   ];
   return `${plans.length} ${plans.length === 1 ? "finding" : "findings"}: ${parts.join("; ")}\n`;

@@ -1,4 +1,5 @@
-import type { HistoryEntry } from "../../shared/findings/finding.ts";
+import type { Finding, HistoryEntry } from "../../shared/findings/finding.ts";
+import { counted } from "../../shared/notify/words.ts";
 import type { History, Shown } from "../../shared/operator/show.ts";
 import { isIrreversible } from "../../shared/remediation/step.ts";
 import { inWords } from "../../shared/remediation/writes.ts";
@@ -19,6 +20,7 @@ export const formatShown = ({ finding, status, remediations }: Shown, width: num
     reason: finding.reason,
     owners: finding.owners?.join(", "),
     opened: finding.openedAt,
+    seen: finding.activity && seenWords(finding.activity),
     told: finding.notifiedAt,
     "will repair": finding.warnedAt && `told at ${finding.warnedAt}`,
     resolved: finding.resolvedAt,
@@ -39,6 +41,9 @@ export const formatShown = ({ finding, status, remediations }: Shown, width: num
   });
   return renderTable(["FINDING", finding.id], rows, width);
 };
+
+const seenWords = ({ count, lastAt, onlyAttempts }: NonNullable<Finding["activity"]>): string =>
+  `${counted(count, onlyAttempts ? "attempt" : "record")}, the latest at ${lastAt}`;
 
 /** For people: what happened to a finding, and what was done about it, step by step. */
 export const formatHistory = (

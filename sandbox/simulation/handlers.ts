@@ -59,7 +59,7 @@ export type FunctionName = keyof Handlers;
 export const olga = "arn:aws:sts::111122223333:assumed-role/operators/olga";
 
 /** What passes between functions passes as JSON. */
-const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 /** The dependencies of every function, by all the names that they have there. */
 const everything = ({ tables, ...parts }: InstanceParts) => ({

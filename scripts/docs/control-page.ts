@@ -49,11 +49,16 @@ const options = (control: AnyControl): string => {
   return rows.length === 0 ? "This control has no options." : table(["option", "default", "values", "meaning"], rows);
 };
 
-/** The settings exclude roles from the controls on permissions boundaries, from no others. */
-const isOnBoundaries = ({ id }: AnyControl): boolean => id.endsWith("-boundary");
+/** The controls that judge no role which a built-in rule or the settings exclude: whatever asks `outOfScope`. */
+export const leavingRolesOut: readonly string[] = [
+  "role-with-unapproved-boundary",
+  "role-without-boundary",
+  "unused-role",
+];
+const leavesRolesOut = ({ id }: AnyControl): boolean => leavingRolesOut.includes(id);
 
 const scope = (control: AnyControl): string =>
-  isOnBoundaries(control)
+  leavesRolesOut(control)
     ? `\n\nThese roles are out of scope (a control of roles reports them as not applicable, naming the rule):\n\n${table(
         ["built-in rule", "because"],
         builtInExclusions.map(({ rule, because }) => [`\`${rule}\``, because]),
@@ -153,8 +158,9 @@ const exclude = (control: AnyControl): string => {
   if (control.isOffByDefault)
     return `The control is off until the settings switch it on, here for the whole organization, in \`warden.config.yaml\`:\n\n${mode("notify")}`;
   const off = `To turn the control off for the whole organization, in \`warden.config.yaml\`:\n\n${mode("off")}`;
-  if (!isOnBoundaries(control)) return off;
-  return `To take roles out of the scope of every control on permissions boundaries, in \`warden.config.yaml\`:
+  if (!leavesRolesOut(control)) return off;
+  const others = leavingRolesOut.filter((id) => id !== control.id).join(" and ");
+  return `To take roles out of the scope of this control, and of ${others}, in \`warden.config.yaml\`:
 
 ${code(
   "yaml",

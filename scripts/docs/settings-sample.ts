@@ -85,7 +85,7 @@ version: 1
 controls:
 ${controls.map(controlEntry).join("\n\n")}
 
-# Roles that no control on permissions boundaries judges, besides the built-in ones (docs/controls/role-without-boundary.md).
+# Roles that neither the controls on permissions boundaries nor unused-role judge, besides the built-in ones (docs/controls/role-without-boundary.md).
 # Patterns are compared whole, case and all; * stands for any characters.
 excludedRoles:
   # Role names, e.g. legacy-*

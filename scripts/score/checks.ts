@@ -201,9 +201,11 @@ const checks: Readonly<Record<string, Check>> = {
     "root-activity judges the records of what root does, and the credential report only where no record came of it; these cases have no records.",
   ),
   iam_no_root_access_key: byRoot("root-access-key-exists"),
-  iam_root_credentials_management_enabled: not(
-    "No control of the catalogue judges the organization's own settings yet.",
-  ),
+  iam_root_credentials_management_enabled: ({ input }) =>
+    judgedBy([accountWith(unknownFact("the case says nothing of passwords"))], {
+      controls: ["central-root-access-disabled"],
+      rootFeatures: z.array(z.string()).parse(input.organization_features),
+    }),
   iam_root_hardware_mfa_enabled: byRoot("root-mfa-not-hardware", "root-without-mfa"),
   iam_inline_policy_no_full_access_to_cloudtrail: cloudTrail,
   iam_policy_no_full_access_to_cloudtrail: cloudTrail,

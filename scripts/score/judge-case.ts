@@ -14,14 +14,15 @@ export interface Ours {
 }
 
 /** An organization of one account, which no service control policy limits. */
-const organization: Fact<OrganizationView> = known({
-  id: "o-0123456789",
-  managementAccountId: account.id,
-  accountIds: new Set([account.id]),
-  serviceControl: known([]),
-  rootFeatures: known([]),
-  analyzers: known([]),
-});
+const organizationWith = (rootFeatures: readonly string[]): Fact<OrganizationView> =>
+  known({
+    id: "o-0123456789",
+    managementAccountId: account.id,
+    accountIds: new Set([account.id]),
+    serviceControl: known([]),
+    rootFeatures: known(rootFeatures),
+    analyzers: known([]),
+  });
 
 export interface Asking {
   /** A finding of any of them answers. */
@@ -29,6 +30,8 @@ export interface Asking {
   readonly now?: Date;
   /** Options, by control. */
   readonly options?: Readonly<Record<string, object>>;
+  /** What of central root access the organization has enabled, as IAM calls it; absent: nothing. */
+  readonly rootFeatures?: readonly string[];
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Asking {
  */
 export const judgedBy = (
   subjects: readonly AnyFacts[],
-  { controls, now = new Date("2026-01-01T00:00:00.000Z"), options = {} }: Asking,
+  { controls, now = new Date("2026-01-01T00:00:00.000Z"), options = {}, rootFeatures = [] }: Asking,
 ): Ours => {
   for (const id of controls) {
     const kinds = stateControls.find((control) => control.id === id)?.subjects ?? [];
@@ -57,7 +60,7 @@ export const judgedBy = (
       settings,
       facts.account,
       now,
-      organization,
+      organizationWith(rootFeatures),
     )(facts, () => now).flatMap(({ judgement }) =>
       controls.includes(judgement.control) ? [judgement.verdict.outcome] : [],
     ),

@@ -122,9 +122,10 @@ aws iam list-attached-PRINCIPAL_KIND-policies --PRINCIPAL_KIND-name PRINCIPAL_NA
         ? [{ name, used: used.value, limit, words: words(number(used.value), number(limit)) }]
         : [],
     );
+    const how = near.some(({ used, limit }) => used > limit) ? "over" : "close to";
     if (near.length > 0)
       return violation(
-        `${kindAtStart(facts.kind)} ${facts.name} is close to a limit: ${near.map(({ words }) => words).join("; ")}.`,
+        `${kindAtStart(facts.kind)} ${facts.name} is ${how} a limit: ${near.map(({ words }) => words).join("; ")}.`,
         Object.fromEntries(near.map(({ name, used, limit }) => [name, { used, limit }])),
       );
     const unread = measures.find(({ used }) => !used.known)?.used;

@@ -24,7 +24,7 @@ export const roleWithoutBoundary = defineControl({
     what: "A role in scope has no permissions boundary.",
     why: "Without a boundary the role's policies alone decide what it may do: whoever can edit them, or pass the role to a service, can give it everything in the account.",
     counts: [
-      "Every role is in scope except those that the page's list of built-in rules or the settings exclude. The path /service-role/ is an ordinary path and in scope.",
+      "Every role is in scope except those that the list of built-in rules below or the settings exclude. The path /service-role/ is an ordinary path and in scope.",
       "The built-in rules go by path and name. AWS alone can make roles under /aws-service-role/ and /aws-reserved/, but whoever can create roles can give one an excluded name and so excuse it: let a service control policy reserve those names for the pipelines that need them.",
       "Names are compared case and all.",
     ],

@@ -1,8 +1,9 @@
-import { type Activity, defineActivityControl, noOptions, type Severity } from "../control.ts";
+import { type Activity, defineActivityControl, noOptions } from "../control.ts";
 import { type CloudTrailRecord, hasFailed, serviceOf } from "../events/record.ts";
 import { asMemberRoot } from "./terms/root/member-root.ts";
 import {
   hourOf,
+  isFailedSignIn,
   isOwnRoot,
   rootEvidence,
   rootSubject,
@@ -16,6 +17,7 @@ import {
 export const rootActivity = defineActivityControl({
   id: "root-activity",
   title: "Root user was used",
+  attemptTitle: "Somebody tried to use the root user",
   severity: "critical",
   frameworks: { cis: { "5.0": "1.6", "7.0": "2.7" }, securityHub: "CloudWatch.1" },
   subjects: ["root"],
@@ -38,7 +40,7 @@ export const rootActivity = defineActivityControl({
     why: "Root can do everything in the account and no policy in it can stop root. Daily work never needs it, so root at work is either one of the few planned tasks that only root can do, or an intruder.",
     counts: [
       "Every record whose identity is Root counts, reads and refused calls included, unless an AWS service did it on its own. The console acting for a person (invokedBy signin.amazonaws.com) counts.",
-      "A failed sign-in or a request to reset the password is an attempt and less severe than root at work. CheckMfa is a step of a sign-in, not a sign-in.",
+      "A request to reset the password, and a sign-in that came to the MFA check (CheckMfa), are attempts, told as such and less severe than root at work. A failed sign-in is told by [root-sign-in-failure](root-sign-in-failure.md) alone.",
       "A session that sts:AssumeRoot made (central root management) is a subject of its own, root-session, and less severe. iam-warden's own sessions never count.",
       "Root of another account that calls into this one, as root of any account in the world can, is not this account's root and does not count.",
       "One sign-in and the calls that follow it in the same session or hour are one finding with a count.",
@@ -111,7 +113,7 @@ resource "aws_organizations_policy_attachment" "deny_root" {
     },
   },
   judge: (record) => {
-    if (!isRootActivity(record) || record.centralRoot?.own) return undefined;
+    if (!isRootActivity(record) || isFailedSignIn(record) || record.centralRoot?.own) return undefined;
     return isCentralSession(record) ? centralActivity(record) : directActivity(record);
   },
 });
@@ -154,14 +156,8 @@ const directActivity = (record: CloudTrailRecord): Activity => {
     : { severity: "critical", reason: use(record), evidence, subject, startedAt, episode: episodeOf(record) };
 };
 
-type Attempt = Pick<Activity, "reason"> & { readonly severity: Severity };
-
-/** Events of somebody who is not root yet; undefined where the event shows that they are. */
-const attempts: Readonly<Record<string, (record: CloudTrailRecord) => Attempt | undefined>> = {
-  "signin.amazonaws.com ConsoleLogin": (record) =>
-    hasFailed(record)
-      ? { severity: "medium", reason: `Somebody tried to sign in as root ${whence(record)}, and failed.` }
-      : undefined,
+/** Events of somebody who is not root yet. */
+const attempts: Readonly<Record<string, (record: CloudTrailRecord) => Pick<Activity, "severity" | "reason">>> = {
   "signin.amazonaws.com CheckMfa": (record) => ({
     severity: "medium",
     reason: `Somebody began to sign in as root ${whence(record)}: the sign-in came to the MFA check.`,

@@ -1,8 +1,8 @@
 import { defineActivityControl, noOptions } from "../control.ts";
-import { hasFailed } from "../events/record.ts";
 import { asMemberRoot } from "./terms/root/member-root.ts";
 import {
   hourOf,
+  isFailedSignIn,
   isOwnRoot,
   rootEvidence,
   rootSubject,
@@ -37,7 +37,7 @@ export const rootSignInFailure = defineActivityControl({
     counts: [
       "Only console sign-ins whose identity is Root count; failures of IAM users do not.",
       "Failures of the same hour are one finding with a count.",
-      "The attempt also counts as root activity, as a less severe one.",
+      "root-activity does not count it besides: nobody got in.",
     ],
     fix: {
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, see whether an attempt succeeded:
@@ -59,9 +59,7 @@ resource "aws_iam_organizations_features" "root" {
     },
   },
   judge: (record) => {
-    const { eventName, eventSource } = record;
-    const isSignIn = eventSource === "signin.amazonaws.com" && eventName === "ConsoleLogin";
-    if (!isSignIn || !isOwnRoot(record) || !hasFailed(record)) return undefined;
+    if (!isFailedSignIn(record) || !isOwnRoot(record)) return undefined;
     const why = record.errorMessage === undefined ? "" : `: ${record.errorMessage}`;
     return {
       severity: "high",

@@ -41,7 +41,7 @@ export const unusedRole = defineControl({
       "Days are whole days of 24 hours; a role idle for exactly the limit is not over it.",
       "IAM tracks the use of roles for 400 days. Of an older role without a last use it is only known that it was not used in that time.",
       "A role that is used once a year, for a recovery or an audit, looks like any other: exclude it in the settings, or exempt it.",
-      "Every role is in scope except those that the page's list of built-in rules or the settings exclude; among the built-in ones are those that AWS or an AWS tool makes and looks after.",
+      "Every role is in scope except those that the list of built-in rules below or the settings exclude; among the built-in ones are those that AWS or an AWS tool makes and looks after.",
     ],
     fix: {
       cli: `# Which services it used, and when; a role that was only passed to a service shows up by what that service did with it.

@@ -134,6 +134,8 @@ export interface Finding {
     readonly lastAt: string;
     /** The last record that is more than an attempt, since the first opening; absent if there is none. */
     readonly lastUseAt?: string;
+    /** All records since the present opening are attempts: nobody got in. */
+    readonly onlyAttempts?: true;
     readonly eventIds: readonly string[];
   };
   readonly repair?: RepairStanding;

@@ -68,6 +68,7 @@ const findingItem = z.object({
       episodes: z.array(z.string()),
       lastAt: z.string(),
       lastUseAt: z.string().optional(),
+      onlyAttempts: z.literal(true).optional(),
       eventIds: z.array(z.string()),
     })
     .optional(),

@@ -168,6 +168,7 @@ export const noteActivity = (
         episodes: isNew ? entering(before.episodes, episode) : before.episodes,
         lastAt: later(before.lastAt, eventTime),
         ...lastUse(before.lastUseAt, isAttempt ? undefined : usedAt),
+        ...(isAttempt && (restarts || before.onlyAttempts) && { onlyAttempts: true }),
         eventIds: [...before.eventIds, eventId].slice(-eventIdLimit),
       },
     };

@@ -9,6 +9,7 @@ import type { Reading } from "./declarations.ts";
 import { judgeFile } from "./judge/judge-file.ts";
 import { readDeclarations } from "./read/index.ts";
 import type { PolicyKind } from "./read/policy.ts";
+import { refuseTerraformSource } from "./read/terraform-source.ts";
 import type { LintFinding, LintProblem, LintReport, LintUnknown, Location } from "./report.ts";
 import { applyRules } from "./rules/index.ts";
 import { readSource, type Source } from "./source/source.ts";
@@ -60,6 +61,7 @@ const lintFile = (file: LintFile, request: LintRequest): FileReport => {
     message,
   });
   try {
+    refuseTerraformSource(file.text, file.name);
     const source = readSource(file.text, file.name);
     return report(file, source, readDeclarations(source, file.name, request), request, problemAt);
   } catch (error) {

@@ -34,7 +34,7 @@ export const findingMessage = (notice: FindingNotice): FindingMessage => {
     finding.status === "open" && finding.exemption === undefined && kind !== "resolved" && kind !== "exempted";
   return {
     label: labelOf(notice),
-    title: control?.title ?? { name: finding.control },
+    title: titleOf(notice),
     about: subjectName(finding.subject),
     lead: leadOf(notice),
     facts: facts(notice),
@@ -53,6 +53,11 @@ export const findingMessage = (notice: FindingNotice): FindingMessage => {
       : {}),
     ...(asks ? { excuse: excuseFor(notice) } : {}),
   };
+};
+
+const titleOf = ({ finding, control }: FindingNotice): Span => {
+  if (control === undefined) return { name: finding.control };
+  return (finding.activity?.onlyAttempts ? control.attemptTitle : undefined) ?? control.title;
 };
 
 const labelOf = ({ kind, finding }: FindingNotice): string => {

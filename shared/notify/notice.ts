@@ -1,11 +1,12 @@
-import { type AnyControl, type Severity, severities } from "../control.ts";
+import { type AnyActivityControl, type AnyControl, type Severity, severities } from "../control.ts";
 import type { Exemption } from "../exemptions/exemption.ts";
 import type { Finding, NoticeKind, OutboxEntry, RepairNews } from "../findings/finding.ts";
 import type { BreakerLimits, Trip } from "../remediation/breaker.ts";
 import type { AccountRef, Subject } from "../subject.ts";
 
 /** What a notice says of a control; the catalogue's controls are such. */
-export type ControlText = Pick<AnyControl, "id" | "title" | "severity" | "guidance" | "subjects">;
+export type ControlText = Pick<AnyControl, "id" | "title" | "severity" | "guidance" | "subjects"> &
+  Partial<Pick<AnyActivityControl, "attemptTitle">>;
 /** A finding may outlive its control: then there is no text, and the notice does without. */
 export type ControlLookup = (id: string) => ControlText | undefined;
 

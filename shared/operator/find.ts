@@ -18,7 +18,10 @@ export const findFinding = async (store: FindingStore, idPrefix: string): Promis
   for await (const some of inOrder(accounts, accountsAtOnce, (account) => store.beginningWith(account, idPrefix)))
     found.push(...some);
   const [finding, ...others] = found;
-  if (finding === undefined) throw new NotFoundError(`There is no finding ${idPrefix}.`);
+  if (finding === undefined)
+    throw new NotFoundError(
+      `There is no finding whose id begins with ${idPrefix}; \`warden findings\` lists those that are open, with --status resolved those that are over.`,
+    );
   if (others.length === 0) return finding;
   const ids = found.slice(0, namedAtMost).map(({ id }) => id);
   const more = found.length > namedAtMost ? `, and ${found.length - namedAtMost} more` : "";

@@ -70,7 +70,9 @@ export const settingsSchema = z
           .describe("Tag keys and the values that excuse a role, where * stands for any characters; one suffices."),
       })
       .prefault({})
-      .describe("Roles that no control on permissions boundaries judges, besides the built-in ones."),
+      .describe(
+        "Roles that neither the controls on permissions boundaries nor unused-role judge, besides the built-in ones.",
+      ),
     breaker: z
       .strictObject({
         perAccount: breakerLimit(10, 5).describe("In any one account."),

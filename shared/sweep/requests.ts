@@ -51,8 +51,7 @@ export type SweepAnswer =
 
 const runRequest = z.object({ runId: runId.optional() });
 const step = z.literal("report").optional();
-const digestRequest = z.object({ runId, listedAt: z.iso.datetime(), accounts: z.array(account), step });
-const keptDigestRequest = digestRequest.omit({ accounts: true }).extend({ accountsKey: z.string().min(1) });
+const digestRequest = z.object({ runId, listedAt: z.iso.datetime(), accountsKey: z.string().min(1), step });
 
 /** What is asked for when a run is over: its digest first, then its report, so that each can be tried again alone. */
 export interface DigestRequest extends SweepPlan {
@@ -73,12 +72,9 @@ export const parseSweepRequest = (value: unknown): SweepRequest => parsed(sweepR
 export const parseRunRequest = (value: unknown): { readonly runId?: string } =>
   parsed(runRequest, "A request to list the accounts", value ?? {});
 
-/** @throws MalformedInputError */
-export const parseDigestRequest = (value: unknown): DigestRequest => parsed(digestRequest, "A digest request", value);
-
-/** The same of a plan that is kept. @throws MalformedInputError */
-export const parseKeptDigestRequest = (value: unknown): z.output<typeof keptDigestRequest> =>
-  parsed(keptDigestRequest, "A digest request", value);
+/** A digest's request, as the state machine has it: the plan's accounts are kept. @throws MalformedInputError */
+export const parseDigestRequest = (value: unknown): z.output<typeof digestRequest> =>
+  parsed(digestRequest, "A digest request", value);
 
 /** What of a run's id needs no escape in a URL, a key or a shell. */
 export const keyOfRun = (id: string): string => id.replace(/[^A-Za-z0-9._-]/g, "-");

@@ -44,6 +44,18 @@ const explain = (args: readonly string[], input?: string) =>
 const asBob = ["--principal", bob.arn, "--action"];
 
 describe("warden explain", () => {
+  test.each([
+    [["-"], "", "standard input is empty; pipe a CloudTrail record into it"],
+    [["-"], "{}", "standard input holds no CloudTrail record: line 1: "],
+    [[...asBob, "s3:GetObject", "--resource", "x"], undefined, '--resource is "x"; write an ARN, such as arn:'],
+    [["record.json", ...asBob, "s3:GetObject"], undefined, "leave out either record.json or --principal"],
+    [[], undefined, "Name a file with a CloudTrail record, or say who and what with --principal and --action"],
+  ])("says of %j with input %j what would be right", async (args, input, told) => {
+    const { status, stdout, stderr } = await explain(args, input);
+    expect(stderr).toContain(told);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  });
+
   test("needs no more than its page says, and tells an allowed call as such", async () => {
     const { status, stdout, stderr } = await explain([
       ...asBob,
@@ -105,7 +117,7 @@ describe("warden explain", () => {
     [[], /Name a file .* or say who and what/],
     [["--principal", bob.arn], /--principal needs --action/],
     [[...asBob, "s3"], /--action "s3": write one action/],
-    [["--principal", "bob", "--action", "s3:GetObject"], /not an ARN: "bob"/],
+    [["--principal", "bob", "--action", "s3:GetObject"], /--principal is "bob"; write an ARN, such as arn:/],
     [[...asBob, "sts:AssumeRole"], /needs --resource: the ARN of the role/],
     [[...asBob, "s3:GetObject", "--context", "mfa"], /write KEY=VALUE/],
     [["--principal", `${bob.arn}by`, "--action", "s3:GetObject"], /There is no user bobby/],

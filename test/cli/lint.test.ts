@@ -93,6 +93,29 @@ describe("warden lint", () => {
     expect(stdout).toContain("1 finding (1 high) in 3 files; 0 not judged; 4 problems with the input");
   });
 
+  test.each([
+    ["main.tf", 'resource "aws_iam_role" "x" {}\n'],
+    ["modules.tf", 'module "x" {\n  source = "./x"\n  for_each = { for k, v in local.all : k => v }\n}\n'],
+    ["plan.out", "PK\u0003\u0004\0\0plan"],
+    ["-", 'variable "name" {\n  type = string\n}\n'],
+  ])("tells how Terraform's own files are judged: %s", async (name, text) => {
+    const { status, stderr } = await (name === "-" ? lintOf(["-"], text) : lintOf([write(name, text)]));
+    expect(status).toBe(2);
+    expect(stderr).toContain("is read as `terraform show -json` prints it");
+    expect(stderr).toContain("terraform plan -out plan.out && terraform show -json plan.out | npx warden lint -");
+  });
+
+  test("names a policy that stands for itself by what it is", async () => {
+    const policy = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Action: "*", Resource: "*" },
+    });
+    const { stdout } = await lintOf(["-"], policy);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      "Role with-this-policy is an administrator: managed policy this-policy (Statement[0]) allows it everything.",
+    );
+  });
+
   test("goes by the settings, by account too", async () => {
     const settings = write(
       "settings.yaml",

@@ -120,12 +120,14 @@ describe("findings, show, plan, history", () => {
     expect((await json("show", finding.id)).finding).toMatchObject({ id: finding.id });
     const plan = await local("plan", finding.id);
     expect(plan.stdout).toMatch(new RegExp(`would +It puts the inline policy ${policyName} on user bob\\.`));
-    expect(plan.stdout).toMatch(/held +optedIn: Nobody has been told yet/);
+    expect(plan.stdout).toMatch(/stopped by +optedIn: Nobody has been told yet/);
+    expect(plan.stdout).toContain("\nstopped by: what would stop the repair if it began now.");
+    expect(plan.stdout).not.toMatch(/^held/m);
     expect(plan.stdout).toMatch(/digest +[0-9a-f]{20}/);
     expect((await json("plan", "--control", "console-user-without-mfa")).items).toHaveLength(1);
     expect(plan.stdout).not.toContain("would be repaired now");
     expect((await local("plan")).stdout).toMatch(
-      /\n\n1 finding: 0 would be repaired now; 1 held \(optedIn 1\); 0 without a plan\n$/,
+      /\n\n1 finding: 0 would be repaired now; 1 stopped \(optedIn 1\); 0 without a plan\n$/,
     );
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });
@@ -136,6 +138,17 @@ describe("findings, show, plan, history", () => {
     expect((await local("show", finding.id, "--fix", "terraform")).stdout).toMatch(/^resource "aws_/m);
     expect((await local("show", finding.id, "--fix", "cloudformation")).stdout).toMatch(/^Resources:$/m);
     expect(await local("show", finding.id, "--fix", "pulumi")).toMatchObject({ status: 2 });
+  });
+
+  it("count the records of an activity", async () => {
+    const { local, store, finding } = await commandLine();
+    const activity = { count: 3, episodes: ["one"], lastAt: "2026-11-03T02:30:00.000Z", eventIds: ["a"] };
+    const [used, tried] = ["0".repeat(32), "1".repeat(32)];
+    await store.put({ ...finding, id: used, activity });
+    await store.put({ ...finding, id: tried, activity: { ...activity, onlyAttempts: true } });
+    const latest = "the latest at 2026-11-03T02:30:00.000Z";
+    expect((await local("show", used)).stdout).toContain(`seen      3 records, ${latest}`);
+    expect((await local("show", tried)).stdout).toContain(`seen      3 attempts, ${latest}`);
   });
 
   it("say that there is more than they show", async () => {
@@ -183,7 +196,9 @@ describe("findings, show, plan, history", () => {
     for (const command of ["show", "history", "plan"]) {
       expect(await local(command, "ffffffffff")).toMatchObject({
         status: 1,
-        stderr: "warden: There is no finding ffffffffff.\n",
+        stderr:
+          "warden: There is no finding whose id begins with ffffffffff; `warden findings` lists those that are open, with " +
+          "--status resolved those that are over.\n",
       });
       expect(await local(command, "bob")).toMatchObject({ status: 2 });
     }

@@ -171,16 +171,25 @@ describe("replay --format json", () => {
 });
 
 describe("a log of which nothing can be read", () => {
-  test("says so and tells the first lines of it; only --strict makes that a failure", async () => {
+  test("exits with 2, says so and tells the first lines of it", async () => {
     const file = await logFile("notes.txt", "not a record\n".repeat(25));
     const { status, stdout, stderr } = await runWarden(["replay", file, file]);
-    expect({ status, stdout }).toEqual({ status: 0, stdout: "Not one record could be read.\n" });
-    expect((await runWarden(["replay", "--strict", file])).status).toBe(2);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "Not one record could be read.\n" });
     const lines = stderr.trimEnd().split("\n");
     expect(lines).toHaveLength(23);
     expect(lines[9]).toContain("notes.txt:10: not JSON");
     expect(lines[10]).toBe(`warden: ${file}: 15 more of the kind (--format json tells all)`);
-    expect((await replayJson([file])).lines).toHaveLength(25);
+    const json = await replayJson([file]);
+    expect([json.status, json.lines.length]).toEqual([2, 25]);
+  });
+
+  test("does no harm beside one that can be read", async () => {
+    const files = [
+      await logFile("more-notes.txt", "not a record\n"),
+      await logFile("good.jsonl", jsonLines(createRole)),
+    ];
+    expect((await runWarden(["replay", ...files])).status).toBe(0);
+    expect((await runWarden(["replay", "--strict", ...files])).status).toBe(2);
   });
 
   test("is something else than an empty one, or one with nothing for a control", async () => {
@@ -214,6 +223,7 @@ test("the table counts what would have been told and judged, harmlessly, in 80 c
   const hostile = { ...createRole, requestParameters: { roleName: "x\u001b[2J\u202e<script>\nLOW" } };
   const { status, stdout, stderr } = await runWarden(["replay", "-"], {
     input: `${jsonLines(createRole, createRole, rootCall, hostile)}oops\n`,
+    env: { COLUMNS: "80" },
   });
   expect(stdout).toMatch(/^critical {2}1 {6}root-activity/m);
   expect(stdout).toMatch(new RegExp(`^2 {6}role-without-boundary +role deployer in ${account}$`, "m"));

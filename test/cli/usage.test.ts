@@ -164,7 +164,7 @@ describe("controls", () => {
   });
 
   test("fits 80 columns, without colours where there is no terminal", async () => {
-    const { stdout } = await runWarden(["controls"]);
+    const { stdout } = await runWarden(["controls"], { env: { COLUMNS: "80" } });
     for (const control of controls) expect(stdout).toContain(control.id);
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(stdout).not.toContain("\u001b");

@@ -36,6 +36,16 @@ describeControl(policyNearSizeLimit, {
       reason: "Policy team/deployer is close to a limit: it has 5,530 of 6,144 characters.",
       evidence: { policyCharacters: { used: 5_530, limit: 6_144 } },
     },
+    "a managed policy of more than there may be": {
+      facts: customerPolicyFacts({ name: "team/deployer", size: 6_145 }),
+      reason: "Policy team/deployer is over a limit: it has 6,145 of 6,144 characters.",
+      evidence: { policyCharacters: { used: 6_145, limit: 6_144 } },
+    },
+    "a managed policy of all that there may be": {
+      facts: customerPolicyFacts({ name: "team/deployer", size: 6_144 }),
+      reason: "Policy team/deployer is close to a limit: it has 6,144 of 6,144 characters.",
+      evidence: { policyCharacters: { used: 6_144, limit: 6_144 } },
+    },
     "a user's inline policies together": {
       facts: userFacts({ policies: inline(1_000, 900) }),
       reason: "User bob is close to a limit: its inline policies have 1,900 of 2,048 characters.",

@@ -41,11 +41,6 @@ describe("one record", () => {
       hints: [],
       activity: [
         {
-          control: "root-activity",
-          severity: "medium",
-          reason: "Somebody tried to sign in as root from 192.0.2.10, and failed.",
-        },
-        {
           control: "root-sign-in-failure",
           severity: "high",
           reason: "Somebody failed to sign in to the console as root from 192.0.2.10.",

@@ -103,7 +103,6 @@ describe("the sandbox's events", () => {
       "AttachRolePolicy: root-activity critical",
       "CreateAccessKey: root-activity critical",
       "ListUsers: root-activity critical",
-      "ConsoleLogin: root-activity medium",
       "ConsoleLogin: root-sign-in-failure high",
       "ConsoleLogin: root-activity critical",
     ]);

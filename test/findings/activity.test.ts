@@ -184,6 +184,23 @@ test("goes quiet after 24 hours without a record, for the digest", async () => {
   });
 });
 
+test("knows of each opening whether all of it was only tried", async () => {
+  const onlyAttempts = async () => (await stored()).activity?.onlyAttempts;
+  await root("try", "a", 0, { isAttempt: true });
+  expect(await onlyAttempts()).toBe(true);
+  await root("try", "b", 1, { isAttempt: true });
+  expect(await onlyAttempts()).toBe(true);
+  await root("use", "c", 2);
+  expect(await onlyAttempts()).toBeUndefined();
+  await root("try again", "d", 3, { isAttempt: true });
+  expect(await onlyAttempts()).toBeUndefined();
+  await acknowledge(store, hubAccount.id, (await stored()).id, "carol", at(20));
+  await root("try later", "e", 60, { isAttempt: true, startedAt: at(60) });
+  expect(await stored()).toMatchObject({ status: "open", activity: { count: 1, onlyAttempts: true } });
+  await root("use", "f", 61, { startedAt: at(61) });
+  expect(await onlyAttempts()).toBeUndefined();
+});
+
 test("goes quiet after a record from the future, too", async () => {
   const { now, record } = { now: at(0), record: aRecord("a", new Date("9999-12-31T23:59:59Z")) };
   const activity: Activity = {

@@ -32,15 +32,15 @@ describe("a policy that IAM refuses", () => {
     ],
     "no action": [
       document({ Effect: "Allow", Resource: "*" }),
-      ["Statement[0]: it needs an Action or a NotAction, not both."],
+      ["Statement[0]: it needs an Action or a NotAction, and has neither."],
     ],
     "both kinds of actions": [
       document(allow({ NotAction: "s3:*" })),
-      ["Statement[0]: it needs an Action or a NotAction, not both."],
+      ["Statement[0]: it has an Action and a NotAction; only one of them may be there."],
     ],
     "no resource": [
       document({ Effect: "Allow", Action: "s3:*" }),
-      ["Statement[0]: it needs a Resource or a NotResource, not both."],
+      ["Statement[0]: it needs a Resource or a NotResource, and has neither."],
     ],
     "an action without a service": [
       document(allow({ Action: "GetObject" })),
@@ -60,13 +60,13 @@ describe("a policy that IAM refuses", () => {
   it("goes by what the policy is said to be written for", () => {
     expect(found(document(allow()), { kind: "trust" })).toEqual(
       expect.arrayContaining([
-        "malformed-policy high: Statement[0]: a trust policy needs a Principal or a NotPrincipal.",
+        "malformed-policy high: Statement[0]: it needs a Principal or a NotPrincipal, and has neither.",
         "malformed-policy high: Statement[0]: a trust policy has no Resource: it is about its own role.",
       ]),
     );
     expect(found(document(trust()), { kind: "scp" })).toEqual([
       "malformed-policy high: Statement[0]: only the policy of a resource or a role's trust policy has a Principal.",
-      "malformed-policy high: Statement[0]: it needs a Resource or a NotResource, not both.",
+      "malformed-policy high: Statement[0]: it needs a Resource or a NotResource, and has neither.",
     ]);
   });
 

@@ -163,6 +163,21 @@ test("root activity is counted, to be acknowledged, and says that it closes by i
   expect(email).toContain("closes by itself after 24 hours");
 });
 
+test.each([
+  [{}, "Root user was used"],
+  [{ onlyAttempts: true }, "Somebody tried to use the root user"],
+] as const)("what was only tried is not told as done (%j)", (tried, title) => {
+  const finding = aFinding({
+    control: "root-activity",
+    severity: "high",
+    subject: { kind: "root", name: "root", arn: "arn:aws:iam::111122223333:root" },
+    activity: { count: 1, episodes: ["one"], lastAt: "2026-11-03T02:30:00.000Z", eventIds: [], ...tried },
+  });
+  const { subject, chat } = published(noticeOf(finding));
+  expect(subject).toBe(`[HIGH] ${title}: root user in payments-prod (111122223333)`);
+  expect(chat.content.title).toContain(`HIGH: ${title} – `);
+});
+
 describe("every control's notice", () => {
   test.each(controls.map((control) => [control.id, control] as const))("%s", (id, control) => {
     const [kind = "user"] = control.subjects;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatPlan } from "../../cli/operator/format-plan.ts";
+import { formatPlans } from "../../cli/operator/format-plan.ts";
 import { openRole, weakPasswords } from "../remediation/worlds.ts";
 import { daysAgo, passwordPolicy } from "../support/facts.ts";
 import { operatorWorld, planOf } from "./world.ts";
@@ -32,7 +32,7 @@ it("a plan says where in a trust policy it adds a condition, and what of its use
       before: { kind: "trustPolicy" },
     },
   ]);
-  const shown = formatPlan(plan, 400);
+  const shown = formatPlans([plan], 400);
   expect(shown).toContain(added);
   expect(shown).toMatch(/touches +Whoever is not of the organization/);
 });

@@ -290,7 +290,7 @@ describe("undo", () => {
     const never = await operatorWorld(bob());
     expect(await never.refused("undo", { id: never.finding.id, why })).toMatch(/^NotFoundError: .* was never repaired/);
     expect(await never.refused("undo", { id: "0123456789", why })).toBe(
-      "NotFoundError: There is no finding 0123456789.",
+      "NotFoundError: There is no finding whose id begins with 0123456789; `warden findings` lists those that are open, with --status resolved those that are over.",
     );
 
     const world = await operatorWorld(rootWithKeys());

@@ -110,6 +110,25 @@ describe("the demo for people", () => {
     expect(text).toContain("1 could not be read");
   });
 
+  it("has a column for the longest control", () => {
+    const long = "external-trust-without-external-id";
+    const text = printed(
+      [
+        sweepStarted,
+        finding({ inSweep: true, subject: "role/a" }),
+        finding({ inSweep: true, subject: "role/b", control: long }),
+        {
+          ...{ at, type: "sweep-finished", runId: "run", swept: 2, failed: 0, apiCalls: 9 },
+          bySeverity: { critical: 0, high: 2, medium: 0, low: 0 },
+        },
+      ],
+      { columns: 70 },
+    );
+    const rows = text.split("\n").filter((line) => / 1 {2}/.test(line));
+    expect(rows.map((row) => row.indexOf(" 1  "))).toEqual([long.length + 7, long.length + 7]);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(70);
+  });
+
   it.each(["\u001b]0;owned\u0007", "\u001b[2J", "\rforged line", "\u202egnp", "a\nb"])(
     "shows the name %j without obeying it",
     (name) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join, posix, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leavingRolesOut } from "../../scripts/docs/control-page.ts";
 import { generatedPages } from "../../scripts/docs/pages.ts";
 import { reasonOf } from "../../scripts/docs/role-reasons.ts";
 import type { Statement } from "../../scripts/docs/synthesized.ts";
@@ -24,6 +25,19 @@ describe("the generated pages", () => {
 
   it("explain every placeholder, and leave nothing undefined", () => {
     for (const [path, text] of pages) expect(text, path).not.toMatch(/\(unexplained\)|undefined|\[object/);
+  });
+
+  it("list the built-in rules, and how to exclude roles, where a control leaves roles out, and nowhere else", () => {
+    const asking = controls
+      .map(({ id }) => id)
+      .filter((id) => readFileSync(`shared/controls/${id}.ts`, "utf8").includes("outOfScope("));
+    expect([...leavingRolesOut]).toEqual(asking);
+    for (const { id } of controls) {
+      const page = pages.get(`docs/controls/${id}.md`) ?? "";
+      const says = [page.includes("| built-in rule |"), page.includes("excludedRoles:")];
+      expect(says, id).toEqual(asking.includes(id) ? [true, true] : [false, false]);
+      if (page.includes("list of built-in rules")) expect(asking).toContain(id);
+    }
   });
 
   it("hold a settings sample that spells out the defaults", () => {

@@ -51,6 +51,18 @@ describe("judgeCase", () => {
   test.each<[string, string, PolicyCase["input"], string]>([
     ["whoever has it escalates", escalation, { policy_document: allow("iam:CreateAccessKey") }, "finding"],
     ["an administrator escalates as well", escalation, { policy_document: allow("*") }, "finding"],
+    [
+      "root credentials that are managed centrally",
+      "iam_root_credentials_management_enabled",
+      { organization_features: ["RootSessions", "RootCredentialsManagement"] },
+      "no finding",
+    ],
+    [
+      "root credentials that are not",
+      "iam_root_credentials_management_enabled",
+      { organization_features: [] },
+      "finding",
+    ],
     ["reading is no escalation", escalation, { policy_document: allow("s3:Get*") }, "no finding"],
     [
       "what stands on a user is judged of a user",

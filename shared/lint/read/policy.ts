@@ -56,15 +56,23 @@ const declare = (kind: PolicyKind, document: Document, accountId: string): Decla
     case "trust": {
       const notThere = unstated("what else the role has");
       return {
-        ...{ type: "principal", kind: "role", name: "the-role", path: "/", tags: {}, groups: [], inline: [] },
+        ...{
+          type: "principal",
+          kind: "role",
+          name: "with-this-trust-policy",
+          path: "/",
+          tags: {},
+          groups: [],
+          inline: [],
+        },
         ...{ boundary: notThere, attached: notThere, trust: document, ...declared },
       };
     }
     default: {
       const isBoundary = kind === "boundary";
-      const name = isBoundary ? "the-boundary" : "the-policy";
+      const name = isBoundary ? "this-boundary" : "this-policy";
       const arn = policyArn("aws", accountId, name);
-      const to = isBoundary ? [] : [{ kind: "role", name: "the-role" } as const];
+      const to = isBoundary ? [] : [{ kind: "role", name: "with-this-policy" } as const];
       return { type: "managedPolicy", name, path: "/", arn, document, to, isBoundary, ...declared };
     }
   }

@@ -32,21 +32,25 @@ const faultsOf = (statement: Statement, kind: DocumentKind): readonly string[] =
   const hasPrincipal = principals !== undefined || notPrincipals !== undefined;
   const hasResource = resources !== undefined || notResources !== undefined;
   const faults = unknownElements.map((name) => `there is no element ${name} in the policy language`);
-  if ((actions === undefined) === (notActions === undefined))
-    faults.push("it needs an Action or a NotAction, not both");
+  faults.push(...notOne("an Action", actions, "a NotAction", notActions));
   if (kind === "trust") {
-    if ((principals === undefined) === (notPrincipals === undefined))
-      faults.push("a trust policy needs a Principal or a NotPrincipal");
+    faults.push(...notOne("a Principal", principals, "a NotPrincipal", notPrincipals));
     if (hasResource) faults.push("a trust policy has no Resource: it is about its own role");
   } else {
     if (hasPrincipal) faults.push("only the policy of a resource or a role's trust policy has a Principal");
-    if (!hasResource || (resources !== undefined && notResources !== undefined))
-      faults.push("it needs a Resource or a NotResource, not both");
+    faults.push(...notOne("a Resource", resources, "a NotResource", notResources));
   }
   for (const action of [...(actions ?? []), ...(notActions ?? [])])
     if (!isAction(action))
       faults.push(`${JSON.stringify(action)} is no action; write service:Name, such as s3:GetObject`);
   return faults;
+};
+
+/** A statement has one of an element and its opposite. */
+const notOne = (name: string, element: unknown, oppositeName: string, opposite: unknown): readonly string[] => {
+  if (element === undefined && opposite === undefined) return [`it needs ${name} or ${oppositeName}, and has neither`];
+  if (element === undefined || opposite === undefined) return [];
+  return [`it has ${name} and ${oppositeName}; only one of them may be there`];
 };
 
 /** `«…»` stands for what is not known yet. */

@@ -15,6 +15,10 @@ export const isOwnRoot = ({ userIdentity, accountId }: CloudTrailRecord): boolea
     userIdentity.accountId === accountId ||
     !/^\d{12}$/.test(userIdentity.accountId));
 
+/** A sign-in to the console that came to nothing, whoever tried. */
+export const isFailedSignIn = (record: CloudTrailRecord): boolean =>
+  record.eventSource === "signin.amazonaws.com" && record.eventName === "ConsoleLogin" && hasFailed(record);
+
 /** The root user whose record this is. `root-session` tells central root sessions from root as itself. */
 export const rootSubject = (record: CloudTrailRecord, name: "root" | "root-session"): Subject => {
   const region = record.awsRegion ?? "";
