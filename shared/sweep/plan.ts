@@ -8,6 +8,7 @@ import type { OrganizationStore } from "../organization/store.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { within } from "../within.ts";
 
 /** One run of the schedule and the accounts that it goes through. */
 export interface SweepPlan {
@@ -32,8 +33,8 @@ export interface PlanDependencies {
   readonly clock: () => Date;
 }
 
-/** Time that is kept back to store what was read of the organization and to answer. */
-const marginMs = 20_000;
+/** Time that is kept back to store what was read of the organization, to keep the plan and to answer. */
+const marginMs = 60_000;
 
 /**
  * Plans a run, and keeps the organization as it is then for whoever judges. Without a given id the run is called by its time,
@@ -45,16 +46,21 @@ export const planSweep = async (
   { runId }: { readonly runId?: string },
   remainingMs: () => number,
 ): Promise<SweepPlan> => {
-  const listedAt = clock().toISOString();
+  const begunAt = clock();
   const organizations = aws.organizations();
   const places = createPlaces(organizations);
   const members = await listMembers(organizations);
   const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places, telemetry });
+  const leftMs = (): number => remainingMs() - marginMs;
   await keepOrganization({ store, telemetry }, () =>
-    readOrganization({
-      ...{ organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, clock },
-      remainingMs: () => remainingMs() - marginMs,
-    }),
+    // Accounts are swept whatever does not answer meanwhile.
+    within(leftMs(), () =>
+      readOrganization({
+        ...{ organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, begunAt, clock },
+        remainingMs: leftMs,
+      }),
+    ),
   );
+  const listedAt = begunAt.toISOString();
   return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts };
 };
