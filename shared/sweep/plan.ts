@@ -31,6 +31,7 @@ export interface PlanDependencies {
   readonly settings: Settings;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** Time that is kept back to store what was read of the organization, to keep the plan and to answer. */
@@ -42,7 +43,7 @@ const marginMs = 60_000;
  * @param remainingMs how long the invocation may still run
  */
 export const planSweep = async (
-  { aws, audit, hubAccountId, organizations: store, clock, settings, telemetry }: PlanDependencies,
+  { aws, audit, hubAccountId, organizations: store, clock, sleep, settings, telemetry }: PlanDependencies,
   { runId }: { readonly runId?: string },
   remainingMs: () => number,
 ): Promise<SweepPlan> => {
@@ -52,15 +53,10 @@ export const planSweep = async (
   const members = await listMembers(organizations);
   const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places, telemetry });
   const leftMs = (): number => remainingMs() - marginMs;
-  await keepOrganization({ store, telemetry }, () =>
-    // Accounts are swept whatever does not answer meanwhile.
-    within(leftMs(), () =>
-      readOrganization({
-        ...{ organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, begunAt, clock },
-        remainingMs: leftMs,
-      }),
-    ),
-  );
+  const own = { organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, begunAt, clock };
+  // Accounts are swept whatever does not answer meanwhile.
+  const read = () => within(leftMs(), () => readOrganization({ ...own, remainingMs: leftMs }));
+  await keepOrganization({ store, telemetry, sleep }, read, leftMs);
   const listedAt = begunAt.toISOString();
   return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts };
 };

@@ -1,6 +1,6 @@
 import { MoveAccountCommand } from "@aws-sdk/client-organizations";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { AwsAccess } from "../../shared/aws/access.ts";
+import { throttled } from "../../sandbox/protocol/service.ts";
 import { viewOf } from "../../shared/organization/account-view.ts";
 import { createMemoryOrganizationStore } from "../../shared/organization/memory-store.ts";
 import { refreshOrganization } from "../../shared/organization/refresh.ts";
@@ -17,10 +17,12 @@ const started = () => {
   const store = createMemoryOrganizationStore();
   const telemetry = recordedTelemetry();
   const clock = () => sandbox.clock.now();
-  const plan = (audit: AwsAccess = aws, remainingMs = () => 15 * minute) =>
+  const until = clock().getTime() + 15 * minute;
+  const sleep = async (ms: number) => sandbox.clock.advance(ms);
+  const plan = (remainingMs = () => until - clock().getTime()) =>
     planSweep(
       {
-        ...{ aws, audit, hubAccountId: aws.ownAccountId, organizations: store, telemetry, clock },
+        ...{ aws, audit: aws, hubAccountId: aws.ownAccountId, organizations: store, telemetry, clock, sleep },
         settings: settingsOf("version: 1\nowners: { accountTag: team }\n"),
       },
       {},
@@ -53,7 +55,7 @@ describe("a sweep's plan", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const until = 15 * minute;
     let elapsed = 0;
-    const planned = plan(undefined, () => until - elapsed);
+    const planned = plan(() => until - elapsed);
     await reached;
     // A minute is left to keep the plan.
     elapsed = until - minute;
@@ -65,6 +67,29 @@ describe("a sweep's plan", () => {
 });
 
 describe("what a sweep's plan keeps of the organization", () => {
+  it("is read again where Organizations held the first reading back: the next sweep is a day away", async () => {
+    const { sandbox, telemetry, plan, above } = started();
+    let asked = 0;
+    sandbox.intercept(({ operation }) => {
+      if (operation !== "ListPolicies") return;
+      asked += 1;
+      if (asked === 1) throw throttled();
+    });
+    await plan();
+    expect(await above(shop)).toContain(shop);
+    expect(telemetry.counted("OrganizationNotRead")).toBe(0);
+  });
+
+  it("is given up where Organizations holds each reading back, and told", async () => {
+    const { sandbox, telemetry, plan, store } = started();
+    sandbox.intercept(({ operation }) => {
+      if (operation === "ListPolicies") throw throttled();
+    });
+    expect((await plan()).accounts.map(({ id }) => id)).toContain(shop);
+    expect(await store.latest()).toBeUndefined();
+    expect(telemetry.counted("OrganizationNotRead")).toBe(1);
+  });
+
   it("is read anew for a change that came while it was being listed", async () => {
     const { sandbox, client, root, workloads, prod, store, clock, read, plan, above } = started();
     let moved: Date | undefined;

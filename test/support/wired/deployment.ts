@@ -192,7 +192,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
   );
   const plan = createListAccounts({
-    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
+    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, sleep, settings, telemetry },
   });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
