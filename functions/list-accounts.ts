@@ -32,6 +32,7 @@ export const build = withSettings((runtime) => {
     settings: self.settings,
     telemetry: self.telemetry,
     clock: self.clock,
+    sleep: self.sleep,
   });
   return async (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<KeptPlan> =>
     keepPlan(bucket, await plan(event, context));

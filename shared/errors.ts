@@ -147,6 +147,12 @@ export class WriteRefusedError extends WardenError {
   readonly retryable = false;
 }
 
+/** Of an undo some writes were refused and others made; the message says which. It can be asked for again. */
+export class UndoUnfinishedError extends WardenError {
+  override readonly name = "UndoUnfinishedError";
+  readonly retryable = false;
+}
+
 /** Another run may still be at work on the same: a remediation, the reading of the organization. */
 export class UnderWayError extends WardenError {
   override readonly name = "UnderWayError";

@@ -43,24 +43,20 @@ const accountsAtOnce = 20;
 
 /** What the state machine of a sweep does, step by step. */
 export const sweepDefinition = (scope: Construct, functions: SweepFunctions, plans: Plans): IChainable => {
-  const list = new LambdaInvoke(scope, "List the accounts", {
-    lambdaFunction: functions.listAccounts,
-    payloadResponseOnly: true,
-  });
+  // Of several retriers that match an error the first alone counts: the CDK's own would give Lambda's errors two minutes.
+  const invoked = { payloadResponseOnly: true, retryOnServiceExceptions: false };
+  const list = new LambdaInvoke(scope, "List the accounts", { lambdaFunction: functions.listAccounts, ...invoked });
   // An answer that is not done is itself the next request; the state is replaced by it.
-  const sweep = new LambdaInvoke(scope, "Sweep the account", {
-    lambdaFunction: functions.sweepAccount,
-    payloadResponseOnly: true,
-  });
+  const sweep = new LambdaInvoke(scope, "Sweep the account", { lambdaFunction: functions.sweepAccount, ...invoked });
   const tell = new LambdaInvoke(scope, "Tell the digest", {
     lambdaFunction: functions.digest,
-    payloadResponseOnly: true,
+    ...invoked,
     resultPath: JsonPath.DISCARD,
   });
   // A step of its own: a report that has to be tried again tells no digest again.
   const report = new LambdaInvoke(scope, "Write the report", {
     lambdaFunction: functions.digest,
-    payloadResponseOnly: true,
+    ...invoked,
     payload: TaskInput.fromObject({
       step: "report",
       runId: JsonPath.stringAt("$.runId"),
@@ -71,7 +67,8 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions, pla
   });
   const retry = { errors: ["States.ALL"], interval: Duration.seconds(30), backoffRate: 2 };
   // For two hours: what they need may be down for one, and there is but one sweep a day.
-  for (const step of [list, tell, report]) step.addRetry({ ...retry, maxAttempts: 8 });
+  const patient = { ...retry, maxAttempts: 8 };
+  for (const step of [list, tell, report]) step.addRetry(patient);
   // For a few minutes: accounts wait for each other, and one that fails for good must not hold up hundreds.
   sweep.addRetry({ ...retry, maxAttempts: 4 });
 
@@ -89,6 +86,8 @@ export const sweepDefinition = (scope: Construct, functions: SweepFunctions, pla
         .otherwise(new Succeed(scope, "Swept", { outputPath: JsonPath.DISCARD })),
     ),
   );
+  // What begins anew sweeps again whom it swept, which does no harm.
+  each.addRetry({ ...patient, errors: ["States.ItemReaderFailed"] });
   // Should the map itself fail, the digest says which accounts gave no result.
   each.addCatch(tell, { resultPath: JsonPath.DISCARD });
   // Nor does a digest that cannot be told keep anybody from the report; the run has failed all the same.

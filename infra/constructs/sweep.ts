@@ -85,7 +85,7 @@ export class Sweep extends Construct {
       schedule: ScheduleExpression.cron({ hour: "6", minute: "0" }),
       timeWindow: TimeWindow.flexible(Duration.minutes(15)),
       target: new StepFunctionsStartExecution(this.runs, {
-        // Named by its time, so that a schedule that fires twice continues one run and tells one digest.
+        // Named by its time, so that the results and the report of a schedule that fires twice are one run's.
         input: ScheduleTargetInput.fromObject({ runId: `sweep-${ContextAttribute.scheduledTime}` }),
         retryAttempts: 10,
         maxEventAge: Duration.hours(2),

@@ -3,10 +3,10 @@ import { readExcused } from "../exemptions/excused.ts";
 import { markAgain, tellBlind } from "../marks/tell-blind.ts";
 import type { AccountRef } from "../subject.ts";
 import { tellLeftOver } from "../sweep/tell-digest.ts";
+import { within } from "../within.ts";
 import { announceExemptions } from "./announce-exemptions.ts";
 import type { EscalationDependencies } from "./dependencies.ts";
 import { type Asking, askInTurn, escalateAccount, escalateDeparted } from "./escalate-account.ts";
-import { within } from "./within.ts";
 
 /** Time that is kept back to answer. */
 const marginMs = 20_000;

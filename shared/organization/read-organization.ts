@@ -31,6 +31,8 @@ export interface ReadOrganizationOptions {
   /** What whoever reads has asked for already. */
   readonly members?: readonly Member[];
   readonly places?: Places;
+  /** When they began to ask for that. Absent: now. What changed since may be missing in it. */
+  readonly begunAt?: Date;
   /** Policies whose documents need not be read again, by id. */
   readonly unchanged?: ReadonlyMap<string, Pick<ServiceControlPolicy, "text" | "readAt">>;
   /** How long it may still take. Absent: as long as it takes. */
@@ -55,7 +57,7 @@ export const factOr = async <T>(reading: () => Promise<T>): Promise<Fact<T>> => 
  * @throws ThrottledError; OutOfTimeError; MalformedInputError for an answer that lacks what AWS promises
  */
 export const readOrganization = async (options: ReadOrganizationOptions): Promise<OrganizationReading> => {
-  const readAt = options.clock();
+  const readAt = options.begunAt ?? options.clock();
   return { readAt: readAt.toISOString(), organization: await organizationOf(options, readAt) };
 };
 

@@ -20,7 +20,7 @@ export const lookBeforeUndo = async (
 ): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
   const underWay = whyUnderWay(found, clock());
   if (underWay !== undefined && !force) throw new UnderWayError(underWay);
-  const touched = await touchedSteps(reads, found, force);
+  const touched = await touchedSteps(reads, found, { force, isOver: underWay === undefined });
   const drift = [...touched.drift, ...(await laterRemediations(store, reads, found, clock()))];
   if (drift.length > 0 && !force) throw new DriftError(drift);
   return { steps: touched.steps, drift };
@@ -30,7 +30,7 @@ export const lookBeforeUndo = async (
 const touchedSteps = async (
   reads: AccountAccess,
   { steps }: Remediation,
-  force: boolean,
+  { force, isOver }: { readonly force: boolean; readonly isOver: boolean },
 ): Promise<{ readonly steps: readonly RecordedStep[]; readonly drift: readonly string[] }> => {
   const drift: string[] = [];
   const toRestore: RecordedStep[] = [];
@@ -45,6 +45,8 @@ const touchedSteps = async (
       if (isToBeUntagged(recorded, now, standing, force)) toRestore.push(recorded);
       continue;
     }
+    // Never made, or refused: a run that is over wrote it too long ago for a read not to show it. What refused it may refuse this.
+    if (isOver && standing === "before" && recorded.doneAt === undefined) continue;
     const beyond = beyondRestoring(recorded, now);
     if (beyond) throw new DriftError([driftOf(recorded, now)]);
     if (standing === "drifted") drift.push(driftOf(recorded, now));

@@ -12,6 +12,7 @@ import { driftOf, standingOf } from "./standing.ts";
 import { isOwnTag } from "./step.ts";
 import type { RemediationStore } from "./store.ts";
 import { bind, readFacts } from "./subject-facts.ts";
+import { inWords } from "./writes.ts";
 
 export interface ExecutorDependencies {
   /** Reads, with the audit role. */
@@ -63,7 +64,7 @@ export const execute = async (
   let untagged: string | undefined;
   for (const [index, recorded] of current.steps.entries()) {
     const refused = await applyStep(reads, writes, recorded);
-    if (refused !== undefined && !isOwnTag(recorded.step)) return fail(refused);
+    if (refused !== undefined && !isOwnTag(recorded.step)) return fail(`${refused}${standing(current.steps)}`);
     untagged = refused ?? untagged;
     const at = clock().toISOString();
     const steps =
@@ -79,6 +80,12 @@ export const execute = async (
   const verification = untagged === undefined ? seen.why : `${seen.why} Its tag could not be set: ${untagged}`;
   await save({ state: "verified", verifiedAt: clock().toISOString(), verification, ...(contained && { contained }) });
   return current;
+};
+
+/** What of a repair that is not finished stands, as a sentence after another; nothing, if nothing does. */
+const standing = (steps: readonly RecordedStep[]): string => {
+  const made = steps.filter(({ doneAt }) => doneAt !== undefined).map(({ step }) => inWords(step.write));
+  return made.length === 0 ? "" : ` Before that it ${made.join(", and ")}, which stands.`;
 };
 
 /** The record of the intent: of a first run, or of another one over what was not finished. */

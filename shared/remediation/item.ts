@@ -137,7 +137,9 @@ const remediationItem = z.object({
   failedAt: at,
   failure: text.optional(),
   failures: z.number().int().nonnegative(),
-  undo: z.object({ by: text, why: text, askedAt: text, forced: z.boolean(), drift: z.array(text) }).optional(),
+  undo: z
+    .object({ by: text, why: text, askedAt: text, forced: z.boolean(), drift: z.array(text), left: text.optional() })
+    .optional(),
   undoneAt: at,
   overAt: at,
   version: z.number().int().positive(),
@@ -156,7 +158,12 @@ export const remediationToItem = (remediation: Remediation): Record<string, unkn
   return {
     ...rest,
     ...Object.fromEntries(present),
-    ...(undo && { undo: { ...undo, by: cut(undo.by, 1_000), why: cut(undo.why, 1_000) } }),
+    ...(undo && {
+      undo: {
+        ...{ ...undo, by: cut(undo.by, 1_000), why: cut(undo.why, 1_000) },
+        ...(undo.left !== undefined && { left: cut(undo.left, 1_000) }),
+      },
+    }),
   };
 };
 

@@ -44,11 +44,7 @@ export const recordOutcome = async (
           ? finding
           : failed(finding, { ...standing, why: remediation.failure ?? "It failed." }, now);
       case "undone":
-        return undone(
-          finding,
-          { ...standing, why: remediation.undo?.why ?? "It was undone.", by: remediation.undo?.by ?? by },
-          now,
-        );
+        return undone(finding, { ...standing, why: undoneBecause(remediation), by: remediation.undo?.by ?? by }, now);
       case "intended":
       case "applied":
         return finding;
@@ -103,6 +99,12 @@ const isRecorded = ({ repair }: Finding, { id, failedAt }: Remediation): boolean
 const done = ({ steps, verification }: Remediation): string => {
   const words = steps.map(({ step }) => inWords(step.write)).join(", and ");
   return `It ${words}.${verification === undefined ? "" : ` Read again afterwards: ${lowerFirst(verification)}`}`;
+};
+
+/** Why somebody wanted it undone, and what stays. */
+const undoneBecause = ({ undo }: Remediation): string => {
+  const why = undo?.why ?? "It was undone.";
+  return undo?.left === undefined ? why : `${why} (Its tag could not be taken off: ${undo.left})`;
 };
 
 const lowerFirst = (sentence: string): string => `${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;

@@ -86,6 +86,8 @@ export interface Remediation {
     readonly forced: boolean;
     /** What had changed since, where it was forced. */
     readonly drift: readonly string[];
+    /** Why its tag could not be taken off, as a sentence: what was taken away is given back all the same. */
+    readonly left?: string;
   };
   readonly undoneAt?: string;
   /** Since when nothing of it can be undone or go on: what the finding is about was finished for good, by this one or a later. */

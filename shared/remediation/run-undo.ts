@@ -1,4 +1,4 @@
-import { messageOf, WardenError } from "../errors.ts";
+import { messageOf, UndoUnfinishedError, WardenError } from "../errors.ts";
 import { changeFinding } from "../findings/change.ts";
 import { undoRefusal, undoRefused } from "../findings/repair-transition.ts";
 import { requireTold, tell } from "../notify/tell.ts";
@@ -37,12 +37,16 @@ export const runUndo = async (
       account: accountId,
       remediation: remediationId,
     });
-    const refusal = `${undoRefusal(by)} ${error.message}`;
+    const begins = error instanceof UndoUnfinishedError ? undoHalfDone(by) : undoRefusal(by);
+    const refusal = `${begins} ${error.message}`;
     await changeFinding(store, accountId, id, (finding) => finding && undoRefused(finding, refusal, clock()));
   }
   const finding = await store.get(accountId, id);
   if (finding !== undefined) requireTold([await tell(dependencies, finding, clock())]);
 };
+
+const undoHalfDone = (by: string): string =>
+  `The undo that ${by} asked for is half done, and can be asked for again once nothing refuses it.`;
 
 /** Tells that an undo was tried as often as its message came, and is not done: some of it may be. */
 export const undoGivenUp = async (

@@ -16,9 +16,13 @@ export interface KeptPlan extends Omit<SweepPlan, "accounts"> {
 /** What the keys of all plans begin with. */
 export const planPrefix = "plans/";
 
-/** @throws SweepPlanError if it was not, or perhaps not, kept */
+/**
+ * Keeps a plan. Each is an object of its own, also of runs that have one id, as where a schedule fires twice: no run goes
+ * through accounts that another listed.
+ * @throws SweepPlanError if it was not, or perhaps not, kept
+ */
 export const keepPlan = async (bucket: S3Bucket, { accounts, ...plan }: SweepPlan): Promise<KeptPlan> => {
-  const accountsKey = `${planPrefix}${keyOfRun(plan.runId)}.json`;
+  const accountsKey = `${planPrefix}${keyOfRun(plan.runId)}/${keyOfRun(plan.listedAt)}.json`;
   try {
     await bucket.put(accountsKey, "application/json", JSON.stringify(accounts));
   } catch (cause) {

@@ -8,6 +8,7 @@ import type { OrganizationStore } from "../organization/store.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AccountRef } from "../subject.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { within } from "../within.ts";
 
 /** One run of the schedule and the accounts that it goes through. */
 export interface SweepPlan {
@@ -30,10 +31,11 @@ export interface PlanDependencies {
   readonly settings: Settings;
   readonly telemetry: Telemetry;
   readonly clock: () => Date;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Time that is kept back to store what was read of the organization and to answer. */
-const marginMs = 20_000;
+/** Time that is kept back to store what was read of the organization, to keep the plan and to answer. */
+const marginMs = 60_000;
 
 /**
  * Plans a run, and keeps the organization as it is then for whoever judges. Without a given id the run is called by its time,
@@ -41,20 +43,20 @@ const marginMs = 20_000;
  * @param remainingMs how long the invocation may still run
  */
 export const planSweep = async (
-  { aws, audit, hubAccountId, organizations: store, clock, settings, telemetry }: PlanDependencies,
+  { aws, audit, hubAccountId, organizations: store, clock, sleep, settings, telemetry }: PlanDependencies,
   { runId }: { readonly runId?: string },
   remainingMs: () => number,
 ): Promise<SweepPlan> => {
-  const listedAt = clock().toISOString();
+  const begunAt = clock();
   const organizations = aws.organizations();
   const places = createPlaces(organizations);
   const members = await listMembers(organizations);
   const accounts = await listAccounts(aws, { ownerTag: settings.owners.accountTag, members, places, telemetry });
-  await keepOrganization({ store, telemetry }, () =>
-    readOrganization({
-      ...{ organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, clock },
-      remainingMs: () => remainingMs() - marginMs,
-    }),
-  );
+  const leftMs = (): number => remainingMs() - marginMs;
+  const own = { organizations, iam: aws.iam(hubAccountId), aws: audit, members, places, begunAt, clock };
+  // Accounts are swept whatever does not answer meanwhile.
+  const read = () => within(leftMs(), () => readOrganization({ ...own, remainingMs: leftMs }));
+  await keepOrganization({ store, telemetry, sleep }, read, leftMs);
+  const listedAt = begunAt.toISOString();
   return { runId: runId ?? `sweep-${listedAt}`, listedAt, accounts };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addRole } from "../../sandbox/state.ts";
 import { failing } from "../support/iam-account.ts";
 import {
   addKey,
@@ -15,6 +16,7 @@ import {
   watchWrites,
   withStaleKey,
 } from "../support/repair-flow.ts";
+import { wiredOrganization } from "../support/wired/organization.ts";
 
 const repaired = async (settings = repairing("stale-access-key")) => {
   const world = await withStaleKey(settings);
@@ -138,6 +140,49 @@ describe("an undo that is refused", () => {
     await askToUndo(world, world.remediation);
     expect(world.key.status).toBe("Active");
     expect(await nowOf(world, world.found)).toMatchObject({ repair: { state: "undone" } });
+  });
+});
+
+describe("an undo that is refused in part", () => {
+  it("is told as half done, and is done when it is asked for again", async () => {
+    const world = wiredOrganization({
+      settings: repairing("access-analyzer-missing"),
+      watchedRegions: ["us-east-1", "eu-central-1"],
+    });
+    world.data.analyzers.clear();
+    await world.wiring.sweep();
+    const found = await world.finding(world.data, "access-analyzer-missing");
+    await askFor(world, found);
+    const { account, repair } = await nowOf(world, found);
+    const remediation = { account, id: repair?.remediationId ?? "" };
+    const allow = failing(world.sandbox, "DeleteAnalyzer", "AccessDeniedException", { times: 1 });
+    await askToUndo(world, remediation);
+    allow();
+    expect((await nowOf(world, found)).history.find(({ what }) => what === "failed")?.reason).toMatch(
+      /^The undo that alice asked for is half done, .* It deletes the analyzer .* access-analyzer:DeleteAnalyzer was denied/,
+    );
+    expect(world.data.analyzers.size).toBe(1);
+    await askToUndo(world, remediation);
+    expect(world.data.analyzers.size).toBe(0);
+    expect(await nowOf(world, found)).toMatchObject({ repair: { state: "undone" } });
+  });
+
+  it("is told as done where only the tag stays, with the permission that it lacks", async () => {
+    const world = wiredOrganization({ settings: repairing("unused-role") });
+    const createdAt = new Date(world.sandbox.clock.now().getTime() - 500 * dayMs);
+    const role = addRole(world.data, world.sandbox.ids, { name: "app", createdAt });
+    await world.wiring.sweep();
+    const found = await world.finding(world.data, "unused-role");
+    await askFor(world, found);
+    const { account, repair } = await nowOf(world, found);
+    expect([role.inlinePolicies.size, role.tags.size]).toEqual([1, 1]);
+    failing(world.sandbox, "UntagRole");
+    await askToUndo(world, { account, id: repair?.remediationId ?? "" });
+    expect([role.inlinePolicies.size, role.tags.size]).toEqual([0, 1]);
+    expect((await nowOf(world, found)).repair).toMatchObject({
+      state: "undone",
+      why: expect.stringMatching(/^It broke the build\. \(Its tag could not be taken off: iam:UntagRole was denied/),
+    });
   });
 });
 

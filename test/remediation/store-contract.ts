@@ -83,7 +83,7 @@ export const describeRemediationStore = (create: () => Promise<RemediationStore>
       verification: "It complies.",
       failedAt: at,
       failure: "not today",
-      undo: { by: "ann", why: "broke", askedAt: at, forced: true, drift: ["changed"] },
+      undo: { by: "ann", why: "broke", askedAt: at, forced: true, drift: ["changed"], left: "denied" },
       undoneAt: at,
       state: "undone",
     });

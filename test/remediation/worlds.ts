@@ -109,6 +109,14 @@ export const weakPasswords = (policy: PasswordPolicyFacts | null) =>
     minRememberedPasswords: 24,
   });
 
+/** An account that no analyzer looks at, in neither Region that is watched. */
+export const unlookedAt = () =>
+  worldOf(
+    "access-analyzer-missing",
+    accountFacts({ analyzers: ["us-east-1", "eu-central-1"].map((region) => ({ region, analyzers: known([]) })) }),
+    {},
+  );
+
 /** Bob's access key, made 200 days ago. */
 export const staleKey = () =>
   worldOf("stale-access-key", accessKeyFacts({ createdAt: daysAgo(200) }), { maxAgeDays: 90 });

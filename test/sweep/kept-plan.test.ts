@@ -29,15 +29,16 @@ describe("a plan in S3, which checks each signature", () => {
     const kept = await keepPlan(bucket(), plan);
     expect(kept).toEqual({
       ...{ runId: plan.runId, listedAt: plan.listedAt },
-      accountsKey: "plans/sweep-2026-11-03T06-00-00.000Z.json",
+      accountsKey: "plans/sweep-2026-11-03T06-00-00.000Z/2026-11-03T06-00-01.000Z.json",
     });
     expect(await readPlan(bucket(), { ...kept, step: "report" as const })).toEqual({ ...plan, step: "report" });
   });
 
-  it("of a run that is tried again takes the place of the first", async () => {
-    await keepPlan(bucket(), plan);
-    const kept = await keepPlan(bucket(), { ...plan, accounts: [] });
-    expect((await readPlan(bucket(), kept)).accounts).toEqual([]);
+  it("stays what it was where a schedule fires twice, and the second run lists its accounts while the first sweeps", async () => {
+    const first = await keepPlan(bucket(), plan);
+    const second = { ...plan, listedAt: "2026-11-03T06:04:00.000Z", accounts: [{ id: "777788889999" }] };
+    expect(await readPlan(bucket(), await keepPlan(bucket(), second))).toEqual(second);
+    expect(await readPlan(bucket(), first)).toEqual(plan);
   });
 
   it("that is not kept is an error that another try may mend", async () => {
@@ -45,7 +46,7 @@ describe("a plan in S3, which checks each signature", () => {
     const keeping = keepPlan(bucket(), plan);
     await expect(keeping).rejects.toMatchObject({ name: "SweepPlanError", retryable: true });
     await expect(keeping).rejects.toThrow(
-      "The plan was not kept as s3://reports/plans/sweep-2026-11-03T06-00-00.000Z.json: Error: S3 answered 503: SlowDown",
+      "The plan was not kept as s3://reports/plans/sweep-2026-11-03T06-00-00.000Z/2026-11-03T06-00-01.000Z.json: Error: S3 answered 503: SlowDown",
     );
   });
 

@@ -68,6 +68,8 @@ export interface DeploymentOptions {
   readonly marks?: MarkStore;
   readonly organizations?: OrganizationStore;
   readonly settings?: Settings;
+  /** Where analyzers are looked for. Default: IAM's own Region. */
+  readonly watchedRegions?: readonly string[];
   readonly queue?: Partial<QueueSettings>;
   /** How long an invocation of the sweep may still run, as a function's context tells. Default: fifteen minutes. */
   readonly remainingMs?: () => number;
@@ -118,6 +120,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
       clock,
       maxAttempts: options.maxAttempts,
       trails: trailReading,
+      ...(options.watchedRegions && { watchedRegions: options.watchedRegions }),
       ...(roleName !== undefined && { roleName, sessionName: roleName }),
     });
   const aws = access();
@@ -192,7 +195,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
     telemetry,
   );
   const plan = createListAccounts({
-    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, settings, telemetry },
+    ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, sleep, settings, telemetry },
   });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),

@@ -1,4 +1,4 @@
-import { OutOfTimeError } from "../errors.ts";
+import { OutOfTimeError } from "./errors.ts";
 
 /** Less than this is no time to wait for a call that answers. */
 const leastMs = 5_000;
@@ -8,7 +8,7 @@ const leastMs = 5_000;
  * on then does no harm, for all of it may happen twice.
  * @throws OutOfTimeError, and whatever the work throws
  */
-export const within = async (ms: number, work: () => Promise<void>): Promise<void> => {
+export const within = async <T>(ms: number, work: () => Promise<T>): Promise<T> => {
   const { promise: outOfTime, reject } = Promise.withResolvers<never>();
   const waitMs = Math.max(leastMs, ms);
   const timer = setTimeout(
@@ -17,7 +17,7 @@ export const within = async (ms: number, work: () => Promise<void>): Promise<voi
   );
   timer.unref();
   try {
-    await Promise.race([work(), outOfTime]);
+    return await Promise.race([work(), outOfTime]);
   } finally {
     clearTimeout(timer);
   }
