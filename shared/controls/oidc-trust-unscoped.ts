@@ -3,7 +3,14 @@ import { defineControl, notApplicable } from "../control.ts";
 import { type Confinement, valuesOf } from "../policy/trust/confinement.ts";
 import { issuersWithOwners, oidcIssuer, type Pinning, pinningOf, tokenOwnersIn } from "../policy/trust/oidc-issuers.ts";
 import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import {
+  issuerTrusted,
+  judgeTrusts,
+  looseWords,
+  type TrustJudgement,
+  trustHints,
+  undecidedWords,
+} from "./terms/trust/trust.ts";
 import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const expectedIssuer = `an issuer whose tokens say who of its customers they are for: ${issuersWithOwners.join(", ")}`;
@@ -46,6 +53,7 @@ export const oidcTrustUnscoped = defineControl({
     why: "GitHub, GitLab, HCP Terraform and others sign the tokens of all their customers alike: whoever has an account there can run a job that assumes the role. IAM refuses such trust policies today and leaves those that stood before as they are.",
     counts: [
       "What has to be fixed depends on the issuer: for most it is `sub`; `aud` for Cognito identity pools, Google, Pulumi and Vercel; `app_id` for Facebook and Amazon; the session's name for Microsoft Sentinel.",
+      'A trust in whatever provider (`Federated: "*"`, or with a wildcard) whose conditions fix a claim of an issuer counts as trust in that issuer; one that fixes none is the matter of trust-open-to-anyone.',
       "Of GitHub the owner: `repo:OWNER/…`, or `repo:OWNER@ID/…` as repositories made since July 2026 have it. `repo:*`, `repo:acme*` and `*/app:*` leave it open; so do subjects of claims that any repository's token can have, such as `environment:prod`.",
       "Severity low, for a person to look at: every repository or project of a fixed owner whose id is not fixed (a name that is given up can be taken), and subjects of a form that an organization chose itself, such as `job_workflow_ref:…`.",
       "Severity medium where the issuer has one customer (EKS, CircleCI, GitHub Enterprise Server, GitLab of one's own, an issuer that is not known) and no condition fixes a project, namespace or subject.",
@@ -83,9 +91,8 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
 const judge =
   (roleName: string, approvedOwners: Options["approvedOwners"]) =>
   (trust: Trust): TrustJudgement => {
-    const { principal } = trust;
-    if (principal.type !== "oidc") return "none";
-    const { issuer } = principal;
+    const issuer = issuerTrusted(trust);
+    if (issuer === undefined) return "none";
     const { name, isShared, claim } = oidcIssuer(issuer);
     const reaches = (...levels: readonly Pinning["level"][]) =>
       isConfinedBy(trust, (confinement) => levels.includes(pinningOf(issuer, confinement)?.level ?? "open"));

@@ -96,6 +96,28 @@ describeControl(oidcTrustUnscoped, {
         ],
       },
     },
+    "a stranger's repository, by whatever provider": {
+      facts: trust(gitHub, pins("repo:attacker/app:*"), "*"),
+      options: { approvedOwners: ofAcme },
+      severity: "high",
+      reason:
+        "Whoever runs jobs for attacker on GitHub Actions can assume role app, and the settings do not approve that owner.",
+      evidence: {
+        trusts: [
+          {
+            ...{ principal: "*", action: "sts:AssumeRoleWithWebIdentity", issuer: gitHub, claim: "sub" },
+            ...{ values: ["repo:attacker/app:*"], approvedOwners: ["Acme", "1234"] },
+          },
+        ],
+      },
+    },
+    "every repository of an owner, by whatever provider": {
+      facts: trust(gitHub, pins("repo:acme/*"), "arn:aws:iam::*:oidc-provider/*"),
+      severity: "low",
+      reason:
+        "Look at whose tokens of GitHub Actions can assume role app. repo:acme/*: it lets in repositories of acme that are still to be made.",
+      evidence: evidence(gitHub, "sub", ["repo:acme/*"], "arn:aws:iam::*:oidc-provider/*"),
+    },
     "every repository of an approved owner": {
       ...owned(pins("repo:acme/*")),
       severity: "low",
@@ -188,6 +210,7 @@ describeControl(oidcTrustUnscoped, {
     },
   },
   complies: {
+    "a repository, by whatever provider": { facts: trust(gitHub, pins("repo:acme/app:*"), "*") },
     "an approved owner's repository": owned(pins("repo:acme/app:ref:refs/heads/main")),
     "an approved owner by id": owned(pins("repo:renamed@1234/app@5:*")),
     "an approved owner by another claim": owned({
