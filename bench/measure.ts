@@ -10,6 +10,7 @@ import type { AwsAccess } from "../shared/aws/access.ts";
 import { callerIdentity, createAwsAccess } from "../shared/aws/aws-access.ts";
 import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts";
 import type { AnyFacts } from "../shared/facts/facts.ts";
+import { neighboursIn } from "../shared/facts/neighbours.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
 import { trailReading } from "../shared/facts/trails.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
@@ -117,7 +118,13 @@ const measureEvaluation = async ({ aws, account, clock }: Subject) => {
   const now = clock();
   const started = performance.now();
   let verdicts = 0;
-  const judge = createJudge(settings, account, now, unlimited("one account is judged, without its organization"));
+  const judge = createJudge(
+    settings,
+    account,
+    now,
+    unlimited("one account is judged, without its organization"),
+    neighboursIn(all),
+  );
   for (const facts of all) verdicts += judge(facts, () => now).length;
   const evaluation = { seconds: (performance.now() - started) / 1000, verdicts };
   return { evaluation, users: snapshot.users.length, roles: snapshot.roles.length };

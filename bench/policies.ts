@@ -1,3 +1,4 @@
+import { neighboursIn } from "../shared/facts/neighbours.ts";
 import { createJudge } from "../shared/judgement/judge.ts";
 import { defaultSettings } from "../shared/settings/settings.ts";
 import { accountOfPolicies, organizationOfPolicies, policyAccount } from "./account-of-policies.ts";
@@ -64,7 +65,7 @@ export const measurePolicies = (users: number, roles: number): MeasuredPolicies 
   const now = new Date("2026-11-20T08:00:00Z");
   const asOf = (): Date => now;
   const started = process.cpuUsage();
-  const judge = createJudge(defaultSettings(), policyAccount, now, organizationOfPolicies);
+  const judge = createJudge(defaultSettings(), policyAccount, now, organizationOfPolicies, neighboursIn(all));
   const violations: Record<string, number> = {};
   let verdicts = 0;
   for (const facts of all)

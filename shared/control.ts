@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
 import type { CredentialPart, Fact, FactsByKind } from "./facts/facts.ts";
+import type { Neighbours } from "./facts/neighbours.ts";
 import type { OrganizationView } from "./organization/view.ts";
 import type { AnyPlan, Plan, WriteName } from "./remediation/step.ts";
 import type { Subject, SubjectKind } from "./subject.ts";
@@ -99,6 +100,8 @@ export interface EvaluationContext<Options> {
   readonly excludedRoles: RoleExclusions;
   /** The organization as one of its accounts sees it. */
   readonly organization: Fact<OrganizationView>;
+  /** Who else is in the subject's account. */
+  readonly neighbours: Neighbours;
 }
 
 /** What a plan has to know of the account, which no facts say. */

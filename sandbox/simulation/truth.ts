@@ -7,6 +7,7 @@ import {
   type PasswordPolicyFacts,
   type UserFacts,
 } from "../../shared/facts/facts.ts";
+import { neighboursIn } from "../../shared/facts/neighbours.ts";
 import { judge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
@@ -55,13 +56,21 @@ interface Judging {
 }
 
 const trueViolationsIn = (account: AccountRef, there: AccountState, by: Judging): readonly TrueViolation[] =>
-  trueFacts(account, there).flatMap((facts) => violationsOf(facts, by));
+  violationsOf(trueFacts(account, there), () => true, by);
 
-const violationsOf = (facts: AnyFacts, { settings, now, organization }: Judging): readonly TrueViolation[] =>
-  judge(facts, settings, { asOf: now, now, organization }).flatMap(({ account, control, subject, verdict }) => {
-    assertKnown(verdict, control);
-    return verdict.outcome === "violation" ? [{ account, control, subject, reason: verdict.reason }] : [];
-  });
+const violationsOf = (
+  all: readonly AnyFacts[],
+  isAsked: (facts: AnyFacts) => boolean,
+  { settings, now, organization }: Judging,
+): readonly TrueViolation[] => {
+  const by = { asOf: now, now, organization, neighbours: neighboursIn(all) };
+  return all.filter(isAsked).flatMap((facts) =>
+    judge(facts, settings, by).flatMap(({ account, control, subject, verdict }) => {
+      assertKnown(verdict, control);
+      return verdict.outcome === "violation" ? [{ account, control, subject, reason: verdict.reason }] : [];
+    }),
+  );
+};
 
 /** The state says everything: what is unknown here would be a fault of this file. */
 const assertKnown = (verdict: Verdict, control: string): void => {
@@ -206,10 +215,9 @@ export const isViolating = (
   { control, subject }: { readonly control: string; readonly subject: SubjectRef },
   by: Judging,
 ): boolean =>
-  trueFacts(account, state)
-    .filter((facts) => isAbout(facts, subject))
-    .flatMap((facts) => violationsOf(facts, by))
-    .some((one) => one.control === control && subjectKey(one.subject) === subjectKey(subject));
+  violationsOf(trueFacts(account, state), (facts) => isAbout(facts, subject), by).some(
+    (one) => one.control === control && subjectKey(one.subject) === subjectKey(subject),
+  );
 
 const isAbout = (facts: AnyFacts, { kind, name }: SubjectRef): boolean =>
   facts.kind === "user" || facts.kind === "role"

@@ -1,6 +1,7 @@
 import { stateControls } from "../../shared/controls/catalogue.ts";
 import type { AccountFacts, AnyFacts, Fact } from "../../shared/facts/facts.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
+import { neighboursIn } from "../../shared/facts/neighbours.ts";
 import { createJudge } from "../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { settingsSchema } from "../../shared/settings/schema.ts";
@@ -55,12 +56,14 @@ export const judgedBy = (
     controls: Object.fromEntries(Object.entries(options).map(([id, value]) => [id, { options: value }])),
   };
   const settings = toSettings(settingsSchema.parse(written), written);
+  const neighbours = neighboursIn(subjects);
   const outcomes = subjects.flatMap((facts) =>
     createJudge(
       settings,
       facts.account,
       now,
       organizationWith(rootFeatures),
+      neighbours,
     )(facts, () => now).flatMap(({ judgement }) =>
       controls.includes(judgement.control) ? [judgement.verdict.outcome] : [],
     ),

@@ -2,7 +2,14 @@ import { defineControl, noOptions, notApplicable } from "../control.ts";
 import { valuesOf } from "../policy/trust/confinement.ts";
 import { oidcIssuer } from "../policy/trust/oidc-issuers.ts";
 import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
-import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
+import {
+  issuerTrusted,
+  judgeTrusts,
+  looseWords,
+  type TrustJudgement,
+  trustHints,
+  undecidedWords,
+} from "./terms/trust/trust.ts";
 import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const severity = "medium";
@@ -52,9 +59,8 @@ aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file:/
 const judge =
   (roleName: string) =>
   (trust: Trust): TrustJudgement => {
-    const { principal } = trust;
-    if (principal.type !== "oidc") return "none";
-    const { issuer } = principal;
+    const issuer = issuerTrusted(trust);
+    if (issuer === undefined) return "none";
     const { name, claim } = oidcIssuer(issuer);
     if (claim === "aud" || claim === "app_id") return "none";
     const isFixed = isConfinedBy(

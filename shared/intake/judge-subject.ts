@@ -5,6 +5,7 @@ import { hintsOf, subjectsOf } from "../events/subjects.ts";
 import { readHasConsoleUsers } from "../facts/console-users.ts";
 import type { AnyFacts } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
+import { createAskedNeighbours, readNeighbours } from "../facts/live-neighbours.ts";
 import type { LiveReader } from "../facts/readers.ts";
 import { actorOf } from "../findings/actor.ts";
 import { type Actor, type Finding, findingId } from "../findings/finding.ts";
@@ -14,6 +15,7 @@ import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { announcedHours, repairingLadder } from "../ladder/announced.ts";
 import { requireTold, tell } from "../notify/tell.ts";
+import type { Settings } from "../settings/settings.ts";
 import { kindAtStart, type SubjectKind, type SubjectRef } from "../subject.ts";
 import type { SubjectDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
@@ -59,7 +61,8 @@ export const judgeSubject = async (dependencies: SubjectDependencies, group: Sub
   const account = await accounts.find(group.accountId);
   const view = await organization.of(group.accountId);
   const asOf = clock();
-  const facts = await readLive(createLiveReader(aws, account, clock, { readHasConsoleUsers }), group);
+  const reader = createLiveReader(aws, account, clock, { readHasConsoleUsers });
+  const facts = await readLive(reader, group);
   const latest = group.events.at(-1)?.record;
   const actor = latest && actorOf(latest);
   const told: Finding[] = [];
@@ -80,7 +83,11 @@ export const judgeSubject = async (dependencies: SubjectDependencies, group: Sub
     return;
   }
 
-  for (const judgement of judge(facts, settings, { asOf, now: asOf, organization: view })) {
+  for (const judgement of await judgeAmongNeighbours(reader, facts, settings, {
+    asOf,
+    now: asOf,
+    organization: view,
+  })) {
     // Of an account more is judged than is read here: what no event speaks of is left to the sweep.
     if (group.kind === "account" && !group.events.some(hints(judgement.control, group.name))) continue;
     const finding = await apply(dependencies, group, judgement);
@@ -132,6 +139,19 @@ const readLive = async (reader: LiveReader, { kind, name }: SubjectGroup): Promi
     default:
       return reader.other(kind, name);
   }
+};
+
+/** Whom a verdict rests on besides its subject is read once that is known, and only then. */
+const judgeAmongNeighbours = async (
+  reader: LiveReader,
+  facts: AnyFacts,
+  settings: Settings,
+  by: Omit<Parameters<typeof judge>[2], "neighbours">,
+): Promise<readonly Judgement[]> => {
+  const { neighbours, asked } = createAskedNeighbours();
+  const judged = judge(facts, settings, { ...by, neighbours });
+  if (asked.size === 0) return judged;
+  return judge(facts, settings, { ...by, neighbours: await readNeighbours(reader, asked) });
 };
 
 const apply = async (

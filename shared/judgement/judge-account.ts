@@ -12,6 +12,7 @@ import {
 import { freshForMs, type Sleep } from "../facts/fetch-report.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { refreshed } from "../facts/live-credentials.ts";
+import { neighboursIn } from "../facts/neighbours.ts";
 import { readSnapshot } from "../facts/snapshot.ts";
 import { type Finding, findingId } from "../findings/finding.ts";
 import type { OrganizationView } from "../organization/view.ts";
@@ -104,12 +105,14 @@ const earliest = (dates: readonly Date[]): Date => new Date(Math.min(...dates.ma
  */
 export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerator<SubjectJudgements, AccountSnapshot> {
   const { aws, account, settings, clock, sleep, after, verificationCallsPerUser = 3, verified } = options;
-  const judge = createJudge(settings, account, clock(), options.organization);
+  const now = clock();
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
   const changes = lastChanges(open.values());
   const snapshot = await readSnapshot(aws, account, { clock, sleep });
   options.onRead?.(snapshot);
+  const neighbours = neighboursIn([...snapshot.users, ...snapshot.roles, ...snapshot.others]);
+  const judge = createJudge(settings, account, now, options.organization, neighbours);
   const { readAt, reportAt } = snapshot;
   const reader = createLiveReader(aws, account, clock);
   const liveParts = new Set<CredentialPart>(snapshot.liveParts);

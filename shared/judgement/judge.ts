@@ -8,6 +8,7 @@ import {
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
 import type { AccessKeyFacts, AccountFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
+import type { Neighbours } from "../facts/neighbours.ts";
 import { ownersOf } from "../facts/owners.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
@@ -66,16 +67,20 @@ const evaluate = <K extends SubjectKind>({ control, context }: ActiveControl<K>,
   }
 };
 
-/** Looks up once what the settings say of each control in an account; `now` is the time that all of them judge by. */
+/**
+ * Looks up once what the settings say of each control in an account; `now` is the time that all of them judge by. Verdicts that rest
+ * on `organization` or `neighbours` are unknown without them.
+ */
 export const createJudge = (
   settings: Settings,
   account: AccountRef,
   now: Date,
   organization?: Fact<OrganizationView>,
+  neighbours?: Neighbours,
 ): ((facts: AnyFacts, asOf: AsOf) => readonly Judged[]) => {
   const activeOf = <K extends SubjectKind>(kind: K): readonly ActiveControl<K>[] =>
     stateControlsOf(kind).flatMap((control) => {
-      const context = contextFor(settings, control, account, now, organization);
+      const context = contextFor(settings, control, account, now, organization, neighbours);
       return context ? [{ control, context }] : [];
     });
   const active: { readonly [K in SubjectKind]: readonly ActiveControl<K>[] } = {
@@ -162,6 +167,18 @@ export const judge = (
     asOf,
     now,
     organization,
-  }: { readonly asOf: Date; readonly now: Date; readonly organization?: Fact<OrganizationView> },
+    neighbours,
+  }: {
+    readonly asOf: Date;
+    readonly now: Date;
+    readonly organization?: Fact<OrganizationView>;
+    readonly neighbours?: Neighbours;
+  },
 ): Judgement[] =>
-  createJudge(settings, facts.account, now, organization)(facts, () => asOf).map(({ judgement }) => judgement);
+  createJudge(
+    settings,
+    facts.account,
+    now,
+    organization,
+    neighbours,
+  )(facts, () => asOf).map(({ judgement }) => judgement);

@@ -1,6 +1,7 @@
 import { policyArn } from "../aws/arn.ts";
 import type { AnyControl, EvaluationContext, PlanContext, RepairContext } from "../control.ts";
 import { type Fact, unknownFact } from "../facts/facts.ts";
+import { type Neighbours, neighboursNotRead } from "../facts/neighbours.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { resolve } from "./resolve.ts";
@@ -16,12 +17,13 @@ export const contextFor = (
   account: Pick<AccountRef, "id" | "ouPath">,
   now: Date,
   organization: Fact<OrganizationView> = organizationNotRead,
+  neighbours: Neighbours = neighboursNotRead,
 ): EvaluationContext<never> | undefined => {
   const own = resolve(settings, control.id, account);
   if (own ? own.mode === "off" : control.isOffByDefault) return undefined;
   const options: unknown = own ? own.options : control.options.parse({});
   // The options were parsed by this control's own schema: the one place where their forgotten type is vouched for.
-  return { now, options: options as never, excludedRoles: settings.excludedRoles, organization };
+  return { now, options: options as never, excludedRoles: settings.excludedRoles, organization, neighbours };
 };
 
 /** Who judges without it says so in every verdict that would rest on it. */

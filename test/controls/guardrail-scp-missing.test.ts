@@ -3,6 +3,7 @@ import { denyRoot, protectIamWarden } from "../../infra/policies/guardrails.ts";
 import type { Json } from "../../shared/control.ts";
 import { guardrailScpMissing } from "../../shared/controls/guardrail-scp-missing.ts";
 import { type Fact, known, type PolicyFacts, unknownFact } from "../../shared/facts/facts.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { account, accountFacts, now, organizationView, policyFacts } from "../support/facts.ts";
@@ -216,6 +217,7 @@ describe("options", () => {
       options: { requiredPolicies: [], requiredKinds: ["deny-root"] },
       excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
       organization: organizationView({ serviceControl: known([]) }),
+      neighbours: neighboursNotRead,
     });
     expect(verdict).toMatchObject({ outcome: "violation" });
   });

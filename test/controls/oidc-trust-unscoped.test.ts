@@ -28,8 +28,103 @@ const toLookAt = (value: string, why: string) => ({
 
 const eks = "oidc.eks.eu-west-1.amazonaws.com/id/abc";
 
+const ofAcme = { [gitHub]: ["Acme", "1234"] };
+const owned = (Condition: Json, approvedOwners: Readonly<Record<string, string[]>> = ofAcme, issuer = gitHub) => ({
+  facts: trust(issuer, Condition),
+  options: { approvedOwners },
+});
+const pins = (value: Json, claim = "sub", issuer = gitHub) => ({ StringLike: { [`${issuer}:${claim}`]: value } });
+const strangers = (
+  owner: string,
+  values: readonly string[],
+  row: ReturnType<typeof owned> = owned(pins([...values])),
+  [issuer, name]: readonly [string, string] = [gitHub, "GitHub Actions"],
+) => ({
+  ...row,
+  severity: "high" as const,
+  reason: `Whoever runs jobs for ${owner} on ${name} can assume role app, and the settings do not approve that owner.`,
+  evidence: {
+    trusts: [
+      {
+        ...{ principal: provider(issuer), action: "sts:AssumeRoleWithWebIdentity", issuer, claim: "sub", values },
+        approvedOwners: row.options.approvedOwners[issuer] ?? [],
+      },
+    ],
+  },
+});
+
 describeControl(oidcTrustUnscoped, {
   violates: {
+    "a stranger's repository, where owners are approved": strangers("attacker", [
+      "repo:attacker/app:ref:refs/heads/main",
+    ]),
+    "a stranger's repository beside one's own": strangers("attacker", ["repo:acme/app:*", "repo:attacker/app:*"]),
+    "every repository of a stranger": strangers("attacker", ["repo:attacker/*"]),
+    "a stranger whose name begins alike": strangers("acme-corp", ["repo:acme-corp/app:*"]),
+    "a stranger by name and id": strangers("attacker@99", ["repo:attacker@99/app@5:*"]),
+    "a stranger by another claim": strangers("attacker", ["attacker/app"], owned(pins("attacker/app", "repository"))),
+    "a stranger's group on GitLab": strangers(
+      "acme",
+      ["project_path:acme/app:ref_type:branch:ref:main"],
+      owned(
+        pins("project_path:acme/app:ref_type:branch:ref:main", "sub", "gitlab.com"),
+        { "gitlab.com": ["acme/infra"] },
+        "gitlab.com",
+      ),
+      ["gitlab.com", "GitLab"],
+    ),
+    "a stranger's organization on HCP Terraform": strangers(
+      "other",
+      ["organization:other:project:net:workspace:prod:run_phase:apply"],
+      owned(
+        pins("organization:other:project:net:workspace:prod:run_phase:apply", "sub", "app.terraform.io"),
+        { "app.terraform.io": ["acme"] },
+        "app.terraform.io",
+      ),
+      ["app.terraform.io", "HCP Terraform"],
+    ),
+    "a repository by its id, where owners are approved": {
+      ...owned(pins("5678", "repository_id")),
+      severity: "low",
+      reason: "Look at whose tokens of GitHub Actions can assume role app: 5678 does not say of which owner it is.",
+      evidence: {
+        trusts: [
+          {
+            ...{ principal: provider(gitHub), action: "sts:AssumeRoleWithWebIdentity", issuer: gitHub, claim: "sub" },
+            ...{ values: ["5678"], approvedOwners: ["Acme", "1234"] },
+          },
+        ],
+      },
+    },
+    "a stranger's repository, by whatever provider": {
+      facts: trust(gitHub, pins("repo:attacker/app:*"), "*"),
+      options: { approvedOwners: ofAcme },
+      severity: "high",
+      reason:
+        "Whoever runs jobs for attacker on GitHub Actions can assume role app, and the settings do not approve that owner.",
+      evidence: {
+        trusts: [
+          {
+            ...{ principal: "*", action: "sts:AssumeRoleWithWebIdentity", issuer: gitHub, claim: "sub" },
+            ...{ values: ["repo:attacker/app:*"], approvedOwners: ["Acme", "1234"] },
+          },
+        ],
+      },
+    },
+    "every repository of an owner, by whatever provider": {
+      facts: trust(gitHub, pins("repo:acme/*"), "arn:aws:iam::*:oidc-provider/*"),
+      severity: "low",
+      reason:
+        "Look at whose tokens of GitHub Actions can assume role app. repo:acme/*: it lets in repositories of acme that are still to be made.",
+      evidence: evidence(gitHub, "sub", ["repo:acme/*"], "arn:aws:iam::*:oidc-provider/*"),
+    },
+    "every repository of an approved owner": {
+      ...owned(pins("repo:acme/*")),
+      severity: "low",
+      reason:
+        "Look at whose tokens of GitHub Actions can assume role app. repo:acme/*: it lets in repositories of acme that are still to be made.",
+      evidence: evidence(gitHub, "sub", ["repo:acme/*"]),
+    },
     "GitHub without a condition": ofGitHub({}, ""),
     "GitHub with the audience alone": ofGitHub({ StringEquals: { [`${gitHub}:aud`]: "sts.amazonaws.com" } }, ""),
     "repositories of any owner": ofGitHub(
@@ -115,6 +210,20 @@ describeControl(oidcTrustUnscoped, {
     },
   },
   complies: {
+    "a repository, by whatever provider": { facts: trust(gitHub, pins("repo:acme/app:*"), "*") },
+    "an approved owner's repository": owned(pins("repo:acme/app:ref:refs/heads/main")),
+    "an approved owner by id": owned(pins("repo:renamed@1234/app@5:*")),
+    "an approved owner by another claim": owned({
+      StringEquals: { [`${gitHub}:repository_owner_id`]: "1234", [`${gitHub}:repository_id`]: "5" },
+    }),
+    "an approved group's project on GitLab": owned(
+      pins("project_path:acme/infra/net/app:ref_type:branch:ref:main", "sub", "gitlab.com"),
+      { "gitlab.com": ["acme/infra"] },
+      "gitlab.com",
+    ),
+    "a stranger's repository, where another issuer's owners are approved": owned(pins("repo:attacker/app:*"), {
+      "gitlab.com": ["acme"],
+    }),
     "a repository": { facts: trust(gitHub, { StringLike: { [`${gitHub}:sub`]: "repo:acme/app:*" } }) },
     "a repository of the form with ids": {
       facts: trust(gitHub, { StringEquals: { [`${gitHub}:sub`]: "repo:acme@1234/app@5678:ref:refs/heads/main" } }),

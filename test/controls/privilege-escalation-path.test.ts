@@ -1,7 +1,10 @@
 import { privilegeEscalationPath } from "../../shared/controls/privilege-escalation-path.ts";
+import { known } from "../../shared/facts/facts.ts";
+import { neighboursIn, neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { describeControl } from "../support/describe-control.ts";
-import { denied, roleFacts } from "../support/facts.ts";
+import { denied, groupFacts, principalPolicies, roleFacts, userFacts } from "../support/facts.ts";
 import {
+  administratorAccess,
   allow,
   awsPolicy,
   boundary,
@@ -12,6 +15,7 @@ import {
   odd,
   roleWith,
   underScp,
+  unread,
   unreadOrganization,
   userWith,
   withMfa,
@@ -26,8 +30,133 @@ const passing = (resource: string, condition?: object) => [
 const passes = `Role app can escalate its privileges. It makes a function with the role, and runs it: iam:PassRole on * ${by}, lambda:CreateFunction on * ${more} and lambda:InvokeFunction on * ${more}.`;
 const cannotTell = (why: string) => `Cannot tell what role app may do: ${why}`;
 
+const trustOf = (service: string) =>
+  known({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+const administers = principalPolicies({ attached: [administratorAccess] });
+const neighbours = neighboursIn([
+  roleFacts({ name: "admin", path: "/team/", policies: administers, trustPolicy: trustOf("lambda.amazonaws.com") }),
+  roleFacts({ name: "web", trustPolicy: trustOf("lambda.amazonaws.com") }),
+  roleFacts({
+    name: "bounded",
+    policies: principalPolicies({ attached: [administratorAccess], ...boundary([allow("s3:*")]) }),
+    trustPolicy: trustOf("lambda.amazonaws.com"),
+  }),
+  userFacts({ name: "root-like", arn: `${iam}user/root-like`, policies: administers }),
+  groupFacts({
+    name: "admins",
+    arn: `${iam}group/admins`,
+    policies: known({ inline: [], attached: [administratorAccess] }),
+  }),
+  groupFacts({ name: "staff", arn: `${iam}group/staff` }),
+]);
+const admin = `${iam}role/team/admin`;
+const own0 = [{ policy: "own", statement: "Statement[0]" }];
+const namedPath = (
+  facts: ReturnType<typeof roleWith> | ReturnType<typeof userWith>,
+  path: string,
+  reason: string,
+  grants = own0,
+) => ({
+  facts,
+  neighbours,
+  reason: `${facts.kind === "user" ? "User bob" : "Role app"} can escalate its privileges. ${reason}`,
+  evidence: { paths: [path], grants },
+});
+
+/** Paths to whom a policy names, and who is an administrator. */
+const toAdministrators = {
+  "a role by name that is an administrator, whose trust it writes": namedPath(
+    roleWith([allow("iam:UpdateAssumeRolePolicy", [`${iam}role/web`, admin])]),
+    `update-trust-policy ${admin}`,
+    `It lets itself into a role that may do more: a trust policy that names it needs no other permission: iam:UpdateAssumeRolePolicy on ${admin} ${by}. Role admin is an administrator.`,
+  ),
+  "one that is named in whatever account": namedPath(
+    roleWith([allow("iam:UpdateAssumeRolePolicy", "arn:*:iam::*:role/team/admin")]),
+    `update-trust-policy ${admin}`,
+    `It lets itself into a role that may do more: a trust policy that names it needs no other permission: iam:UpdateAssumeRolePolicy on ${admin} ${by}. Role admin is an administrator.`,
+  ),
+  "one that is passed to a service which it trusts": namedPath(
+    roleWith(passing(admin)),
+    `create-and-invoke-function ${admin}`,
+    `It makes a function with the role, and runs it: iam:PassRole on ${admin} ${by}, lambda:CreateFunction on * ${more} and lambda:InvokeFunction on * ${more}. Role admin is an administrator.`,
+    [...own0, { policy: "own", statement: "Statement[1]" }],
+  ),
+  "one that a boundary alone keeps from being one": namedPath(
+    roleWith([allow(["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], `${iam}role/bounded`)]),
+    `delete-boundary-of-assumable-role ${iam}role/bounded`,
+    `It takes the boundary off a role, and assumes it: iam:DeleteRolePermissionsBoundary on ${iam}role/bounded ${by} and sts:AssumeRole on ${iam}role/bounded ${by}. Role bounded would be an administrator without its boundary.`,
+  ),
+  "keys of an administrator": namedPath(
+    roleWith([allow("iam:CreateAccessKey", `${iam}user/root-like`)]),
+    `create-access-key ${iam}user/root-like`,
+    `It makes an access key of a user who may do more: iam:CreateAccessKey on ${iam}user/root-like ${by}. User root-like is an administrator.`,
+  ),
+  "a password of an administrator": namedPath(
+    userWith([allow("iam:UpdateLoginProfile", `${iam}user/root-like`)]),
+    `update-login-profile ${iam}user/root-like`,
+    `It sets the console password of a user who may do more: iam:UpdateLoginProfile on ${iam}user/root-like ${by}. User root-like is an administrator.`,
+  ),
+  "a group of administrators, which it joins": namedPath(
+    userWith([allow("iam:AddUserToGroup", `${iam}group/admins`)]),
+    `add-itself-to-group ${iam}group/admins`,
+    `It adds itself to a group that may do more: iam:AddUserToGroup on ${iam}group/admins ${by}. Group admins makes its members administrators.`,
+  ),
+  "a group of administrators, which the user behind it joins": namedPath(
+    roleWith([allow("iam:AddUserToGroup", `${iam}group/admins`)]),
+    `add-user-to-group ${iam}group/admins`,
+    `It adds the user behind it to a group that may do more: iam:AddUserToGroup on ${iam}group/admins ${by}. Group admins makes its members administrators.`,
+  ),
+  "a group of its own that has no policy yet": namedPath(
+    userWith([allow("iam:PutGroupPolicy", `${iam}group/staff`)], {
+      groups: [{ name: "staff", inline: [], attached: [] }],
+    }),
+    `put-policy-on-group ${iam}group/staff`,
+    `It writes an inline policy that allows everything for a group that it is in: iam:PutGroupPolicy on ${iam}group/staff ${by}. It is in group staff.`,
+  ),
+};
+
+/** Paths to whom a policy names, and who is nobody, or cannot be got by it. */
+const quietNamed = {
+  "a role by name that is ordinary": {
+    facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/web`)]),
+    neighbours,
+  },
+  "a role that does not exist": {
+    facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/gone`)]),
+    neighbours,
+  },
+  "an administrator under another path": {
+    facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/admin`)]),
+    neighbours,
+  },
+  "an administrator by a boundary's leave": { facts: roleWith(passing(`${iam}role/bounded`)), neighbours },
+  "an administrator that trusts another service": {
+    facts: roleWith([allow("iam:PassRole", admin), allow("ec2:RunInstances")]),
+    neighbours,
+  },
+  "an administrator with MFA, and the other without": {
+    facts: roleWith([
+      allow("iam:UpdateAssumeRolePolicy", admin, withMfa),
+      allow("iam:UpdateAssumeRolePolicy", `${iam}role/web`),
+    ]),
+    neighbours,
+  },
+  "a group of administrators, within a boundary": {
+    facts: userWith(
+      [allow("iam:AddUserToGroup", `${iam}group/admins`)],
+      boundary([allow(["s3:*", "iam:AddUserToGroup"])]),
+    ),
+    neighbours,
+  },
+  "a group of others": { facts: userWith([allow("iam:PutGroupPolicy", `${iam}group/admins`)]), neighbours },
+};
+
 describeControl(privilegeEscalationPath, {
   violates: {
+    ...toAdministrators,
     "a role that writes policies for itself": {
       facts: roleWith([allow("iam:PutRolePolicy", `${iam}role/*`)]),
       reason: `Role app can escalate its privileges. It writes itself an inline policy that allows everything: iam:PutRolePolicy on ${iam}role/* ${by}.`,
@@ -122,6 +251,7 @@ describeControl(privilegeEscalationPath, {
     },
   },
   complies: {
+    ...quietNamed,
     "no policy": { facts: roleFacts(), organization: unreadOrganization },
     reading: { facts: roleWith([allow(["iam:Get*", "iam:List*", "s3:*"])]) },
     "a role that is named": { facts: roleWith(passing(`${iam}role/web`)) },
@@ -162,6 +292,18 @@ describeControl(privilegeEscalationPath, {
     },
   },
   unknown: {
+    "a role that is named, where the others were not read": {
+      facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/admin`)]),
+      neighbours: neighboursNotRead,
+      reason:
+        "Cannot tell whether what role app can take over is an administrator: the other users, roles and groups of the account were not read",
+    },
+    "a role that is named, of which a policy could not be read": {
+      facts: roleWith([allow("iam:UpdateAssumeRolePolicy", `${iam}role/admin`)]),
+      neighbours: neighboursIn([roleFacts({ name: "admin", policies: principalPolicies({ attached: [unread] }) })]),
+      reason:
+        "Cannot tell whether what role app can take over is an administrator: a policy could not be read: access denied: iam:GetPolicy",
+    },
     "policies that could not be read": {
       facts: roleFacts({ policies: denied("iam:ListRolePolicies") }),
       reason: cannotTell("access denied: iam:ListRolePolicies"),

@@ -3,6 +3,7 @@ import { rootActivity } from "../../shared/controls/root-activity.ts";
 import { createRootSessions, withCentralRoot } from "../../shared/events/central-root.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
 import type { CloudTrailRecord } from "../../shared/events/record.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { account, assumedRole, iamUser, type Raw, record, root, signIn } from "../events/records.ts";
 import { organization } from "../support/facts.ts";
 
@@ -11,6 +12,7 @@ const context = {
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
+  neighbours: neighboursNotRead,
 };
 const judge = (parsed: CloudTrailRecord) => rootActivity.judge(parsed, context);
 

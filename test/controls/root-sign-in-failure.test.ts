@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rootSignInFailure } from "../../shared/controls/root-sign-in-failure.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { account, iamUser, type Raw, record, root, signIn } from "../events/records.ts";
 import { organization } from "../support/facts.ts";
 
@@ -9,6 +10,7 @@ const context = {
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
+  neighbours: neighboursNotRead,
 };
 const failure: Raw = { responseElements: { ConsoleLogin: "Failure" }, errorMessage: "Failed authentication" };
 

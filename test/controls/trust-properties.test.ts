@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Json, severities, type Verdict } from "../../shared/control.ts";
 import { stateControlsOf } from "../../shared/controls/catalogue.ts";
+import { unknownFact } from "../../shared/facts/facts.ts";
+import { judge } from "../../shared/judgement/judge.ts";
 import { contextFor } from "../../shared/settings/context.ts";
 import { defaultSettings } from "../../shared/settings/settings.ts";
 import { account, now, organization } from "../support/facts.ts";
@@ -86,6 +88,11 @@ const and = (one: Condition, other: Condition): Json => {
   return merged;
 };
 
+/** Everyone who may come is the matter of trust-open-to-anyone until a condition says whose they are. */
+const isOfEveryone = (id: string, of: readonly Statement[]): boolean =>
+  id === "external-trust-without-external-id" ||
+  (/^oidc-/.test(id) && of.some(({ Principal }) => /^(?:"\*"|\{"AWS":"\*"\})$/.test(JSON.stringify(Principal))));
+
 describe("controls of trust", () => {
   it("are five", () => {
     expect(trustControls.map(({ id }) => id)).toEqual([
@@ -107,8 +114,7 @@ describe("controls of trust", () => {
         );
         const before = verdicts(of);
         for (const [index, after] of verdicts(more).entries()) {
-          // Everyone who may come is the matter of trust-open-to-anyone until a condition says which account they are of.
-          if (after.id === "external-trust-without-external-id") continue;
+          if (isOfEveryone(after.id, of)) continue;
           expect(after.rank, after.id).toBeLessThanOrEqual(before[index]?.rank ?? 0);
         }
       }),
@@ -134,7 +140,7 @@ describe("controls of trust", () => {
       fc.property(statements, statement, (of, added) => {
         const before = verdicts(of);
         for (const [index, after] of verdicts([...of, { ...added, Effect: "Deny" }]).entries()) {
-          if (after.id === "external-trust-without-external-id") continue;
+          if (isOfEveryone(after.id, of)) continue;
           expect(after.rank, after.id).toBeLessThanOrEqual(before[index]?.rank ?? 0);
         }
       }),
@@ -185,4 +191,35 @@ describe("controls of trust", () => {
       }),
     );
   });
+});
+
+describe("a trust in whatever provider", () => {
+  const federated = (Federated: string, Action: string, Condition: Condition) => ({
+    ...{ Effect: "Allow", Principal: { Federated }, Action, Condition },
+  });
+  const web = "sts:AssumeRoleWithWebIdentity";
+
+  it.each<[string, string, Condition]>([
+    ["*", web, {}],
+    ["*", web, { StringEquals: { [`${gitHub}:aud`]: "sts.amazonaws.com" } }],
+    ["arn:aws:iam::*:oidc-provider/*", web, { StringEquals: { [`${gitHub}:iss`]: `https://${gitHub}` } }],
+    [`arn:aws:iam::111122223333:oidc-provider/*`, web, { StringEquals: { "accounts.google.com:email": "a@b.c" } }],
+    ["*", "sts:AssumeRoleWithSAML", { StringEquals: { "SAML:aud": "https://signin.aws.amazon.com/saml" } }],
+    ["arn:aws:iam::111122223333:saml-provider/*", "sts:AssumeRoleWithSAML", {}],
+  ])("is told where its conditions name only what every token can have: %s by %s, %j", (...of) => {
+    const worst = verdicts([federated(...of)]).find(({ rank: how }) => how > 2);
+    expect(worst?.id).toBe("trust-open-to-anyone");
+  });
+});
+
+it("an open statement is told though nobody can say whose the account beside it is", () => {
+  const facts = trusting(
+    { Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" },
+    { Effect: "Allow", Principal: { AWS: "777788889999" }, Action: "sts:AssumeRole" },
+  );
+  const unread = unknownFact("access denied: organizations:ListAccounts");
+  const judged = judge(facts, defaultSettings(), { asOf: now, now, organization: unread });
+  const of = (id: string) => judged.find(({ control }) => control === id);
+  expect(of("trust-open-to-anyone")).toMatchObject({ severity: "critical", verdict: { outcome: "violation" } });
+  expect(of("external-trust-without-external-id")).toMatchObject({ severity: "high", verdict: { outcome: "unknown" } });
 });

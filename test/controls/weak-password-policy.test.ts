@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { PlanningContext } from "../../shared/control.ts";
 import { weakPasswordPolicy } from "../../shared/controls/weak-password-policy.ts";
 import { known, type PasswordPolicyFacts, unknownFact } from "../../shared/facts/facts.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { accountFacts, denied, now, organization, passwordPolicy } from "../support/facts.ts";
 
@@ -14,6 +15,7 @@ const context: PlanningContext<typeof asked> = {
   options: asked,
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
+  neighbours: neighboursNotRead,
   repair: { boundaryArn: null, centralRootAccess: false },
   findingId: "f".repeat(32),
 };

@@ -233,3 +233,17 @@ describe("a quota", () => {
     expect(found(resources({ Type: "AWS::IAM::ManagedPolicy", Properties: { PolicyDocument } }))).toEqual([]);
   });
 });
+
+describe("a principal by its unique id", () => {
+  const of = (...statements: readonly unknown[]) =>
+    found(document(...statements)).filter((one) => one.startsWith("principal-by-id"));
+
+  it("is told, once in a statement, whatever its effect", () => {
+    const gone = "AROAQEXAMPLEGONE0001";
+    const told = (at: number) =>
+      `principal-by-id medium: Statement[${at}]: ${gone} is the unique id of a user or role, which IAM shows for one that was deleted, and refuses if it is gone. Name who is meant by ARN, or take it out.`;
+    expect(of(trust({ Principal: { AWS: [gone, "111122223333", gone] } }))).toEqual([told(0)]);
+    expect(of(trust(), trust({ Effect: "Deny", Principal: { AWS: gone } }))).toEqual([told(1)]);
+    expect(of(trust({ Principal: { AWS: "arn:aws:iam::111122223333:role/app" } }))).toEqual([]);
+  });
+});

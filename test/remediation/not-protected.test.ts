@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RoleExclusions } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import type { AnyFacts } from "../../shared/facts/facts.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { authorize } from "../../shared/remediation/authorization.ts";
 import { notProtected, type ProtectedPrincipals } from "../../shared/remediation/not-protected.ts";
 import { type Prepared, prepare } from "../../shared/remediation/prepare.ts";
@@ -52,7 +53,7 @@ const preparedFor = (
   const control = controlById("role-without-boundary");
   if (control?.type !== "state") throw new Error("no such control");
   const repair = { boundaryArn: "arn", centralRootAccess: true };
-  const context = { now, options: {} as never, excludedRoles, organization, repair };
+  const context = { now, options: {} as never, excludedRoles, organization, neighbours: neighboursNotRead, repair };
   return {
     request: requestFor(control, findingOf(control, facts, { ...subjectOf(facts), arn }), context),
     stage: "repair",

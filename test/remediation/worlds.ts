@@ -4,6 +4,7 @@ import type { AccountState, User } from "../../sandbox/state.ts";
 import type { AnyStateControl, Json, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { longestRunMs, type Remediation } from "../../shared/remediation/remediation.ts";
 import type { Subject } from "../../shared/subject.ts";
 import {
@@ -50,7 +51,14 @@ const worldOf = (
     centralRootAccess: true,
   };
   const excludedRoles = { names: [], paths: [], tags: {}, trustTags: false };
-  const context: PlanContext<never> = { now, options: options as never, excludedRoles, organization, repair };
+  const context: PlanContext<never> = {
+    now,
+    options: options as never,
+    excludedRoles,
+    organization,
+    neighbours: neighboursNotRead,
+    repair,
+  };
   const finding = findingOf(control, facts, subject);
   const request = requestFor(control, finding, context);
   return {

@@ -3,6 +3,7 @@ import { controls } from "../../shared/controls/catalogue.ts";
 import { privilegedRoleWithoutMfa } from "../../shared/controls/privileged-role-without-mfa.ts";
 import { roleWithoutBoundary } from "../../shared/controls/role-without-boundary.ts";
 import { staleAccessKey } from "../../shared/controls/stale-access-key.ts";
+import { neighboursNotRead } from "../../shared/facts/neighbours.ts";
 import { contextFor, planContextFor } from "../../shared/settings/context.ts";
 import { parseSettings } from "../../shared/settings/parse-yaml.ts";
 import { defaultSettings, type Settings } from "../../shared/settings/settings.ts";
@@ -22,6 +23,7 @@ describe("contextFor", () => {
       options: { maxAgeDays: 30 },
       excludedRoles: settings.excludedRoles,
       organization: { known: false, why: "the organization was not read" },
+      neighbours: neighboursNotRead,
     });
   });
 

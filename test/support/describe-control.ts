@@ -10,6 +10,7 @@ import type {
 } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import type { Fact, FactsByKind } from "../../shared/facts/facts.ts";
+import { type Neighbours, neighboursIn } from "../../shared/facts/neighbours.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { type AnyPlan, type WriteName, writesOf } from "../../shared/remediation/step.ts";
 import type { SubjectKind } from "../../shared/subject.ts";
@@ -24,6 +25,8 @@ interface Row<Facts, Options> {
   readonly excludedRoles?: Partial<RoleExclusions>;
   /** Absent: `organization`, of which the account is a member that no service control policy limits. */
   readonly organization?: Fact<OrganizationView>;
+  /** Absent: there is nobody else in the account. */
+  readonly neighbours?: Neighbours;
   /** What is special about repairing it; `unreal` says why no account can be in that state. */
   readonly repair?: { readonly context?: Partial<RepairContext>; readonly held?: string; readonly unreal?: string };
 }
@@ -64,6 +67,7 @@ const contextOf = <Options>(
   options: control.options.parse(row.options ?? {}),
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false, ...row.excludedRoles },
   organization: row.organization ?? organization,
+  neighbours: row.neighbours ?? neighboursIn([]),
 });
 
 /** An account where nothing holds a plan up. */

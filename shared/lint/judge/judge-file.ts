@@ -1,5 +1,6 @@
 import { withEffort } from "../../effort.ts";
 import type { AnyFacts, Fact, PolicyFacts } from "../../facts/facts.ts";
+import { type Neighbours, neighboursIn } from "../../facts/neighbours.ts";
 import { createJudge, type Judged } from "../../judgement/judge.ts";
 import type { OrganizationView } from "../../organization/view.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -9,7 +10,7 @@ import type { Declaration } from "../declarations.ts";
 import { type FileSubject, type Subjects, subjectsOf } from "../facts/subjects.ts";
 import type { LintFinding, LintUnknown } from "../report.ts";
 import { statementsIn } from "../source/source.ts";
-import { isUnstated, withoutFailure } from "../unstated.ts";
+import { isUnstated, unstated, withoutFailure } from "../unstated.ts";
 import { culpritsOf } from "./culprits.ts";
 
 export interface Judging {
@@ -34,9 +35,10 @@ export const judgeFile = (
 ): FileJudgements => {
   const { settings, account, now, organization } = judging;
   const all = subjectsOf(declarations, account, now);
-  const judge = createJudge(settings, account, now, organization);
+  const neighbours = declaredIn(all);
+  const judge = createJudge(settings, account, now, organization, neighbours);
   const asOf = (): Date => now;
-  const alone = createSingleJudges(judging);
+  const alone = createSingleJudges(judging, neighbours);
 
   const findings: (Ranged<LintFinding> & { readonly related: readonly Range[] })[] = [];
   const unknown: Ranged<LintUnknown>[] = [];
@@ -61,8 +63,17 @@ export const judgeFile = (
   return { findings: merged(findings), unknown };
 };
 
+/** Whoever is in the file; of whom it only names it states nothing. */
+const declaredIn = ({ subjects }: Subjects): Neighbours => {
+  const declared = neighboursIn(subjects.map(({ facts }) => facts));
+  return (arn) => {
+    const found = declared(arn);
+    return found.known && found.value === undefined ? unstated("what somebody may do who is not in the file") : found;
+  };
+};
+
 /** A judge of one control each: what a violation comes from is asked often, and only of the control that found it. */
-const createSingleJudges = ({ settings, account, now, organization }: Judging) => {
+const createSingleJudges = ({ settings, account, now, organization }: Judging, neighbours: Neighbours) => {
   const judges = new Map<string, ReturnType<typeof createJudge>>();
   return (id: string): ReturnType<typeof createJudge> => {
     const known = judges.get(id);
@@ -71,7 +82,13 @@ const createSingleJudges = ({ settings, account, now, organization }: Judging) =
       const { scopes = [], ...rest } = control;
       return [each, each === id ? { ...rest, scopes } : { ...rest, mode: "off" as const }] as const;
     });
-    const made = createJudge({ ...settings, controls: Object.fromEntries(off) }, account, now, organization);
+    const made = createJudge(
+      { ...settings, controls: Object.fromEntries(off) },
+      account,
+      now,
+      organization,
+      neighbours,
+    );
     judges.set(id, made);
     return made;
   };

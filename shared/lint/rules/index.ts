@@ -5,16 +5,24 @@ import { type Document, statementsIn } from "../source/source.ts";
 import { findMalformed, malformedPolicy } from "./malformed-policy.ts";
 import { findBeyondQuota, policySize } from "./policy-size.ts";
 import { findOldVersion, policyVersion } from "./policy-version.ts";
+import { findPrincipalsById, principalById } from "./principal-by-id.ts";
 import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 import { findUnknownActions, unknownAction } from "./unknown-action.ts";
 
 /** The rules of lint's own, ordered by id. */
-export const lintRules: readonly LintRule[] = [malformedPolicy, policySize, policyVersion, unknownAction];
+export const lintRules: readonly LintRule[] = [
+  malformedPolicy,
+  policySize,
+  policyVersion,
+  principalById,
+  unknownAction,
+];
 
 /** Rules that look at one document at a time. A further one is a file beside these, and a line here. */
 const ofDocuments: readonly (readonly [LintRule, (document: KnownDocument) => readonly RuleFinding[]])[] = [
   [malformedPolicy, findMalformed],
   [policyVersion, findOldVersion],
+  [principalById, findPrincipalsById],
   [unknownAction, findUnknownActions],
 ];
 

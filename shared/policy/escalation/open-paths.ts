@@ -1,5 +1,6 @@
 import { parseArn } from "../../aws/arn.ts";
-import { overlap } from "../language/pattern-sets.ts";
+import { matchesPattern } from "../../wildcard.ts";
+import { literalOf, overlap } from "../language/pattern-sets.ts";
 import type { RequestContext } from "../language/variables.ts";
 import { nobody } from "../principal/administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../principal/answer.ts";
@@ -27,6 +28,11 @@ export interface OpenPath {
   readonly decision: "yes" | "conditional" | "unknown";
   /** What it leads to, as the policies write it: `arn:aws:iam::*:role/app-*`. Empty where it is the principal itself. */
   readonly targets: readonly string[];
+  /**
+   * The ARNs of the other users, roles or groups that it leads to where that is all it leads to: it counts only if one of them is
+   * more than ordinary. Empty where it counts whatever it leads to.
+   */
+  readonly onlyTo: readonly string[];
   /** What is gained stays within the principal's own boundary. */
   readonly isWithinBoundary: boolean;
   /** For each action, which policy gives it, what confines it, and what is excepted. */
@@ -34,8 +40,8 @@ export interface OpenPath {
 }
 
 /**
- * The known paths that are open to a principal by its policies, boundary and SCPs, and lead to whatever matches a wildcard or to its
- * own permissions: what is only named might be ordinary. To an administrator almost all are open, and gain it nothing: ask
+ * The known paths that are open to a principal by its policies, boundary and SCPs, and lead to whatever matches a wildcard, to its
+ * own permissions, or to users, roles or groups by name. To an administrator almost all are open, and gain it nothing: ask
  * `administration` first.
  */
 export const openPaths = (layers: PrincipalLayers, principal: Principal): readonly OpenPath[] => {
@@ -43,6 +49,22 @@ export const openPaths = (layers: PrincipalLayers, principal: Principal): readon
   if (candidates.length === 0) return [];
   const seeker = seekerOf(layers, principal);
   return candidates.flatMap((path) => openPath(seeker, path) ?? []);
+};
+
+/** A known path as it is open to one user, role or group that policies name, whatever else it leads to. */
+export const openPathTo = (
+  layers: PrincipalLayers,
+  principal: Principal,
+  { path, arn }: { readonly path: EscalationPath; readonly arn: string },
+): OpenPath | undefined => {
+  const open = openPath({ ...seekerOf(layers, principal), target: arn }, path);
+  if (open === undefined) return undefined;
+  const needs = open.needs.map((need) => {
+    if (!isTarget(need.on)) return need;
+    const grants = need.answer.grants.map((grant) => ({ ...grant, resources: [arn] }));
+    return { ...need, answer: { ...need.answer, grants } };
+  });
+  return { ...open, targets: [arn], onlyTo: [arn], needs };
 };
 
 /** A principal, as the paths see it. */
@@ -59,6 +81,8 @@ interface Seeker extends Principal {
   readonly policies: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
   readonly answers: Map<string, Answer>;
+  /** The one thing that a path may lead to. Absent: whatever there is. */
+  readonly target?: string;
 }
 
 const iamOf = (arn: string): string => {
@@ -96,7 +120,9 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
     needs.push({ ...need, answer });
   }
   const targets = targetsOf(seeker, needs);
-  if (targets === undefined || !leadsFar(seeker, path, targets)) return undefined;
+  if (targets === undefined) return undefined;
+  const onlyTo = leadsFar(seeker, path, targets) ? [] : namedBy(seeker, path, targets);
+  if (onlyTo === undefined) return undefined;
   const decision = needs.map(({ answer }) => answer.decision).reduce(worst, "yes");
   if (decision === "no") return undefined;
   const isWithinBoundary =
@@ -104,7 +130,7 @@ const openPath = (seeker: Seeker, path: EscalationPath): OpenPath | undefined =>
     path.only !== "withBoundary" &&
     layers.boundary !== undefined &&
     !path.needs.some((need) => changesBoundary(seeker, need));
-  return { path, decision, targets, isWithinBoundary, needs };
+  return { path, decision, targets, onlyTo, isWithinBoundary, needs };
 };
 
 /** Whoever writes the versions of the policy that is its boundary is bounded by what it likes. Nobody writes those of AWS's own. */
@@ -139,22 +165,23 @@ const ask = (seeker: Seeker, { action, on }: Need, passedTo: readonly string[] =
 
 interface Detail extends Need {
   readonly service?: string;
+  readonly target?: string;
 }
 
 const shared = createShared(
-  ({ layers, arn, given }, { action, on, service }: Detail): Answer =>
+  ({ layers, arn, given }, { action, on, service, target }: Detail): Answer =>
     can(
       layers,
       action,
-      onOf({ arn, iam: iamOf(arn) }, on),
+      onOf({ arn, iam: iamOf(arn), ...(target !== undefined && { target }) }, on),
       service === undefined ? given : new Map([...given, [passedToService, [service]]]),
     ),
-  ({ action, on, service }) => `${action} ${on} ${service ?? ""}`,
+  ({ action, on, service, target }) => `${action} ${on} ${service ?? ""} ${target ?? ""}`,
 );
 
 /** Only the policies that say anything of the action have a say: many principals share those, and the answer. */
 const answerTo = (seeker: Seeker, detail: Detail): Answer => {
-  const { layers, arn, iam, who, about = "" } = seeker;
+  const { layers, arn, iam, who, about = "", target } = seeker;
   // A role is passed in the Region of the service.
   const isOfIam = detail.action.startsWith("iam:") && detail.action !== "iam:PassRole";
   const given = isOfIam ? seeker.givenOfIam : seeker.given;
@@ -163,7 +190,10 @@ const answerTo = (seeker: Seeker, detail: Detail): Answer => {
   if (identity.length === 0) return nobody;
   const concerned = { ...layers, identity };
   return remembering(seeker, `${isOfIam} ${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
-    shared({ arn, given, about, among: `${iam}${who}/*`, layers: concerned }, detail),
+    shared(
+      { arn, given, about, among: `${iam}${who}/*`, layers: concerned },
+      target === undefined ? detail : { ...detail, target },
+    ),
   );
 };
 
@@ -189,10 +219,11 @@ const remembering = ({ answers }: Seeker, key: string, find: () => Answer): Answ
   return found;
 };
 
-const onOf = ({ arn, iam }: Pick<Seeker, "arn" | "iam">, target: Target): On => {
-  if (target === "everything") return everything;
-  if (target === "self") return { every: arn };
-  return { some: target in names ? `${iam}${names[target]}` : "*", except: [arn] };
+const onOf = ({ arn, iam, target }: Pick<Seeker, "arn" | "iam" | "target">, on: Target): On => {
+  if (on === "everything") return everything;
+  if (on === "self") return { every: arn };
+  if (target !== undefined && isTarget(on)) return { every: target };
+  return { some: on in names ? `${iam}${names[on]}` : "*", except: [arn] };
 };
 
 /** What decides how far a path leads; two actions on roles have to meet in one. `undefined`: they do not. */
@@ -212,6 +243,31 @@ const targetsOf = ({ given }: Seeker, needs: OpenPath["needs"]): readonly string
 
 const leadsFar = (seeker: Seeker, { judged }: EscalationPath, targets: readonly string[]): boolean =>
   judged === "open" || targets.some((name) => isWide(name, seeker.given) || isOwn(seeker, name));
+
+/** What can be more than ordinary: of whatever else is named nobody here knows whose permissions it has. */
+const maybePrivileged: ReadonlySet<Target> = new Set(["user", "role", "group"]);
+
+/** Those whom a path leads to by name; `undefined`: nobody who could be more than ordinary. */
+const namedBy = (
+  { iam, arn, given }: Seeker,
+  { needs }: EscalationPath,
+  targets: readonly string[],
+): readonly string[] | undefined => {
+  const on = needs.find((need) => isTarget(need.on))?.on;
+  if (on === undefined || !maybePrivileged.has(on)) return undefined;
+  const others = targets.flatMap((target) => oneOf(target, iam, given) ?? []).filter((each) => each !== arn);
+  return others.length === 0 ? undefined : [...new Set(others)];
+};
+
+/** The ARN in the account for which a resource stands, if that is one: partition and account may be wildcards. */
+const oneOf = (written: string, iam: string, given: RequestContext): string | undefined => {
+  if (written.startsWith(iam) && !/[*?$]/.test(written)) return written;
+  const pattern = resolve(written, given, "Allow")?.pattern ?? [];
+  const colons = pattern.flatMap((each, at) => (each === ":" ? [at] : []));
+  const tail = literalOf(pattern.slice(colons[4]).slice(1)) ?? "";
+  const arn = `${iam}${tail}`;
+  return tail !== "" && matchesPattern(pattern, arn) ? arn : undefined;
+};
 
 /** Whether what is named is a policy or group of the principal's own. */
 const isOwn = ({ policies, groups }: Seeker, name: string): boolean => {

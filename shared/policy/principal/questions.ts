@@ -1,6 +1,7 @@
 import { parseArn } from "../../aws/arn.ts";
 import { actionsGivenBy, actionsOnOwn } from "../escalation/given-paths.ts";
-import { type OpenPath, openPaths } from "../escalation/open-paths.ts";
+import { type OpenPath, openPaths, openPathTo } from "../escalation/open-paths.ts";
+import type { EscalationPath } from "../escalation/path.ts";
 import { type PolicyDocument, parsePolicy } from "../language/document.ts";
 import type { RequestContext } from "../language/variables.ts";
 import {
@@ -23,6 +24,8 @@ export interface Questions {
   readonly administrationInAccount: () => Answer;
   readonly serviceWideGrants: () => readonly ServiceWideGrant[];
   readonly openPaths: () => readonly OpenPath[];
+  /** A path as it is open to one other user, role or group. */
+  readonly openPathTo: (path: EscalationPath, arn: string) => OpenPath | undefined;
   /** Whether its boundary and the service control policies leave no administrator, whatever its own policies say. */
   readonly isBounded: () => boolean;
   /** Whether it can assume every role of every account that trusts it. */
@@ -120,6 +123,7 @@ export const questionsOf = (principal: Omit<Asked, "among">): Questions => {
       const countsWhich = concerned.layers.identity.some(({ document }) => mayChangePolicies(document));
       return paths(countsWhich ? home : concerned);
     }),
+    openPathTo: (path, arn) => openPathTo(home.layers, home, { path, arn }),
     isBounded: lazily(() => bounds({ ...home, layers: { ...home.layers, identity: [everything] } })),
     assumeAnyRole: lazily(() => {
       const concerned = concerning(asked, mayAssume);

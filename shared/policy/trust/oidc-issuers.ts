@@ -16,6 +16,8 @@ export interface OidcIssuer {
   /** Other claims that do so as fixed values. */
   readonly alsoClaims?: readonly string[];
   readonly judge: (value: ConfinementValue) => Pinning;
+  /** By what a claim's fixed start says, if it does, whose tokens are let in: an owner's names and ids, of which each is enough. */
+  readonly ownerOf?: (claim: string, fixedStart: string) => readonly string[];
 }
 
 const pinned: Pinning = { level: "pinned" };
@@ -64,6 +66,27 @@ const gitHubSubject = ({ text, fixedStart, hasWildcard }: ConfinementValue): Pin
   return review(`subjects that begin with ${claim}: are the organization's own choice`);
 };
 
+/**
+ * A name, an id or both. The repository of a reusable workflow (`job_workflow_ref`) says nothing of who calls it, and ids of repositories
+ * and enterprises name no owner.
+ */
+const gitHubOwner = (claim: string, fixedStart: string): readonly string[] => {
+  if (claim === "repository_owner" || claim === "repository_owner_id") return [fixedStart];
+  if (claim === "repository") return /^([^/]+)\//.exec(fixedStart)?.slice(1, 2) ?? [];
+  if (claim !== "sub") return [];
+  const [, name, id] = /^repo:([^/@]+)(?:@(\d+))?\//.exec(fixedStart) ?? [];
+  const [, chosen] = /^repository_owner(?:_id)?:([^:]+):/.exec(fixedStart) ?? [];
+  return [name, id, chosen].filter((each) => each !== undefined);
+};
+
+/** The first part of a subject after its word: `organization:acme:…`. */
+const inSubject =
+  (form: RegExp) =>
+  (claim: string, fixedStart: string): readonly string[] =>
+    claim === "sub" ? (form.exec(fixedStart)?.slice(1, 2) ?? []) : [];
+
+const ofAnOrganization = inSubject(/^organization:([^:]+):/);
+
 const gitHubClaims = ["enterprise_id", "repository", "repository_id", "repository_owner", "repository_owner_id"];
 
 const ofOrganization = (what: string) => ({
@@ -111,38 +134,54 @@ const turbonomic = [
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
  */
 const sharedIssuers: Readonly<Record<string, OidcIssuer>> = {
-  "token.actions.githubusercontent.com": { ...bySubject("GitHub Actions", gitHubSubject), alsoClaims: gitHubClaims },
-  "vstoken.actions.githubusercontent.com": bySubject("GitHub Actions", gitHubSubject),
+  "token.actions.githubusercontent.com": {
+    ...bySubject("GitHub Actions", gitHubSubject),
+    alsoClaims: gitHubClaims,
+    ownerOf: gitHubOwner,
+  },
+  "vstoken.actions.githubusercontent.com": { ...bySubject("GitHub Actions", gitHubSubject), ownerOf: gitHubOwner },
   "oidc-configuration.audit-log.githubusercontent.com": bySubject(
     "GitHub audit log streaming",
     exactly("every enterprise"),
   ),
-  "gitlab.com": bySubject(
-    "GitLab",
-    subject({
-      tenant: /^project_path:[^/]+\//,
-      whose: "projects of any group",
-      project: /^project_path:[^:]+:/,
-      what: "every project of its group",
-    }),
-  ),
-  "app.terraform.io": bySubject(
-    "HCP Terraform",
-    subject({ ...ofOrganization("workspace"), project: /^organization:[^:]+:project:[^:]+:/ }),
-  ),
-  "agent.buildkite.com": bySubject(
-    "Buildkite",
-    subject({ ...ofOrganization("pipeline"), project: /^organization:[^:]+:pipeline:[^:]+:/ }),
-  ),
-  "oidc.codefresh.io": bySubject(
-    "Codefresh",
-    subject({
-      tenant: /^account:[^:]+:/,
-      whose: "every account",
-      project: /^account:[^:]+:pipeline:[^:]+:/,
-      what: "every pipeline of its account",
-    }),
-  ),
+  "gitlab.com": {
+    ...bySubject(
+      "GitLab",
+      subject({
+        tenant: /^project_path:[^/]+\//,
+        whose: "projects of any group",
+        project: /^project_path:[^:]+:/,
+        what: "every project of its group",
+      }),
+    ),
+    ownerOf: inSubject(/^project_path:([^:]+)\/[^/:]+:/),
+  },
+  "app.terraform.io": {
+    ...bySubject(
+      "HCP Terraform",
+      subject({ ...ofOrganization("workspace"), project: /^organization:[^:]+:project:[^:]+:/ }),
+    ),
+    ownerOf: ofAnOrganization,
+  },
+  "agent.buildkite.com": {
+    ...bySubject(
+      "Buildkite",
+      subject({ ...ofOrganization("pipeline"), project: /^organization:[^:]+:pipeline:[^:]+:/ }),
+    ),
+    ownerOf: ofAnOrganization,
+  },
+  "oidc.codefresh.io": {
+    ...bySubject(
+      "Codefresh",
+      subject({
+        tenant: /^account:[^:]+:/,
+        whose: "every account",
+        project: /^account:[^:]+:pipeline:[^:]+:/,
+        what: "every pipeline of its account",
+      }),
+    ),
+    ownerOf: inSubject(/^account:([^:]+):/),
+  },
   "studio.datachain.ai/api": bySubject("DataChain Studio"),
   "scalr.io": bySubject("Scalr"),
   "tokens.cloud.shisho.dev": bySubject("Shisho Cloud"),
@@ -209,4 +248,24 @@ export const pinningOf = (issuer: string, confinement: Confinement): Pinning | u
   }
   const isFixed = values.every(({ hasWildcard }) => !hasWildcard);
   return isFixed && alsoClaims.some((each) => confinement.key === `${issuer}:${each}`) ? pinned : undefined;
+};
+
+/** The issuers whose tokens say who of their customers they are for. */
+export const issuersWithOwners: readonly string[] = Object.entries(sharedIssuers).flatMap(([issuer, { ownerOf }]) =>
+  ownerOf === undefined ? [] : [issuer],
+);
+
+/**
+ * Whom each value of a confinement names as owner; none where it does not say. `undefined`: it does not pin whom an issuer's tokens
+ * are for.
+ */
+export const tokenOwnersIn = (
+  issuer: string,
+  confinement: Confinement,
+): readonly { readonly text: string; readonly owner: readonly string[] }[] | undefined => {
+  const { ownerOf } = oidcIssuer(issuer);
+  const level = pinningOf(issuer, confinement)?.level ?? "open";
+  if (ownerOf === undefined || level === "open") return undefined;
+  const claim = confinement.key.slice(issuer.length + 1);
+  return valuesOf(confinement).map(({ text, fixedStart }) => ({ text, owner: ownerOf(claim, fixedStart) }));
 };

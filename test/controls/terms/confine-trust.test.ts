@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Json, PlanningContext } from "../../../shared/control.ts";
 import { trustOpenToAnyone } from "../../../shared/controls/trust-open-to-anyone.ts";
 import { known, type RoleFacts, unknownFact } from "../../../shared/facts/facts.ts";
+import { neighboursNotRead } from "../../../shared/facts/neighbours.ts";
 import { now, organization, roleFacts } from "../../support/facts.ts";
 import { allow, trusting } from "../../support/trust.ts";
 
@@ -11,6 +12,7 @@ const context: PlanningContext<Record<string, never>> = {
   options: {},
   excludedRoles: { names: [], paths: [], tags: {}, trustTags: false },
   organization,
+  neighbours: neighboursNotRead,
   repair: { boundaryArn: null, centralRootAccess: false },
   findingId: "f".repeat(32),
 };

@@ -13,8 +13,8 @@ const odd = { Condition: { Odd: { key: "value" } } };
 const passedTo = (service: string) => ({ Condition: { StringEquals: { "iam:PassedToService": service } } });
 
 const found = (layers: PrincipalLayers, arn = app) =>
-  openPaths(layers, { arn }).map(({ path, decision, targets }) =>
-    `${path.id}: ${decision} ${targets.join(",")}`.trim(),
+  openPaths(layers, { arn }).map(({ path, decision, targets, onlyTo }) =>
+    `${path.id}: ${decision} ${onlyTo.length > 0 ? `only to ${onlyTo}` : targets}`.trim(),
   );
 
 /** Paths that any statement with PassRole and the service's action opens, and no other. */
@@ -51,7 +51,13 @@ describe("openPaths", () => {
       app,
       ["put-policy-on-group-of-user: yes *"],
     ],
-    ["a role that grants to a user by name", principal([allow("iam:PutUserPolicy", `${iam}user/eve`)]), app, []],
+    [
+      "a role that grants to a user by name",
+      principal([allow("iam:PutUserPolicy", `${iam}user/eve`)]),
+      app,
+      [`put-policy-on-user: yes only to ${iam}user/eve`],
+    ],
+    ["itself by name", principal([allow("iam:CreateAccessKey", "arn:*:iam::*:user/bob")]), bob, []],
     [
       "a role that starts tasks on an instance with whatever role it passes",
       principal([allow(["iam:PassRole", "ecs:StartTask"])]),
@@ -66,7 +72,12 @@ describe("openPaths", () => {
     ],
     ["a user with its own keys", principal([allow("iam:*AccessKey*", `${iam}user/\${aws:username}`)]), bob, []],
     ["a user with everybody's keys", principal([allow("iam:*AccessKey*")]), bob, ["create-access-key: yes *"]],
-    ["a user with another's keys", principal([allow("iam:CreateAccessKey", `${iam}user/eve`)]), bob, []],
+    [
+      "a user with another's keys",
+      principal([allow("iam:CreateAccessKey", [`${iam}user/eve`, "arn:aws:iam::444455556666:user/mallory"])]),
+      bob,
+      [`create-access-key: yes only to ${iam}user/eve`],
+    ],
     [
       "a role that trusts itself elsewhere",
       principal([allow("iam:UpdateAssumeRolePolicy", `${iam}role/team/*`)]),
@@ -81,8 +92,18 @@ describe("openPaths", () => {
       app,
       [`run-instances: yes ${iam}role/app-*`],
     ],
-    ["a role that is passed by name", runInstances({ Resource: `${iam}role/web` }), app, []],
-    ["a role named in any account", runInstances({ Resource: "arn:aws:iam::*:role/web" }), app, []],
+    [
+      "a role that is passed by name",
+      runInstances({ Resource: `${iam}role/web` }),
+      app,
+      [`run-instances: yes only to ${iam}role/web`],
+    ],
+    [
+      "a role named in any account",
+      runInstances({ Resource: "arn:aws:iam::*:role/web" }),
+      app,
+      [`run-instances: yes only to ${iam}role/web`],
+    ],
     ["the role itself", runInstances({ Resource: app }), app, []],
     ["a role of another account", runInstances({ Resource: "arn:aws:iam::444455556666:role/*" }), app, []],
     [
@@ -184,7 +205,7 @@ describe("openPaths", () => {
     expect(found(layers, arn)).toEqual(expected);
   });
 
-  test("a policy, boundary or group of the principal's own counts as reached, another that is named does not", () => {
+  test("a policy, boundary or group of the principal's own counts as reached, another that is named only as what it is", () => {
     const layers = (action: string, resource: string): PrincipalLayers => ({
       identity: [
         policyOf([allow(action, resource)], { name: "own", kind: "managed", arn: `${iam}policy/own` }),
@@ -194,12 +215,14 @@ describe("openPaths", () => {
       serviceControl: [],
     });
     const open = (action: string, resource: string) =>
-      openPaths(layers(action, `${iam}${resource}`), { arn: bob }).map(({ path }) => path.id);
+      openPaths(layers(action, `${iam}${resource}`), { arn: bob }).map(({ path, onlyTo }) =>
+        [path.id, ...onlyTo].join(" "),
+      );
     expect(open("iam:CreatePolicyVersion", "policy/own")).toEqual(["create-policy-version"]);
     expect(open("iam:CreatePolicyVersion", "policy/limit")).toEqual(["create-policy-version"]);
     expect(open("iam:CreatePolicyVersion", "policy/other")).toEqual([]);
     expect(open("iam:PutGroupPolicy", "group/team/staff")).toEqual(["put-policy-on-group"]);
-    expect(open("iam:PutGroupPolicy", "group/other")).toEqual([]);
+    expect(open("iam:PutGroupPolicy", "group/other")).toEqual([`put-policy-on-group ${iam}group/other`]);
   });
 
   test("what a principal grants itself stays within its boundary, and whom it takes over does not", () => {

@@ -16,6 +16,7 @@ import {
   type PolicyFacts,
   type PrincipalPolicies,
 } from "../../../shared/facts/facts.ts";
+import { neighboursIn } from "../../../shared/facts/neighbours.ts";
 import { readSnapshot } from "../../../shared/facts/snapshot.ts";
 import { createJudge } from "../../../shared/judgement/judge.ts";
 import type { OrganizationView } from "../../../shared/organization/view.ts";
@@ -107,6 +108,7 @@ describe("what looks like a flaw and is none", () => {
           snapshot.account,
           snapshot.readAt,
           organization,
+          neighboursIn(all),
         )(of, () => snapshot.readAt)
           .map(({ judgement }) => judgement)
           .find(({ control }) => control === id)?.verdict.outcome;

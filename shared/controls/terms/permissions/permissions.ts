@@ -198,6 +198,36 @@ export const isAdministratorInAccount = ({ administrationInAccount }: Questions)
   return answer.decision === "unknown" ? "unknown" : isOpen(answer);
 };
 
+/** What a user or role is; `why` nobody can tell. */
+type Standing = "administrator" | "tooIntricate" | "ordinary" | { readonly why: string };
+
+/**
+ * Whether a user or role would be an administrator of its account with these policies. Policies too intricate to judge are no proof
+ * that it would not.
+ */
+export const standingWith = (
+  policies: Fact<PrincipalPolicies>,
+  facts: PrincipalFacts,
+  context: EvaluationContext<unknown>,
+): Standing => {
+  if (isServiceLinked(facts)) return "ordinary";
+  if (!policies.known) return { why: policies.why };
+  const { questions, unreadOwn, unreadBoundary } = readableOf(facts, policies.value, context);
+  if (unreadOwn !== undefined) return { why: `a policy could not be read: ${unreadOwn}` };
+  try {
+    const isAdministrator = withEffort(judgedWithin, () => isAdministratorInAccount(questions));
+    if (isAdministrator === "unknown") return { why: notKnown };
+    if (isAdministrator && unreadBoundary !== undefined)
+      return { why: `what limits it could not be read: ${unreadBoundary}` };
+    return isAdministrator ? "administrator" : "ordinary";
+  } catch (error) {
+    if (!(error instanceof TooIntricateError)) throw error;
+    return "tooIntricate";
+  }
+};
+
+const notKnown = "a policy has an element or condition operator that is not known";
+
 /** Compared characters, a second or two of CPU: a thousand times what most take, and what a role full of policies may. */
 export const judgedWithin = 10_000_000;
 
@@ -231,8 +261,7 @@ export const judgePermissions = (
   const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = withinEffort(facts, () => judge(questions));
-  if (verdict === undefined)
-    return unknown(cannotTell, "a policy has an element or condition operator that is not known");
+  if (verdict === undefined) return unknown(cannotTell, notKnown);
   const isViolation = verdict.outcome === "violation";
   // Whatever else says that a control does not apply asks no service control policy.
   const unread =

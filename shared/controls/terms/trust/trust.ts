@@ -11,6 +11,7 @@ import {
 import type { RoleFacts } from "../../../facts/facts.ts";
 import type { Ternary } from "../../../policy/language/ternary.ts";
 import { type ConfinementKind, ownAccount, ownOrganization } from "../../../policy/trust/confinement.ts";
+import { pinningOf } from "../../../policy/trust/oidc-issuers.ts";
 import { readTrustPolicy, type Trust } from "../../../policy/trust/trust.ts";
 import { isOfAws } from "../roles/role-scope.ts";
 
@@ -42,6 +43,21 @@ export const organizationWords = ({ organization }: Pick<EvaluationContext<unkno
 export const namedIn = ({ own, limits }: Trust, kinds: readonly ConfinementKind[]): readonly string[] => {
   const confining = [own, ...limits.flat()].flatMap((each) => each.confining);
   return [...new Set(confining.filter(({ kind }) => kinds.includes(kind)).flatMap(({ of }) => of))].sort();
+};
+
+/**
+ * The OIDC issuer whose tokens a trust takes: its provider's, or, where it lets in whoever some provider vouches for, the one of which
+ * conditions fix a claim. Where they fix none it is the matter of trust-open-to-anyone.
+ */
+export const issuerTrusted = ({ principal, action, own, limits }: Trust): string | undefined => {
+  if (principal.type === "oidc") return principal.issuer;
+  if (principal.type !== "everyone" || action !== "sts:AssumeRoleWithWebIdentity") return undefined;
+  const claims = [own, ...limits.flat()].flatMap(({ confining }) =>
+    confining.filter(({ kind, key }) => kind === "claim" && !key.startsWith("saml:")),
+  );
+  return claims
+    .map((claim) => ({ claim, issuer: claim.key.slice(0, claim.key.lastIndexOf(":")) }))
+    .find(({ claim, issuer }) => (pinningOf(issuer, claim)?.level ?? "open") !== "open")?.issuer;
 };
 
 /** That a trust is what the control is about. */
