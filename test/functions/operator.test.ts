@@ -101,7 +101,12 @@ describe("a request of the function's URL", () => {
     ["no JSON", "{command: findings}", 400, /The body is not JSON \(SyntaxError: .*\); write an object with a command/],
     ["JSON of something else", "[]", 400, /the request: is a list/],
     ["too much", `"${"x".repeat(100_001)}"`, 400, /has 100003 characters; write at most 100000/],
-    ["an id that is not there", '{"command":"show","id":"ffffffff"}', 404, /There is no finding whose id begins with ffffffff;/],
+    [
+      "an id that is not there",
+      '{"command":"show","id":"ffffffff"}',
+      404,
+      /There is no finding whose id begins with ffffffff;/,
+    ],
     ["a plan that is not there", `{"command":"undo","id":"ffffffff","why":"x"}`, 404, /There is no finding/],
   ])("is refused with %s", async (_name, body, statusCode, message) => {
     const { send } = await worldWithHandler();
