@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRefusedCalls } from "../../cli/explain/read-records.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { allow, createStage, inline } from "../explain/stage.ts";
@@ -42,6 +43,11 @@ afterAll(async () => {
 const explain = (args: readonly string[], input?: string) =>
   runWarden(["explain", ...args], { credentials, endpoint: server.url, ...(input !== undefined && { input }) });
 const asBob = ["--principal", bob.arn, "--action"];
+
+test("the page's sample is the record of one refused call", async () => {
+  const calls = await readRefusedCalls("docs/explain.sample.json");
+  expect(calls.map(({ record }) => record.eventName)).toEqual(["CreateUser"]);
+});
 
 describe("warden explain", () => {
   test.each([

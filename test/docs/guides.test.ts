@@ -129,10 +129,12 @@ describeWithPeers(["boto3"], "the AWS CLI in the guides", () => {
     commandsIn(text).flatMap((line) => {
       const [, command] = /(?:^|\$\()aws ([^|]*?)(?:\s*\||\)?$)/.exec(line) ?? [];
       // What the AWS CLI adds to the services' own operations is in no model.
-      if (command === undefined || /^(?:cloudformation deploy|logs tail|\w+ wait) /.test(command)) return [];
+      if (command === undefined || /^(?:cloudformation deploy|logs tail|s3 cp|\w+ wait) /.test(command)) return [];
       return [
         command
           .replace(/ --profile \w+/, "")
+          // The AWS CLI's name for the operations themselves.
+          .replace(/^s3api /, "s3 ")
           .trim()
           .split(/\s+/),
       ];
