@@ -1,5 +1,5 @@
 import { guardrailName } from "./world/permission-plans.ts";
-import { approvedIssuer } from "./world/trust-plans.ts";
+import { approvedIssuer, approvedSamlProvider } from "./world/trust-plans.ts";
 
 /**
  * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in
@@ -30,6 +30,8 @@ controls:
     options: { approvedBoundaries: [${organization.approvedBoundary}] }
   oidc-provider-unapproved:
     options: { approvedIssuers: [${approvedIssuer}] }
+  saml-provider-unapproved:
+    options: { approvedProviders: [${approvedSamlProvider}] }
   privileged-role-without-mfa:
     mode: off
     scopes:

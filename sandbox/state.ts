@@ -143,6 +143,7 @@ export interface AccountState {
   readonly virtualMfaDevices: Map<string, VirtualMfaDevice>;
   /** By ARN. */
   readonly oidcProviders: Map<string, OidcProvider>;
+  readonly samlProviders: Map<string, SamlProvider>;
   /** By name in lower case. */
   readonly serverCertificates: Map<string, ServerCertificate>;
   /** By ARN. */
@@ -302,6 +303,13 @@ export interface OidcProvider {
   readonly tags: Map<string, string>;
 }
 
+export interface SamlProvider {
+  readonly arn: string;
+  readonly name: string;
+  metadata: string;
+  readonly createdAt: Date;
+}
+
 export interface ServerCertificate {
   readonly name: string;
   readonly path: string;
@@ -390,6 +398,7 @@ export const addAccount = (
     policies: new Map(),
     virtualMfaDevices: new Map(),
     oidcProviders: new Map(),
+    samlProviders: new Map(),
     serverCertificates: new Map(),
     analyzers: new Map(
       analyzedRegions.map((region) => {

@@ -52,6 +52,12 @@ export const kinds: Readonly<Record<SubjectKind, Kind>> = {
     builder: "oidcProviderFacts",
     hints: ["iam:CreateOpenIDConnectProvider"],
   },
+  samlProvider: {
+    facts: "provider",
+    name: "provider.name",
+    builder: "samlProviderFacts",
+    hints: ["iam:CreateSAMLProvider"],
+  },
   serverCertificate: {
     facts: "certificate",
     name: "certificate.name",

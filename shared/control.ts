@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { CloudTrailRecord } from "./events/record.ts";
-import type { CredentialPart, Fact, FactsByKind } from "./facts/facts.ts";
-import type { Neighbours } from "./facts/neighbours.ts";
+import type { CredentialPart, Fact, FactsByKind, Neighbours } from "./facts/facts.ts";
 import type { OrganizationView } from "./organization/view.ts";
 import type { AnyPlan, Plan, WriteName } from "./remediation/step.ts";
 import type { Subject, SubjectKind } from "./subject.ts";

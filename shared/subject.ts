@@ -18,6 +18,7 @@ export const subjectKinds = [
   "group",
   "policy",
   "oidcProvider",
+  "samlProvider",
   "serverCertificate",
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
@@ -32,6 +33,7 @@ export const kindWords: Readonly<Record<SubjectKind, string>> = {
   group: "group",
   policy: "policy",
   oidcProvider: "OIDC provider",
+  samlProvider: "SAML provider",
   serverCertificate: "server certificate",
 };
 

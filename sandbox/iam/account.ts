@@ -16,7 +16,7 @@ const summaryOf = (account: AccountState): Map<string, number> => {
     ["Groups", groups.size],
     ["Policies", policies.size],
     ["PolicyVersionsInUse", sum(policies.values(), (policy) => policy.versions.length)],
-    ["Providers", account.oidcProviders.size],
+    ["Providers", account.oidcProviders.size + account.samlProviders.size],
     ["MFADevices", account.virtualMfaDevices.size],
     ["MFADevicesInUse", root.mfaDevices.length + sum(users.values(), (user) => user.mfaDevices.length)],
     ["AccountMFAEnabled", flag(root.mfaDevices.length > 0)],

@@ -10,6 +10,7 @@ import { oidcOperations } from "./oidc.ts";
 import { iamNeeds } from "./permissions.ts";
 import { policyOperations } from "./policies.ts";
 import { decorationOperations, roleOperations } from "./roles.ts";
+import { samlOperations } from "./saml.ts";
 import { serverCertificateOperations } from "./server-certificates.ts";
 import { serviceCredentialOperations } from "./service-credentials.ts";
 import { simulateOperations } from "./simulate.ts";
@@ -32,6 +33,7 @@ export const iam: Service = {
     ...policyOperations,
     ...groupOperations,
     ...oidcOperations,
+    ...samlOperations,
     ...accountOperations,
     ...credentialReportOperations,
     ...simulateOperations,

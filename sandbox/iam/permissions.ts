@@ -5,7 +5,7 @@ import type { AccountState, Role, User } from "../state.ts";
 /** What AWS knows no resource of: a policy has to name `*`. */
 const withoutResource = new Set([
   ...["ListUsers", "ListRoles", "ListGroups", "ListPolicies", "ListVirtualMFADevices", "ListOpenIDConnectProviders"],
-  "ListServerCertificates",
+  ...["ListServerCertificates", "ListSAMLProviders"],
   ...["SimulateCustomPolicy", "GetServiceLastAccessedDetails"],
 ]);
 
@@ -69,7 +69,7 @@ const resourceOf = (call: Call, input: Input): string => {
     );
   const service = text(input, "AWSServiceName");
   if (service !== undefined) return arn(`role/aws-service-role/${service}/*`);
-  const own = ["PolicyArn", "OpenIDConnectProviderArn", "PolicySourceArn", "SerialNumber", "Arn"]
+  const own = ["PolicyArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "PolicySourceArn", "SerialNumber", "Arn"]
     .map((name) => text(input, name))
     .find((found) => found !== undefined);
   if (own !== undefined) return own;

@@ -65,6 +65,8 @@ const trouble = async (stage: Stage, account: AccountState): Promise<void> => {
   });
   delete account.passwordPolicy;
   for (const [arn, { region }] of account.analyzers) if (region === watched) account.analyzers.delete(arn);
+  const saml = `arn:aws:iam::${account.id}:saml-provider/Mine`;
+  account.samlProviders.set(saml, { arn: saml, name: "Mine", metadata: "", createdAt });
   const arn = `arn:aws:iam::${account.id}:oidc-provider/ci.example.com`;
   account.oidcProviders.set(arn, {
     ...{

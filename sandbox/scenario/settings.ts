@@ -10,6 +10,7 @@ controls:
   root-access-key-exists: { mode: remediate, ladder: [{ after: 0d, do: remediate }] }
   unused-role: { mode: remediate }
   oidc-provider-unapproved: { options: { approvedIssuers: [token.actions.githubusercontent.com] } }
+  saml-provider-unapproved: { options: { approvedProviders: [Okta] } }
   access-analyzer-missing: { mode: remediate }
   weak-password-policy: { mode: remediate }
   trust-open-to-anyone: { mode: remediate }

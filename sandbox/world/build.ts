@@ -47,6 +47,7 @@ export interface Builder {
   certificate(name: string, expiredDays: number): void;
   /** @param issuer its URL without `https://` */
   oidcProvider(issuer: string, isApproved: boolean): void;
+  samlProvider(name: string, isApproved: boolean): void;
   readonly violations: readonly Violation[];
   readonly twins: readonly Twin[];
 }
@@ -249,6 +250,17 @@ export const createBuilder = (account: AccountState, sources: { ids: Ids; random
         control: "oidc-provider-unapproved",
         account: account.id,
         subject: { kind: "oidcProvider", name: issuer },
+      } as const;
+      if (isApproved) twins.push({ ...found, confinedBy: "likeness" });
+      else violations.push(found);
+    },
+    samlProvider: (name, isApproved) => {
+      const [providerArn, createdAt] = [arn(`saml-provider/${name}`), new Date(now.getTime() - 300 * day)];
+      account.samlProviders.set(providerArn, { arn: providerArn, name, metadata: "", createdAt }); // Nobody reads it.
+      const found = {
+        control: "saml-provider-unapproved",
+        account: account.id,
+        subject: { kind: "samlProvider", name },
       } as const;
       if (isApproved) twins.push({ ...found, confinedBy: "likeness" });
       else violations.push(found);

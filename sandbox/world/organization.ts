@@ -24,7 +24,7 @@ import {
   type Violation,
 } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
-import { approvedIssuer, otherIssuer, trustRoles } from "./trust-plans.ts";
+import { approvedIssuer, approvedSamlProvider, otherIssuer, trustRoles } from "./trust-plans.ts";
 import { wardenInlinePolicies } from "./warden-roles.ts";
 
 export interface DemoAccount {
@@ -324,6 +324,8 @@ export const demoOrganization = (
       for (const role of trustRoles(account.id, state.organization.id)) builder.role(role);
       builder.oidcProvider(approvedIssuer, true);
       builder.oidcProvider(otherIssuer, false);
+      builder.samlProvider(approvedSamlProvider, true);
+      builder.samlProvider("partner-idp", false);
     }
     if (plan.keepsPermissions) keepPermissionsAsTheyAre(state, account.id);
     if (account === hub) {

@@ -7,6 +7,7 @@ const github = "token.actions.githubusercontent.com";
 
 /** Issuers of OIDC providers: what the demo's settings approve, and what they do not. */
 export const approvedIssuer = github;
+export const approvedSamlProvider = "Okta";
 export const otherIssuer = "tokens.build-farm.example";
 
 const vendor = "arn:aws:iam::555566667777:root";

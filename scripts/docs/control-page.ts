@@ -15,6 +15,7 @@ const subjectNames: Readonly<Record<SubjectKind, string>> = {
   group: "IAM groups",
   policy: "customer managed policies",
   oidcProvider: "OIDC identity providers",
+  samlProvider: "SAML identity providers",
   serverCertificate: "server certificates in IAM",
 };
 

@@ -20,7 +20,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   PRINCIPAL_KIND: "`user`, `role` or `group`, as the finding says",
   PRINCIPAL_NAME: "the user's, role's or group's name, without its path",
   PROVIDER_ARN:
-    "the OIDC provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
+    "the identity provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
   ROLE_NAME: "the role's name, without its path",
   STATEMENT_NAME: "the Sid of the statement that the finding names, or where it stands: `Statement[0]`",
   VENDOR_ACCOUNT_ID: "the 12 digits of the other account",

@@ -14,6 +14,7 @@ export const auditReads = {
     "iam:GetCredentialReport",
     "iam:GetServiceLastAccessedDetails",
     "iam:ListOpenIDConnectProviders",
+    "iam:ListSAMLProviders",
     "iam:ListServerCertificates",
     "iam:ListServiceSpecificCredentials",
     "iam:ListUsers",

@@ -22,6 +22,7 @@ import { rootActivity } from "./root-activity.ts";
 import { rootMfaNotHardware } from "./root-mfa-not-hardware.ts";
 import { rootSignInFailure } from "./root-sign-in-failure.ts";
 import { rootWithoutMfa } from "./root-without-mfa.ts";
+import { samlProviderUnapproved } from "./saml-provider-unapproved.ts";
 import { serverCertificateExpired } from "./server-certificate-expired.ts";
 import { serviceTrustConfusedDeputy } from "./service-trust-confused-deputy.ts";
 import { serviceWidePolicy } from "./service-wide-policy.ts";
@@ -58,6 +59,7 @@ export const controls: readonly AnyControl[] = [
   rootMfaNotHardware,
   rootSignInFailure,
   rootWithoutMfa,
+  samlProviderUnapproved,
   serverCertificateExpired,
   serviceTrustConfusedDeputy,
   serviceWidePolicy,

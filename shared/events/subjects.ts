@@ -84,8 +84,10 @@ const iamObjects = ({
 }: CloudTrailRecord): readonly SubjectRef[] => {
   const policy = textField(request, "policyArn") ?? textField(objectField(response, "policy"), "arn");
   const provider = textField(request, "openIDConnectProviderArn") ?? textField(response, "openIDConnectProviderArn");
+  const saml = textField(request, "sAMLProviderArn") ?? textField(response, "sAMLProviderArn");
   const ofPolicy = policy?.match(/^arn:[\w-]+:iam::\d+:policy\/(.+)$/)?.[1];
   const ofProvider = provider?.match(/^arn:[\w-]+:iam::\d+:oidc-provider\/(.+)$/)?.[1];
+  const ofSaml = saml?.match(/^arn:[\w-]+:iam::\d+:saml-provider\/(.+)$/)?.[1];
   const named = (kind: "group" | "serverCertificate", ...fields: readonly string[]): readonly SubjectRef[] =>
     fields.flatMap((field) => {
       const name = textField(request, field);
@@ -96,6 +98,7 @@ const iamObjects = ({
     ...named("serverCertificate", "serverCertificateName", "newServerCertificateName"),
     ...(ofPolicy === undefined ? [] : [{ kind: "policy", name: ofPolicy } as const]),
     ...(ofProvider === undefined ? [] : [{ kind: "oidcProvider", name: ofProvider } as const]),
+    ...(ofSaml === undefined ? [] : [{ kind: "samlProvider", name: ofSaml } as const]),
   ];
 };
 

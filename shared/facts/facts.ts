@@ -251,6 +251,14 @@ export interface OidcProviderFacts {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export interface SamlProviderFacts {
+  readonly kind: "samlProvider";
+  readonly account: AccountRef;
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: Fact<Date>;
+}
+
 /** A TLS certificate that was uploaded to IAM. */
 export interface ServerCertificateFacts {
   readonly kind: "serverCertificate";
@@ -270,8 +278,15 @@ export interface FactsByKind {
   readonly group: GroupFacts;
   readonly policy: CustomerPolicyFacts;
   readonly oidcProvider: OidcProviderFacts;
+  readonly samlProvider: SamlProviderFacts;
   readonly serverCertificate: ServerCertificateFacts;
 }
+
+/** What policies can name that has permissions, or gives some to its members. */
+export type Neighbour = UserFacts | RoleFacts | GroupFacts;
+
+/** Looks up another user, role or group of the account by its ARN; `undefined` if there is none. */
+export type Neighbours = (arn: string) => Fact<Neighbour | undefined>;
 
 export type AnyFacts = FactsByKind[keyof FactsByKind];
 /** Facts of what is neither the account, nor a principal of it, nor a credential. */

@@ -1,6 +1,5 @@
 import { nameOfArn, parseArn } from "../aws/arn.ts";
-import { type Fact, known, unknownFact } from "./facts.ts";
-import type { Neighbour, Neighbours } from "./neighbours.ts";
+import { type Fact, known, type Neighbour, type Neighbours, unknownFact } from "./facts.ts";
 import type { LiveReader } from "./readers.ts";
 
 /** Some calls each: whoever names more is left to the sweep, which has read them all. */

@@ -1,18 +1,4 @@
-import {
-  type AnyFacts,
-  type Fact,
-  type GroupFacts,
-  known,
-  type RoleFacts,
-  type UserFacts,
-  unknownFact,
-} from "./facts.ts";
-
-/** What policies can name that has permissions, or gives some to its members. */
-export type Neighbour = UserFacts | RoleFacts | GroupFacts;
-
-/** Looks up another user, role or group of the account by its ARN; `undefined` if there is none. */
-export type Neighbours = (arn: string) => Fact<Neighbour | undefined>;
+import { type AnyFacts, known, type Neighbour, type Neighbours, unknownFact } from "./facts.ts";
 
 /** Of whom nothing was read. */
 export const neighboursNotRead: Neighbours = () =>

@@ -7,12 +7,13 @@ import {
   type GroupDetail,
   type IAMClient,
   ListOpenIDConnectProvidersCommand,
+  ListSAMLProvidersCommand,
   ListServerCertificatesCommand,
   type ManagedPolicyDetail,
   type Policy,
   type ServerCertificateMetadata,
 } from "@aws-sdk/client-iam";
-import { oidcProviderArn, parseArn, policyArn } from "../aws/arn.ts";
+import { nameOfArn, oidcProviderArn, parseArn, policyArn } from "../aws/arn.ts";
 import { call } from "../aws/errors.ts";
 import { byCodeUnit } from "../order.ts";
 import type { AccountRef } from "../subject.ts";
@@ -25,6 +26,7 @@ import {
   type OwnPolicies,
   type PolicyFacts,
   type PolicyQuotas,
+  type SamlProviderFacts,
   type ServerCertificateFacts,
   unknownFact,
 } from "./facts.ts";
@@ -165,6 +167,33 @@ export const readOidcProviders = async (
   return known(providers.sort((a, b) => byCodeUnit(a.name, b.name)));
 };
 
+const listSamlProviders = async (iam: IAMClient, account: AccountRef): Promise<readonly SamlProviderFacts[]> => {
+  const { SAMLProviderList = [] } = await iam.send(new ListSAMLProvidersCommand({}));
+  return SAMLProviderList.map(({ Arn, CreateDate }): SamlProviderFacts => {
+    const arn = required(Arn, "Arn");
+    const createdAt = CreateDate ? known(CreateDate) : unknownFact("IAM answered without CreateDate");
+    return { kind: "samlProvider", account, name: nameOfArn(arn), arn, createdAt };
+  }).sort((a, b) => byCodeUnit(a.name, b.name));
+};
+
+/** The account's SAML providers, of which most accounts have one or none. Ordered by name. */
+export const readSamlProviders = (
+  iam: IAMClient,
+  account: AccountRef,
+  read: Read,
+): Promise<Fact<readonly SamlProviderFacts[]>> =>
+  read("iam:ListSAMLProviders", account.id, () => listSamlProviders(iam, account));
+
+/** One of them: their list says all that is asked, without the metadata. */
+const readSamlProvider = async (
+  iam: IAMClient,
+  account: AccountRef,
+  name: string,
+): Promise<SamlProviderFacts | undefined> => {
+  const all = await call("iam:ListSAMLProviders", account.id, () => listSamlProviders(iam, account));
+  return all.find((one) => one.name === name);
+};
+
 const serverCertificateFacts = (
   account: AccountRef,
   certificate: ServerCertificateMetadata,
@@ -220,6 +249,8 @@ export const createOtherReader =
         return readCustomerPolicy(iam, account, policyArn(partition, account.id, name), policies, quotas);
       case "serverCertificate":
         return readServerCertificate(iam, account, name);
+      case "samlProvider":
+        return readSamlProvider(iam, account, name);
       case "oidcProvider":
         return readOidcProvider(iam, account, oidcProviderArn(partition, account.id, name), read);
     }

@@ -25,13 +25,21 @@ import {
   type OidcProviderFacts,
   type PolicyFacts,
   type RoleFacts,
+  type SamlProviderFacts,
   type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, freshForMs, type Sleep } from "./fetch-report.ts";
 import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
-import { customerPolicyFacts, groupFacts, isOfAws, readOidcProviders, readServerCertificates } from "./others.ts";
+import {
+  customerPolicyFacts,
+  groupFacts,
+  isOfAws,
+  readOidcProviders,
+  readSamlProviders,
+  readServerCertificates,
+} from "./others.ts";
 import { anyConsoleUser, readPasswordPolicy } from "./passwords.ts";
 import {
   attachedPolicies,
@@ -283,6 +291,12 @@ export const readSnapshot = async (
     return counted.known && counted.value.Providers === 0 ? known([]) : readOidcProviders(iam, account, readOrGap);
   };
 
+  /** It counts the SAML providers among them. */
+  const readSaml = async (): Promise<Fact<readonly SamlProviderFacts[]>> => {
+    const counted = await readSummary;
+    return counted.known && counted.value.Providers === 0 ? known([]) : readSamlProviders(iam, account, readOrGap);
+  };
+
   /** The same goes for server certificates. */
   const readCertificates = async (): Promise<Fact<readonly ServerCertificateFacts[]>> => {
     const counted = await readSummary;
@@ -306,6 +320,7 @@ export const readSnapshot = async (
     readPasswordUses(iam, account),
     readOrGap("iam:ListVirtualMFADevices", account.id, () => listVirtualMfa(iam)),
     readProviders(),
+    readSaml(),
     readPasswordPolicy(iam, account.id, readOrGap),
     readServiceCredentials(),
     readCertificates(),
@@ -319,6 +334,7 @@ export const readSnapshot = async (
     passwordUses,
     virtualMfa,
     oidcProviders,
+    samlProviders,
     passwordPolicy,
     serviceCredentials,
     certificates,
@@ -335,6 +351,7 @@ export const readSnapshot = async (
       passwordUses,
       virtualMfa,
       oidcProviders,
+      samlProviders,
       passwordPolicy,
       serviceCredentials,
       certificates,
@@ -384,10 +401,12 @@ export const readSnapshot = async (
       ...authorization.groups,
       ...authorization.policies,
       ...(oidcProviders.known ? oidcProviders.value : []),
+      ...(samlProviders.known ? samlProviders.value : []),
       ...(certificates.known ? certificates.value : []),
     ],
     unlisted: new Map([
       ...(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why] as const]),
+      ...(samlProviders.known ? [] : [["samlProvider", samlProviders.why] as const]),
       ...(certificates.known ? [] : [["serverCertificate", certificates.why] as const]),
     ]),
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],

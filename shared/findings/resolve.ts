@@ -65,6 +65,7 @@ const otherKinds: Readonly<Record<OtherFacts["kind"], true>> = {
   group: true,
   policy: true,
   oidcProvider: true,
+  samlProvider: true,
   serverCertificate: true,
 };
 const isOther = (kind: SubjectKind): kind is OtherFacts["kind"] => Object.hasOwn(otherKinds, kind);

@@ -7,8 +7,7 @@ import {
 } from "../control.ts";
 import { stateControlsOf } from "../controls/catalogue.ts";
 import { messageOf } from "../errors.ts";
-import type { AccessKeyFacts, AccountFacts, AnyFacts, Fact, FactsByKind } from "../facts/facts.ts";
-import type { Neighbours } from "../facts/neighbours.ts";
+import type { AccessKeyFacts, AccountFacts, AnyFacts, Fact, FactsByKind, Neighbours } from "../facts/facts.ts";
 import { ownersOf } from "../facts/owners.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import { contextFor } from "../settings/context.ts";
@@ -92,6 +91,7 @@ export const createJudge = (
     group: activeOf("group"),
     policy: activeOf("policy"),
     oidcProvider: activeOf("oidcProvider"),
+    samlProvider: activeOf("samlProvider"),
     serverCertificate: activeOf("serverCertificate"),
   };
 

@@ -72,7 +72,7 @@ const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>
     USER_NAME: kind === "user" || kind === "accessKey" ? name : undefined,
     ROLE_NAME: kind === "role" ? name : undefined,
     CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
-    PROVIDER_ARN: kind === "oidcProvider" ? finding.subject.arn : undefined,
+    PROVIDER_ARN: kind === "oidcProvider" || kind === "samlProvider" ? finding.subject.arn : undefined,
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,

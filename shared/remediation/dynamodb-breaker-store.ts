@@ -29,6 +29,7 @@ const counters = {
   group: "groups",
   policy: "policies",
   oidcProvider: "oidcProviders",
+  samlProvider: "samlProviders",
   serverCertificate: "serverCertificates",
 } as const satisfies Readonly<Record<SubjectKind, string>>;
 
@@ -49,6 +50,7 @@ const windowItem = z.object({
   groups: count,
   policies: count,
   oidcProviders: count,
+  samlProviders: count,
   serverCertificates: count,
 });
 

@@ -36,6 +36,7 @@ export const readFacts = async (
     case "group":
     case "policy":
     case "oidcProvider":
+    case "samlProvider":
     case "serverCertificate":
       return reader.other(subject.kind, subject.name);
     case "accessKey": {

@@ -1,7 +1,7 @@
 import { policyArn } from "../aws/arn.ts";
 import type { AnyControl, EvaluationContext, PlanContext, RepairContext } from "../control.ts";
-import { type Fact, unknownFact } from "../facts/facts.ts";
-import { type Neighbours, neighboursNotRead } from "../facts/neighbours.ts";
+import { type Fact, type Neighbours, unknownFact } from "../facts/facts.ts";
+import { neighboursNotRead } from "../facts/neighbours.ts";
 import type { OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { resolve } from "./resolve.ts";

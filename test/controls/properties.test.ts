@@ -16,6 +16,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type SamlProviderFacts,
   type ServerCertificateFacts,
   type ServiceCredentialFacts,
   type UserFacts,
@@ -34,6 +35,7 @@ import {
   policyFacts,
   roleFacts,
   rootFacts,
+  samlProviderFacts,
   serverCertificateFacts,
   userFacts,
 } from "../support/facts.ts";
@@ -157,6 +159,10 @@ const oidcProvider: fc.Arbitrary<OidcProviderFacts> = fc
   .record({ name: text, createdAt: fact(date), clientIds: fact(fc.array(text, { maxLength: 2 })), tags })
   .map(oidcProviderFacts);
 
+const samlProvider: fc.Arbitrary<SamlProviderFacts> = fc
+  .record({ name: text, createdAt: fact(date) })
+  .map(samlProviderFacts);
+
 const serverCertificate: fc.Arbitrary<ServerCertificateFacts> = fc
   .record({ name: text, expiresAt: fact(date) })
   .map(serverCertificateFacts);
@@ -177,6 +183,7 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   group,
   policy: customerPolicy,
   oidcProvider,
+  samlProvider,
   serverCertificate,
 };
 

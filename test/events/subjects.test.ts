@@ -421,6 +421,12 @@ describe("hintsOf", () => {
       { openIDConnectProviderArn: `arn:aws:iam::${account}:oidc-provider/gitlab.example.com/a` },
       "oidcProvider/gitlab.example.com/a",
     ],
+    [
+      "samlProvider",
+      "iam:UpdateSAMLProvider",
+      { sAMLProviderArn: `arn:aws:iam::${account}:saml-provider/Okta`, sAMLMetadataDocument: "x" },
+      "samlProvider/Okta",
+    ],
   ] as const)("names a %s only for a control that asks for %s", (kind, hint, request, subject) => {
     const text = "made up";
     const asking = defineControl({

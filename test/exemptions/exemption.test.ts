@@ -220,7 +220,7 @@ describe("a request is refused, and told what would be right", () => {
     [
       "a kind that is none",
       aRequest({ subject: { kind: "human", pattern: "alice" } }),
-      'subject.kind: is the text "human"; write one of account, root, user, accessKey, role, group, policy, oidcProvider, serverCertificate',
+      'subject.kind: is the text "human"; write one of account, root, user, accessKey, role, group, policy, oidcProvider, samlProvider, serverCertificate',
     ],
     ["no scope", missing("scope"), "scope: is missing; write one of organization: true,"],
     ["an empty scope", aRequest({ scope: {} }), "scope: names 0 places; write one of organization: true,"],

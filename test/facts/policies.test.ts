@@ -75,6 +75,8 @@ const start = () => {
     createdAt,
     tags: new Map([["team", "ci"]]),
   });
+  const samlArn = `arn:aws:iam::${memberId}:saml-provider/Okta`;
+  account.samlProviders.set(samlArn, { arn: samlArn, name: "Okta", metadata: "", createdAt });
   account.serverCertificates.set("www", {
     ...{ name: "www", path: "/cloudfront/", id: "ASCA1", uploadedAt: createdAt, body: "" },
     arn: `arn:aws:iam::${memberId}:server-certificate/cloudfront/www`,
@@ -183,6 +185,7 @@ describe("groups, the account's own policies and OIDC providers", () => {
       "policy/boundary",
       "policy/team",
       "oidcProvider/token.actions.githubusercontent.com",
+      "samlProvider/Okta",
       "serverCertificate/www",
     ]);
     expect(unlisted).toEqual(new Map());
@@ -197,20 +200,24 @@ describe("groups, the account's own policies and OIDC providers", () => {
 
   test("that do not exist are undefined", async () => {
     const { live } = start();
-    for (const kind of ["group", "policy", "oidcProvider", "serverCertificate"] as const)
+    for (const kind of ["group", "policy", "oidcProvider", "samlProvider", "serverCertificate"] as const)
       expect(await live.other(kind, "no-such-thing")).toBeUndefined();
   });
 
   test("of which the list is denied are unlisted, and a gap", async () => {
     const { sandbox, snapshot } = start();
     failing(sandbox, "ListOpenIDConnectProviders");
+    failing(sandbox, "ListSAMLProviders");
     failing(sandbox, "ListServerCertificates");
     const { others, unlisted, gaps } = await snapshot();
     expect(others.map(({ kind }) => kind)).toEqual(["group", "policy", "policy"]);
-    const denied = ["iam:ListOpenIDConnectProviders was denied", "iam:ListServerCertificates was denied"];
+    const denied = ["OpenIDConnectProviders", "SAMLProviders", "ServerCertificates"].map(
+      (what) => `iam:List${what} was denied`,
+    );
     expect([...unlisted]).toEqual([
       ["oidcProvider", denied[0]],
-      ["serverCertificate", denied[1]],
+      ["samlProvider", denied[1]],
+      ["serverCertificate", denied[2]],
     ]);
     expect(gaps).toEqual(denied);
   });

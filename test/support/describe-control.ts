@@ -9,8 +9,8 @@ import type {
   Verdict,
 } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
-import type { Fact, FactsByKind } from "../../shared/facts/facts.ts";
-import { type Neighbours, neighboursIn } from "../../shared/facts/neighbours.ts";
+import type { Fact, FactsByKind, Neighbours } from "../../shared/facts/facts.ts";
+import { neighboursIn } from "../../shared/facts/neighbours.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { type AnyPlan, type WriteName, writesOf } from "../../shared/remediation/step.ts";
 import type { SubjectKind } from "../../shared/subject.ts";

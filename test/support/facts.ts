@@ -14,6 +14,7 @@ import {
   type PrincipalPolicies,
   type RoleFacts,
   type RootFacts,
+  type SamlProviderFacts,
   type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
@@ -241,6 +242,16 @@ export const serverCertificateFacts = (over: Partial<ServerCertificateFacts> = {
   name: "www.example.com",
   arn: "arn:aws:iam::111122223333:server-certificate/www.example.com",
   expiresAt: known(daysAgo(-30)),
+  ...over,
+});
+
+/** A company's own. */
+export const samlProviderFacts = (over: Partial<SamlProviderFacts> = {}): SamlProviderFacts => ({
+  kind: "samlProvider",
+  account,
+  name: "Okta",
+  arn: "arn:aws:iam::111122223333:saml-provider/Okta",
+  createdAt: known(daysAgo(400)),
   ...over,
 });
 

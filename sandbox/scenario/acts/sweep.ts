@@ -20,6 +20,7 @@ export const sweep = async (stage: Stage): Promise<void> => {
         "policy-attached-to-user user/bob",
         ...["role-with-unapproved-boundary role/loose", "role-without-boundary role/app"],
         ...(account === data ? ["root-access-key-exists root/root"] : []),
+        "saml-provider-unapproved samlProvider/Mine",
         "server-certificate-expired serverCertificate/www.example.com",
         ...["stale-access-key accessKey/bob", "stale-access-key accessKey/robot"],
         "trust-open-to-anyone role/open",

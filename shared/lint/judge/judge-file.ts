@@ -1,6 +1,6 @@
 import { withEffort } from "../../effort.ts";
-import type { AnyFacts, Fact, PolicyFacts } from "../../facts/facts.ts";
-import { type Neighbours, neighboursIn } from "../../facts/neighbours.ts";
+import type { AnyFacts, Fact, Neighbours, PolicyFacts } from "../../facts/facts.ts";
+import { neighboursIn } from "../../facts/neighbours.ts";
 import { createJudge, type Judged } from "../../judgement/judge.ts";
 import type { OrganizationView } from "../../organization/view.ts";
 import type { Settings } from "../../settings/settings.ts";

@@ -1,6 +1,5 @@
 import type { EvaluationContext } from "../../../control.ts";
-import { type Fact, known, type PrincipalPolicies, type RoleFacts } from "../../../facts/facts.ts";
-import type { Neighbour } from "../../../facts/neighbours.ts";
+import { type Fact, known, type Neighbour, type PrincipalPolicies, type RoleFacts } from "../../../facts/facts.ts";
 import type { OpenPath } from "../../../policy/escalation/open-paths.ts";
 import { isOpen } from "../../../policy/principal/open-conditions.ts";
 import type { Questions } from "../../../policy/principal/questions.ts";
