@@ -27,6 +27,7 @@ const noFile: Readonly<Record<string, string>> = {
   "root-access-key-exists": "root",
   "root-mfa-not-hardware": "root",
   "root-without-mfa": "root",
+  "saml-provider-unapproved": "SAML providers: no file is read for them",
   "server-certificate-expired": "when a certificate ends",
   "stale-access-key": "when a key was made",
   "trail-missing": "which trails cover an account",
