@@ -141,7 +141,8 @@ export class Operations extends Construct {
       "An account is blind: no event of it arrives. `warden doctor` says which, and what is wrong there",
       { evaluationPeriods: 2, datapointsToAlarm: 1 }, // Counted once an hour: between two counts it is blind still.
     );
-    this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.days(1), statistic: "Sum" }), 2);
+    // One sweep may take half a day longer than the one before.
+    this.#silent("sweep-silent", sweep.runs.metricSucceeded({ period: Duration.hours(1), statistic: "Sum" }), 36);
     this.#silent("escalate-silent", escalation.function.metricInvocations({ period: Duration.hours(1) }), 3);
     if (repairs) {
       this.#any("breaker-tripped", counted("remediate", "BreakersTripped"), "A circuit breaker holds all repairs");

@@ -123,7 +123,11 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
       // That a mark could not be left is what a fault there comes to: it is told, and the next hour leaves one.
       gaps: gaps.filter((gap) => !gap.includes("no mark could be left")),
     })),
-    reports: [...state.buckets.values()].flatMap(({ objects }) => [...objects.keys()].map(named)).sort(),
+    // Plans are not: there is one for each time that the accounts were listed.
+    reports: [...state.buckets.values()]
+      .flatMap(({ objects }) => [...objects.keys()].map(named))
+      .filter((key) => key.startsWith("reports/"))
+      .sort(),
     deadLetters: wiring.deadLetters.length,
   };
 };

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import * as z from "zod";
 import { HubStack } from "../../infra/hub-stack.ts";
@@ -105,25 +104,6 @@ describe("alarms", () => {
     expect(JSON.stringify(template.toJSON())).toContain("`warden doctor` says which, and what is wrong there");
     const [alarm] = resourcesOf(template, "AWS::CloudWatch::Alarm").filter(([id]) => /accountsblind/i.test(id));
     expect(alarm?.[1].Properties).toMatchObject({ Period: 3600, EvaluationPeriods: 2, DatapointsToAlarm: 1 });
-  });
-
-  test("count what the functions count, under the functions' own names", () => {
-    const services = readdirSync("functions").flatMap((file) =>
-      Array.from(
-        readFileSync(`functions/${file}`, "utf8").matchAll(/lambdaHandler<[^(]*\("([\w-]+)"/g),
-        ([, name]) => name,
-      ),
-    );
-    const sources = readdirSync("shared", { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts") && file !== "telemetry.ts")
-      .map((file) => readFileSync(`shared/${file}`, "utf8"))
-      .join("\n");
-    const own = alarms.filter(({ Namespace }) => Namespace === "IamWarden");
-    expect(own.length).toBeGreaterThan(5);
-    for (const { MetricName, Dimensions } of own) {
-      expect(services).toContain(Dimensions[0]?.Value);
-      expect(sources).toContain(`"${MetricName}"`);
-    }
   });
 
   test("are no alarm where what is seldom was not counted, but where what runs by the clock did not run", () => {
