@@ -8,7 +8,7 @@ import type { AccountState } from "./state.ts";
 /** A CloudTrail record as CloudTrail writes it. */
 export type TrailRecord = Readonly<Record<string, unknown>>;
 
-/** What EventBridge delivers: a CloudTrail record in its envelope. */
+/** What EventBridge delivers: a CloudTrail record in its envelope, or what a service itself tells. */
 export interface EventBridgeEvent {
   readonly version: "0";
   readonly id: string;

@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { findingEvent, type NewFinding, putFinding } from "./analyzers/findings.ts";
 import { accessAnalyzer } from "./analyzers/service.ts";
 import { appConfig } from "./appconfig/service.ts";
 import { type Authorization, createAuthorization } from "./authorization/authorization.ts";
@@ -57,7 +58,7 @@ export interface Sandbox {
     accountId: string,
     principal: "root" | { user: string } | { role: string; sessionName?: string },
   ): AwsCredentialIdentity;
-  /** Each CloudTrail record, synchronously and in order, as the default event bus of its account delivers it. */
+  /** Each CloudTrail record and finding, synchronously and in order, as the default event bus of its account delivers it. */
   subscribe(listener: (event: EventBridgeEvent) => void): () => void;
   /** Each event that a rule put on a queue, as often as rules did. */
   onQueued(listener: (event: EventBridgeEvent, queueArn: string) => void): () => void;
@@ -73,6 +74,8 @@ export interface Sandbox {
   recoverPassword(accountId: string): void;
   /** A principal calls an action of any service: what its policies, boundary and SCPs say of it, recorded as CloudTrail does. */
   use(accountId: string, who: Parameters<Sandbox["credentialsFor"]>[1], what: Use): "allowed" | "denied";
+  /** An analyzer finds access from outside to a resource, or that what it had found has changed, and tells the event bus. */
+  analyze(analyzerArn: string, finding: NewFinding): void;
   /** Runs before each call until the returned function is called; see `Interceptor`. */
   intercept(interceptor: Interceptor): () => void;
   /**
@@ -237,6 +240,10 @@ export const createSandbox = (options: { seed?: number; start?: Date; wallClock?
       emit(rootSignInRecord(trailIds, account, "PasswordRecoveryCompleted", now));
     },
     use: (accountId, who, what) => use(dispatcher, accountOf(state, accountId), principalOf(who), what),
+    analyze: (analyzerArn, finding) => {
+      const now = clock.now();
+      emit(findingEvent(trailIds, analyzerArn, putFinding(state, analyzerArn, finding, now), now));
+    },
     intercept: (interceptor) => during(interceptors, interceptor),
     lagReads: consistency.lagBy,
     listen: (port, routes) => listen(dispatcher, port, routes),

@@ -64,6 +64,7 @@ export const kinds: Readonly<Record<SubjectKind, Kind>> = {
     builder: "serverCertificateFacts",
     hints: ["iam:UploadServerCertificate"],
   },
+  resource: { facts: "resource", name: "resource.arn", builder: "resourceFacts", hints: [] },
 };
 
 /** `some-bad-state` as a variable: `someBadState`. */

@@ -173,6 +173,8 @@ export interface StateControl<K extends SubjectKind = SubjectKind, Options = unk
   readonly subjects: readonly K[];
   /** The events after which the subject may have changed for this control. */
   readonly hints: readonly Hint[];
+  /** Present where a finding of IAM Access Analyzer about the subject tells as much, which is no call. */
+  readonly analyzerFindings?: true;
   /** The parts of a user's credentials that the verdict rests on: what is re-read live when the report is stale. */
   readonly credentials: readonly CredentialPart[];
   /** Present where the verdict rests on the policies in force for a user or role: they are then read with it. */

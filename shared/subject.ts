@@ -20,6 +20,7 @@ export const subjectKinds = [
   "oidcProvider",
   "samlProvider",
   "serverCertificate",
+  "resource",
 ] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 
@@ -35,6 +36,7 @@ export const kindWords: Readonly<Record<SubjectKind, string>> = {
   oidcProvider: "OIDC provider",
   samlProvider: "SAML provider",
   serverCertificate: "server certificate",
+  resource: "resource",
 };
 
 /** `OIDC provider`, `Role`: as a sentence begins. */
@@ -51,7 +53,7 @@ export interface SubjectRef {
   readonly kind: SubjectKind;
   /**
    * The IAM friendly name; `root` for the root user, `root-session` for central root sessions, the account id for an account,
-   * a policy's with its path if it has one (`team/deployer`), an OIDC provider's URL without `https://`.
+   * a policy's with its path if it has one (`team/deployer`), an OIDC provider's URL without `https://`, a resource's ARN.
    */
   readonly name: string;
   readonly accessKeyId?: string;

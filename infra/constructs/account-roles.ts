@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import { optedIn, writesOfAll } from "../../shared/settings/opted-in.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import { auditors, boundaryName, functionRoleName, remediator, roleNames, ruleName } from "../names.ts";
-import { anyTrail, auditStatements, itsOwnAnalyzers, itsOwnRules } from "../policies/audit-role.ts";
+import { anyAnalyzer, anyTrail, auditStatements, itsOwnAnalyzers, itsOwnRules } from "../policies/audit-role.ts";
 import { approvedBoundaries } from "../policies/boundary-names.ts";
 import { developerBoundary, hubBoundary } from "../policies/developer-boundary.ts";
 import { documentOf, iamArn, type PolicyStatement } from "../policies/place.ts";
@@ -60,6 +60,7 @@ export class AccountRoles extends Construct {
         read,
         "All of an account's IAM is what iam-warden watches; the role reads it, and no data.",
       );
+    acceptWildcard(audit, anyAnalyzer(here), "Findings are read of whatever analyzers an account has.");
     acceptWildcard(audit, itsOwnAnalyzers(here), "A repair makes its analyzers in whatever Regions are watched.");
     acceptWildcard(audit, itsOwnRules(here), "The rules that forward are told by their names, in every Region.");
     acceptWildcard(

@@ -12,6 +12,10 @@ export const itsOwnRules = ({ partition, accountId }: Place): string =>
 export const itsOwnAnalyzers = ({ partition, accountId }: Place): string =>
   `arn:${partition}:access-analyzer:*:${accountId}:analyzer/${ownAnalyzer.name}`;
 
+/** All analyzers of the account, in every Region. */
+export const anyAnalyzer = ({ partition, accountId }: Place): string =>
+  `arn:${partition}:access-analyzer:*:${accountId}:analyzer/*`;
+
 /** Every trail, the organization's in the management account among them. */
 export const anyTrail = ({ partition }: Place): string => `arn:${partition}:cloudtrail:*:*:trail/*`;
 
@@ -40,6 +44,7 @@ export const auditStatements = (place: Place): readonly PolicyStatement[] => [
     Resource: itsOwnRules(place),
   },
   { Sid: "ListAnalyzers", Effect: "Allow", Action: auditReads.analyzers, Resource: "*" }, // It takes no resource.
+  { Sid: "ReadFindings", Effect: "Allow", Action: auditReads.findings, Resource: anyAnalyzer(place) },
   {
     Sid: "ReadItsOwnAnalyzers",
     Effect: "Allow",

@@ -14,7 +14,7 @@ import {
   sortBy,
 } from "../protocol/service.ts";
 import { addRole, trusting } from "../state.ts";
-import { type Analyzer, analyzerArn, analyzerIn } from "./state.ts";
+import { type Analyzer, analyzerArn, analyzerIn, type ExternalFinding } from "./state.ts";
 
 const routes: Readonly<Record<string, RestRoute>> = {
   CreateAnalyzer: { method: "PUT", path: "/analyzer" },
@@ -22,6 +22,7 @@ const routes: Readonly<Record<string, RestRoute>> = {
   DeleteAnalyzer: {
     ...{ method: "DELETE", path: "/analyzer/{analyzerName}", input: { query: { clientToken: "clientToken" } } },
   },
+  ListFindings: { method: "POST", path: "/finding" },
   ListAnalyzers: {
     ...{ method: "GET", path: "/analyzer" },
     input: { query: { type: "type", maxResults: "maxResults", nextToken: "nextToken" } },
@@ -57,6 +58,31 @@ const find = (call: Call, name: string): Analyzer => {
 const shown = ({ arn, name, type: of, status, createdAt, tags }: Analyzer): Output => ({
   ...{ arn, name, type: of, status, createdAt: createdAt.toISOString(), tags: Object.fromEntries(tags) },
 });
+
+const isExternal = ({ type: of }: Analyzer): boolean => of === "ACCOUNT" || of === "ORGANIZATION";
+
+const criterion = z.strictObject({ eq: z.array(z.string()).optional(), neq: z.array(z.string()).optional() });
+type Filter = Readonly<Record<string, z.output<typeof criterion>>>;
+
+/** What findings are filtered by, as far as anybody asks. @throws AwsError `ValidationException` for another key */
+const meets = (finding: ExternalFinding, filter: Filter): boolean => {
+  const { status, resource, resourceType, owner } = finding;
+  const values = new Map(Object.entries({ status, resource, resourceType, resourceOwnerAccount: owner }));
+  return Object.entries(filter).every(([key, { eq, neq }]) => {
+    const value = values.get(key);
+    if (value === undefined) throw new AwsError("ValidationException", `Findings cannot be filtered by ${key}`);
+    return (eq?.includes(value) ?? true) && !neq?.includes(value);
+  });
+};
+
+const shownFinding = ({ owner, createdAt, updatedAt, error, ...finding }: ExternalFinding): Output => {
+  const { principal, action, condition, isPublic, ...common } = finding;
+  return {
+    ...{ ...common, resourceOwnerAccount: owner, condition },
+    ...{ createdAt: createdAt.toISOString(), analyzedAt: updatedAt.toISOString(), updatedAt: updatedAt.toISOString() },
+    ...(error === undefined ? { principal, action: [...action], isPublic } : { error }),
+  };
+};
 
 /** An organization's is made by its management account, or by whom that delegated it to. */
 const requireAdministrator = ({ state: { organization }, account }: Call): void => {
@@ -128,6 +154,32 @@ const operations: Readonly<Record<string, Operation>> = {
     needsOnAnalyzer,
   ),
 
+  ListFindings: operation(
+    {
+      analyzerArn: z.string(),
+      filter: z.record(z.string(), criterion).default({}),
+      maxResults: integer(1, 100).default(100),
+      nextToken: z.string().optional(),
+    },
+    (call, { analyzerArn: arn, filter, maxResults, nextToken }) => {
+      const analyzer = here(call).find((one) => one.arn === arn);
+      if (analyzer === undefined)
+        throw new AwsError("ResourceNotFoundException", `Analyzer ${arn} does not exist`, 404);
+      if (!isExternal(analyzer))
+        throw new AwsError("ValidationException", "ListFindings is for analyzers of external access alone");
+      const all = sortBy(
+        [...analyzer.findings.values()].filter((one) => meets(one, filter)),
+        ({ id }) => id,
+      );
+      const { items, next } = page(all, ({ id }) => id, { marker: nextToken, size: maxResults });
+      return { findings: items.map(shownFinding), nextToken: next };
+    },
+    (call, { analyzerArn: arn }) => {
+      const tags = call.account.analyzers.get(arn)?.tags;
+      return [{ resource: arn, ...(tags && { tags }) }];
+    },
+  ),
+
   DeleteAnalyzer: operation(
     { analyzerName, clientToken: z.string().optional() },
     (call, asked) => {
@@ -151,7 +203,7 @@ const operations: Readonly<Record<string, Operation>> = {
   ),
 };
 
-/** IAM Access Analyzer, as far as analyzers go. */
+/** IAM Access Analyzer, as far as analyzers and what they found go. */
 export const accessAnalyzer: Service = {
   name: "access-analyzer",
   protocol: { type: "rest-json", routes },

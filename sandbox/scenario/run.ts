@@ -1,4 +1,5 @@
 import type { Templates } from "../cloudformation/synthesize.ts";
+import { access } from "./acts/access.ts";
 import { boundary } from "./acts/boundary.ts";
 import { care } from "./acts/care.ts";
 import { end } from "./acts/end.ts";
@@ -18,6 +19,7 @@ const acts = {
   sweep,
   care,
   policies,
+  access,
   root,
   organization,
   exemption,

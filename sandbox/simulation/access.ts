@@ -163,6 +163,7 @@ export const through = (
         call(`access-analyzer:${operation}`, effect) as Promise<T>;
       return {
         list: (type) => named("ListAnalyzers", () => client.list(type)),
+        findings: (arn, asked) => named("ListFindings", () => client.findings(arn, asked)),
         get: (name) => named("GetAnalyzer", () => client.get(name)),
         create: (made) => named("CreateAnalyzer", () => client.create(made)),
         delete: (name) => named("DeleteAnalyzer", () => client.delete(name)),

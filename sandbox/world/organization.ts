@@ -24,6 +24,7 @@ import {
   type Violation,
 } from "./plan.ts";
 import { createPlanner } from "./random-plans.ts";
+import { shareResources } from "./shared-resources.ts";
 import { approvedIssuer, approvedSamlProvider, otherIssuer, trustRoles } from "./trust-plans.ts";
 import { wardenInlinePolicies } from "./warden-roles.ts";
 
@@ -354,6 +355,9 @@ export const demoOrganization = (
 
   const active = made.flatMap(({ account }) => (account.status === "ACTIVE" ? [account] : []));
   violations.push(...organize({ state, joinedAt, managementAccountId, hub, active }));
+  const shared = shareResources({ state, joinedAt, hub, active });
+  violations.push(...shared.violations);
+  twins.push(...shared.twins);
 
   const topic = addTopic(state, hub.id, topicRegion, "iam-warden-findings");
   addSubscription(topic, ids, { ownerId: hub.id, protocol: "https", endpoint: chatEndpoint });

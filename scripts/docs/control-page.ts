@@ -17,6 +17,7 @@ const subjectNames: Readonly<Record<SubjectKind, string>> = {
   oidcProvider: "OIDC identity providers",
   samlProvider: "SAML identity providers",
   serverCertificate: "server certificates in IAM",
+  resource: "resources of any service, as IAM Access Analyzer finds them",
 };
 
 const judged = ({ subjects }: AnyControl): string => subjects.map((kind) => subjectNames[kind]).join(" and ");
@@ -67,6 +68,8 @@ const scope = (control: AnyControl): string =>
     : "";
 
 const events = (control: AnyControl): string => {
+  if (control.type === "state" && control.analyzerFindings)
+    return "The daily sweep judges every subject. Between sweeps each finding of access from outside that Access Analyzer tells of (`Access Analyzer Finding`) makes iam-warden read the subject again and judge it anew.";
   if (control.type === "state" && control.hints.length === 0)
     return "The daily sweep judges every subject. No event makes iam-warden judge one in between.";
   if (control.type === "state") {

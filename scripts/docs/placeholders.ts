@@ -1,9 +1,10 @@
 /** What the capitals in the catalogue's snippets stand for. A test finds those that are missing here. */
 export const placeholders: Readonly<Record<string, string>> = {
   ACCOUNT_ID: "the account's 12 digits",
+  ANALYZER_ARN: "the ARN of an analyzer that found it, as the evidence shows it",
   BOUNDARY_ARN:
     "the ARN of the policy that is to be the boundary, e.g. `arn:aws:iam::111122223333:policy/TeamBoundary`",
-  BUCKET_NAME: "the name of a bucket whose policy lets CloudTrail write to it",
+  BUCKET_NAME: "the name of the bucket; for a trail, of one whose policy lets CloudTrail write to it",
   EXTERNAL_ID: "a value that the owner of the other account gives you alone, at least two characters long",
   CERTIFICATE_NAME: "the server certificate's name, without its path",
   CREDENTIAL_ID: "the service-specific credential's id, `ACCA…`, as the evidence shows it",
@@ -21,6 +22,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   PRINCIPAL_NAME: "the user's, role's or group's name, without its path",
   PROVIDER_ARN:
     "the identity provider's ARN, e.g. `arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com`",
+  RESOURCE_ARN: "the ARN of the resource that the finding names",
   ROLE_NAME: "the role's name, without its path",
   STATEMENT_NAME: "the Sid of the statement that the finding names, or where it stands: `Statement[0]`",
   VENDOR_ACCOUNT_ID: "the 12 digits of the other account",

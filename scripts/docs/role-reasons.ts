@@ -12,6 +12,7 @@ const bySid: Readonly<Record<string, string>> = {
   ReadItsOwnRules: "the doctor sees whether the rules that forward are as they were deployed",
   ListAnalyzers:
     "the sweep sees whether Access Analyzer looks at the account, and which analyzers the organization has",
+  ReadFindings: "what its analyzers found of resources, and the organization's in the account that has them",
   ReadItsOwnAnalyzers: "what stands where a repair makes one, before and after",
   ReadTrails: "the sweep and the doctor see whether a trail logs what the rules need",
   ListTrails: "the sweep and the doctor find the trails that log here, the organization's among them",

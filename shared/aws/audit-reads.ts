@@ -47,6 +47,8 @@ export const auditReads = {
   rules: ["events:DescribeRule", "events:ListTargetsByRule"],
   /** It takes no resource. */
   analyzers: ["access-analyzer:ListAnalyzers"],
+  /** Any of the account, in every Region: those of a whole organization are in one account. */
+  findings: ["access-analyzer:ListFindings"],
   /** Those that iam-warden itself made, in every Region. */
   ownAnalyzers: ["access-analyzer:GetAnalyzer"],
   /** They take no resource: a trail is known only once it is listed. */

@@ -5,6 +5,7 @@ import { adminPolicy } from "./admin-policy.ts";
 import { assumeAnyRole } from "./assume-any-role.ts";
 import { centralRootAccessDisabled } from "./central-root-access-disabled.ts";
 import { consoleUserWithoutMfa } from "./console-user-without-mfa.ts";
+import { externalAccessFinding } from "./external-access-finding.ts";
 import { externalTrustWithoutExternalId } from "./external-trust-without-external-id.ts";
 import { guardrailScpMissing } from "./guardrail-scp-missing.ts";
 import { longLivedServiceCredential } from "./long-lived-service-credential.ts";
@@ -42,6 +43,7 @@ export const controls: readonly AnyControl[] = [
   assumeAnyRole,
   centralRootAccessDisabled,
   consoleUserWithoutMfa,
+  externalAccessFinding,
   externalTrustWithoutExternalId,
   guardrailScpMissing,
   longLivedServiceCredential,

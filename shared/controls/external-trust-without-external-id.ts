@@ -4,6 +4,7 @@ import type { RoleFacts } from "../facts/facts.ts";
 import { all, type Ternary } from "../policy/language/ternary.ts";
 import type { Confinement, ConfinementKind } from "../policy/trust/confinement.ts";
 import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
+import { accountId, trustedAccountIds } from "./terms/trust/account-ids.ts";
 import {
   deletedPrincipals,
   isOfOrganization,
@@ -18,16 +19,10 @@ import {
 } from "./terms/trust/trust.ts";
 import { trustTemplates } from "./terms/trust/trust-templates.ts";
 
-const accountId = z
-  .string({ error: "an account id of 12 digits" })
-  .regex(/^\d{12}$/, { error: "an account id of 12 digits" });
-
 const options = z.strictObject({
-  trustedAccountIds: z
-    .array(accountId)
-    .max(1000)
-    .default([])
-    .describe("Accounts outside the organization that need no external id, because their owner acts for nobody else."),
+  trustedAccountIds: trustedAccountIds(
+    "Accounts outside the organization that need no external id, because their owner acts for nobody else.",
+  ),
   vendors: z
     .record(accountId, z.string().min(1).max(100))
     .default({})

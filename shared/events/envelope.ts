@@ -1,12 +1,14 @@
 import type * as z from "zod";
+import { parseArn } from "../aws/arn.ts";
 import { ForgedEventError, MalformedInputError } from "../errors.ts";
-import { type CloudTrailRecord, serviceOf } from "./record.ts";
-import { envelopeSchema, recordSchema, tooDeep } from "./record-schema.ts";
+import { findingDetailType, findingSource } from "./analyzer-finding.ts";
+import { type CloudTrailRecord, isObject, serviceOf } from "./record.ts";
+import { envelopeSchema, findingEnvelopeSchema, recordSchema, tooDeep } from "./record-schema.ts";
 
-/** A CloudTrail record as EventBridge delivered it. */
+/** A CloudTrail record, or a finding of IAM Access Analyzer, as EventBridge delivered it. */
 export interface ParsedEvent {
   readonly record: CloudTrailRecord;
-  /** The account whose bus sent the event; the record is about the same one. */
+  /** The account whose bus sent the event. A CloudTrail record is about the same one, a finding not always. */
   readonly envelopeAccount: string;
   readonly source: string;
   readonly detailType: string;
@@ -16,18 +18,16 @@ export interface ParsedEvent {
 }
 
 /**
- * Reads a CloudTrail record inside an EventBridge envelope. `allowPlaceholders` accepts account ids that are not twelve
+ * Reads a CloudTrail record, or a finding of IAM Access Analyzer, inside an EventBridge envelope. `allowPlaceholders` accepts account ids that are not twelve
  * digits and records without a usable time, as sanitized logs have them: for replay, never for live events.
  * @throws MalformedInputError if it is not such an event
  * @throws ForgedEventError if the envelope and the record disagree about the account or the service
  */
 export const parseEnvelope = (value: unknown, { allowPlaceholders = false } = {}): ParsedEvent => {
+  if (isObject(value) && value["detail-type"] === findingDetailType) return parseFinding(value, allowPlaceholders);
   const envelope = read(envelopeSchema, value, "event");
-  const { account, source } = envelope;
-  if (account === undefined) throw new MalformedInputError("event: account: missing; it has the sender's account id");
-  if (!allowPlaceholders && !/^\d{12}$/.test(account)) {
-    throw new MalformedInputError(`event: account: ${quoted(account)} is not twelve digits`);
-  }
+  const { source } = envelope;
+  const account = accountOf(envelope.account, allowPlaceholders);
   refuseForeignAccount(account, envelope.detail);
   refuseForeignSource(source, envelope.detail.eventSource);
   const fallback = allowPlaceholders ? placeholders : undefined;
@@ -43,6 +43,42 @@ export const parseEnvelope = (value: unknown, { allowPlaceholders = false } = {}
     id: envelope.id,
     region: envelope.region,
   };
+};
+
+const accountOf = (account: string | undefined, allowPlaceholders: boolean, field = "account"): string => {
+  if (account === undefined) throw new MalformedInputError(`event: ${field}: missing; it has an account id`);
+  if (!allowPlaceholders && !/^\d{12}$/.test(account))
+    throw new MalformedInputError(`event: ${field}: ${quoted(account)} is not twelve digits`);
+  return account;
+};
+
+/**
+ * Reads a finding of IAM Access Analyzer inside an EventBridge envelope, as a record of nobody's call. An analyzer of an
+ * organization tells of resources in other accounts than its own: the record is about the one that has the resource.
+ */
+const parseFinding = (value: unknown, allowPlaceholders: boolean): ParsedEvent => {
+  const { id, source, region, time, resources, detail, ...envelope } = read(findingEnvelopeSchema, value, "event");
+  const detailType = envelope["detail-type"];
+  if (source !== findingSource)
+    throw new ForgedEventError(`event from source ${quoted(source)} says that it is a finding of Access Analyzer`);
+  const account = accountOf(envelope.account, allowPlaceholders);
+  const owner = accountOf(detail.accountId, allowPlaceholders, "detail.accountId");
+  const [analyzer = ""] = resources;
+  const made = parseArn(analyzer);
+  if (made.service !== "access-analyzer" || made.accountId !== account)
+    throw new ForgedEventError(`event from account ${account} says that its analyzer is ${quoted(analyzer)}`);
+  const { accountId: ofResource } = parseArn(detail.resource);
+  if (ofResource !== "" && ofResource !== owner)
+    throw new ForgedEventError(`event about account ${owner} says detail.resource is ${quoted(detail.resource)}`);
+  const eventTime = readTime(time) ?? (allowPlaceholders ? placeholders.eventTime : undefined);
+  if (eventTime === undefined) throw new MalformedInputError("event: time: not a time");
+  const record: CloudTrailRecord = {
+    ...{ eventId: id, eventName: detailType, eventSource: `${serviceSent(source)}.amazonaws.com`, eventTime },
+    ...{ awsRegion: region, accountId: owner, userIdentity: {} },
+    requestParameters: { resource: detail.resource, resourceType: detail.resourceType },
+    ...{ responseElements: {}, additionalEventData: {}, serviceEventDetails: {} },
+  };
+  return { record, envelopeAccount: account, source, detailType, id, region };
 };
 
 /**
@@ -125,11 +161,15 @@ const decidingServices = ["access-analyzer", "iam", "organizations", "signin", "
 
 const refuseForeignSource = (source: string, eventSource: string): void => {
   const service = serviceOf(eventSource);
-  const sent = source.startsWith("aws.") ? source.slice("aws.".length) : undefined;
+  const sent = serviceSent(source);
   const exact = [service, sent].some((name) => name !== undefined && decidingServices.includes(name));
   if (sent !== undefined && (sent === service || !exact)) return;
   throw new ForgedEventError(`event from source ${quoted(source)} says detail.eventSource is ${quoted(eventSource)}`);
 };
+
+/** `iam` of `aws.iam`. */
+const serviceSent = (source: string): string | undefined =>
+  source.startsWith("aws.") ? source.slice("aws.".length) : undefined;
 
 /** What a stranger wrote, short enough for a log line. */
 const quoted = (value: string): string => JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);

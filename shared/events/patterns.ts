@@ -3,6 +3,7 @@ import type { AnyControl, EventPattern, Json } from "../control.ts";
 import { controls as catalogue } from "../controls/catalogue.ts";
 import { signInDetailTypes } from "../controls/terms/root/root-record.ts";
 import { markEvent } from "../marks/mark.ts";
+import { findingPattern } from "./analyzer-finding.ts";
 
 /**
  * Where events wait to be judged, apart from each other: denials, of which anybody in an account can make any number, hold up
@@ -27,10 +28,11 @@ export const patternLimit = 2048;
 /**
  * The patterns that deliver what the controls need, derived from the catalogue: the successful calls that hint at state
  * controls, grouped by service and split so that each pattern stays within the limit, and the records that activity
- * controls judge; the denials that a repair may have caused; and the marks that iam-warden leaves itself. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
+ * controls judge; the findings of Access Analyzer; the denials that a repair may have caused; and the marks that iam-warden leaves itself. `source` is pinned in all of them: nobody but AWS can send an `aws.` source.
  */
 export const eventPatterns = (controls: readonly AnyControl[] = catalogue): NamedPattern[] => [
   ...hintPatterns(controls),
+  ...findingPatterns(controls),
   ...controls
     .filter((control) => control.type === "activity")
     .flatMap(({ id, patterns, needsReadEvents }) =>
@@ -80,6 +82,12 @@ const hintPatterns = (controls: readonly AnyControl[]): NamedPattern[] => {
     }));
   });
 };
+
+/** What Access Analyzer itself tells is no call. */
+const findingPatterns = (controls: readonly AnyControl[]): readonly NamedPattern[] =>
+  controls.some((control) => control.type === "state" && control.analyzerFindings)
+    ? [{ name: "access-analyzer-findings", pattern: findingPattern, needsReadEvents: false, lane: "changes" }]
+    : [];
 
 /** As few patterns as it takes, each filled with event names in order until the next one would not fit. */
 const split = (service: string, names: readonly string[]): EventPattern[] => {

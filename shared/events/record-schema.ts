@@ -116,13 +116,25 @@ export const recordSchema = object({
   serviceEventDetails: freeForm,
 });
 
-/** An EventBridge event whose detail is a CloudTrail record. */
-export const envelopeSchema = object({
+const envelope = {
   id: z.string().min(1),
   account: accountId,
   source: z.string().min(1),
   "detail-type": z.string().min(1),
   region: text,
   time: text,
-  detail: recordSchema,
+};
+
+/** An EventBridge event whose detail is a CloudTrail record. */
+export const envelopeSchema = object({ ...envelope, detail: recordSchema });
+
+/** No ARN is longer. */
+const arn = z.string().min(1).max(2_048);
+
+/** An EventBridge event whose detail is a finding of IAM Access Analyzer: of that no more than what it is about is read. */
+export const findingEnvelopeSchema = object({
+  ...envelope,
+  /** One, the analyzer. */
+  resources: z.array(arn).length(1, "expected the analyzer's ARN alone"),
+  detail: object({ accountId, resource: arn, resourceType: z.string().min(1).max(128) }),
 });

@@ -2,6 +2,7 @@ import type { AnyStateControl, Hint } from "../control.ts";
 import { stateControls } from "../controls/catalogue.ts";
 import { byCodeUnit } from "../order.ts";
 import { type SubjectKind, type SubjectRef, subjectKey } from "../subject.ts";
+import { resourceIn } from "./analyzer-finding.ts";
 import { type CloudTrailRecord, hasFailed, objectField, serviceOf, textField } from "./record.ts";
 
 /** That a control's verdict on a subject may have changed. */
@@ -18,7 +19,7 @@ export const hintNameOf = ({ eventSource, eventName }: CloudTrailRecord): Hint =
 /**
  * The subjects that a record says were changed, by name, ordered. None for a call that failed, a read, or an event of
  * another service that is called like one of IAM's (Organizations has an `AttachPolicy`, the identity store a
- * `CreateUser`). An access key comes with its user; the account, groups, policies, OIDC providers and certificates only where a control asks
+ * `CreateUser`). An access key comes with its user; the account, groups, policies, OIDC providers, certificates and resources only where a control asks
  * for the event.
  */
 export const subjectsOf = (
@@ -28,7 +29,7 @@ export const subjectsOf = (
   const subjects = [...namedSubjects(record)];
   if (hasFailed(record)) return ordered(subjects);
   const concerns = (kind: SubjectKind): boolean =>
-    controls.some(({ subjects: kinds, hints }) => kinds.includes(kind) && hints.includes(hintNameOf(record)));
+    controls.some((control) => control.subjects.includes(kind) && isHinted(control, record));
   for (const subject of rarerSubjects(record)) if (concerns(subject.kind)) subjects.push(subject);
   return ordered(subjects);
 };
@@ -42,8 +43,7 @@ export const hintsOf = (
   controls: readonly AnyStateControl[] = stateControls,
 ): HintedSubject[] => {
   const subjects = subjectsOf(record, controls);
-  const event = hintNameOf(record);
-  const hinted = controls.filter(({ hints }) => hints.includes(event)).toSorted((a, b) => byCodeUnit(a.id, b.id));
+  const hinted = controls.filter((control) => isHinted(control, record)).toSorted((a, b) => byCodeUnit(a.id, b.id));
   return hinted.flatMap(({ id, subjects: kinds }) => {
     const own = subjects.filter(({ kind }) => kinds.includes(kind));
     const users = subjects.filter((subject) => subject.kind === "user");
@@ -54,6 +54,9 @@ export const hintsOf = (
     }));
   });
 };
+
+const isHinted = ({ hints, analyzerFindings }: AnyStateControl, record: CloudTrailRecord): boolean =>
+  hints.includes(hintNameOf(record)) || (analyzerFindings === true && resourceIn(record) !== undefined);
 
 const root: SubjectRef = { kind: "root", name: "root" };
 
@@ -72,9 +75,11 @@ const namedSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
 /** Subjects that a record may be about, which few events are asked for. */
 const rarerSubjects = (record: CloudTrailRecord): readonly SubjectRef[] => {
   const { accountId } = record;
+  const resource = resourceIn(record);
   return [
     ...(accountId === undefined ? [] : [{ kind: "account", name: accountId } as const]),
     ...(record.eventSource === "iam.amazonaws.com" ? iamObjects(record) : []),
+    ...(resource === undefined ? [] : [{ kind: "resource", name: resource } as const]),
   ];
 };
 

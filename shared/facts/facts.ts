@@ -269,6 +269,54 @@ export interface ServerCertificateFacts {
   readonly expiresAt: Fact<Date>;
 }
 
+/** That somebody outside has access to a resource, as an analyzer found it. */
+export interface ExternalAccess {
+  /** Who, by the kind of principal: `{"AWS": "999988887777"}`; `{"AWS": "*"}` is everybody. */
+  readonly principal: Readonly<Record<string, string>>;
+  /** Ordered. */
+  readonly actions: readonly string[];
+  /** The condition under which they have it: condition keys with their values. */
+  readonly condition: Readonly<Record<string, string>>;
+  readonly isPublic: boolean;
+  /** Outside what: the account that has the resource, or its whole organization. */
+  readonly zone: "account" | "organization";
+  readonly region: string;
+  readonly analyzerArn: string;
+}
+
+/** A Region of which it is not known what its analyzers found. */
+export interface UnreadRegion {
+  readonly region: string;
+  readonly why: string;
+  /** A read failed; else there was nothing to read. */
+  readonly isFailure?: true;
+}
+
+/** Why it is not known what analyzers found, with the Regions; `undefined` where it is. */
+export const whyUnread = (unread: readonly UnreadRegion[]): string | undefined => {
+  const byWhy = Map.groupBy(unread, ({ why }) => why);
+  const reasons = [...byWhy].map(([why, of]) => {
+    const regions = [...new Set(of.map(({ region }) => region))].sort();
+    return `${why} in ${regions.join(", ")}`;
+  });
+  return reasons.length === 0 ? undefined : reasons.join("; ");
+};
+
+/** A resource that others may reach, of whatever service: what IAM Access Analyzer found of it. */
+export interface ResourceFacts {
+  readonly kind: "resource";
+  readonly account: AccountRef;
+  /** The ARN. */
+  readonly name: string;
+  readonly arn: string;
+  /** `AWS::S3::Bucket`; `null` where nothing was found of it. */
+  readonly type: string | null;
+  /** In an order that does not depend on which analyzer told first. */
+  readonly access: readonly ExternalAccess[];
+  /** Where there may be more of it. */
+  readonly unread: readonly UnreadRegion[];
+}
+
 export interface FactsByKind {
   readonly user: UserFacts;
   readonly accessKey: AccessKeyFacts;
@@ -280,6 +328,7 @@ export interface FactsByKind {
   readonly oidcProvider: OidcProviderFacts;
   readonly samlProvider: SamlProviderFacts;
   readonly serverCertificate: ServerCertificateFacts;
+  readonly resource: ResourceFacts;
 }
 
 /** What policies can name that has permissions, or gives some to its members. */
@@ -314,6 +363,8 @@ export interface AccountSnapshot {
   readonly others: readonly OtherFacts[];
   /** The other kinds whose subjects could not be listed, and why; of all kinds but these, what is not there does not exist. */
   readonly unlisted: ReadonlyMap<OtherFacts["kind"], string>;
+  /** The Regions of which it is not known what analyzers found: of resources, others are listed all the same. */
+  readonly unreadAccess: readonly UnreadRegion[];
   /** The parts of users' credentials that were read live, not from the report: as of `readAt` whatever its age. */
   readonly liveParts: readonly CredentialPart[];
   /** Reads that failed, in words, with the missing permission named; empty if all went well. */

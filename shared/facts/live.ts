@@ -13,8 +13,10 @@ import {
 import type { AwsAccess } from "../aws/access.ts";
 import { call, isNoSuchEntity } from "../aws/errors.ts";
 import { MalformedInputError } from "../errors.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { readAnalyzers } from "./analyzers.ts";
+import { readResource } from "./external-access.ts";
 import { type CredentialPart, type Fact, known, type UserFacts, unknownFact } from "./facts.ts";
 import { consoleOf, keysOf, type ListedKey, type LiveCredentials, type LoginProfile } from "./live-credentials.ts";
 import { createPolicyReader } from "./live-policies.ts";
@@ -127,7 +129,14 @@ export const createLiveReader = (
   aws: AwsAccess,
   account: AccountRef,
   clock: () => Date,
-  { readHasConsoleUsers }: { readonly readHasConsoleUsers?: ReadHasConsoleUsers } = {},
+  {
+    readHasConsoleUsers,
+    organization,
+  }: {
+    readonly readHasConsoleUsers?: ReadHasConsoleUsers;
+    /** Which analyzers of the organization tell of the account's resources. Absent: not known. */
+    readonly organization?: Fact<OrganizationView>;
+  } = {},
 ): LiveReader => {
   const iam = aws.iam(account.id);
   const from = reads(iam, account, read);
@@ -244,6 +253,10 @@ export const createLiveReader = (
       });
     },
     counts: async () => accountCounts(await summary()),
-    other: createOtherReader(iam, { account, partition: aws.partition }, { policies, quotas, read }),
+    other: createOtherReader(
+      iam,
+      { account, partition: aws.partition },
+      { policies, quotas, read, readResource: (arn) => readResource({ aws, account, organization }, arn) },
+    ),
   };
 };

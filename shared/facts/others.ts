@@ -26,6 +26,7 @@ import {
   type OwnPolicies,
   type PolicyFacts,
   type PolicyQuotas,
+  type ResourceFacts,
   type SamlProviderFacts,
   type ServerCertificateFacts,
   unknownFact,
@@ -239,7 +240,17 @@ export const createOtherReader =
   (
     iam: IAMClient,
     { account, partition }: { readonly account: AccountRef; readonly partition: string },
-    { policies, quotas, read }: { readonly policies: PolicyReader; readonly quotas: ReadQuotas; readonly read: Read },
+    {
+      policies,
+      quotas,
+      read,
+      readResource,
+    }: {
+      readonly policies: PolicyReader;
+      readonly quotas: ReadQuotas;
+      readonly read: Read;
+      readonly readResource: (arn: string) => Promise<ResourceFacts>;
+    },
   ): LiveReader["other"] =>
   async (kind, name) => {
     switch (kind) {
@@ -251,6 +262,8 @@ export const createOtherReader =
         return readServerCertificate(iam, account, name);
       case "samlProvider":
         return readSamlProvider(iam, account, name);
+      case "resource":
+        return readResource(name);
       case "oidcProvider":
         return readOidcProvider(iam, account, oidcProviderArn(partition, account.id, name), read);
     }

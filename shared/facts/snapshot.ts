@@ -1,55 +1,27 @@
-import {
-  GetAccountAuthorizationDetailsCommand,
-  GetAccountSummaryCommand,
-  type GroupDetail,
-  type IAMClient,
-  ListUsersCommand,
-  type ManagedPolicyDetail,
-  type RoleDetail,
-  type UserDetail,
-} from "@aws-sdk/client-iam";
+import { GetAccountSummaryCommand, type IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
 import type { AwsAccess } from "../aws/access.ts";
-import { call, isNoSuchEntity } from "../aws/errors.ts";
-import { byCodeUnit } from "../order.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { readAnalyzers } from "./analyzers.ts";
+import { type Identity, readAuthorization } from "./authorization.ts";
 import { type CredentialReport, parseCredentialReport, type ReportRow } from "./credential-report.ts";
+import { readExternalAccess } from "./external-access.ts";
 import {
   type AccessKeyFacts,
   type AccountSnapshot,
   type ConsoleAccess,
-  type CustomerPolicyFacts,
   type Fact,
-  type GroupFacts,
   known,
   type OidcProviderFacts,
-  type PolicyFacts,
-  type RoleFacts,
   type SamlProviderFacts,
   type ServerCertificateFacts,
   type UserFacts,
   unknownFact,
+  whyUnread,
 } from "./facts.ts";
 import { type FetchedReport, fetchCredentialReport, freshForMs, type Sleep } from "./fetch-report.ts";
-import { createPolicyReader, type PolicyReader } from "./live-policies.ts";
-import {
-  customerPolicyFacts,
-  groupFacts,
-  isOfAws,
-  readOidcProviders,
-  readSamlProviders,
-  readServerCertificates,
-} from "./others.ts";
+import { readOidcProviders, readSamlProviders, readServerCertificates } from "./others.ts";
 import { anyConsoleUser, readPasswordPolicy } from "./passwords.ts";
-import {
-  attachedPolicies,
-  managedPolicy,
-  missingArns,
-  type NamedPolicies,
-  namedPolicies,
-  principalPolicies,
-  unreadPolicy,
-} from "./policies.ts";
 import { maxItems, pages, readOrGap } from "./reading.ts";
 import { readAllServiceCredentials, type ServiceCredentialsByUser } from "./service-credentials.ts";
 import {
@@ -58,102 +30,12 @@ import {
   byCreation,
   listVirtualMfa,
   noConsole,
-  policyQuotas,
-  roleFacts,
   rootFacts,
-  userIdentity,
   type VirtualMfa,
 } from "./shapes.ts";
 
 /** A user made this shortly before the report may be missing from it, for IAM takes a while to show it everywhere. */
 const settlingMs = 60_000;
-
-type Identity = ReturnType<typeof userIdentity>;
-
-interface Authorization {
-  readonly users: readonly Identity[];
-  readonly roles: readonly RoleFacts[];
-  readonly groups: readonly GroupFacts[];
-  readonly policies: readonly CustomerPolicyFacts[];
-}
-
-const byName = (a: { readonly name: string }, b: { readonly name: string }): number => byCodeUnit(a.name, b.name);
-
-/** A user or role whose policies are not put together yet. */
-interface Listed<Detail> {
-  readonly detail: Detail;
-  readonly named: NamedPolicies;
-}
-
-/** Without the texts of its policies, which are parsed as the page comes. */
-const withoutDocuments = <D extends UserDetail | RoleDetail>(detail: D): Listed<D> => ({
-  detail: { ...detail, UserPolicyList: undefined, RolePolicyList: undefined },
-  named: namedPolicies(detail),
-});
-
-/** Users and roles with tags, boundaries, trust policies, and all policies in force for them. */
-const readAuthorization = async (
-  iam: IAMClient,
-  account: AccountRef,
-  readSummary: Promise<Fact<AccountSummary>>,
-): Promise<Authorization> => {
-  const users: Listed<UserDetail>[] = [];
-  const roles: Listed<RoleDetail>[] = [];
-  const managed = new Map<string, PolicyFacts>();
-  const groups = new Map<string, NamedPolicies>();
-  const groupDetails: GroupDetail[] = [];
-  const ownPolicies: { readonly detail: ManagedPolicyDetail; readonly policy: PolicyFacts }[] = [];
-  await call("iam:GetAccountAuthorizationDetails", account.id, async () => {
-    const list = pages((marker) =>
-      iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: [...filter], MaxItems: maxItems, ...marker })),
-    );
-    for await (const page of list) {
-      for (const user of page.UserDetailList ?? []) users.push(withoutDocuments(user));
-      for (const role of page.RoleDetailList ?? []) roles.push(withoutDocuments(role));
-      for (const group of page.GroupDetailList ?? []) {
-        groups.set(group.GroupName ?? "", namedPolicies(group));
-        groupDetails.push(group);
-      }
-      for (const detail of page.Policies ?? []) {
-        const policy = managedPolicy(detail);
-        managed.set(detail.Arn ?? "", policy);
-        if (!isOfAws(detail.Arn ?? "")) ownPolicies.push({ detail, policy });
-      }
-    }
-  });
-  // Boundaries that are AWS's own policies need not be among those that are attached.
-  const reader = createPolicyReader(iam, account.id, readOrGap);
-  const named = [...users, ...roles].map((one) => one.named);
-  for (const arn of missingArns([...named, ...groups.values()], { managed }))
-    managed.set(arn, await ifListed(reader, arn));
-  const attachedTo = (arns: readonly string[]) => attachedPolicies(arns, { managed, groups });
-  const quotas = policyQuotas(await readSummary);
-  const partsOf = (of: NamedPolicies) => ({ policies: principalPolicies(of, { managed, groups }), quotas });
-  return {
-    users: users.map(({ detail, named }) => userIdentity(account, detail, partsOf(named))).sort(byName),
-    roles: roles.map(({ detail, named }) => roleFacts(account, detail, partsOf(named))).sort(byName),
-    groups: groupDetails
-      .map((detail) => {
-        const { inline, attached } = namedPolicies(detail);
-        return groupFacts(account, detail, { policies: known({ inline, attached: attachedTo(attached) }), quotas });
-      })
-      .sort(byName),
-    policies: ownPolicies
-      .map(({ detail, policy }) => customerPolicyFacts(account, detail, policy, quotas))
-      .sort(byName),
-  };
-};
-
-const filter = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"] as const;
-
-const ifListed = async (reader: PolicyReader, arn: string): Promise<PolicyFacts> => {
-  try {
-    return await reader.managed(arn);
-  } catch (error) {
-    if (isNoSuchEntity(error)) return unreadPolicy(arn, "the policy does not exist");
-    throw error;
-  }
-};
 
 /** When each user last signed in with the password, live; `undefined` for a user that the list does not have. */
 type PasswordUses = Fact<ReadonlyMap<string, Date | null>>;
@@ -275,7 +157,16 @@ export const userFacts = (
 export const readSnapshot = async (
   aws: AwsAccess,
   account: AccountRef,
-  { clock, sleep }: { readonly clock: () => Date; readonly sleep: Sleep },
+  {
+    clock,
+    sleep,
+    organization,
+  }: {
+    readonly clock: () => Date;
+    readonly sleep: Sleep;
+    /** Which analyzers of the organization tell of the account's resources. Absent: not known. */
+    readonly organization?: Fact<OrganizationView> | undefined;
+  },
 ): Promise<AccountSnapshot> => {
   const iam = aws.iam(account.id);
   const readAt = clock();
@@ -312,6 +203,7 @@ export const readSnapshot = async (
       : readAllServiceCredentials(iam, account.id, readOrGap);
   };
 
+  const readingAnalyzers = readAnalyzers(aws, account.id);
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),
@@ -325,7 +217,8 @@ export const readSnapshot = async (
     readServiceCredentials(),
     readCertificates(),
     aws.trails?.(account.id),
-    readAnalyzers(aws, account.id),
+    readingAnalyzers,
+    readExternalAccess({ aws, account, organization }, readingAnalyzers),
   ]);
   const [
     fetched,
@@ -340,6 +233,7 @@ export const readSnapshot = async (
     certificates,
     trails,
     analyzers,
+    external,
   ] = await reading.finally(() => stop.abort());
 
   const inHand = reportInHand(fetched);
@@ -357,8 +251,10 @@ export const readSnapshot = async (
       certificates,
       trails,
     ].flatMap((part) => (part?.known === false ? [part.why] : [])),
+    ...new Set(external.unread.flatMap(({ why, isFailure }) => (isFailure ? [why] : []))),
   ];
 
+  const unlisted = whyUnread(external.unread);
   const { report } = inHand;
   const unreported = report ? authorization.users.filter((user) => !report.users.has(user.name)) : [];
   const newUsers = new Set(unreported.filter((user) => report && isYounger(user, report)).map(({ name }) => name));
@@ -403,12 +299,15 @@ export const readSnapshot = async (
       ...(oidcProviders.known ? oidcProviders.value : []),
       ...(samlProviders.known ? samlProviders.value : []),
       ...(certificates.known ? certificates.value : []),
+      ...external.resources,
     ],
     unlisted: new Map([
       ...(oidcProviders.known ? [] : [["oidcProvider", oidcProviders.why] as const]),
       ...(samlProviders.known ? [] : [["samlProvider", samlProviders.why] as const]),
       ...(certificates.known ? [] : [["serverCertificate", certificates.why] as const]),
+      ...(unlisted === undefined ? [] : [["resource", unlisted] as const]),
     ]),
+    unreadAccess: external.unread,
     liveParts: passwordUses.known ? ["passwordLastUsed"] : [],
     gaps,
   };

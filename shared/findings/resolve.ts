@@ -1,3 +1,4 @@
+import { isObject, textField } from "../events/record.ts";
 import type { AccountSnapshot, OtherFacts, UserFacts } from "../facts/facts.ts";
 import { kindAtStart, type SubjectKind, type SubjectRef, subjectKey } from "../subject.ts";
 import { changeFinding } from "./change.ts";
@@ -49,6 +50,11 @@ export const resolveGone = (
       isYoung(asOf) ? undefined : { reason: `${what} does not exist any more.`, asOf };
     if (options.judged?.has(finding.id)) return undefined;
     if (kind === "role") return roles.has(name) ? undefined : gone(`Role ${name}`, snapshot.readAt);
+    if (kind === "resource") {
+      const isThere = others.has(subjectKey(finding.subject)) || mayBeUnread(finding, snapshot);
+      const reason = `No analyzer has an active finding of access from outside to ${name} any more.`;
+      return isThere || isYoung(snapshot.readAt) ? undefined : { reason, asOf: snapshot.readAt };
+    }
     if (isOther(kind)) {
       const isThere = snapshot.unlisted.has(kind) || others.has(subjectKey(finding.subject));
       return isThere ? undefined : gone(`${kindAtStart(kind)} ${name}`, snapshot.readAt);
@@ -61,12 +67,25 @@ export const resolveGone = (
   });
 };
 
+/** Whether analyzers that told of a resource were not read now. Which did, the finding's evidence says. */
+const mayBeUnread = ({ evidence: { foundBy } }: Finding, { unreadAccess }: AccountSnapshot): boolean => {
+  if (unreadAccess.length === 0) return false;
+  const told = Array.isArray(foundBy)
+    ? foundBy.map((one) => (isObject(one) ? textField(one, "region") : undefined))
+    : [];
+  return (
+    told.length === 0 ||
+    told.some((region) => region === undefined || unreadAccess.some((one) => one.region === region))
+  );
+};
+
 const otherKinds: Readonly<Record<OtherFacts["kind"], true>> = {
   group: true,
   policy: true,
   oidcProvider: true,
   samlProvider: true,
   serverCertificate: true,
+  resource: true,
 };
 const isOther = (kind: SubjectKind): kind is OtherFacts["kind"] => Object.hasOwn(otherKinds, kind);
 

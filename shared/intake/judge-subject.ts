@@ -3,7 +3,7 @@ import { NotYetVisibleError } from "../errors.ts";
 import type { CloudTrailRecord } from "../events/record.ts";
 import { hintsOf, subjectsOf } from "../events/subjects.ts";
 import { readHasConsoleUsers } from "../facts/console-users.ts";
-import type { AnyFacts } from "../facts/facts.ts";
+import type { AnyFacts, Fact } from "../facts/facts.ts";
 import { createLiveReader } from "../facts/live.ts";
 import { createAskedNeighbours, readNeighbours } from "../facts/live-neighbours.ts";
 import type { LiveReader } from "../facts/readers.ts";
@@ -15,12 +15,13 @@ import { judge } from "../judgement/judge.ts";
 import type { Judgement } from "../judgement/judgement.ts";
 import { announcedHours, repairingLadder } from "../ladder/announced.ts";
 import { requireTold, tell } from "../notify/tell.ts";
+import type { OrganizationView } from "../organization/view.ts";
 import type { Settings } from "../settings/settings.ts";
 import { kindAtStart, type SubjectKind, type SubjectRef } from "../subject.ts";
 import type { SubjectDependencies } from "./dependencies.ts";
 import type { ReceivedEvent } from "./receive.ts";
 
-/** The events of one batch about one thing that is read in one go: a user with the user's keys, a role, root, an account. */
+/** The events of one batch about one thing that is read in one go: a user with the user's keys, a role, root, an account, a resource. */
 export interface SubjectGroup {
   readonly accountId: string;
   readonly kind: Exclude<SubjectKind, "accessKey">;
@@ -47,6 +48,12 @@ export const groupBySubject = (events: readonly ReceivedEvent[]): SubjectGroup[]
   return [...groups.values()];
 };
 
+/** What accounts say of each other counts within the organization alone. */
+const isOfStranger = ({ accountId, events }: SubjectGroup, organization: Fact<OrganizationView>): boolean =>
+  organization.known &&
+  !organization.value.accountIds.has(accountId) &&
+  events.some(({ sender }) => sender !== accountId);
+
 /** How long IAM may take to show a change to a reader; an absent subject that is younger is looked for again. */
 const visibleAfterSeconds = 60;
 
@@ -57,11 +64,18 @@ const visibleAfterSeconds = 60;
  * @throws DeliveryError once all is judged, if a notice could not be published
  */
 export const judgeSubject = async (dependencies: SubjectDependencies, group: SubjectGroup): Promise<void> => {
-  const { aws, store, settings, accounts, organization, clock } = dependencies;
+  const { aws, store, settings, accounts, organization, telemetry, clock } = dependencies;
   const account = await accounts.find(group.accountId);
   const view = await organization.of(group.accountId);
+  if (isOfStranger(group, view)) {
+    telemetry.count("EventsRefused");
+    telemetry.error("Refused findings of an analyzer: they are about an account that is not of the organization", {
+      ...{ account: group.accountId, resource: group.name, senders: group.events.map(({ sender }) => sender) },
+    });
+    return;
+  }
   const asOf = clock();
-  const reader = createLiveReader(aws, account, clock, { readHasConsoleUsers });
+  const reader = createLiveReader(aws, account, clock, { readHasConsoleUsers, organization: view });
   const facts = await readLive(reader, group);
   const latest = group.events.at(-1)?.record;
   const actor = latest && actorOf(latest);
@@ -218,7 +232,8 @@ const absentKeys = (
 };
 
 /** Who most likely caused what a control says: the latest event of the group that hints at it, else the latest of all. */
-const actorFor = ({ events, name }: SubjectGroup, control: string): Actor | undefined => {
+const actorFor = ({ events, kind, name }: SubjectGroup, control: string): Actor | undefined => {
+  if (kind === "resource") return undefined; // Access Analyzer does not tell who gave the access.
   const event = events.findLast(hints(control, name)) ?? events.at(-1);
   return event && actorOf(event.record);
 };

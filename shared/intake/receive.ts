@@ -10,12 +10,14 @@ export type Message = Pick<SQSRecord, "messageId" | "body"> & {
   readonly attributes: Pick<SQSRecord["attributes"], "ApproximateReceiveCount">;
 };
 
-/** One CloudTrail event as the queue delivered it. */
+/** One event as the queue delivered it. */
 export interface ReceivedEvent {
   readonly message: Message;
   readonly record: CloudTrailRecord;
-  /** The account whose event bus sent the event; the record is about the same one. */
+  /** The account that the record is about. */
   readonly accountId: string;
+  /** The account whose event bus sent the event: another only where an organization's analyzer tells of a resource. */
+  readonly sender: string;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ReceivedEvent {
  */
 export const receive = (message: Message): ReceivedEvent => {
   const { record, envelopeAccount } = parseEnvelope(parseJson(message.body));
-  return { message, record, accountId: envelopeAccount };
+  return { message, record, accountId: record.accountId ?? envelopeAccount, sender: envelopeAccount };
 };
 
 const parseJson = (body: string): unknown => {

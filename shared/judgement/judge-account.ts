@@ -109,7 +109,7 @@ export async function* judgeAccount(options: JudgeAccountOptions): AsyncGenerato
   const open = new Map(options.open.filter(({ status }) => status === "open").map((finding) => [finding.id, finding]));
   const told = toldKeys([...open.values()]);
   const changes = lastChanges(open.values());
-  const snapshot = await readSnapshot(aws, account, { clock, sleep });
+  const snapshot = await readSnapshot(aws, account, { clock, sleep, organization: options.organization });
   options.onRead?.(snapshot);
   const neighbours = neighboursIn([...snapshot.users, ...snapshot.roles, ...snapshot.others]);
   const judge = createJudge(settings, account, now, options.organization, neighbours);

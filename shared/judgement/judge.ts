@@ -93,6 +93,7 @@ export const createJudge = (
     oidcProvider: activeOf("oidcProvider"),
     samlProvider: activeOf("samlProvider"),
     serverCertificate: activeOf("serverCertificate"),
+    resource: activeOf("resource"),
   };
 
   const namesOwners = Object.keys(settings.owners).length > 0;
@@ -150,7 +151,12 @@ export const judgeUnlisted = (
       severity: control.severity,
       account: account.account,
       subject: { kind, name: "*", arn: account.arn },
-      verdict: unknown(`Cannot tell which ${kindWords[kind]} there is`, why),
+      verdict: unknown(
+        kind === "resource"
+          ? "Cannot tell which resources others can reach"
+          : `Cannot tell which ${kindWords[kind]} there is`,
+        why,
+      ),
       asOf: now,
     };
   });

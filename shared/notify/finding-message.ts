@@ -156,7 +156,7 @@ const violationFacts = ({ finding, kind, entry }: FindingNotice): readonly Fact[
   const how = Object.entries(evidence).slice(0, 12).map(evidenceLine);
   return [
     ["Since", [since(finding)]],
-    ["Who", actor ? who(actor) : ["not known: the sweep found it, no event told"]],
+    ["Who", actor ? who(actor) : [untold(finding)]],
     ...(how.length === 0 ? [] : [["Evidence", how] as const]),
   ];
 };
@@ -165,6 +165,11 @@ const since = ({ actor, openedAt }: Finding): string =>
   actor === undefined || Date.parse(actor.at) > Date.parse(openedAt)
     ? `${time(openedAt)}, when it was found`
     : `${time(actor.at)}, found ${between(actor.at, openedAt)} later`;
+
+const untold = ({ subject }: Finding): string =>
+  subject.kind === "resource"
+    ? "not known: Access Analyzer does not tell who gave the access"
+    : "not known: the sweep found it, no event told";
 
 const who = (actor: Actor): readonly Text[] => [
   actor.arn === undefined ? "somebody the record does not name" : { name: actor.arn },

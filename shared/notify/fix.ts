@@ -5,7 +5,7 @@ import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|PROVIDER_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|REGION_NAME|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|PROVIDER_ARN|ANALYZER_ARN|RESOURCE_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|REGION_NAME|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -65,6 +65,12 @@ export const fixFor = (
 const ownArn = ({ subject: { arn } }: Finding): string =>
   /^[A-Za-z0-9_+=,.@:/-]+$/.test(arn) && arn.length <= 1_000 ? arn : "$&";
 
+/** The first analyzer that found access to a resource, as the evidence has it. */
+const analyzerOf = ({ evidence: { foundBy } }: Finding): Readonly<Record<string, string | undefined>> => {
+  const first: unknown = Array.isArray(foundBy) ? foundBy[0] : undefined;
+  return isRecord(first) ? { ANALYZER_ARN: textOf(first.analyzer), REGION_NAME: textOf(first.region) } : {};
+};
+
 /** What a finding knows of what the snippets leave open. */
 const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>> => {
   const { kind, name, arn, accessKeyId } = finding.subject;
@@ -73,6 +79,7 @@ const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>
     ROLE_NAME: kind === "role" ? name : undefined,
     CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
     PROVIDER_ARN: kind === "oidcProvider" || kind === "samlProvider" ? finding.subject.arn : undefined,
+    ...(kind === "resource" && { RESOURCE_ARN: arn, ...analyzerOf(finding) }),
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,

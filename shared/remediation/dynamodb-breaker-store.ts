@@ -31,6 +31,7 @@ const counters = {
   oidcProvider: "oidcProviders",
   samlProvider: "samlProviders",
   serverCertificate: "serverCertificates",
+  resource: "resources",
 } as const satisfies Readonly<Record<SubjectKind, string>>;
 
 /** The attribute that counts them all. */
@@ -52,6 +53,7 @@ const windowItem = z.object({
   oidcProviders: count,
   samlProviders: count,
   serverCertificates: count,
+  resources: count,
 });
 
 /** What a window's item says. */

@@ -38,6 +38,7 @@ export const readFacts = async (
     case "oidcProvider":
     case "samlProvider":
     case "serverCertificate":
+    case "resource":
       return reader.other(subject.kind, subject.name);
     case "accessKey": {
       const user = await reader.user(subject.name);

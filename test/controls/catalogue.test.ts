@@ -122,7 +122,8 @@ describe.each(controls.map((control) => [control.id, control] as const))("%s", (
   if (control.type === "state") {
     it("has hints that are calls of AWS, each once, in order", () => {
       // What only the organization says leaves no event in the account; then the page has to tell who judges it when.
-      if (control.hints.length === 0) expect(control.guidance.counts.join(" ")).toMatch(/\bthe next sweep judges\b/);
+      if (control.hints.length === 0 && !control.analyzerFindings)
+        expect(control.guidance.counts.join(" ")).toMatch(/\bthe next sweep judges\b/);
       expect([...new Set(control.hints)].sort()).toEqual(control.hints);
       for (const hint of control.hints) {
         const [service, name] = hint.split(":");

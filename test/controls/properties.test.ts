@@ -6,6 +6,7 @@ import {
   type AccessKeyFacts,
   type AccountFacts,
   type CustomerPolicyFacts,
+  type ExternalAccess,
   type Fact,
   type FactsByKind,
   type GroupFacts,
@@ -14,6 +15,7 @@ import {
   type PasswordPolicyFacts,
   type PolicyFacts,
   type PrincipalPolicies,
+  type ResourceFacts,
   type RoleFacts,
   type RootFacts,
   type SamlProviderFacts,
@@ -33,6 +35,7 @@ import {
   oidcProviderFacts,
   passwordPolicy,
   policyFacts,
+  resourceFacts,
   roleFacts,
   rootFacts,
   samlProviderFacts,
@@ -167,6 +170,24 @@ const serverCertificate: fc.Arbitrary<ServerCertificateFacts> = fc
   .record({ name: text, expiresAt: fact(date) })
   .map(serverCertificateFacts);
 
+const access: fc.Arbitrary<ExternalAccess> = fc.record({
+  principal: fc.dictionary(fc.constantFrom("AWS", "Federated", "CanonicalUser"), text),
+  actions: fc.array(text, { maxLength: 3 }),
+  condition: fc.dictionary(fc.constantFrom("aws:PrincipalOrgID", "aws:SourceVpc"), text),
+  isPublic: fc.boolean(),
+  zone: fc.constantFrom("account", "organization"),
+  region: text,
+  analyzerArn: text,
+});
+
+const resource: fc.Arbitrary<ResourceFacts> = fc
+  .record({
+    type: fc.option(text),
+    access: fc.array(access, { maxLength: 4 }),
+    unread: fc.array(fc.record({ region: text, why: text }), { maxLength: 2 }),
+  })
+  .map(resourceFacts);
+
 const exclusions: fc.Arbitrary<RoleExclusions> = fc.record({
   names: fc.array(text, { maxLength: 3 }),
   paths: fc.array(text, { maxLength: 3 }),
@@ -185,6 +206,7 @@ const arbitraries: { readonly [K in keyof FactsByKind]: fc.Arbitrary<FactsByKind
   oidcProvider,
   samlProvider,
   serverCertificate,
+  resource,
 };
 
 const shuffled = (value: unknown): unknown => {

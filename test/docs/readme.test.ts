@@ -33,7 +33,7 @@ test("the permissions in the README are the operations that the code calls, no m
   const policy: { Statement: { Action: string | string[] }[] } = JSON.parse(block("json"));
   const called = operationsOf(["shared/aws", "shared/facts", "shared/organization"]);
   // Of Access Analyzer there is no SDK client.
-  const needed = [...auditReads.analyzers, ...called];
+  const needed = [...auditReads.analyzers, ...auditReads.findings, ...called];
   expect(needed).toContain("iam:GetAccountAuthorizationDetails");
   const notAsked = [
     "sts:GetCallerIdentity", // Everybody may ask who they are.

@@ -7,6 +7,7 @@ import { type Fact, known, type PrincipalPolicies } from "../../shared/facts/fac
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { policyFacts } from "../../shared/facts/policies.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
+import { unlimited } from "../../shared/organization/view.ts";
 import { accountWith, failing, memberId } from "../support/iam-account.ts";
 
 const document = (action: string): string =>
@@ -83,7 +84,12 @@ const start = () => {
     expiresAt: createdAt,
   });
   const live = createLiveReader(world.aws, world.ref, world.clock, { readHasConsoleUsers });
-  return { sandbox, account, live, snapshot: () => readSnapshot(world.aws, world.ref, world) };
+  return {
+    sandbox,
+    account,
+    live,
+    snapshot: () => readSnapshot(world.aws, world.ref, { ...world, organization: unlimited("it is in none") }),
+  };
 };
 
 const inForce = (fact: Fact<PrincipalPolicies> | undefined): PrincipalPolicies => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Evidence } from "../../shared/control.ts";
 import { type AccountSnapshot, known, type UserFacts, unknownFact } from "../../shared/facts/facts.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
@@ -64,6 +65,7 @@ const aSnapshot = (users: readonly UserFacts[], changes: Partial<AccountSnapshot
   account: hubAccount,
   others: [],
   unlisted: new Map(),
+  unreadAccess: [],
   readAt,
   users,
   roles: [],
@@ -109,6 +111,30 @@ describe("after a complete sweep", () => {
     expect(gone.find(({ subject }) => subject.name === "bob")?.outbox).toMatchObject([
       { kind: "resolved", delivery: "digest", runId: "r1", reason: "User bob does not exist any more." },
     ]);
+  });
+
+  const bucket = "arn:aws:s3:::example-bucket";
+  const foundIn = (...regions: readonly string[]) => ({
+    foundBy: regions.map((region) => ({ region, analyzer: `arn:aws:access-analyzer:${region}:1:analyzer/a` })),
+  });
+  const unread = (region: string) => ({ unreadAccess: [{ region, why: "it was denied" }] });
+  test.each<[string, Evidence, Partial<AccountSnapshot>, boolean]>([
+    ["of which nothing is found any more is over", foundIn("us-east-1"), {}, false],
+    ["of a Region that was not read stays", foundIn("us-east-1"), unread("us-east-1"), true],
+    ["of two Regions of which one was not read stays", foundIn("eu-west-1", "us-east-1"), unread("us-east-1"), true],
+    ["of a Region that was read is over whatever of another", foundIn("us-east-1"), unread("eu-west-1"), false],
+    ["of which it is not kept where it was found stays", {}, unread("eu-west-1"), true],
+    [
+      "of which that was cut off stays",
+      { foundBy: [...foundIn("us-east-1").foundBy, "… and 3 more"] },
+      unread("eu-west-1"),
+      true,
+    ],
+  ])("a resource %s", async (_, evidence, changes, stays) => {
+    const subject = { kind: "resource", name: bucket, arn: bucket } as const;
+    await store.put({ ...findingAbout("alice"), control: "external-access-finding", subject, evidence });
+    await resolveGone(store, aSnapshot([aUser("alice")], changes), telling);
+    expect(await openNames()).toEqual(stays ? [bucket] : []);
   });
 
   const old = "2024-01-01T00:00:00.000Z";

@@ -22,6 +22,7 @@ const noFile: Readonly<Record<string, string>> = {
   "access-analyzer-missing": "which analyzers an account and its organization have",
   "central-root-access-disabled": "what an organization has enabled",
   "console-user-without-mfa": "whether a user has an MFA device",
+  "external-access-finding": "what analyzers found of resources",
   "guardrail-scp-missing": "what is attached above an account",
   "long-lived-service-credential": "when a service-specific credential was made",
   "root-access-key-exists": "root",

@@ -79,7 +79,11 @@ test("no control's commands name a warden command that does not exist", () => {
 test("every placeholder of every control is filled, or named as open", () => {
   for (const { subjects, guidance } of controls) {
     const [kind = "user"] = subjects;
-    const finding = aFinding({ subject: { kind, name: "some-name", arn: "arn:aws:iam::111122223333:any" } });
+    const foundBy = [{ region: "us-east-1", analyzer: "arn:aws:access-analyzer:us-east-1:111122223333:analyzer/a" }];
+    const finding = aFinding({
+      evidence: { foundBy },
+      subject: { kind, name: "some-name", arn: "arn:aws:iam::111122223333:any" },
+    });
     const { commands, open } = fixFor(guidance.fix.cli, finding);
     expect(placeholdersIn(commands)).toEqual(open);
   }

@@ -12,6 +12,7 @@ import {
   type PolicyFacts,
   type PolicyQuotas,
   type PrincipalPolicies,
+  type ResourceFacts,
   type RoleFacts,
   type RootFacts,
   type SamlProviderFacts,
@@ -252,6 +253,18 @@ export const samlProviderFacts = (over: Partial<SamlProviderFacts> = {}): SamlPr
   name: "Okta",
   arn: "arn:aws:iam::111122223333:saml-provider/Okta",
   createdAt: known(daysAgo(400)),
+  ...over,
+});
+
+/** A bucket of which nothing was found, in Regions that were all read. */
+export const resourceFacts = (over: Partial<ResourceFacts> = {}): ResourceFacts => ({
+  kind: "resource",
+  account,
+  name: "arn:aws:s3:::example-bucket",
+  arn: "arn:aws:s3:::example-bucket",
+  type: "AWS::S3::Bucket",
+  access: [],
+  unread: [],
   ...over,
 });
 

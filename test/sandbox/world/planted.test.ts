@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { liveOrganization } from "../../../cli/audit/live-organization.ts";
+import { analyzedRegions } from "../../../sandbox/analyzers/state.ts";
 import { demoLife } from "../../../sandbox/demo-life.ts";
 import { demoSettings } from "../../../sandbox/demo-settings.ts";
 import { createStage } from "../../../sandbox/demo-stage.ts";
@@ -74,6 +75,7 @@ describe("what looks like a flaw and is none", () => {
     ...sandbox.clientConfig(demo.hubCredentials),
     ownAccountId: demo.hubAccountId,
     assumeInOwnAccount: true,
+    watchedRegions: analyzedRegions,
     clock: () => sandbox.clock.now(),
     maxAttempts: 1,
   });
@@ -86,7 +88,7 @@ describe("what looks like a flaw and is none", () => {
       const account = demo.accounts.find((each) => each.id === id);
       if (account === undefined) throw new Error(`the demo has no account ${id}`);
       const sleep = async (ms: number) => sandbox.clock.advance(ms);
-      snapshots.set(id, await readSnapshot(aws, account, { clock, sleep }));
+      snapshots.set(id, await readSnapshot(aws, account, { clock, sleep, organization: organizationOf(id) }));
     }
   });
 
