@@ -37,7 +37,7 @@ export const rootSignInFailure = defineActivityControl({
     counts: [
       "Only console sign-ins whose identity is Root count; failures of IAM users do not.",
       "Failures of the same hour are one finding with a count.",
-      "root-activity does not count it besides: nobody got in.",
+      "Nobody got in, so root-activity does not count it besides.",
     ],
     fix: {
       cli: `# Ask whoever holds root's password whether it was them. If nobody says yes, see whether an attempt succeeded:

@@ -96,7 +96,7 @@ describe("the cost", () => {
     const [, example = ""] = /^```\n(200 accounts[\s\S]*?)^```$/m.exec(page("cost")) ?? [];
     const { stdout } = await runWarden(["cost", "--accounts", "200", "--events-per-day", "5000"]);
     expect(stdout.startsWith(example)).toBe(true);
-    expect(example).toMatch(/^Total +21\.\d\d\n$/m);
+    expect(example).toMatch(/^Total +22\.\d\d\n$/m);
   });
 });
 
