@@ -397,6 +397,7 @@ describe("forged messages", () => {
   it("a repair of a finding by another account's id, of an activity, or in the final stage repairs nothing", async () => {
     const world = await withStaleKey();
     const { data, web, sandbox, wiring, store } = world;
+    data.root.passwordEnabled = true;
     sandbox.signIn(data.id, "root", { mfa: true });
     await wiring.settle();
     const root = await world.finding(data, "root-activity");
