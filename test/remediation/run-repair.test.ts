@@ -1,7 +1,5 @@
-import { CreatePolicyCommand, CreatePolicyVersionCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import { UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { createMemoryExemptionStore } from "../../shared/exemptions/memory-store.ts";
 import { historyLimit } from "../../shared/findings/bounds.ts";
@@ -10,7 +8,6 @@ import type { FindingStore } from "../../shared/findings/store.ts";
 import { failing } from "../support/iam-account.ts";
 import {
   addKey,
-  approve,
   askFor,
   askToUndo,
   dayMs,
@@ -23,7 +20,6 @@ import {
   watchWrites,
   withStaleKey,
 } from "../support/repair-flow.ts";
-import { wiredOrganization } from "../support/wired/organization.ts";
 
 const notifyOnly = settingsOf("version: 1\ncontrols:\n  stale-access-key: { mode: notify }\n");
 
@@ -272,226 +268,6 @@ describe("a repair that was begun", () => {
   });
 });
 
-describe("an approval", () => {
-  const inUse = async () => {
-    const world = await withStaleKey();
-    const { key, sandbox } = world;
-    Object.assign(key, { lastUsed: { at: sandbox.clock.now(), service: "s3", region: "eu-west-1" } });
-    await askFor(world, world.found);
-    expect(await nowOf(world, world.found)).toMatchObject({ repair: { state: "held", interlock: "blastRadius" } });
-    sandbox.clock.advance(hourMs);
-    return world;
-  };
-
-  it("that is void is told each time, and lifts nothing", async () => {
-    const world = await inUse();
-    const writes = watchWrites(world);
-    const heldTimes = async () =>
-      (await nowOf(world, world.found)).history.filter(({ what }) => what === "held").length;
-    expect(await heldTimes()).toBe(1);
-    for (const times of [2, 3]) {
-      await approve(world, world.found, { digest: "of another plan" });
-      await askFor(world, world.found);
-      expect(await heldTimes()).toBe(times);
-      expect((await nowOf(world, world.found)).outbox).toMatchObject([{ kind: "held" }]);
-      world.sandbox.clock.advance(hourMs);
-    }
-    // Answered, it is not followed hour by hour.
-    await world.functions.escalate();
-    expect(world.telemetry.counted("RepairsAsked")).toBeLessThanOrEqual(1);
-    expect(writes).toEqual([]);
-  });
-
-  it("lets what is in use be repaired, and then again nothing", async () => {
-    const world = await inUse();
-    await approve(world, world.found);
-    await askFor(world, world.found);
-    expect(world.key.status).toBe("Inactive");
-    const repaired = await nowOf(world, world.found);
-    expect(repaired).toMatchObject({ status: "resolved", repair: { state: "repaired" } });
-    expect(repaired.approval).toBeUndefined();
-    expect(repaired.history.find(({ what }) => what === "repaired")).toMatchObject({ by: "alice" });
-  });
-
-  it("that only the breaker kept from happening is followed when its hour is over", async () => {
-    const week = ", scopes: [], ladder: [{ after: 0d, do: notify }, { after: 7d, do: remediate }]";
-    const settings = settingsOf(`version: 1
-controls:
-  stale-access-key: { mode: remediate${week} }
-  unused-access-key: { mode: off }
-breaker: { perAccount: { count: 1, percent: 100 }, organization: { count: 1, percent: 100 } }
-`);
-    const world = wiredOrganization({ settings });
-    const keys = ["one", "two"].map((name) => addKey(world, world.data, name).key);
-    await world.wiring.sweep();
-    world.sandbox.clock.advance(hourMs);
-    const findings = (await world.store.listOpen(world.data.id)).filter(
-      ({ control }) => control === "stale-access-key",
-    );
-    for (const finding of findings) {
-      // What an approval has to name is learnt from one that names nothing.
-      await approve(world, finding, { digest: "?" });
-      await askFor(world, finding);
-      world.sandbox.clock.advance(1_000);
-      await approve(world, finding);
-      await askFor(world, finding);
-    }
-    const inactive = () => keys.filter(({ status }) => status === "Inactive").length;
-    expect(inactive()).toBe(1);
-    expect(kinds(world)).toEqual(["repaired", "breakerTripped"]);
-    expect(world.telemetry.counted("BreakersTripped")).toBe(1);
-    world.sandbox.clock.advance(hourMs);
-    await world.functions.escalate();
-    await world.wiring.settle();
-    expect(inactive()).toBe(2);
-  });
-});
-
-describe("what was undone", () => {
-  it("is not repaired again by any message, until a person approves", async () => {
-    const world = await withStaleKey();
-    await askFor(world, world.found);
-    const [remediation] = await world.remediations.ofFinding(world.data.id, world.found.id);
-    if (remediation === undefined) throw new Error("nothing was repaired");
-    await askToUndo(world, remediation);
-    expect(world.key.status).toBe("Active");
-    const writes = watchWrites(world);
-    for (let day = 0; day < 3; day++) {
-      world.sandbox.clock.advance(dayMs);
-      await world.wiring.sweep();
-      await world.functions.escalate();
-      await askFor(world, world.found);
-    }
-    expect(writes).toEqual([]);
-    expect(await nowOf(world, world.found)).toMatchObject({ status: "open", repair: { state: "undone" } });
-    expect(kinds(world)).not.toContain("reminder");
-  });
-});
-
-describe("whoever approves what was undone", () => {
-  it("hears it if what would be changed cannot be read", async () => {
-    const world = await withStaleKey();
-    await askFor(world, world.found);
-    const [remediation] = await world.remediations.ofFinding(world.data.id, world.found.id);
-    if (remediation === undefined) throw new Error("nothing was repaired");
-    await askToUndo(world, remediation);
-    world.sandbox.clock.advance(hourMs);
-    await approve(world, world.found, { stage: "repair", digest: "x" });
-    failing(world.sandbox, "GetUser", "AccessDenied", { status: 403, times: 50 });
-    await askFor(world, world.found);
-    expect(await nowOf(world, world.found)).toMatchObject({
-      repair: { state: "held", interlock: "plan", why: expect.stringContaining("cannot be read") },
-      outbox: [{ kind: "held" }],
-    });
-  });
-});
-
-describe("a repair that only contains", () => {
-  const contained = async () => {
-    const world = wiredOrganization({ settings: repairing("console-user-without-mfa") });
-    const { data, sandbox } = world;
-    const createdAt = new Date(sandbox.clock.now().getTime() - dayMs);
-    const loginProfile = { createdAt, changedAt: createdAt, resetRequired: false };
-    const user = addUser(data, sandbox.ids, { name: "bob", createdAt, loginProfile });
-    await world.wiring.sweep();
-    const found = await world.finding(data, "console-user-without-mfa");
-    await askFor(world, found);
-    expect(user.inlinePolicies.has("iam-warden-deny-until-mfa")).toBe(true);
-    return { ...world, user, found };
-  };
-
-  it("is told once, however often it is looked at", async () => {
-    const world = await contained();
-    for (let look = 0; look < 3; look++) await askFor(world, world.found);
-    expect(kinds(world).filter((kind) => kind === "repaired")).toHaveLength(1);
-    expect(world.telemetry.counted("RepairsMade")).toBe(1);
-  });
-
-  it("is told once where its user came to have a device and lost it", async () => {
-    const world = await contained();
-    const { user, found, remediations, data } = world;
-    const [made] = await remediations.ofFinding(data.id, found.id);
-    if (made === undefined) throw new Error("nothing was repaired");
-    const { contained: _contained, ...complied } = made;
-    await remediations.put({ ...complied, version: made.version + 1 });
-    expect(user.mfaDevices).toEqual([]);
-    const { length } = kinds(world);
-    world.sandbox.clock.advance(dayMs);
-    const before = await nowOf(world, found);
-    await world.store.put({
-      ...before,
-      observedAt: world.sandbox.clock.now().toISOString(),
-      version: before.version + 1,
-    });
-    await askFor(world, found);
-    expect(kinds(world)).toHaveLength(length);
-    expect((await nowOf(world, found)).status).toBe("open");
-  });
-
-  it("is made again, and told, after somebody removed its policy", async () => {
-    const world = await contained();
-    const { user, found, remediations, data } = world;
-    user.inlinePolicies.clear();
-    // One user alone is a slot an hour.
-    world.sandbox.clock.advance(hourMs);
-    await askFor(world, found);
-    expect(user.inlinePolicies.has("iam-warden-deny-until-mfa")).toBe(true);
-    expect(kinds(world).filter((kind) => kind === "repaired")).toHaveLength(2);
-    expect((await remediations.ofFinding(data.id, found.id)).map(({ state }) => state)).toEqual([
-      "verified",
-      "verified",
-    ]);
-  });
-});
-
-describe("root's access keys", () => {
-  const withRootKey = async (more = "repairs: { centralRootAccess: true }\n") => {
-    const world = wiredOrganization({ settings: repairing("root-access-key-exists", more) });
-    for (const account of [world.data, world.sandbox.state.accounts.get(managementOf(world))]) {
-      const { now } = world.sandbox.clock;
-      account?.root.accessKeys.push({ id: "AKIAROOT000000000001", secret: "x", status: "Active", createdAt: now() });
-    }
-    centralizeRoot(world.sandbox.state.organization, world.hub.id, world.sandbox.clock.now());
-    await world.wiring.sweep();
-    return world;
-  };
-  const managementOf = ({ sandbox }: ReturnType<typeof wiredOrganization>): string =>
-    sandbox.state.organization.managementAccountId;
-
-  it("of a member are deleted, once a person approved just that", async () => {
-    const world = await withRootKey();
-    const { data } = world;
-    const found = await world.finding(data, "root-access-key-exists");
-    await askFor(world, found);
-    expect(data.root.accessKeys).toHaveLength(1);
-    expect(await nowOf(world, found)).toMatchObject({ repair: { state: "held", interlock: "approved" } });
-    world.sandbox.clock.advance(1_000);
-    await approve(world, found);
-    await askFor(world, found);
-    expect(data.root.accessKeys).toEqual([]);
-    expect(await nowOf(world, found)).toMatchObject({ status: "resolved", repair: { state: "repaired" } });
-  });
-
-  it.each([
-    ["the management account", true, undefined],
-    ["nobody may ask which account that is", false, "DescribeOrganization"],
-  ])("are out of reach: %s", async (_, isManagement, denied) => {
-    const world = await withRootKey();
-    const id = isManagement ? managementOf(world) : world.data.id;
-    const account = world.sandbox.state.accounts.get(id);
-    if (account === undefined) throw new Error("no such account");
-    const found = await world.finding(account, "root-access-key-exists");
-    if (denied !== undefined) failing(world.sandbox, denied, "AccessDeniedException");
-    const writes = watchWrites(world);
-    await askFor(world, found);
-    expect(writes).toEqual([]);
-    expect(account.root.accessKeys).toHaveLength(1);
-    expect(await nowOf(world, found)).toMatchObject({
-      repair: { state: "held", interlock: "plan", why: expect.stringContaining("Nothing says that account") },
-    });
-  });
-});
-
 describe("one call of a repair", () => {
   /** Every operation that the repair of a key calls, by service. */
   const operationsOf = async (): Promise<readonly string[]> => {
@@ -544,66 +320,6 @@ describe("one call of a repair", () => {
       expect([operation, writes.length <= 1]).toEqual([operation, true]);
     }
   }, 60_000);
-});
-
-describe("a boundary that is attached", () => {
-  const allowing = (action: string): string =>
-    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
-
-  /** A role that used EC2, which its account's boundary does not allow; `strict` is another policy of the account. */
-  const withRole = async () => {
-    const organization = wiredOrganization({ settings: boundedBy("developer") });
-    const { data, sandbox, iam, wiring } = organization;
-    const role = addRole(data, sandbox.ids, {
-      name: "app",
-      createdAt: new Date(sandbox.clock.now().getTime() - dayMs),
-      trustPolicy: trusting({ Service: "lambda.amazonaws.com" }),
-      attachedPolicies: new Set(["arn:aws:iam::aws:policy/AdministratorAccess"]),
-    });
-    const arns = new Map<string, string>();
-    for (const [name, action] of Object.entries({ developer: "s3:*", strict: "s3:Get*" })) {
-      const made = new CreatePolicyCommand({ PolicyName: name, PolicyDocument: allowing(action) });
-      arns.set(name, (await iam(data).send(made)).Policy?.Arn ?? "");
-    }
-    await wiring.sweep();
-    return { ...organization, role, arns, found: await organization.finding(data, "role-without-boundary") };
-  };
-
-  const boundedBy = (name: string) => repairing("role-without-boundary", `repairs: { permissionsBoundary: ${name} }`);
-
-  it("is not attached by an approval of what it allowed before somebody changed it", async () => {
-    const world = await withRole();
-    const { data, sandbox, iam, role, arns, found } = world;
-    sandbox.use(data.id, { role: "app" }, { service: "ec2", action: "DescribeInstances" });
-    sandbox.clock.advance(5 * hourMs);
-    await askFor(world, found);
-    expect((await nowOf(world, found)).repair).toMatchObject({ state: "held", interlock: "blastRadius" });
-    await approve(world, found);
-    const PolicyArn = arns.get("developer");
-    const PolicyDocument = allowing("sts:GetCallerIdentity");
-    await iam(data).send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
-    await askFor(world, found);
-    expect(role.boundary).toBeUndefined();
-    expect((await nowOf(world, found)).repair).toMatchObject({ state: "held", interlock: "blastRadius" });
-    await approve(world, found);
-    await askFor(world, found);
-    expect(role.boundary).toBe(PolicyArn);
-  });
-
-  it("is the one that the settings name now, not that of an earlier try of which nothing stands", async () => {
-    const world = await withRole();
-    const { sandbox, role, arns, found } = world;
-    let isTakenOff = true;
-    sandbox.subscribe(({ detail }) => {
-      if (isTakenOff && detail.eventName === "PutRolePermissionsBoundary") delete role.boundary;
-    });
-    await askFor(world, found);
-    expect((await nowOf(world, found)).repair?.state).toBe("failed");
-    isTakenOff = false;
-    const after = redeployed(world, boundedBy("strict"));
-    await askFor(after, found);
-    expect(role.boundary).toBe(arns.get("strict"));
-  });
 });
 
 describe("the history of a repair", () => {
