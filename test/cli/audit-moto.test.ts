@@ -180,6 +180,7 @@ describeWithPeers(["moto_server"], "warden audit against moto", () => {
         .flatMap(([id, seed]) => [
           `${id} root-without-mfa root`,
           `${id} access-analyzer-missing ${id}`,
+          `${id} external-access-finding *`,
           ...(id === managementId ? [`${id} central-root-access-disabled ${id}`] : []),
           ...users(seed).map((name) => `${id} long-lived-service-credential ${name}`),
         ])

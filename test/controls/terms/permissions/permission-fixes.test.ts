@@ -7,6 +7,7 @@ import { createAwsAccess } from "../../../../shared/aws/aws-access.ts";
 import type { Json } from "../../../../shared/control.ts";
 import { controlById } from "../../../../shared/controls/catalogue.ts";
 import type { RoleFacts, UserFacts } from "../../../../shared/facts/facts.ts";
+import { neighboursIn } from "../../../../shared/facts/neighbours.ts";
 import { readSnapshot } from "../../../../shared/facts/snapshot.ts";
 import type { Finding } from "../../../../shared/findings/finding.ts";
 import { judge } from "../../../../shared/judgement/judge.ts";
@@ -21,7 +22,9 @@ import { allow, boundary, deny } from "../../../support/permissions.ts";
 const controls = ["admin-policy", "assume-any-role", "privilege-escalation-path", "service-wide-policy"];
 
 const verdictOn = (id: string, facts: UserFacts | RoleFacts, settings: Settings = defaultSettings()) =>
-  judge(facts, settings, { asOf: now, now, organization }).find(({ control }) => control === id)?.verdict;
+  judge(facts, settings, { asOf: now, now, organization, neighbours: neighboursIn([]) }).find(
+    ({ control }) => control === id,
+  )?.verdict;
 
 /** The finding that a control makes of somebody; `undefined`: none. */
 const findingOf = (id: string, facts: UserFacts | RoleFacts, settings?: Settings): Finding | undefined => {
