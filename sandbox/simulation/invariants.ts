@@ -86,12 +86,13 @@ const checks: Readonly<Record<InvariantName, Check>> = {
     ),
   "every activity that arrived is on its finding": ({ observed, findings, settings }) =>
     observed.done.flatMap((event) => {
-      const { eventName, eventID, userIdentity } = event.detail;
+      const { eventName, eventID, userIdentity, responseElements } = event.detail;
       if (eventName !== "ConsoleLogin" || Reflect.get(Object(userIdentity), "type") !== "Root") return [];
-      if (!isOnWhatever("root-activity", settings)) return [];
+      const isIn = Reflect.get(Object(responseElements), "ConsoleLogin") === "Success";
+      const tells = isIn ? "root-activity" : "root-sign-in-failure";
+      if (!isOnWhatever(tells, settings)) return [];
       const finding = findings.find(
-        ({ control, account, subject }) =>
-          control === "root-activity" && account.id === event.account && subject.name === "root",
+        ({ control, account, subject }) => control === tells && account.id === event.account && subject.name === "root",
       );
       const seen = finding?.activity?.eventIds ?? [];
       return seen.includes(String(eventID)) || seen.length >= eventIdLimit
