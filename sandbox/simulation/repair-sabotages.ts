@@ -74,7 +74,8 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "every control is to be repaired everywhere",
     trips: "no repair where nobody opted in",
-    mayTrip: followUps,
+    // By the real settings nothing violates a control that they switch off.
+    mayTrip: [...followUps, "no repair of what complies"],
     seams: () => ({
       settings: (settings) => settingControls(settings, (own) => ({ ...everywhere(own), mode: "remediate" })),
     }),

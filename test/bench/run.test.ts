@@ -50,7 +50,7 @@ describe("npm run bench", () => {
       expect(account.users.size).toBe(0);
       const counted = [...out.matchAll(/^\| [^|]+ \| (\d+) \|/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
       // Four sweeps, as printed, and the one bulk read before the evaluation.
-      expect(calls - counted).toBe(7 + 3 + 1); // IAM, trails, analyzers
+      expect(calls - counted).toBe(7 + 3 + 2); // IAM, trails, analyzers and what they found
 
       const seeded = await bench(["--endpoint", server.url, "--seed-users", "4", "--seed-roles", "2"], environment);
       expect(seeded.code).toBe(0);
