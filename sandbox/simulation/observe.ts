@@ -1,6 +1,6 @@
 import { messageOf, VersionConflictError, WardenError } from "../../shared/errors.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
-import type { Remediation } from "../../shared/remediation/remediation.ts";
+import { type Remediation, whyUnderWay } from "../../shared/remediation/remediation.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 import type { Call } from "../protocol/service.ts";
 import type { AccountState } from "../state.ts";
@@ -140,6 +140,20 @@ export const watchWrites = (
     });
   });
 
+  /** Whose a write is: of two findings that change the same slot at the same moment, the one that is at it. */
+  const remediationAt = (key: string, accountId: string): Remediation | undefined => {
+    const there = observed.remediations.flatMap(({ remediation }) =>
+      remediation.account.id === accountId && remediation.steps.some(({ step }) => slotKey(step.before) === key)
+        ? [remediation]
+        : [],
+    );
+    const latest = [...new Map(there.map((one) => [one.id, one])).values()];
+    const last = latest.find(({ id }) => id === there.at(-1)?.id);
+    if (last === undefined || last.state === "intended" || last.undo !== undefined) return last;
+    const now = new Date(engine.now());
+    return latest.findLast((one) => whyUnderWay(one, now) !== undefined) ?? last;
+  };
+
   const seen = (call: Call, input: Readonly<Record<string, unknown>>, account: AccountState) => {
     const slot = slotOfCall(call.operation, input, call.caller.principal.type === "root");
     const place = trueAccounts(sandbox.state).find(({ id }) => id === account.id);
@@ -147,16 +161,12 @@ export const watchWrites = (
     if (slot === undefined)
       return { ...where, slot: "no slot", before: { principal: "", content: null }, violates: false };
     const key = slotKey(slot);
-    const remediation = observed.remediations.findLast(
-      ({ remediation: { account: of, steps } }) =>
-        of.id === account.id && steps.some(({ step }) => slotKey(step.before) === key),
-    )?.remediation;
-    const latest = remediation && observed.remediations.findLast((one) => one.remediation.id === remediation.id);
+    const remediation = remediationAt(key, account.id);
     return {
       ...where,
       slot: key,
       before: imageOf(account, slot),
-      ...(latest && { remediation: latest.remediation }),
+      ...(remediation && { remediation }),
       violates:
         place !== undefined &&
         remediation !== undefined &&
