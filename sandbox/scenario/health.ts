@@ -1,4 +1,5 @@
 import type { Metric } from "../../shared/telemetry.ts";
+import { watched } from "./arrange.ts";
 import { demandEqual } from "./demand.ts";
 import type { Stage } from "./stage.ts";
 
@@ -44,10 +45,21 @@ const isFailure: Readonly<Record<Metric, boolean>> = {
 const metrics = Object.keys(isFailure) as Metric[];
 
 /** What failed and was made good later, by the next hourly run for one, was still seen by an alarm. @throws UnmetError */
-export const demandHealth = ({ telemetry, wiring }: Stage): void => {
+export const demandHealth = ({ telemetry, wiring, sandbox }: Stage): void => {
   const counted = metrics.filter((metric) => isFailure[metric] && telemetry.counted(metric) > 0);
   demandEqual(counted, [], "nothing failed, was refused or could not be told");
   const inPart = telemetry.warnings.filter((message) => message.includes("only in part"));
   demandEqual(inPart, [], "every account is read as a whole");
   demandEqual(wiring.functionErrors, [], "no function fails");
+  const digests = sandbox.deliveries.filter(({ attributes }) => attributes.kind?.value === "digest");
+  const unknown = digests.flatMap(({ message }) =>
+    Array.from(message.matchAll(/^- \d+ verdicts? in \d+ accounts?: ([\s\S]*?)(?=\n- |\n\n)/gm), ([, cause = ""]) =>
+      cause.replaceAll(/\s+/g, " "),
+    ),
+  );
+  demandEqual(
+    [...new Set(unknown)],
+    [`no analyzer for external access is active in ${watched}`],
+    "nothing is unknown but what no analyzer looks at",
+  );
 };

@@ -1,3 +1,4 @@
+import { analyzerIn } from "../../analyzers/state.ts";
 import { watched } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import type { Stage } from "../stage.ts";
@@ -6,8 +7,13 @@ type Account = Stage["data"];
 
 /** Access Analyzer tells of what others can reach, in each Region that is watched. */
 export const access = async (stage: Stage): Promise<void> => {
-  for (const account of [stage.web, stage.hub, stage.management])
+  const { web, hub, management, sandbox } = stage;
+  // The one that a repair made there was undone.
+  const made = analyzerIn(management.id, watched, { createdAt: sandbox.clock.now() });
+  management.analyzers.set(made.arn, made);
+  for (const account of [web, hub, management])
     for (const region of ["us-east-1", watched]) await ofBucket(stage, account, region);
+  management.analyzers.delete(made.arn);
 };
 
 /** A bucket that everybody reads, until somebody takes that away. */
