@@ -1,4 +1,5 @@
 import { DeleteUserPolicyCommand } from "@aws-sdk/client-iam";
+import { ownTagKeys } from "../../../shared/remediation/step.ts";
 import { troubled } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import type { Stage } from "../stage.ts";
@@ -108,6 +109,11 @@ const undoAll = async (stage: Stage): Promise<void> => {
       [...(roles.get("limited")?.inlinePolicies.keys() ?? [])],
       [],
       `the undo in ${name} ends the quarantine`,
+    );
+    demandEqual(
+      [...(roles.get("limited")?.tags.keys() ?? [])].filter((key) => ownTagKeys.some((own) => own === key)),
+      [],
+      `the undo in ${name} takes the tag of the quarantine off`,
     );
     for (const { what, isRepaired } of waiting) demand(!isRepaired(account), `the undo in ${name} leaves no ${what}`);
     const undone = told("repairs@example.com", account).filter((kind) => kind === "undone");
