@@ -3,23 +3,13 @@ import { describe, expect, test } from "vitest";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { type NoticeKind, repairNews, repairStates, violationNews } from "../../shared/findings/finding.ts";
 import { parseSettings } from "../../shared/settings/parse-yaml.ts";
-import { aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
+import { actor, aFinding, findingAbout, hostileNames, hubAccount } from "../support/findings.ts";
 import { noticeOf, published } from "../support/published-notice.ts";
 
 const kinds: readonly NoticeKind[] = [...violationNews, ...repairNews];
 
 const isRepairState = (kind: NoticeKind): kind is RepairState => repairStates.some((state) => state === kind);
 type RepairState = NoticeKind & (typeof repairStates)[number];
-
-const actor = {
-  arn: "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea",
-  type: "AssumedRole",
-  eventName: "CreateLoginProfile",
-  eventId: "e-1",
-  at: "2026-11-03T02:12:41.000Z",
-  sourceIPAddress: "198.51.100.7",
-  region: "us-east-1",
-};
 
 describe("an opened finding", () => {
   const notice = noticeOf(aFinding({ actor }));

@@ -6,20 +6,10 @@ import { DeliveryError } from "../../shared/errors.ts";
 import { type NoticeKind, repairNews, violationNews } from "../../shared/findings/finding.ts";
 import { createSnsNotifier } from "../../shared/notify/sns.ts";
 import { aDigest } from "../support/digest.ts";
-import { aFinding, findingAbout, hostileNames } from "../support/findings.ts";
+import { actor, aFinding, findingAbout, hostileNames } from "../support/findings.ts";
 import { noticeOf } from "../support/published-notice.ts";
 
 const kinds: readonly NoticeKind[] = [...violationNews, ...repairNews];
-
-const actor = {
-  arn: "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea",
-  type: "AssumedRole",
-  eventName: "CreateLoginProfile",
-  eventId: "e-1",
-  at: "2026-11-03T02:12:41.000Z",
-  sourceIPAddress: "198.51.100.7",
-  region: "us-east-1",
-};
 
 describe("SNS", () => {
   const start = async () => {

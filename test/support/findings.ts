@@ -123,3 +123,14 @@ export const countingStore = (store: FindingStore): FindingStore & { readonly ca
     },
   };
 };
+
+/** Who did it, as an event says. */
+export const actor = {
+  arn: "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/bea",
+  type: "AssumedRole",
+  eventName: "CreateLoginProfile",
+  eventId: "e-1",
+  at: "2026-11-03T02:12:41.000Z",
+  sourceIPAddress: "198.51.100.7",
+  region: "us-east-1",
+};
