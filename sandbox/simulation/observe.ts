@@ -147,11 +147,11 @@ export const watchWrites = (
         ? [remediation]
         : [],
     );
-    const latest = [...new Map(there.map((one) => [one.id, one])).values()];
-    const last = latest.find(({ id }) => id === there.at(-1)?.id);
+    const latest = new Map(there.map((one) => [one.id, one]));
+    const last = there.at(-1);
     if (last === undefined || last.state === "intended" || last.undo !== undefined) return last;
     const now = new Date(engine.now());
-    return latest.findLast((one) => whyUnderWay(one, now) !== undefined) ?? last;
+    return [...latest.values()].findLast((one) => whyUnderWay(one, now) !== undefined) ?? last;
   };
 
   const seen = (call: Call, input: Readonly<Record<string, unknown>>, account: AccountState) => {
