@@ -1,11 +1,13 @@
+import { rememberFor } from "../../remember.ts";
 import type { PolicyDocument } from "../language/document.ts";
-import { askAction, statementsAbout } from "../principal/reach.ts";
+import { askAction, concernsService, statementsAbout } from "../principal/reach.ts";
 import type { EscalationPath } from "./path.ts";
 import { escalationPaths } from "./paths.ts";
 
-const actions: readonly string[] = [
-  ...new Set(escalationPaths.flatMap(({ needs }) => needs.map(({ action }) => action))),
-];
+const actionsByService: ReadonlyMap<string, readonly string[]> = Map.groupBy(
+  new Set(escalationPaths.flatMap(({ needs }) => needs.map(({ action }) => action))),
+  (action) => action.slice(0, action.indexOf(":")),
+);
 
 /** The actions of the known paths on a policy or a group, of which it counts whether the principal has it. */
 export const actionsOnOwn: ReadonlySet<string> = new Set(
@@ -14,20 +16,15 @@ export const actionsOnOwn: ReadonlySet<string> = new Set(
   ),
 );
 
-const remembered = new WeakMap<PolicyDocument, ReadonlySet<string>>();
-
 /** The actions of the known paths of which a document allows anything anywhere, whatever else denies them. */
-export const actionsGivenBy = (document: PolicyDocument): ReadonlySet<string> => {
-  const known = remembered.get(document);
-  if (known) return known;
-  const made = new Set(
-    actions.filter((action) =>
-      statementsAbout(document, askAction(action)).some(({ statement }) => statement.effect === "Allow"),
-    ),
-  );
-  remembered.set(document, made);
-  return made;
-};
+export const actionsGivenBy = rememberFor((document: PolicyDocument): ReadonlySet<string> => {
+  const isGiven = (action: string) =>
+    statementsAbout(document, askAction(action)).some(({ statement }) => statement.effect === "Allow");
+  const given = new Set<string>();
+  for (const [service, actions] of actionsByService)
+    if (concernsService(document, service)) for (const action of actions) if (isGiven(action)) given.add(action);
+  return given;
+});
 
 const none: readonly EscalationPath[] = [];
 

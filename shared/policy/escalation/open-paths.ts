@@ -6,8 +6,8 @@ import { nobody } from "../principal/administrator.ts";
 import { type Answer, byWorth, everything, type On, worst } from "../principal/answer.ts";
 import { isCallersChoice } from "../principal/decided.ts";
 import { can } from "../principal/effective.ts";
-import { ofIam, type PrincipalLayers, principalContext, sourcesOf } from "../principal/layers.ts";
-import { type ActionQuestion, askAction, resolve, statementsAbout } from "../principal/reach.ts";
+import { type NamedPolicy, ofIam, type PrincipalLayers, principalContext } from "../principal/layers.ts";
+import { askAction, resolve, sayingOf, statementsAbout } from "../principal/reach.ts";
 import { createShared } from "../principal/shared-answers.ts";
 import { pathsGivenBy } from "./given-paths.ts";
 import type { EscalationPath, Need, Target } from "./path.ts";
@@ -80,6 +80,8 @@ interface Seeker extends Principal {
   /** The ARNs of the policies that it has, its boundary's with them, and the names of its groups, as far as policies tell. */
   readonly policies: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
+  /** Its boundary, and the service control policies. */
+  readonly limits: readonly NamedPolicy[];
   readonly answers: Map<string, Answer>;
   /** The one thing that a path may lead to. Absent: whatever there is. */
   readonly target?: string;
@@ -104,6 +106,7 @@ const seekerOf = (layers: PrincipalLayers, principal: Principal): Seeker => {
     givenOfIam: ofIam(given, partition),
     policies: new Set(policies.flatMap(({ arn }) => arn ?? [])),
     groups: new Set(policies.flatMap(({ via }) => via ?? [])),
+    limits: [...(layers.boundary ? [layers.boundary] : []), ...layers.serviceControl.flatMap((node) => node.policies)],
     answers: new Map(),
   };
 };
@@ -174,7 +177,7 @@ const shared = createShared(
       layers,
       action,
       onOf({ arn, iam: iamOf(arn), ...(target !== undefined && { target }) }, on),
-      service === undefined ? given : new Map([...given, [passedToService, [service]]]),
+      service === undefined ? given() : new Map([...given(), [passedToService, [service]]]),
     ),
   ({ action, on, service, target }) => `${action} ${on} ${service ?? ""} ${target ?? ""}`,
 );
@@ -186,23 +189,18 @@ const answerTo = (seeker: Seeker, detail: Detail): Answer => {
   const isOfIam = detail.action.startsWith("iam:") && detail.action !== "iam:PassRole";
   const given = isOfIam ? seeker.givenOfIam : seeker.given;
   const question = askAction(detail.action);
-  const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
-  if (identity.length === 0) return nobody;
-  const concerned = { ...layers, identity };
-  return remembering(seeker, `${isOfIam} ${detail.on} ${detail.service ?? ""} ${saying(layers, question)}`, () =>
-    shared(
-      { arn, given, about, among: `${iam}${who}/*`, layers: concerned },
+  const saying = sayingOf(layers.identity, question);
+  if (saying === "") return nobody;
+  // Of actions of which each layer says the same, so does the answer.
+  const limits = sayingOf(seeker.limits, question);
+  return remembering(seeker, `${isOfIam} ${detail.on} ${detail.service ?? ""} ${saying}/ ${limits}`, () => {
+    const identity = layers.identity.filter(({ document }) => statementsAbout(document, question).length > 0);
+    return shared(
+      { arn, given: () => given, about, among: `${iam}${who}/*`, layers: { ...layers, identity } },
       target === undefined ? detail : { ...detail, target },
-    ),
-  );
+    );
+  });
 };
-
-/** Which statements say something of an action. Of actions about which the same do, the answer is the same. */
-const saying = (layers: PrincipalLayers, question: ActionQuestion): string =>
-  sourcesOf(layers)
-    .flatMap(({ policies }) => policies)
-    .map(({ document }) => statementsAbout(document, question).map(({ index, action }) => `${index} ${action}`))
-    .join(";");
 
 const passedToService = "iam:passedtoservice";
 

@@ -1,4 +1,5 @@
 import { parseArn } from "../../aws/arn.ts";
+import { rememberFor } from "../../remember.ts";
 import type { PolicyDocument, Statement } from "../language/document.ts";
 import { type RequestContext, requestContext } from "../language/variables.ts";
 
@@ -51,21 +52,12 @@ export interface Source extends LayerRef {
   readonly policies: readonly NamedPolicy[];
 }
 
-const remembered = new WeakMap<PrincipalLayers, readonly Source[]>();
-
 /** Every layer that has a say: what limits first, and what gives last. */
-export const sourcesOf = (layers: PrincipalLayers): readonly Source[] => {
-  const known = remembered.get(layers);
-  if (known) return known;
-  const { identity, boundary, serviceControl } = layers;
-  const made: readonly Source[] = [
-    ...serviceControl.map(({ node, policies }): Source => ({ layer: "serviceControl", node, policies })),
-    ...(boundary ? [{ layer: "boundary", policies: [boundary] } as const] : []),
-    { layer: "identity", policies: identity },
-  ];
-  remembered.set(layers, made);
-  return made;
-};
+export const sourcesOf = rememberFor(({ identity, boundary, serviceControl }: PrincipalLayers): readonly Source[] => [
+  ...serviceControl.map(({ node, policies }): Source => ({ layer: "serviceControl", node, policies })),
+  ...(boundary ? [{ layer: "boundary", policies: [boundary] } as const] : []),
+  { layer: "identity", policies: identity },
+]);
 
 /** How people name a statement: its Sid, or where it stands. */
 export const statementName = ({ statement, index }: Pick<StatementRef, "statement" | "index">): string =>

@@ -1,4 +1,5 @@
 import { parseArn } from "../../aws/arn.ts";
+import { lazily, rememberFor } from "../../remember.ts";
 import { actionsGivenBy, actionsOnOwn } from "../escalation/given-paths.ts";
 import { type OpenPath, openPaths, openPathTo } from "../escalation/open-paths.ts";
 import type { EscalationPath } from "../escalation/path.ts";
@@ -34,33 +35,24 @@ export interface Questions {
 
 const everything: NamedPolicy = {
   name: "everything",
-  kind: "inline",
+  kind: "managed",
   document: parsePolicy({ Statement: { Effect: "Allow", Action: "*", Resource: "*" } }),
 };
 
-const remembering = (find: (document: PolicyDocument) => boolean): ((document: PolicyDocument) => boolean) => {
-  const known = new WeakMap<PolicyDocument, boolean>();
-  return (document) => {
-    const before = known.get(document);
-    if (before !== undefined) return before;
-    const found = find(document);
-    known.set(document, found);
-    return found;
-  };
+const allowsAny = (actions: readonly string[]): ((document: PolicyDocument) => boolean) => {
+  const questions = actions.map(askAction);
+  return rememberFor((document: PolicyDocument) =>
+    questions.some((question) =>
+      statementsAbout(document, question).some(({ statement }) => statement.effect === "Allow"),
+    ),
+  );
 };
 
-const allowsAny =
-  (actions: readonly string[]) =>
-  (document: PolicyDocument): boolean =>
-    actions.some((action) =>
-      statementsAbout(document, askAction(action)).some(({ statement }) => statement.effect === "Allow"),
-    );
-
-const denies = remembering(({ statements }) => statements.some(({ effect }) => effect === "Deny"));
+const denies = rememberFor(({ statements }: PolicyDocument) => statements.some(({ effect }) => effect === "Deny"));
 
 /** Which policies can have a say in a question: those that may give what is asked, and those that deny anything. */
-const mayMakeAdministrator = remembering(allowsAny(waysToBeAdministrator));
-const mayGiveServices = remembering(({ statements }) =>
+const mayMakeAdministrator = allowsAny(waysToBeAdministrator);
+const mayGiveServices = rememberFor(({ statements }: PolicyDocument) =>
   statements.some(
     ({ effect, actions }) =>
       effect === "Allow" && (actions === undefined || actions.some((action) => /^[^:]*\*$|:\?*\*+$/.test(action))),
@@ -68,10 +60,10 @@ const mayGiveServices = remembering(({ statements }) =>
 );
 const mayOpenPath = (document: PolicyDocument): boolean => actionsGivenBy(document).size > 0;
 /** Where a policy or group is what a path leads to, it counts which of them the principal has. */
-const mayChangePolicies = remembering((document) =>
+const mayChangePolicies = rememberFor((document: PolicyDocument) =>
   [...actionsGivenBy(document)].some((action) => actionsOnOwn.has(action)),
 );
-const mayAssume = remembering(allowsAny(["sts:AssumeRole"]));
+const mayAssume = allowsAny(["sts:AssumeRole"]);
 
 /** A principal with those of its own policies alone that have a say; `undefined`: none of them gives anything. */
 const concerning = (asked: Asked, gives: (document: PolicyDocument) => boolean): Asked | undefined => {
@@ -84,16 +76,16 @@ const concerning = (asked: Asked, gives: (document: PolicyDocument) => boolean):
 const inAccount = (asked: Asked): Asked => ({ ...asked, layers: { ...asked.layers, serviceControl: noNodes } });
 const noNodes: PrincipalLayers["serviceControl"] = [];
 
-const administrators = createShared(({ layers, given }) => administration(layers, given));
-const wholeServices = createShared(({ layers, given }) => serviceWideGrants(layers, given));
-const paths = createShared(({ layers, arn, given, about }) => openPaths(layers, { arn, given, about }));
-const bounds = createShared(({ layers, given }) => administration(layers, given).decision === "no");
+const administrators = createShared(({ layers, given }) => administration(layers, given()));
+const wholeServices = createShared(({ layers, given }) => serviceWideGrants(layers, given()));
+const paths = createShared(({ layers, arn, given, about }) => openPaths(layers, { arn, given: given(), about }));
+const bounds = createShared(({ layers, given }) => administration(layers, given()).decision === "no");
 const assumptions = createShared(({ layers, arn, given }) =>
-  can(layers, "sts:AssumeRole", { every: `arn:${parseArn(arn).partition}:iam::*:role/*` }, given),
+  can(layers, "sts:AssumeRole", { every: `arn:${parseArn(arn).partition}:iam::*:role/*` }, given()),
 );
 
 /** Who is an administrator, and how somebody becomes one, is asked of what the principal's own account has. */
-const atHome = ({ given, arn }: Pick<Asked, "given" | "arn">): RequestContext => {
+const atHome = (arn: string, given: RequestContext): RequestContext => {
   const organization = given.get("aws:principalorgid");
   return new Map([
     ...given,
@@ -105,7 +97,7 @@ const atHome = ({ given, arn }: Pick<Asked, "given" | "arn">): RequestContext =>
 /** What there is to ask of a principal. Whoever has the same policies, as far as they have a say, shares the answers. */
 export const questionsOf = (principal: Omit<Asked, "among">): Questions => {
   const asked: Asked = { ...principal, among: principal.arn.replace(/\/.*$/s, "/*") };
-  const home: Asked = { ...asked, given: atHome(asked) };
+  const home: Asked = { ...asked, given: lazily(() => atHome(asked.arn, asked.given())) };
   const administrator = (of: Asked): Answer => {
     const concerned = concerning(of, mayMakeAdministrator);
     return concerned ? administrators(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };
@@ -123,19 +115,11 @@ export const questionsOf = (principal: Omit<Asked, "among">): Questions => {
       const countsWhich = concerned.layers.identity.some(({ document }) => mayChangePolicies(document));
       return paths(countsWhich ? home : concerned);
     }),
-    openPathTo: (path, arn) => openPathTo(home.layers, home, { path, arn }),
+    openPathTo: (path, arn) => openPathTo(home.layers, { ...home, given: home.given() }, { path, arn }),
     isBounded: lazily(() => bounds({ ...home, layers: { ...home.layers, identity: [everything] } })),
     assumeAnyRole: lazily(() => {
       const concerned = concerning(asked, mayAssume);
       return concerned ? assumptions(concerned) : { ...nobody, takenAwayBy: { layer: "identity" } };
     }),
-  };
-};
-
-const lazily = <T>(find: () => T): (() => T) => {
-  let found: { readonly value: T } | undefined;
-  return () => {
-    found ??= { value: find() };
-    return found.value;
   };
 };

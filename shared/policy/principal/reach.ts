@@ -1,4 +1,5 @@
 import { spend } from "../../effort.ts";
+import { rememberFor } from "../../remember.ts";
 import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../../wildcard.ts";
 import { isConditionOperator } from "../language/condition.ts";
 import type { ConditionBlock, PolicyDocument, Statement } from "../language/document.ts";
@@ -75,18 +76,23 @@ interface Relevant {
   readonly action: "whole" | "part";
 }
 
+/** Those statements of a document that say something of an action. */
+interface About {
+  /** The same for every action about which the same statements say the same; another in every other document. 0: none do. */
+  readonly id: number;
+  readonly statements: readonly Relevant[];
+}
+
 /** A document by the services that its statements name, and what was found in it. */
 interface Indexed {
   /** The positions of statements that name actions of a service, by its prefix. */
   readonly byService: ReadonlyMap<string, readonly number[]>;
   /** Of those that may be about any: they have a wildcard in a prefix, or say what they leave out. */
   readonly anyService: readonly number[];
-  readonly found: Map<string, readonly Relevant[]>;
+  readonly byAction: Map<string, About>;
 }
 
-const remembered = new WeakMap<PolicyDocument, Indexed>();
-
-const indexOf = (document: PolicyDocument): Indexed => {
+const indexOf = rememberFor((document: PolicyDocument): Indexed => {
   const byService = new Map<string, number[]>();
   const anyService: number[] = [];
   document.statements.forEach(({ actions }, index) => {
@@ -94,31 +100,57 @@ const indexOf = (document: PolicyDocument): Indexed => {
     if (actions === undefined || prefixes.has(undefined)) anyService.push(index);
     else for (const prefix of prefixes) if (prefix) byService.set(prefix, [...(byService.get(prefix) ?? []), index]);
   });
-  return { byService, anyService, found: new Map() };
-};
+  return { byService, anyService, byAction: new Map() };
+});
 
-const none: readonly Relevant[] = [];
+const none: About = { id: 0, statements: [] };
+let lastId = 0;
 
-/** The statements about an action, remembered with the document: thousands of principals share their policies. */
-export const statementsAbout = (document: PolicyDocument, action: ActionQuestion): readonly Relevant[] => {
-  let indexed = remembered.get(document);
-  if (indexed === undefined) {
-    indexed = indexOf(document);
-    remembered.set(document, indexed);
-  }
-  const { service } = action;
-  if (service !== undefined && indexed.anyService.length === 0 && !indexed.byService.has(service)) return none;
-  const known = indexed.found.get(action.text);
+/** What a document says of an action, remembered with the document: thousands of principals share their policies. */
+const about = (document: PolicyDocument, action: ActionQuestion): About => {
+  const { byService, anyService, byAction } = indexOf(document);
+  const { service, text } = action;
+  if (service !== undefined && anyService.length === 0 && !byService.has(service)) return none;
+  const known = byAction.get(text);
   if (known) return known;
-  const named = service === undefined ? document.statements.keys() : (indexed.byService.get(service) ?? []);
-  const positions = service === undefined ? [...named] : [...indexed.anyService, ...named].sort((a, b) => a - b);
-  const made = positions.flatMap((index) => {
+  const named = service === undefined ? document.statements.keys() : (byService.get(service) ?? []);
+  const positions = service === undefined ? [...named] : [...anyService, ...named].sort((a, b) => a - b);
+  const statements = positions.flatMap((index) => {
     const statement = document.statements[index];
     const reach = statement && actionReach(statement, action);
     return statement && reach ? [{ index, statement, action: reach }] : [];
   });
-  indexed.found.set(action.text, made);
+  const isSame = (other: About) =>
+    other.statements.length === statements.length &&
+    other.statements.every(({ index, action }, at) => {
+      const own = statements[at];
+      return own?.index === index && own.action === action;
+    });
+  const made = statements.length === 0 ? none : (byAction.values().find(isSame) ?? { id: ++lastId, statements });
+  byAction.set(text, made);
   return made;
+};
+
+export const statementsAbout = (document: PolicyDocument, action: ActionQuestion): readonly Relevant[] =>
+  about(document, action).statements;
+
+/** Which statements of documents say what of an action. Of actions about which the same do, the documents say the same. */
+export const sayingOf = (
+  policies: readonly { readonly document: PolicyDocument }[],
+  action: ActionQuestion,
+): string => {
+  let saying = "";
+  for (const { document } of policies) {
+    const { id } = about(document, action);
+    if (id > 0) saying += `${id} `;
+  }
+  return saying;
+};
+
+/** Whether a document can say anything of actions of a service, given by its prefix. */
+export const concernsService = (document: PolicyDocument, service: string): boolean => {
+  const { byService, anyService } = indexOf(document);
+  return anyService.length > 0 || byService.has(service);
 };
 
 const actionReach = ({ actions, notActions }: Statement, question: ActionQuestion): "whole" | "part" | undefined => {

@@ -1,3 +1,4 @@
+import { rememberFor } from "../../remember.ts";
 import type { PolicyDocument } from "../language/document.ts";
 import type { RequestContext } from "../language/variables.ts";
 import type { NamedPolicy, PrincipalLayers } from "./layers.ts";
@@ -9,7 +10,7 @@ export interface Asked {
   readonly arn: string;
   readonly layers: PrincipalLayers;
   /** What every request of it has: `principalContext`, and more. */
-  readonly given: RequestContext;
+  readonly given: () => RequestContext;
   /** Tells apart what `given` says of all principals of an account alike: the organization. */
   readonly about: string;
   /** The users, or roles, of its account as a pattern of ARNs: `arn:aws:iam::111122223333:role/*`. */
@@ -21,7 +22,7 @@ const setsAtMost = 5_000;
 
 /**
  * A question that is answered once for all who have the same policies: thousands of principals do. Where the policies tell them
- * apart, each is asked by itself. An answer is kept as long as the first of the policies is.
+ * apart, and where an inline one has a say, each is asked by itself. An answer is kept as long as the first of the policies is.
  * @param detailName tells questions apart that differ in a detail
  */
 export const createShared = <T, D = void>(
@@ -33,7 +34,8 @@ export const createShared = <T, D = void>(
     const { layers, about, among } = asked;
     const { identity, boundary, serviceControl } = layers;
     const [first] = identity;
-    if (first === undefined) return find(asked, detail);
+    // An inline policy is one principal's: to remember those of thousands costs more than it saves.
+    if (first === undefined || identity.some(({ kind }) => kind === "inline")) return find(asked, detail);
     const policies = boundary ? [...identity, boundary] : identity;
     const isAlike = ({ document }: NamedPolicy): boolean => isAlikeFor(document, among);
     if (!policies.every(isAlike) || !serviceControl.every((node) => node.policies.every(isAlike)))
@@ -50,32 +52,13 @@ export const createShared = <T, D = void>(
   };
 };
 
-const nodeNames = new WeakMap<PrincipalLayers["serviceControl"], string>();
+const nodesName = rememberFor((nodes: PrincipalLayers["serviceControl"]): string =>
+  JSON.stringify(nodes.map(({ node, policies }) => [node, policies.map(nameOf)])),
+);
 
-const nodesName = (nodes: PrincipalLayers["serviceControl"]): string => {
-  const known = nodeNames.get(nodes);
-  if (known !== undefined) return known;
-  const name = JSON.stringify(nodes.map(({ node, policies }) => [node, policies.map(nameOf)]));
-  nodeNames.set(nodes, name);
-  return name;
-};
+const nameOf = rememberFor(({ kind, name, arn, via, document }: NamedPolicy): string =>
+  JSON.stringify([numberOf(document), kind, name, arn, via]),
+);
 
-const names = new WeakMap<NamedPolicy, string>();
-
-const nameOf = (policy: NamedPolicy): string => {
-  const known = names.get(policy);
-  if (known !== undefined) return known;
-  const { kind, name, arn, via, document } = policy;
-  const made = JSON.stringify([numberOf(document), kind, name, arn, via]);
-  names.set(policy, made);
-  return made;
-};
-
-const numbers = new WeakMap<PolicyDocument, number>();
 let lastNumber = 0;
-
-const numberOf = (document: PolicyDocument): number => {
-  const known = numbers.get(document) ?? ++lastNumber;
-  numbers.set(document, known);
-  return known;
-};
+const numberOf = rememberFor((_: PolicyDocument): number => ++lastNumber);

@@ -1,3 +1,4 @@
+import { rememberForJson } from "../../remember.ts";
 import { matchesWildcardIgnoringCase } from "../../wildcard.ts";
 import {
   type PolicyDocument,
@@ -44,10 +45,10 @@ export interface TrustPolicy {
  * Reads whom a trust policy trusts, denials taken off: a trust that a denial leaves nothing of is not among them. What is no policy
  * document says why.
  */
-export const readTrustPolicy = (document: unknown): TrustPolicy | { readonly malformed: string } => {
+export const readTrustPolicy = rememberForJson((document): TrustPolicy | { readonly malformed: string } => {
   const policy = readPolicyDocument(document);
   return "malformed" in policy ? policy : trustPolicyOf(policy);
-};
+});
 
 const trustPolicyOf = (policy: PolicyDocument): TrustPolicy => {
   const trusts: Trust[] = [];

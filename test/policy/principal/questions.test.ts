@@ -49,7 +49,7 @@ const statements = fc.array(statement, { maxLength: 3 });
 
 const ask = (layers: PrincipalLayers, name: string): Questions => {
   const arn = `${iam}role/${name}`;
-  return questionsOf({ arn, layers, about: "", given: principalContext(arn) });
+  return questionsOf({ arn, layers, about: "", given: () => principalContext(arn) });
 };
 const answers = (questions: Questions) =>
   JSON.stringify([
@@ -63,9 +63,12 @@ const answers = (questions: Questions) =>
 describe("questionsOf", () => {
   test("says of each of many principals with the same policies what it says of that one alone", () => {
     fc.assert(
-      fc.property(statements, statements, fc.option(statements), (own, shared, boundary) => {
+      fc.property(statements, statements, fc.option(statements), fc.boolean(), (own, shared, boundary, isInline) => {
         const make = (): PrincipalLayers => ({
-          identity: [policyOf(own), policyOf(shared, { name: "shared", kind: "managed", arn: `${iam}policy/shared` })],
+          identity: [
+            policyOf(own, { kind: isInline ? "inline" : "managed" }),
+            policyOf(shared, { name: "shared", kind: "managed", arn: `${iam}policy/shared` }),
+          ],
           ...(boundary && { boundary: policyOf(boundary, { name: "bounds", kind: "boundary" }) }),
           serviceControl: [
             { node: "r-ab12", policies: [policyOf([allow("*"), ...shared], { kind: "serviceControl" })] },
@@ -80,7 +83,7 @@ describe("questionsOf", () => {
 
   test("answers once where the policies that have a say are alike, and anew where they are not", () => {
     const serviceControl: PrincipalLayers["serviceControl"] = [];
-    const shared = policyOf([allow(["s3:*", "iam:PassRole", "lambda:*"])]);
+    const shared = policyOf([allow(["s3:*", "iam:PassRole", "lambda:*"])], { kind: "managed" });
     const having = (...identity: PrincipalLayers["identity"]): PrincipalLayers => ({ identity, serviceControl });
     const grants = (layers: PrincipalLayers, name: string) => ask(layers, name).serviceWideGrants();
     expect(grants(having(shared), "web")).not.toEqual([]);
@@ -93,7 +96,7 @@ describe("questionsOf", () => {
 
     const named = { ...shared, name: "other" };
     expect(grants(having(named), "web")).not.toBe(grants(having(shared), "web"));
-    const own = having(shared, policyOf([allow("iam:PassRole", `${iam}role/app`)]));
+    const own = having(shared, policyOf([allow("iam:PassRole", `${iam}role/app`)], { kind: "managed" }));
     expect(ask(own, "web").openPaths()).not.toBe(ask(own, "app").openPaths());
   });
 });

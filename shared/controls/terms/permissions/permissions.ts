@@ -4,7 +4,7 @@ import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from 
 import { isUnlimited, type OrganizationView } from "../../../organization/view.ts";
 import { parsePolicy } from "../../../policy/language/document.ts";
 import type { Ternary } from "../../../policy/language/ternary.ts";
-import { requestContext } from "../../../policy/language/variables.ts";
+import { type RequestContext, requestContext } from "../../../policy/language/variables.ts";
 import {
   type NamedPolicy,
   type PrincipalLayers,
@@ -13,6 +13,7 @@ import {
 } from "../../../policy/principal/layers.ts";
 import { isOpen } from "../../../policy/principal/open-conditions.ts";
 import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
+import { lazily } from "../../../remember.ts";
 import { serviceLinkedRoles } from "../roles/role-scope.ts";
 import { readPolicy } from "./read-policy.ts";
 
@@ -71,6 +72,7 @@ const namedBefore = new WeakMap<PolicyFacts, Map<string, MaybeRead>>();
 
 const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string): readonly MaybeRead[] =>
   policies.map((policy) => {
+    if (kind === "inline") return nameIt(policy, kind);
     const known = namedBefore.get(policy) ?? new Map<string, MaybeRead>();
     namedBefore.set(policy, known);
     const key = `${kind} ${via ?? ""}`;
@@ -152,21 +154,28 @@ interface Readable extends Layers {
   readonly questions: Questions;
 }
 
-const readables = new WeakMap<PrincipalPolicies, Readable & { readonly by: readonly unknown[] }>();
-
-/** Each control asks of the same principal at the same time: its policies are put together once. */
 const readableOf = (
   facts: PrincipalFacts,
   policies: PrincipalPolicies,
   context: EvaluationContext<unknown>,
 ): Readable => {
-  const by = [facts.arn, facts.tags, context.organization, context.now.getTime()];
-  const known = readables.get(policies);
-  if (known?.by.every((each, at) => Object.is(each, by[at]))) return known;
   const layers = layersOf(policies, serviceControlOf(context.organization));
-  const made = { ...layers, questions: asked(facts, layers.layers, context), by };
-  readables.set(policies, made);
-  return made;
+  return { ...layers, questions: asked(facts, layers.layers, context) };
+};
+
+/** The last one alone: those of a whole account would pile up. */
+let latest: (Readable & { readonly by: readonly unknown[] }) | undefined;
+
+/** Each control asks of the same principal at the same time: its policies are put together once. */
+const latestReadable = (
+  facts: PrincipalFacts,
+  policies: PrincipalPolicies,
+  context: EvaluationContext<unknown>,
+): Readable => {
+  const by = [policies, facts.arn, facts.tags, context.organization, context.now.getTime()];
+  if (latest?.by.every((each, at) => Object.is(each, by[at]))) return latest;
+  latest = { ...readableOf(facts, policies, context), by };
+  return latest;
 };
 
 /** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
@@ -176,17 +185,22 @@ const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
     : undefined;
 
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
-  const { organization, now } = context;
+  const { organization } = context;
   const about = organization.known ? organization.value.id : "";
+  return questionsOf({ arn: facts.arn, layers, about, given: lazily(() => givenOf(facts, context)) });
+};
+
+/** What every request of a principal has. */
+const givenOf = ({ arn, tags }: PrincipalFacts, { organization, now }: EvaluationContext<unknown>): RequestContext => {
   const path = organization.known ? pathOf(organization.value) : undefined;
   const more = requestContext({
-    ...Object.fromEntries(Object.entries(facts.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
-    ...(about !== "" && { "aws:PrincipalOrgID": about }),
+    ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
+    ...(organization.known && organization.value.id !== "" && { "aws:PrincipalOrgID": organization.value.id }),
     ...(path !== undefined && { "aws:PrincipalOrgPaths": path }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:CurrentTime": now.toISOString() }),
     ...(Number.isNaN(now.getTime()) ? {} : { "aws:EpochTime": String(Math.floor(now.getTime() / 1000)) }),
   });
-  return questionsOf({ arn: facts.arn, layers, about, given: new Map([...principalContext(facts.arn), ...more]) });
+  return new Map([...principalContext(arn), ...more]);
 };
 
 /**
@@ -258,7 +272,7 @@ export const judgePermissions = (
     return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
-  const { questions, unreadOwn, unreadBoundary, unreadNode } = readableOf(facts, facts.policies.value, context);
+  const { questions, unreadOwn, unreadBoundary, unreadNode } = latestReadable(facts, facts.policies.value, context);
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = withinEffort(facts, () => judge(questions));
   if (verdict === undefined) return unknown(cannotTell, notKnown);
