@@ -30,7 +30,7 @@ export const literalPattern = (text: string): Pattern => Array.from(text);
  * other people's policies and settings.
  */
 export const matchesPattern = (pattern: Pattern, text: string): boolean => {
-  const characters = Array.from(text);
+  const characters: ArrayLike<string> = /[\ud800-\udfff]/.test(text) ? Array.from(text) : text;
   let patternAt = 0;
   let textAt = 0;
   let runAt = -1;

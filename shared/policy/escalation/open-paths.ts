@@ -282,6 +282,7 @@ const wideIn = (resources: readonly string[], given: RequestContext): number =>
 
 /** Whether a resource names more than one thing: partition, Region and account aside, in which a name is still one. */
 const isWide = (written: string, given: RequestContext): boolean => {
+  if (!/[*?$]/.test(written)) return false;
   const resource = written.replaceAll(/\$\{\s*([^},\s]*)[^}]*\}/g, (_, key: string) =>
     isCallersChoice(key.toLowerCase(), given) ? "*" : "",
   );

@@ -48,11 +48,12 @@ const saidBy = (
   resource: ResourceQuestion,
 ): readonly Said[] => {
   const said: Said[] = [];
+  const at: LayerRef = node === undefined ? { layer } : { layer, node };
   for (const policy of policies)
     for (const relevant of statementsAbout(policy.document, action)) {
       const reach = reachOf(relevant, resource, given);
       const { index, statement } = relevant;
-      if (reach) said.push({ layer, ...(node !== undefined && { node }), policy, index, statement, reach });
+      if (reach) said.push({ ...at, policy, index, statement, reach });
     }
   return said;
 };
@@ -67,7 +68,8 @@ const worthOf = (said: Said): Grant["decision"] | undefined => {
   return isSure(said) ? "yes" : said.reach.isUnknown ? "unknown" : "conditional";
 };
 
-const refOf = ({ reach, ...ref }: Said): StatementRef => ref;
+const refOf = ({ layer, node, policy, index, statement }: Said): StatementRef =>
+  node === undefined ? { layer, policy, index, statement } : { layer, node, policy, index, statement };
 const confinementOf = (said: Said): ConfiningStatement => ({
   ...refOf(said),
   conditions: said.reach.conditions,

@@ -1,5 +1,4 @@
 import { rememberFor } from "../../remember.ts";
-import type { PolicyDocument } from "../language/document.ts";
 import type { RequestContext } from "../language/variables.ts";
 import type { NamedPolicy, PrincipalLayers } from "./layers.ts";
 import { isAlikeFor } from "./same-for-all.ts";
@@ -17,7 +16,7 @@ export interface Asked {
   readonly among: string;
 }
 
-/** Sets of policies with one policy in them; accounts of many more are rare, and then some are asked twice. */
+/** Sets of policies that begin with one policy; accounts of many more are rare, and then some are asked twice. */
 const setsAtMost = 5_000;
 
 /**
@@ -29,7 +28,7 @@ export const createShared = <T, D = void>(
   find: (asked: Asked, detail: D) => T,
   detailName: (detail: D) => string = () => "",
 ): ((asked: Asked, detail: D) => T) => {
-  const remembered = new WeakMap<PolicyDocument, Map<string, { readonly answer: T }>>();
+  const rememberedOf = rememberFor((_: NamedPolicy) => new Map<string, { readonly answer: T }>());
   return (asked, detail) => {
     const { layers, about, among } = asked;
     const { identity, boundary, serviceControl } = layers;
@@ -37,28 +36,31 @@ export const createShared = <T, D = void>(
     // An inline policy is one principal's: to remember those of thousands costs more than it saves.
     if (first === undefined || identity.some(({ kind }) => kind === "inline")) return find(asked, detail);
     const policies = boundary ? [...identity, boundary] : identity;
-    const isAlike = ({ document }: NamedPolicy): boolean => isAlikeFor(document, among);
-    if (!policies.every(isAlike) || !serviceControl.every((node) => node.policies.every(isAlike)))
-      return find(asked, detail);
-    const known = remembered.get(first.document) ?? new Map<string, { readonly answer: T }>();
-    remembered.set(first.document, known);
-    const key = [among, about, detailName(detail), nodesName(serviceControl), ...policies.map(nameOf)].join("\n");
-    const before = known.get(key);
-    if (before) return before.answer;
+    if (!areAlikeFor(policies, among) || !areAllAlikeFor(serviceControl, among)) return find(asked, detail);
+    const remembered = rememberedOf(first);
+    let key = `${among} ${about} ${detailName(detail)} ${numberOf(serviceControl)}`;
+    for (const policy of policies) key += ` ${numberOf(policy)}`;
+    const known = remembered.get(key);
+    if (known) return known.answer;
     const answer = find(asked, detail);
-    if (known.size >= setsAtMost) known.clear();
-    known.set(key, { answer });
+    if (remembered.size >= setsAtMost) remembered.clear();
+    remembered.set(key, { answer });
     return answer;
   };
 };
 
-const nodesName = rememberFor((nodes: PrincipalLayers["serviceControl"]): string =>
-  JSON.stringify(nodes.map(({ node, policies }) => [node, policies.map(nameOf)])),
-);
+const areAlikeFor = (policies: readonly NamedPolicy[], among: string): boolean =>
+  policies.every(({ document }) => isAlikeFor(document, among));
 
-const nameOf = rememberFor(({ kind, name, arn, via, document }: NamedPolicy): string =>
-  JSON.stringify([numberOf(document), kind, name, arn, via]),
-);
+const alikeBefore = rememberFor((_: PrincipalLayers["serviceControl"]) => new Map<string, boolean>());
+
+const areAllAlikeFor = (nodes: PrincipalLayers["serviceControl"], among: string): boolean => {
+  const known = alikeBefore(nodes);
+  const areAlike = known.get(among) ?? nodes.every(({ policies }) => areAlikeFor(policies, among));
+  known.set(among, areAlike);
+  return areAlike;
+};
 
 let lastNumber = 0;
-const numberOf = rememberFor((_: PolicyDocument): number => ++lastNumber);
+/** Tells apart policies, and ways to have one; what was put together as one is one. */
+const numberOf = rememberFor((_: NamedPolicy | PrincipalLayers["serviceControl"]): number => ++lastNumber);
