@@ -28,22 +28,32 @@ export const rememberFor = <K extends WeakKey, V extends NonNullable<unknown>>(
 const textsAtMost = 5_000;
 
 /**
+ * Asks about each text once, as long as not too many others were asked about since.
+ * @param find given what comes with the text, which must not matter
+ */
+export const rememberForText = <V extends NonNullable<unknown>, A extends readonly unknown[]>(
+  find: (text: string, ...rest: A) => V,
+): ((text: string, ...rest: A) => V) => {
+  const remembered = new Map<string, V>();
+  return (text, ...rest) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const found = find(text, ...rest);
+    if (remembered.size >= textsAtMost) remembered.clear();
+    remembered.set(text, found);
+    return found;
+  };
+};
+
+/**
  * Asks once about each JSON value, whether it is the same object or only says the same: thousands of roles made from one template have
  * policies that were each read by themselves.
  */
 export const rememberForJson = <V extends NonNullable<unknown>>(
   find: (value: unknown) => V,
 ): ((value: unknown) => V) => {
-  const byText = new Map<string, V>();
-  const read = (value: unknown): V => {
-    const text = JSON.stringify(value) ?? "";
-    const known = byText.get(text);
-    if (known !== undefined) return known;
-    const found = find(value);
-    if (byText.size >= textsAtMost) byText.clear();
-    byText.set(text, found);
-    return found;
-  };
+  const byText = rememberForText((_, value: unknown) => find(value));
+  const read = (value: unknown): V => byText(JSON.stringify(value) ?? "", value);
   const byObject = rememberFor<object, V>(read);
   return (value) => (typeof value === "object" && value !== null ? byObject(value) : read(value));
 };

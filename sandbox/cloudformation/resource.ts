@@ -47,16 +47,17 @@ export interface Made {
 export type ResourceHandler = (making: Making, properties: unknown) => Made;
 
 /** A handler for properties of a shape; any property besides is an error, so that none is passed over in silence. */
-export const handler =
-  <Shape extends z.ZodRawShape>(
-    shape: Shape,
-    make: (making: Making, properties: z.output<z.ZodObject<Shape>>) => Made,
-  ): ResourceHandler =>
-  (making, properties) => {
-    const read = z.strictObject(shape).safeParse(properties);
+export const handler = <Shape extends z.ZodRawShape>(
+  shape: Shape,
+  make: (making: Making, properties: z.output<z.ZodObject<Shape>>) => Made,
+): ResourceHandler => {
+  const schema = z.strictObject(shape);
+  return (making, properties) => {
+    const read = schema.safeParse(properties);
     if (!read.success) throw new Error(z.prettifyError(read.error));
     return make(making, read.data as z.output<z.ZodObject<Shape>>);
   };
+};
 
 /** A property that changes nothing here: descriptions, encryption, architectures. */
 export const ignored = z.unknown().optional();

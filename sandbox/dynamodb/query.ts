@@ -1,7 +1,8 @@
+import { rememberFor } from "../../shared/remember.ts";
 import { holds, type Values } from "./evaluate.ts";
 import type { AttributeValue, Index, Item, Table } from "./state.ts";
 import { type Condition, invalid, type Operand } from "./syntax.ts";
-import { partitionOf } from "./table.ts";
+import { compare, partitionOf } from "./table.ts";
 
 /** Bytes that a page holds at most, as DynamoDB counts them. */
 const pageBytes = 1_048_576;
@@ -18,8 +19,9 @@ const valueBytes = (value: AttributeValue): number => {
 };
 
 /** How large DynamoDB takes an item to be, in bytes: names and values. */
-export const itemBytes = (item: Item): number =>
-  Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+export const itemBytes = rememberFor((item: Item): number =>
+  Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0),
+);
 
 const isKey = (operand: Operand, name: string | undefined): boolean =>
   operand.type === "path" && operand.path.length === 1 && operand.path[0] === name;
@@ -73,9 +75,10 @@ const keyOf = (table: Table, index: Index | undefined, item: Item): Item => {
 export const query = (table: Table, { index, key, filter, values, forward, limit, after, now }: Query) => {
   const partition = partitionOf(table, index, hashIn(key, index ?? table.key, values), now);
   const inOrder = (forward ? partition : partition.toReversed()).filter((item) => holds(key, item, values));
-  const same = (item: Item): boolean =>
-    JSON.stringify(keyOf(table, undefined, item)) === JSON.stringify(keyOf(table, undefined, after ?? {}));
-  const start = after === undefined ? 0 : inOrder.findIndex(same) + 1;
+  const { hash, range } = table.key;
+  const isLast = (item: Item): boolean =>
+    compare(item[hash], after?.[hash]) === 0 && (range === undefined || compare(item[range], after?.[range]) === 0);
+  const start = after === undefined ? 0 : inOrder.findIndex(isLast) + 1;
   const page: Item[] = [];
   let bytes = 0;
   for (const item of inOrder.slice(start)) {

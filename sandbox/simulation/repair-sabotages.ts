@@ -101,7 +101,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nobody is ever exempt",
     trips: "no repair of what is exempt",
-    firstSeed: 10,
+    firstSeed: 22,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => ({
       tables: ({ exemptions, ...tables }) => ({ ...tables, exemptions: { ...exemptions, list: async () => [] } }),
@@ -118,7 +118,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "live facts are old facts",
     trips: "no repair of what complies",
-    firstSeed: 99,
+    firstSeed: 142,
     mayTrip: [...followUps, "every finding was told"],
     seams: () => {
       const remember = remembering();
@@ -142,7 +142,7 @@ export const repairSabotages: readonly Sabotage[] = [
   {
     what: "nothing counts as used",
     trips: "nothing in use is taken away",
-    firstSeed: 8,
+    firstSeed: 14,
     seams: () => ({
       settings: (settings) => ({ ...settings, repairs: { ...settings.repairs, inUseDays: 0 } }),
     }),

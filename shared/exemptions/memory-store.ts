@@ -1,14 +1,14 @@
 import { VersionConflictError } from "../errors.ts";
 import { reporting } from "../findings/item.ts";
+import { readingItems } from "../findings/memory-items.ts";
 import { byCodeUnit } from "../order.ts";
-import type { Exemption } from "./exemption.ts";
 import { exemptionFromItem, exemptionToItem } from "./item.ts";
 import type { ExemptionStore } from "./store.ts";
 
 /** Exemptions in this process's memory, as text that the table's own schema reads. */
 export const createMemoryExemptionStore = (): ExemptionStore => {
   const exemptions = new Map<string, string>();
-  const parse = (text: string): Exemption => exemptionFromItem(JSON.parse(text));
+  const parse = readingItems(exemptionFromItem);
   return {
     get: async (id) => {
       const text = exemptions.get(id);

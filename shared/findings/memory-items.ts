@@ -1,4 +1,5 @@
 import { byCodeUnit } from "../order.ts";
+import { rememberForText } from "../remember.ts";
 
 /** Texts by partition and id, as a table keeps items: what may be forgotten is, at once. */
 export interface MemoryItems {
@@ -32,4 +33,17 @@ export const createMemoryItems = (clock: () => Date = () => new Date()): MemoryI
         .map(([id, { text }]) => [id, text]),
     partitions: () => [...partitions.keys()],
   };
+};
+
+/**
+ * Reads texts of items by the schema of a table's, each once.
+ * @returns frozen, all through: whoever asks again is given the same object
+ */
+export const readingItems = <T extends object>(
+  read: (item: Readonly<Record<string, unknown>>) => T,
+): ((text: string) => T) => rememberForText((text) => frozen(read(JSON.parse(text))));
+
+const frozen = <T extends object>(value: T): T => {
+  for (const each of Object.values(value)) if (typeof each === "object" && each !== null) frozen(each);
+  return Object.freeze(value);
 };

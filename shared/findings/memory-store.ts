@@ -11,7 +11,7 @@ import {
   sweepFromItem,
   undeliveredSince,
 } from "./item.ts";
-import { createMemoryItems, type MemoryItems } from "./memory-items.ts";
+import { createMemoryItems, type MemoryItems, readingItems } from "./memory-items.ts";
 import type { AccountPopulation, FindingStore, ForgetFindingAt } from "./store.ts";
 import { verificationsFromItem, verificationsToItem } from "./verifications-item.ts";
 
@@ -31,7 +31,7 @@ export const createMemoryStore = ({
   const sweeps = new Map<string, Map<string, string>>();
   const populations = new Map<string, AccountPopulation>();
   const verifications = new Map<string, string>();
-  const parse = (text: string): Finding => findingFromItem(JSON.parse(text));
+  const parse = readingItems(findingFromItem);
   const get = (accountId: string, id: string): Finding | undefined => {
     const text = findings.get(accountId, id);
     return text === undefined ? undefined : parse(text);

@@ -1,5 +1,5 @@
 import { VersionConflictError } from "../errors.ts";
-import { createMemoryItems, type MemoryItems } from "../findings/memory-items.ts";
+import { createMemoryItems, type MemoryItems, readingItems } from "../findings/memory-items.ts";
 import { remediationFromItem, remediationToItem } from "./item.ts";
 import type { Remediation } from "./remediation.ts";
 import type { ForgetRemediationAt, RemediationStore } from "./store.ts";
@@ -16,9 +16,10 @@ export const createMemoryRemediationStore = ({
   readonly items?: MemoryItems;
   readonly forgetAt?: ForgetRemediationAt | undefined;
 } = {}): RemediationStore => {
+  const parse = readingItems(remediationFromItem);
   const get = (accountId: string, id: string): Remediation | undefined => {
     const text = items.get(accountId, id);
-    return text === undefined ? undefined : remediationFromItem(JSON.parse(text));
+    return text === undefined ? undefined : parse(text);
   };
   return {
     get: async (accountId, id) => get(accountId, id),
@@ -32,7 +33,7 @@ export const createMemoryRemediationStore = ({
     ofFinding: async (accountId, findingId) =>
       items
         .list(accountId)
-        .map(([, text]) => remediationFromItem(JSON.parse(text)))
+        .map(([, text]) => parse(text))
         .filter((remediation) => remediation.findingId === findingId),
   };
 };

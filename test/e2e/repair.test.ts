@@ -188,14 +188,14 @@ describe("switching repairs on", () => {
     const { data, store, telemetry } = before;
     addKeys(before, data, 3_000);
     await before.wiring.sweep();
-    await pass(before, 20 * 24, 10 * 24);
+    await pass(before, 20 * 24, 20 * 24);
     expect((await store.listOpen(data.id)).filter(({ notifiedAt }) => notifiedAt !== undefined)).toHaveLength(3_000);
     const after = redeployed(before, staleKeys);
     const told = kinds(after).length;
     await pass(after, 24, 3);
     expect(active(data)).toBe(3_000);
     expect(kinds(after).slice(told)).toEqual(["reminder"]);
-    await pass(after, 5 * 24, 24);
+    await pass(after, 5 * 24, 2.5 * 24);
     // The warning went out three hours after the switch.
     await pass(after, 24 + 2);
     expect(active(data)).toBe(3_000);

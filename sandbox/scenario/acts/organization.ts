@@ -59,12 +59,12 @@ const isLimited = async (stage: Stage): Promise<void> => {
   const limits = async (): Promise<readonly string[]> => {
     const { organization } = (await organizationStore.latest()) ?? { organization: { known: false } };
     if (!organization.known) return [];
-    const { serviceControl, rootFeatures } = viewOf(organization.value, data.id);
+    const { serviceControl, rootFeatures, analyzers } = viewOf(organization.value, data.id);
     const policies = serviceControl.known ? serviceControl.value.flatMap((node) => node.policies) : [];
     const read = policies.map(({ name, document }) => (document.known ? name : `unread ${name}`));
-    return rootFeatures.known ? [...read, "root features"] : read;
+    return [...read, ...(rootFeatures.known ? ["root features"] : []), ...(analyzers.known ? ["analyzers"] : [])];
   };
-  const atFirst = [...Array(3).fill("FullAWSAccess"), "root features"];
+  const atFirst = [...Array(3).fill("FullAWSAccess"), "root features", "analyzers"];
   demandEqual(await limits(), atFirst, "what limits an account is known since the sweep");
   sandbox.clock.advance(5 * 60_000);
   const statement = { Effect: "Deny", Action: "s3:DeleteBucket", Resource: "*" };
