@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { AwsError } from "./service.ts";
 
+const jsonObject = z.record(z.string(), z.unknown());
+
 /** @throws AwsError `SerializationException` when the body is not a JSON object */
 export const parseJson = (body: string): Record<string, unknown> => {
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(body === "" ? "{}" : body));
+    return jsonObject.parse(JSON.parse(body === "" ? "{}" : body));
   } catch {
     throw new AwsError("SerializationException", "The request body is not a JSON object");
   }

@@ -87,6 +87,8 @@ export interface AccessAnalyzer {
   delete(name: string): Promise<void>;
 }
 
+const analyzersPage = z.object({ analyzers: z.array(analyzer), nextToken: z.string().optional() });
+const findingsPage = z.object({ findings: z.array(finding), nextToken: z.string().nullish() });
 const pageSize = 100;
 
 /** A filter that is not understood would filter nothing. */
@@ -115,10 +117,9 @@ export const createAccessAnalyzer = (
   return {
     list: async (type) => {
       const found: Analyzer[] = [];
-      const page = z.object({ analyzers: z.array(analyzer), nextToken: z.string().optional() });
       for (let at: Readonly<Record<string, string>> | undefined = {}; at !== undefined; ) {
         const query = { type, maxResults: String(pageSize), ...at };
-        const answer: z.output<typeof page> = await ask("ListAnalyzers", page, {
+        const answer: z.output<typeof analyzersPage> = await ask("ListAnalyzers", analyzersPage, {
           ...{ method: "GET", path: "/analyzer", query },
         });
         found.push(...answer.analyzers);
@@ -128,7 +129,6 @@ export const createAccessAnalyzer = (
     },
     findings: async (analyzerArn, { owner, resource }) => {
       const found: ExternalFinding[] = [];
-      const page = z.object({ findings: z.array(finding), nextToken: z.string().nullish() });
       const filter = {
         status: { eq: ["ACTIVE"] },
         resourceOwnerAccount: { eq: [owner] },
@@ -138,7 +138,7 @@ export const createAccessAnalyzer = (
       for (let at: { readonly nextToken?: string } | undefined = {}; at !== undefined; ) {
         const body = { analyzerArn, filter, maxResults: pageSize, ...at };
         // The second version of this call names no principal, and knows other kinds of findings, which are none of ours.
-        const answer: z.output<typeof page> = await ask("ListFindings", page, {
+        const answer: z.output<typeof findingsPage> = await ask("ListFindings", findingsPage, {
           ...{ method: "POST", path: "/finding", body },
         });
         found.push(...answer.findings.filter((one) => isAskedFor(one, { owner, resource })));

@@ -57,8 +57,14 @@ class Either {
     this.sides = sides;
   }
 }
+const string = z.string();
+const strings = z.array(string);
+const stringPair = z.tuple([string, string]);
 const items = z.array(z.unknown());
+const one = z.tuple([z.unknown()]);
 const pair = z.tuple([z.unknown(), z.unknown()]);
+const substitution = z.tuple([string, z.record(string, z.unknown())]);
+const choice = z.tuple([string, z.unknown(), z.unknown()]);
 /** What a template's own functions come to; a mapping may be looked up with a default. */
 const lookUp = z.tuple([z.string(), z.string(), z.string()]).rest(z.looseObject({ DefaultValue: z.unknown() }));
 const ternary = z.union([z.boolean(), z.literal("unknown")]);
@@ -82,15 +88,12 @@ export const createResolver = (template: Referable, place: Place, references: Re
     throw new Error(`Ref names ${name}, which is neither parameter nor resource`);
   };
   const getAtt = (argument: unknown): string => {
-    const [id = "", ...rest] = typeof argument === "string" ? argument.split(".") : z.array(z.string()).parse(argument);
+    const [id = "", ...rest] = typeof argument === "string" ? argument.split(".") : strings.parse(argument);
     if (!Object.hasOwn(template.Resources, id)) throw new Error(`Fn::GetAtt names ${id}, which is no resource`);
     return references.attribute(id, rest.join("."));
   };
   const substitute = (argument: unknown): string => {
-    const [text, own] =
-      typeof argument === "string"
-        ? [argument, {}]
-        : z.tuple([z.string(), z.record(z.string(), z.unknown())]).parse(argument);
+    const [text, own] = typeof argument === "string" ? [argument, {}] : substitution.parse(argument);
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal !== "") return `\${${name}}`;
       if (Object.hasOwn(own, name)) return String(resolve(own[name]));
@@ -120,17 +123,17 @@ export const createResolver = (template: Referable, place: Place, references: Re
   };
 
   const functions: Readonly<Record<string, (argument: unknown) => unknown>> = {
-    Ref: (argument) => refer(z.string().parse(argument)),
-    Condition: (argument) => holds(z.string().parse(argument)),
+    Ref: (argument) => refer(string.parse(argument)),
+    Condition: (argument) => holds(string.parse(argument)),
     "Fn::GetAtt": getAtt,
     "Fn::Sub": substitute,
     "Fn::FindInMap": findInMap,
     "Fn::Join": (argument) => {
       const [delimiter, parts] = pair.parse(resolve(argument));
-      return items.parse(parts).join(z.string().parse(delimiter));
+      return items.parse(parts).join(string.parse(delimiter));
     },
     "Fn::Split": (argument) => {
-      const [delimiter, text] = z.tuple([z.string(), z.string()]).parse(resolve(argument));
+      const [delimiter, text] = stringPair.parse(resolve(argument));
       return text.split(delimiter);
     },
     "Fn::Select": (argument) => {
@@ -141,7 +144,7 @@ export const createResolver = (template: Referable, place: Place, references: Re
       return list[at];
     },
     "Fn::If": (argument) => {
-      const [condition, yes, no] = z.tuple([z.string(), z.unknown(), z.unknown()]).parse(argument);
+      const [condition, yes, no] = choice.parse(argument);
       const held = holds(condition);
       if (held !== "unknown") return resolve(held ? yes : no);
       const either = [resolve(yes), resolve(no)];
@@ -151,7 +154,7 @@ export const createResolver = (template: Referable, place: Place, references: Re
       const [one, other] = pair.parse(resolve(argument));
       return isSame(one, other) || (isOpen(one) || isOpen(other) ? "unknown" : false);
     },
-    "Fn::Not": (argument) => not(truth(z.tuple([z.unknown()]).parse(argument)[0])),
+    "Fn::Not": (argument) => not(truth(one.parse(argument)[0])),
     "Fn::And": (argument) => all(items.parse(argument).map(truth)),
     "Fn::Or": (argument) => any(items.parse(argument).map(truth)),
   };
