@@ -195,7 +195,7 @@ describe("switching repairs on", () => {
     await pass(after, 24, 3);
     expect(active(data)).toBe(3_000);
     expect(kinds(after).slice(told)).toEqual(["reminder"]);
-    await pass(after, 5 * 24, 2.5 * 24);
+    await pass(after, 5 * 24, 24);
     // The warning went out three hours after the switch.
     await pass(after, 24 + 2);
     expect(active(data)).toBe(3_000);

@@ -46,7 +46,8 @@ describe("npm run new-control", () => {
     }
     mkdirSync(join(top, "test/controls"), { recursive: true });
     cpSync(resolve("test/controls/catalogue.test.ts"), join(top, "test/controls/catalogue.test.ts"));
-    writeFileSync(join(top, "vitest.config.ts"), 'export default { test: { include: ["test/**/*.test.ts"] } };\n');
+    const config = { test: { include: ["test/**/*.test.ts"], isolate: false } };
+    writeFileSync(join(top, "vitest.config.ts"), `export default ${JSON.stringify(config)};\n`);
     symlinkSync(resolve("node_modules"), join(top, "node_modules"));
   });
   afterAll(() => rmSync(top, { recursive: true }));
@@ -85,7 +86,7 @@ describe("npm run new-control", () => {
     expect(registry.all).toContain("aaa-first-of-all is still to be written: it says TODO");
     expect(registry.all).toContain("docs/controls/aaa-first-of-all.md: run npm run docs");
     expect(registry.all).toContain("✓ has each control of the folder");
-  });
+  }, 180_000);
 
   it("leaves tests that pass once it is written", () => {
     const control = join(top, "shared/controls/aaa-first-of-all.ts");

@@ -10,7 +10,7 @@ export interface Asked {
   readonly layers: PrincipalLayers;
   /** What every request of it has: `principalContext`, and more. */
   readonly given: () => RequestContext;
-  /** Tells apart what `given` says of all principals of an account alike: the organization. */
+  /** Tells apart what `given` says of all principals of an account alike: the organization, and where in it the account is. */
   readonly about: string;
   /** The users, or roles, of its account as a pattern of ARNs: `arn:aws:iam::111122223333:role/*`. */
   readonly among: string;

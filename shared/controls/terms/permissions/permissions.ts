@@ -1,7 +1,7 @@
 import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../../control.ts";
 import { TooIntricateError, withEffort } from "../../../effort.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
-import { isUnlimited, type OrganizationView } from "../../../organization/view.ts";
+import { isUnlimited, type OrganizationView, type ViewNode } from "../../../organization/view.ts";
 import { parsePolicy } from "../../../policy/language/document.ts";
 import type { Ternary } from "../../../policy/language/ternary.ts";
 import { type RequestContext, requestContext } from "../../../policy/language/variables.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../../policy/principal/layers.ts";
 import { isOpen } from "../../../policy/principal/open-conditions.ts";
 import { type Questions, questionsOf } from "../../../policy/principal/questions.ts";
-import { lazily } from "../../../remember.ts";
+import { lazily, rememberFor, rememberForText } from "../../../remember.ts";
 import { serviceLinkedRoles } from "../roles/role-scope.ts";
 import { readPolicy } from "./read-policy.ts";
 
@@ -97,25 +97,28 @@ interface Limits {
   readonly why?: string;
 }
 
-const limitsByView = new WeakMap<object, Limits>();
+/** One for all whom nothing limits: answers are shared by the object. */
+const noNodes: Limits["nodes"] = [];
 
 const serviceControlOf = (organization: Fact<OrganizationView>): Limits => {
-  if (isUnlimited(organization)) return { nodes: [] };
-  if (!organization.known) return { nodes: [], why: organization.why };
+  if (isUnlimited(organization)) return { nodes: noNodes };
+  if (!organization.known) return { nodes: noNodes, why: organization.why };
   const { serviceControl } = organization.value;
-  if (!serviceControl.known) return { nodes: [], why: serviceControl.why };
-  const known = limitsByView.get(serviceControl.value);
-  if (known) return known;
-  const read = serviceControl.value.map(({ id, policies }) => ({ node: id, all: named(policies, "serviceControl") }));
+  return serviceControl.known ? limitsOf(serviceControl.value) : { nodes: noNodes, why: serviceControl.why };
+};
+
+const limitsOf = rememberFor((nodes: readonly ViewNode[]): Limits => {
+  const read = nodes.map(({ id, policies }) => ({ node: id, all: named(policies, "serviceControl") }));
   const why = whyOf(read.flatMap(({ all }) => all));
-  const found = {
+  return {
     // A node with a policy that nobody can read is left out: it takes nothing away, and the verdict says so.
     nodes: read.flatMap(({ node, all }) => (all.every(isRead) ? [{ node, policies: all }] : [])),
     ...(why !== undefined && { why }),
   };
-  limitsByView.set(serviceControl.value, found);
-  return found;
-};
+});
+
+/** A boundary that nobody can read, as one that limits nothing; the same for all who have it. */
+const unlimiting = rememberForText((name): NamedPolicy => ({ name, kind: "boundary", document: noLimit }));
 
 /** AWS makes service-linked roles, and no service control policy limits them. */
 const isServiceLinked = (facts: PrincipalFacts): boolean => facts.kind === "role" && serviceLinkedRoles.excludes(facts);
@@ -136,7 +139,7 @@ const layersOf = (
     layers: {
       identity: own.filter(isRead),
       ...(bounding && {
-        boundary: isRead(bounding) ? bounding : { name: bounding.name, kind: "boundary", document: noLimit },
+        boundary: isRead(bounding) ? bounding : unlimiting(bounding.name),
       }),
       serviceControl: nodes,
     },
@@ -163,8 +166,15 @@ const readableOf = (
   return { ...layers, questions: asked(facts, layers.layers, context) };
 };
 
+/** What an answer about a principal's policies rests on besides. */
+type By = readonly unknown[];
+const byOf = ({ arn, tags }: PrincipalFacts, { organization, now }: EvaluationContext<unknown>): By => [
+  ...[arn, tags, organization, now.getTime()],
+];
+const isBy = (one: By, other: By): boolean => one.every((each, at) => Object.is(each, other[at]));
+
 /** The last one alone: those of a whole account would pile up. */
-let latest: (Readable & { readonly by: readonly unknown[] }) | undefined;
+let latest: (Readable & { readonly policies: PrincipalPolicies; readonly by: By }) | undefined;
 
 /** Each control asks of the same principal at the same time: its policies are put together once. */
 const latestReadable = (
@@ -172,10 +182,26 @@ const latestReadable = (
   policies: PrincipalPolicies,
   context: EvaluationContext<unknown>,
 ): Readable => {
-  const by = [policies, facts.arn, facts.tags, context.organization, context.now.getTime()];
-  if (latest?.by.every((each, at) => Object.is(each, by[at]))) return latest;
-  latest = { ...readableOf(facts, policies, context), by };
+  const by = byOf(facts, context);
+  if (latest?.policies === policies && isBy(latest.by, by)) return latest;
+  latest = { ...readableOf(facts, policies, context), policies, by };
   return latest;
+};
+
+const neighboursBefore = new WeakMap<PrincipalPolicies, Readable & { readonly by: By }>();
+
+/** Many may name the same few neighbours. */
+const neighbourReadable = (
+  facts: PrincipalFacts,
+  policies: PrincipalPolicies,
+  context: EvaluationContext<unknown>,
+): Readable => {
+  const by = byOf(facts, context);
+  const known = neighboursBefore.get(policies);
+  if (known && isBy(known.by, by)) return known;
+  const made = { ...readableOf(facts, policies, context), by };
+  neighboursBefore.set(policies, made);
+  return made;
 };
 
 /** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
@@ -186,7 +212,7 @@ const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
 
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
   const { organization } = context;
-  const about = organization.known ? organization.value.id : "";
+  const about = organization.known ? (pathOf(organization.value) ?? organization.value.id) : "";
   return questionsOf({ arn: facts.arn, layers, about, given: lazily(() => givenOf(facts, context)) });
 };
 
@@ -226,7 +252,7 @@ export const standingWith = (
 ): Standing => {
   if (isServiceLinked(facts)) return "ordinary";
   if (!policies.known) return { why: policies.why };
-  const { questions, unreadOwn, unreadBoundary } = readableOf(facts, policies.value, context);
+  const { questions, unreadOwn, unreadBoundary } = neighbourReadable(facts, policies.value, context);
   if (unreadOwn !== undefined) return { why: `a policy could not be read: ${unreadOwn}` };
   try {
     const isAdministrator = withEffort(judgedWithin, () => isAdministratorInAccount(questions));
