@@ -7,10 +7,7 @@ export const lazily = <T>(find: () => T): (() => T) => {
   };
 };
 
-/**
- * Asks about each object once; what was found goes with the object. Of what differs by more than the object, each is its own
- * question.
- */
+/** Asks about each object once; what was found goes with the object. */
 export const rememberFor = <K extends WeakKey, V extends NonNullable<unknown>>(
   find: (about: K) => V,
 ): ((about: K) => V) => {

@@ -23,15 +23,7 @@ const jsonValue = (value: unknown): unknown => {
   return value;
 };
 
-/** Whether a value is as JSON has it: then it need not be copied. */
-const isJson = (value: unknown): boolean => {
-  if (typeof value !== "object" || value === null) return true;
-  if (value instanceof Date || value instanceof Uint8Array || value instanceof Map) return false;
-  return Object.values(value).every(isJson);
-};
-
-export const jsonResponse = (output: object = {}): string =>
-  JSON.stringify(isJson(output) ? output : jsonValue(output));
+export const jsonResponse = (output: object = {}): string => JSON.stringify(jsonValue(output));
 
 const jsonCodes: Readonly<Record<string, string>> = {
   InvalidAction: "UnknownOperationException",

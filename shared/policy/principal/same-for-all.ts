@@ -1,3 +1,4 @@
+import { rememberFor, rememberForText } from "../../remember.ts";
 import { wildcardPattern } from "../../wildcard.ts";
 import type { PolicyDocument, Statement } from "../language/document.ts";
 import { covers, overlap } from "../language/pattern-sets.ts";
@@ -6,20 +7,16 @@ import { resolve } from "./reach.ts";
 /** What `principalContext` says differently of each principal of an account, and what time says. */
 const own = /^aws:(?:principalarn|username|principaltag\/.*|currenttime|epochtime|tokenissuetime)$/;
 
-const remembered = new WeakMap<PolicyDocument, Map<string, boolean>>();
-
 /**
  * Whether a document says the same of each of many principals: none of its resources tells one of them from another, and no
  * variable or condition asks who it is. What is found out for one of them then holds for all.
  * @param principals all of them as a pattern of ARNs: `arn:aws:iam::111122223333:role/*`
  */
-export const isAlikeFor = (document: PolicyDocument, principals: string): boolean => {
-  const known = remembered.get(document) ?? new Map<string, boolean>();
-  remembered.set(document, known);
-  const found = known.get(principals) ?? document.statements.every((statement) => isAlike(statement, principals));
-  known.set(principals, found);
-  return found;
-};
+export const isAlikeFor = (document: PolicyDocument, principals: string): boolean => alikeBefore(document)(principals);
+
+const alikeBefore = rememberFor(({ statements }: PolicyDocument) =>
+  rememberForText((principals) => statements.every((statement) => isAlike(statement, principals))),
+);
 
 const isAlike = ({ resources = [], notResources = [], conditions }: Statement, principals: string): boolean => {
   const all = wildcardPattern(principals);

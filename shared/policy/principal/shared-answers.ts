@@ -1,4 +1,4 @@
-import { rememberFor } from "../../remember.ts";
+import { rememberFor, rememberForText } from "../../remember.ts";
 import type { RequestContext } from "../language/variables.ts";
 import type { NamedPolicy, PrincipalLayers } from "./layers.ts";
 import { isAlikeFor } from "./same-for-all.ts";
@@ -36,7 +36,7 @@ export const createShared = <T, D = void>(
     // An inline policy is one principal's: to remember those of thousands costs more than it saves.
     if (first === undefined || identity.some(({ kind }) => kind === "inline")) return find(asked, detail);
     const policies = boundary ? [...identity, boundary] : identity;
-    if (!areAlikeFor(policies, among) || !areAllAlikeFor(serviceControl, among)) return find(asked, detail);
+    if (!areAlikeFor(policies, among) || !areAllAlikeFor(serviceControl)(among)) return find(asked, detail);
     const remembered = rememberedOf(first);
     let key = `${among} ${about} ${detailName(detail)} ${numberOf(serviceControl)}`;
     for (const policy of policies) key += ` ${numberOf(policy)}`;
@@ -52,14 +52,10 @@ export const createShared = <T, D = void>(
 const areAlikeFor = (policies: readonly NamedPolicy[], among: string): boolean =>
   policies.every(({ document }) => isAlikeFor(document, among));
 
-const alikeBefore = rememberFor((_: PrincipalLayers["serviceControl"]) => new Map<string, boolean>());
-
-const areAllAlikeFor = (nodes: PrincipalLayers["serviceControl"], among: string): boolean => {
-  const known = alikeBefore(nodes);
-  const areAlike = known.get(among) ?? nodes.every(({ policies }) => areAlikeFor(policies, among));
-  known.set(among, areAlike);
-  return areAlike;
-};
+/** The same nodes limit a whole account. */
+const areAllAlikeFor = rememberFor((nodes: PrincipalLayers["serviceControl"]) =>
+  rememberForText((among) => nodes.every(({ policies }) => areAlikeFor(policies, among))),
+);
 
 let lastNumber = 0;
 /** Tells apart policies, and ways to have one; what was put together as one is one. */

@@ -68,17 +68,14 @@ interface Layers {
 type MaybeRead = NamedPolicy | { readonly name: string; readonly why: string };
 
 /** By the policy and how somebody has it: managed policies and groups are the same for all who have them. */
-const namedBefore = new WeakMap<PolicyFacts, Map<string, MaybeRead>>();
+const namedBefore = rememberFor((policy: PolicyFacts) =>
+  rememberForText((_, kind: NamedPolicy["kind"], via?: string) => nameIt(policy, kind, via)),
+);
 
 const named = (policies: readonly PolicyFacts[], kind: NamedPolicy["kind"], via?: string): readonly MaybeRead[] =>
   policies.map((policy) => {
     if (kind === "inline") return nameIt(policy, kind);
-    const known = namedBefore.get(policy) ?? new Map<string, MaybeRead>();
-    namedBefore.set(policy, known);
-    const key = `${kind} ${via ?? ""}`;
-    const made = known.get(key) ?? nameIt(policy, kind, via);
-    known.set(key, made);
-    return made;
+    return namedBefore(policy)(`${kind} ${via ?? ""}`, kind, via);
   });
 
 const nameIt = (policy: PolicyFacts, kind: NamedPolicy["kind"], via?: string): MaybeRead => {
@@ -157,52 +154,27 @@ interface Readable extends Layers {
   readonly questions: Questions;
 }
 
-const readableOf = (
+/** With what they rest on: the policies, who has them, where and when. */
+type Remembered = Readable & { readonly by: readonly unknown[] };
+
+/** What is remembered, if it rests on the same; else a principal's policies put together anew. */
+const readableAgain = (
+  known: Remembered | undefined,
   facts: PrincipalFacts,
   policies: PrincipalPolicies,
   context: EvaluationContext<unknown>,
-): Readable => {
+): Remembered => {
+  const by = [policies, facts.arn, facts.tags, context.organization, context.now.getTime()];
+  if (known?.by.every((each, at) => Object.is(each, by[at]))) return known;
   const layers = layersOf(policies, serviceControlOf(context.organization));
-  return { ...layers, questions: asked(facts, layers.layers, context) };
+  return { ...layers, questions: asked(facts, layers.layers, context), by };
 };
 
-/** What an answer about a principal's policies rests on besides. */
-type By = readonly unknown[];
-const byOf = ({ arn, tags }: PrincipalFacts, { organization, now }: EvaluationContext<unknown>): By => [
-  ...[arn, tags, organization, now.getTime()],
-];
-const isBy = (one: By, other: By): boolean => one.every((each, at) => Object.is(each, other[at]));
+/** Each control asks of the same principal at the same time. Only the last one is kept: those of a whole account would pile up. */
+let latest: Remembered | undefined;
 
-/** The last one alone: those of a whole account would pile up. */
-let latest: (Readable & { readonly policies: PrincipalPolicies; readonly by: By }) | undefined;
-
-/** Each control asks of the same principal at the same time: its policies are put together once. */
-const latestReadable = (
-  facts: PrincipalFacts,
-  policies: PrincipalPolicies,
-  context: EvaluationContext<unknown>,
-): Readable => {
-  const by = byOf(facts, context);
-  if (latest?.policies === policies && isBy(latest.by, by)) return latest;
-  latest = { ...readableOf(facts, policies, context), policies, by };
-  return latest;
-};
-
-const neighboursBefore = new WeakMap<PrincipalPolicies, Readable & { readonly by: By }>();
-
-/** Many may name the same few neighbours. */
-const neighbourReadable = (
-  facts: PrincipalFacts,
-  policies: PrincipalPolicies,
-  context: EvaluationContext<unknown>,
-): Readable => {
-  const by = byOf(facts, context);
-  const known = neighboursBefore.get(policies);
-  if (known && isBy(known.by, by)) return known;
-  const made = { ...readableOf(facts, policies, context), by };
-  neighboursBefore.set(policies, made);
-  return made;
-};
+/** Neighbours are few, and many may name the same. */
+const neighbours = new WeakMap<PrincipalPolicies, Remembered>();
 
 /** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
 const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
@@ -252,7 +224,9 @@ export const standingWith = (
 ): Standing => {
   if (isServiceLinked(facts)) return "ordinary";
   if (!policies.known) return { why: policies.why };
-  const { questions, unreadOwn, unreadBoundary } = neighbourReadable(facts, policies.value, context);
+  const readable = readableAgain(neighbours.get(policies.value), facts, policies.value, context);
+  neighbours.set(policies.value, readable);
+  const { questions, unreadOwn, unreadBoundary } = readable;
   if (unreadOwn !== undefined) return { why: `a policy could not be read: ${unreadOwn}` };
   try {
     const isAdministrator = withEffort(judgedWithin, () => isAdministratorInAccount(questions));
@@ -298,7 +272,8 @@ export const judgePermissions = (
     return notApplicable(`Role ${facts.name} is service-linked: AWS alone decides what it may do.`);
   const cannotTell = `Cannot tell what ${facts.kind} ${facts.name} may do`;
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
-  const { questions, unreadOwn, unreadBoundary, unreadNode } = latestReadable(facts, facts.policies.value, context);
+  latest = readableAgain(latest, facts, facts.policies.value, context);
+  const { questions, unreadOwn, unreadBoundary, unreadNode } = latest;
   if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = withinEffort(facts, () => judge(questions));
   if (verdict === undefined) return unknown(cannotTell, notKnown);
