@@ -1,4 +1,5 @@
 import { spend } from "./effort.ts";
+import { rememberForText } from "./remember.ts";
 
 export const anyRun = Symbol("*");
 export const anyOne = Symbol("?");
@@ -10,17 +11,10 @@ export type Pattern = readonly (string | typeof anyRun | typeof anyOne)[];
 export const wildcardPattern = (text: string): Pattern =>
   Array.from(text, (character) => (character === "*" ? anyRun : character === "?" ? anyOne : character));
 
-const starPatterns = new Map<string, Pattern>();
-
 /** Reads `*` alone as a wildcard: in settings and names `?` is itself. Settings hold few, and ask of every user and role. */
-const starPattern = (text: string): Pattern => {
-  const known = starPatterns.get(text);
-  if (known) return known;
-  const made = Array.from(text, (character) => (character === "*" ? anyRun : character));
-  if (starPatterns.size >= 5_000) starPatterns.clear();
-  starPatterns.set(text, made);
-  return made;
-};
+const starPattern = rememberForText(
+  (text): Pattern => Array.from(text, (character) => (character === "*" ? anyRun : character)),
+);
 
 /** A text without wildcards, even where it holds `*` or `?`. */
 export const literalPattern = (text: string): Pattern => Array.from(text);

@@ -1,5 +1,5 @@
 import { spend } from "../../effort.ts";
-import { rememberFor } from "../../remember.ts";
+import { rememberFor, rememberForText } from "../../remember.ts";
 import { matchesPattern, matchesWildcard, type Pattern, wildcardPattern } from "../../wildcard.ts";
 import { isConditionOperator } from "../language/condition.ts";
 import type { ConditionBlock, PolicyDocument, Statement } from "../language/document.ts";
@@ -35,39 +35,23 @@ export interface Reach {
   readonly isUnknown: boolean;
 }
 
-const questions = new Map<string, ActionQuestion>();
-
 /** No action has an empty name: `iam:*` asks of `iam:?*`, which a policy may also say. */
-export const askAction = (action: string): ActionQuestion => {
-  const known = questions.get(action);
-  if (known) return known;
+export const askAction = rememberForText((action): ActionQuestion => {
   const lower = action.toLowerCase();
   const text = /^\*+(?::\*+)?$/.test(lower) ? "?*:?*" : lower.replace(/:\*+$/, ":?*");
   const prefix = text.slice(0, Math.max(0, text.indexOf(":")));
-  const made = {
+  return {
     text,
     service: prefix === "" || /[*?]/.test(prefix) ? undefined : prefix,
     pattern: wildcardPattern(text),
     isOne: !/[*?]/.test(text),
   };
-  if (questions.size >= 5_000) questions.clear();
-  questions.set(action, made);
-  return made;
-};
+});
 
 export const askResource = (pattern: Pattern): ResourceQuestion => ({ pattern, one: literalOf(pattern) });
 
-const asked = new Map<string, ResourceQuestion>();
-
 /** The resources that a pattern of a question stands for. */
-export const askResources = (pattern: string): ResourceQuestion => {
-  const known = asked.get(pattern);
-  if (known) return known;
-  const made = askResource(wildcardPattern(pattern));
-  if (asked.size >= 5_000) asked.clear();
-  asked.set(pattern, made);
-  return made;
-};
+export const askResources = rememberForText((pattern): ResourceQuestion => askResource(wildcardPattern(pattern)));
 
 /** A statement that is about an action, and where it stands in its document. */
 interface Relevant {
@@ -225,7 +209,6 @@ export interface Resolved {
   readonly variablesAt: ReadonlySet<number>;
 }
 
-const patterns = new Map<string, Resolved>();
 const nowhere: ReadonlySet<number> = new Set();
 
 /**
@@ -236,15 +219,11 @@ export const resolve = (
   value: string,
   given: RequestContext,
   effect: Statement["effect"] = "Deny",
-): Resolved | undefined => {
-  if (value.includes("${")) return resolveVariables(value, given, effect);
-  const known = patterns.get(value);
-  if (known) return known;
-  const made = { ...askResource(wildcardPattern(value)), variablesAt: nowhere };
-  if (patterns.size >= 5_000) patterns.clear();
-  patterns.set(value, made);
-  return made;
-};
+): Resolved | undefined => (value.includes("${") ? resolveVariables(value, given, effect) : resolveLiteral(value));
+
+const resolveLiteral = rememberForText(
+  (value): Resolved => ({ ...askResource(wildcardPattern(value)), variablesAt: nowhere }),
+);
 
 const resolveVariables = (value: string, given: RequestContext, effect: Statement["effect"]): Resolved | undefined => {
   const pattern: Pattern[number][] = [];
