@@ -60,6 +60,13 @@ describe("npm run bench", () => {
     }
   });
 
+  it("needs no more calls than are allowed once nothing changes", async () => {
+    const { out, err } = await bench(["--size", "small"]);
+    expect(out).toContain("| second, nothing changed |");
+    // How long it takes, and how much memory, is another machine's on another day.
+    expect(err).not.toContain("calls to IAM and STS");
+  });
+
   it.each([
     [["--size", "medium"]],
     [["--endpoint", "nowhere"]],

@@ -1,8 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { longestLagMs } from "../../sandbox/consistency.ts";
 import { createRandom } from "../../sandbox/random.ts";
 import { addAccount, addUser } from "../../sandbox/state.ts";
 import { failureOf, startSandbox } from "./support.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const boundary = "arn:aws:iam::aws:policy/PowerUserAccess";
 const trust = JSON.stringify({
@@ -142,5 +144,4 @@ test("by default a read sees every write, and no state is copied", async () => {
   await iam.createUser({ UserName: "alice" });
   expect((await iam.getUser({ UserName: "alice" })).User?.UserName).toBe("alice");
   expect(clone.mock.calls.some(([copied]) => copied === account)).toBe(false);
-  clone.mockRestore();
 });
