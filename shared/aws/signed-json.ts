@@ -36,7 +36,7 @@ export class JsonCallError extends Error {
   constructor(code: string, message: string, status: number) {
     super(message);
     this.name = code;
-    this.$fault = status >= 500 ? "server" : "client";
+    this.$fault = status >= 400 && status < 500 ? "client" : "server";
     this.$metadata = { httpStatusCode: status };
   }
 }
@@ -82,12 +82,26 @@ const tryOnce = async (
   onAttempt();
   const { response } = await config.requestHandler.handle(request as SdkRequest);
   const text = await textOf(response.body);
-  const answer: unknown = text === "" ? {} : JSON.parse(text);
-  if (response.statusCode < 300) return answer;
+  const status = response.statusCode;
+  const answer = parsed(text);
+  if (status < 300 && answer !== undefined) return answer;
   const said = isObject(answer) ? answer : {};
   const code = response.headers["x-amzn-errortype"] ?? textField(said, "__type") ?? textField(said, "code") ?? "";
-  const message = textField(said, "message") ?? textField(said, "Message") ?? `answered with ${response.statusCode}`;
-  throw new JsonCallError(code.replace(/^.*#|:.*$/g, ""), message, response.statusCode);
+  const page = answer === undefined ? ` and no JSON: ${JSON.stringify(text.slice(0, shownOfPage))}` : "";
+  const message = textField(said, "message") ?? textField(said, "Message") ?? `answered with ${status}${page}`;
+  throw new JsonCallError(code.replace(/^.*#|:.*$/g, ""), message, status);
+};
+
+const shownOfPage = 80;
+
+/** `undefined`: it is no JSON, but the page of a proxy or load balancer. */
+const parsed = (text: string): unknown => {
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 /** A response's body, whole: from Node a stream, in a process a buffer. */
