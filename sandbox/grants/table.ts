@@ -1,4 +1,4 @@
-import { wrap } from "../demo-text.ts";
+import { wrap } from "../demo/text.ts";
 import type { Grant } from "./granted.ts";
 
 /** Role by role a line for each action, its statement beside it; and below it, within `width` columns, what is to be said of it. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import type { DemoLine } from "../../sandbox/demo-lines.ts";
-import { createStage } from "../../sandbox/demo-stage.ts";
+import type { DemoLine } from "../../sandbox/demo/lines.ts";
+import { createStage } from "../../sandbox/demo/stage.ts";
 import { addRole } from "../../sandbox/state.ts";
 
 const root = new URL("../..", import.meta.url);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { liveOrganization } from "../../cli/audit/live-organization.ts";
 import { analyzedRegions } from "../../sandbox/analyzers/state.ts";
-import { demoSettings } from "../../sandbox/demo-settings.ts";
+import { demoSettings } from "../../sandbox/demo/settings.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
 import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";

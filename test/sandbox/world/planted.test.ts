@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { liveOrganization } from "../../../cli/audit/live-organization.ts";
 import { analyzedRegions } from "../../../sandbox/analyzers/state.ts";
-import { demoLife } from "../../../sandbox/demo-life.ts";
-import { demoSettings } from "../../../sandbox/demo-settings.ts";
-import { createStage } from "../../../sandbox/demo-stage.ts";
+import { demoLife } from "../../../sandbox/demo/life.ts";
+import { demoSettings } from "../../../sandbox/demo/settings.ts";
+import { createStage } from "../../../sandbox/demo/stage.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import type { Twin } from "../../../sandbox/world/plan.ts";
 import { demoOrganization } from "../../../sandbox/world.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, test } from "vitest";
-import { demoSettings } from "../../../../sandbox/demo-settings.ts";
+import { demoSettings } from "../../../../sandbox/demo/settings.ts";
 import { createSandbox } from "../../../../sandbox/sandbox.ts";
 import { demoOrganization } from "../../../../sandbox/world.ts";
 import { placeholdersIn } from "../../../../scripts/docs/placeholders.ts";

@@ -1,12 +1,12 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { findingId } from "../shared/findings/finding.ts";
-import type { HandleRequest } from "../shared/operator/over-http.ts";
-import type { SubjectRef } from "../shared/subject.ts";
-import type { LifeStep } from "./demo-step.ts";
-import type { Sandbox } from "./sandbox.ts";
-import { trusting } from "./state.ts";
-import { administratorRole } from "./world/organization.ts";
-import type { DemoOrganization } from "./world.ts";
+import { findingId } from "../../shared/findings/finding.ts";
+import type { HandleRequest } from "../../shared/operator/over-http.ts";
+import type { SubjectRef } from "../../shared/subject.ts";
+import type { Sandbox } from "../sandbox.ts";
+import { trusting } from "../state.ts";
+import { administratorRole } from "../world/organization.ts";
+import type { DemoOrganization } from "../world.ts";
+import type { LifeStep } from "./step.ts";
 
 const control = "role-without-boundary";
 const roleName = "report-builder";

@@ -1,6 +1,6 @@
-import type { Finding, HistoryEntry } from "../shared/findings/finding.ts";
-import type { FindingStore } from "../shared/findings/store.ts";
-import type { SandboxState } from "./state.ts";
+import type { Finding, HistoryEntry } from "../../shared/findings/finding.ts";
+import type { FindingStore } from "../../shared/findings/store.ts";
+import type { SandboxState } from "../state.ts";
 
 /** What happened to one finding. */
 export interface FindingNews {

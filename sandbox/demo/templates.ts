@@ -1,4 +1,4 @@
-import { synthesize, type Templates } from "./cloudformation/synthesize.ts";
+import { synthesize, type Templates } from "../cloudformation/synthesize.ts";
 
 /** As synthesized, but that retries of events come sooner than in AWS: nobody wants to watch them for an hour. */
 export const demoTemplates = (settings: string): Templates => {

@@ -1,5 +1,5 @@
-import { guardrailName } from "./world/permission-plans.ts";
-import { approvedIssuer, approvedSamlProvider } from "./world/trust-plans.ts";
+import { guardrailName } from "../world/permission-plans.ts";
+import { approvedIssuer, approvedSamlProvider } from "../world/trust-plans.ts";
 
 /**
  * The demo's `warden.config.yaml`, as its operators would write it: people get a week before anything is repaired, and in

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DemoLine, jsonPrinter } from "../../sandbox/demo-lines.ts";
-import { textPrinter, wrap } from "../../sandbox/demo-text.ts";
+import { type DemoLine, jsonPrinter } from "../../../sandbox/demo/lines.ts";
+import { textPrinter, wrap } from "../../../sandbox/demo/text.ts";
 
 const at = "2026-11-02T08:00:00.000Z";
 

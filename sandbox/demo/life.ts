@@ -6,14 +6,14 @@ import {
   PutRolePermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import type { AwsCredentialIdentity } from "@smithy/types";
-import type { FindingStatus } from "../shared/findings/finding.ts";
-import type { SubjectRef } from "../shared/subject.ts";
-import { repairStory } from "./demo-repair.ts";
-import type { Expectation, LifeStep } from "./demo-step.ts";
-import type { Deployment } from "./deployed/deploy.ts";
-import type { EventBridgeEvent, Sandbox } from "./sandbox.ts";
-import { trusting } from "./state.ts";
-import type { DemoOrganization } from "./world.ts";
+import type { FindingStatus } from "../../shared/findings/finding.ts";
+import type { SubjectRef } from "../../shared/subject.ts";
+import type { Deployment } from "../deployed/deploy.ts";
+import type { EventBridgeEvent, Sandbox } from "../sandbox.ts";
+import { trusting } from "../state.ts";
+import type { DemoOrganization } from "../world.ts";
+import { repairStory } from "./repair.ts";
+import type { Expectation, LifeStep } from "./step.ts";
 
 const roleName = "nightly-export";
 const exportRole: SubjectRef = { kind: "role", name: roleName };

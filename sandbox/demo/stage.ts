@@ -1,17 +1,17 @@
-import { type Finding, findingId, type HistoryEntry } from "../shared/findings/finding.ts";
-import type { FindingStore } from "../shared/findings/store.ts";
-import { type SubjectRef, subjectKey } from "../shared/subject.ts";
-import type { Telemetry } from "../shared/telemetry.ts";
-import { followFindings } from "./demo-findings.ts";
-import type { DemoLine, Printer } from "./demo-lines.ts";
-import { demoSettings } from "./demo-settings.ts";
-import type { Expectation, LifeStep } from "./demo-step.ts";
-import { demoTemplates } from "./demo-templates.ts";
-import type { Calls } from "./deployed/calls.ts";
-import { type Deployment, deploy } from "./deployed/deploy.ts";
-import type { SweepObserver, SweepRun } from "./deployed/sweep.ts";
-import { createSandbox, type EventBridgeEvent, type Sandbox } from "./sandbox.ts";
-import { type DemoOrganization, demoOrganization } from "./world.ts";
+import { type Finding, findingId, type HistoryEntry } from "../../shared/findings/finding.ts";
+import type { FindingStore } from "../../shared/findings/store.ts";
+import { type SubjectRef, subjectKey } from "../../shared/subject.ts";
+import type { Telemetry } from "../../shared/telemetry.ts";
+import type { Calls } from "../deployed/calls.ts";
+import { type Deployment, deploy } from "../deployed/deploy.ts";
+import type { SweepObserver, SweepRun } from "../deployed/sweep.ts";
+import { createSandbox, type EventBridgeEvent, type Sandbox } from "../sandbox.ts";
+import { type DemoOrganization, demoOrganization } from "../world.ts";
+import { followFindings } from "./findings.ts";
+import type { DemoLine, Printer } from "./lines.ts";
+import { demoSettings } from "./settings.ts";
+import type { Expectation, LifeStep } from "./step.ts";
+import { demoTemplates } from "./templates.ts";
 
 /** What needs no line of its own: a message or another line says it. */
 const silent: ReadonlySet<HistoryEntry["what"]> = new Set(["notified", "acknowledged", "approved", "reminded"]);

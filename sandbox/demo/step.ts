@@ -1,5 +1,5 @@
-import type { FindingStatus } from "../shared/findings/finding.ts";
-import type { SubjectRef } from "../shared/subject.ts";
+import type { FindingStatus } from "../../shared/findings/finding.ts";
+import type { SubjectRef } from "../../shared/subject.ts";
 
 /** What a step must have led to once the queue is empty. */
 export interface Expectation {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { demoLife } from "./demo-life.ts";
-import { jsonPrinter, type Printer, type Terminal } from "./demo-lines.ts";
-import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./demo-options.ts";
-import type { Stage } from "./demo-stage.ts";
-import { textPrinter } from "./demo-text.ts";
-import type { Listening } from "./protocol/http.ts";
-import { administratorRole } from "./world/organization.ts";
+import type { Listening } from "../protocol/http.ts";
+import { administratorRole } from "../world/organization.ts";
+import { demoLife } from "./life.ts";
+import { jsonPrinter, type Printer, type Terminal } from "./lines.ts";
+import { type DemoOptions, DemoUsageError, parseDemoOptions, usage } from "./options.ts";
+import type { Stage } from "./stage.ts";
+import { textPrinter } from "./text.ts";
 
 /** How often virtual time moves on, and how long a person gets to read, in milliseconds. */
 const tickMs = 250;
@@ -69,8 +69,8 @@ const standardOutput: Terminal = {
 };
 
 /** Loaded when it is needed: whoever asks for help need not wait for the templates' libraries. */
-const createStage = async (...how: Parameters<typeof import("./demo-stage.ts").createStage>): Promise<Stage> =>
-  (await import("./demo-stage.ts")).createStage(...how);
+const createStage = async (...how: Parameters<typeof import("./stage.ts").createStage>): Promise<Stage> =>
+  (await import("./stage.ts")).createStage(...how);
 
 /** Everything at once, in virtual time, held against what must come of it. */
 const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number> => {

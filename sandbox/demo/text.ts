@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import { type Severity, severities } from "../shared/control.ts";
-import { visibleText } from "../shared/visible-text.ts";
-import type { DemoLine, Printer, Terminal } from "./demo-lines.ts";
+import { type Severity, severities } from "../../shared/control.ts";
+import { visibleText } from "../../shared/visible-text.ts";
+import type { DemoLine, Printer, Terminal } from "./lines.ts";
 
 type Style = Parameters<typeof styleText>[0];
 type Line<T extends DemoLine["type"]> = Extract<DemoLine, { type: T }>;

@@ -19,7 +19,7 @@ what callers may do it decides by their policies, as AWS does.
 
   --once      do not wait: sweep, live through the simulated minutes, hold the findings against what was seeded, end
   --full      show every message whole, not only the first lines
-  --json      one JSON object a line on standard output; the types are in sandbox/demo-lines.ts
+  --json      one JSON object a line on standard output; the types are in sandbox/demo/lines.ts
               (npm --silent start -- --json leaves out what npm itself prints)
   --port N    where the endpoint for your own AWS CLI and for \`warden --local\` listens, on 127.0.0.1
               (default: 4566, which \`warden --local\` asks, or a free port if that is taken)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DemoUsageError, parseDemoOptions } from "../../sandbox/demo-options.ts";
+import { DemoUsageError, parseDemoOptions } from "../../../sandbox/demo/options.ts";
 
 describe("the demo's options", () => {
   it("have defaults", () => {

@@ -1,4 +1,4 @@
-import type { Severity } from "../shared/control.ts";
+import type { Severity } from "../../shared/control.ts";
 
 /** Where something was seen, as the demo shows it. */
 export interface ShownSubject {
