@@ -8,6 +8,7 @@ import {
 import type { AwsCredentialIdentity } from "@smithy/types";
 import type { FindingStatus } from "../../shared/findings/finding.ts";
 import type { SubjectRef } from "../../shared/subject.ts";
+import { analyzerArn } from "../analyzers/state.ts";
 import type { Deployment } from "../deployed/deploy.ts";
 import type { EventBridgeEvent, Sandbox } from "../sandbox.ts";
 import { trusting } from "../state.ts";
@@ -18,6 +19,7 @@ import type { Expectation, LifeStep } from "./step.ts";
 const roleName = "nightly-export";
 const exportRole: SubjectRef = { kind: "role", name: roleName };
 const root: SubjectRef = { kind: "root", name: "root" };
+const bucketArn = "arn:aws:s3:::payments-exports.kestrel.example";
 
 /** A few minutes in the demo organization: what happens in real ones, one thing after the other. */
 export const demoLife = (
@@ -75,6 +77,15 @@ export const demoLife = (
         }
       },
       expected: expect(data.id, "console-user-without-mfa", { kind: "user", name: data.tidyUser }, "open"),
+    },
+    {
+      title: `Access Analyzer finds that anybody can read a bucket of ${payments.name}`,
+      act: () =>
+        sandbox.analyze(analyzerArn(organization.hubAccountId, "us-east-1", "organization"), {
+          ...{ id: "0c5b1f6e-1111-4000-8000-000000000001", resource: bucketArn, resourceType: "AWS::S3::Bucket" },
+          ...{ owner: payments.id, action: ["s3:GetObject"] },
+        }),
+      expected: expect(payments.id, "external-access-finding", { kind: "resource", name: bucketArn }, "open"),
     },
     {
       title: `A second access key is made for ${keyOwner} in ${development.name}`,

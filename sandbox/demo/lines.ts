@@ -52,7 +52,7 @@ export type DemoLine = { readonly at: string } & (
     } & ShownSubject)
   | { readonly type: "step"; readonly title: string }
   | {
-      /** A CloudTrail record that a rule passed on to the queue. */
+      /** A CloudTrail record, or a finding of Access Analyzer, that a rule passed on to the queue. */
       readonly type: "event";
       readonly eventName: string;
       readonly eventId: string;

@@ -66,8 +66,9 @@ export const createStage = (
     if (event.detail.eventName === "TagRole" && personOf(event) === "iam-warden-audit") return;
     say({
       type: "event",
-      eventName: String(event.detail.eventName),
-      eventId: String(event.detail.eventID),
+      // What AWS tells of by itself is no record of a call.
+      eventName: String(event.detail.eventName ?? event["detail-type"]),
+      eventId: String(event.detail.eventID ?? event.id),
       account: event.account,
       accountName: nameOf(event.account),
       by: personOf(event),
@@ -198,6 +199,7 @@ export const createStage = (
 /** Who passed an event, for the timeline: `mira.lund@kestrel.example`, `root`. */
 const personOf = ({ detail }: EventBridgeEvent): string => {
   const identity = detail.userIdentity;
+  if (identity === undefined) return "AWS";
   const arn = typeof identity === "object" && identity !== null && "arn" in identity ? identity.arn : undefined;
   return typeof arn === "string" ? personIn(arn) : "somebody";
 };
