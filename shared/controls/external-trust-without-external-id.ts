@@ -17,7 +17,7 @@ import {
   trustHints,
   undecidedWords,
 } from "./terms/trust/trust.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const options = z.strictObject({
   trustedAccountIds: trustedAccountIds(
@@ -55,10 +55,10 @@ export const externalTrustWithoutExternalId = defineControl({
       "Accounts of trustedAccountIds need no external id; those of vendors do, and are called by name.",
     ],
     fix: {
-      cli: `# Agree on an external id with the owner of the account, who has to send it, then ask for it:
-aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-# Add to the statement: "Condition": {"StringEquals": {"sts:ExternalId": "EXTERNAL_ID"}}
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "Agree on an external id with the owner of the account, who has to send it, then ask for it:",
+        `Add to the statement: "Condition": {"StringEquals": {"sts:ExternalId": "EXTERNAL_ID"}}`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { AWS: "arn:aws:iam::VENDOR_ACCOUNT_ID:root" },

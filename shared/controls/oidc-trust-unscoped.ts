@@ -11,7 +11,7 @@ import {
   trustHints,
   undecidedWords,
 } from "./terms/trust/trust.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const expectedIssuer = `an issuer whose tokens say who of its customers they are for: ${issuersWithOwners.join(", ")}`;
 const expectedOwner = "an owner's name or id, such as acme, 1234 or a GitLab group's path acme/infra";
@@ -61,11 +61,10 @@ export const oidcTrustUnscoped = defineControl({
       "A `*` in a subject reaches over slashes and colons; under StringEquals it is an asterisk. `ForAllValues:` and `…IfExists` are true where the claim is absent and fix nothing.",
     ],
     fix: {
-      cli: `# Say whose tokens may assume the role, here those of one repository's main branch on GitHub:
-aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-# Add to the statement: "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-#   "token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/main"}}
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "Say whose tokens may assume the role, here those of one repository's main branch on GitHub:",
+        `Add to the statement: "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com",\n  "token.actions.githubusercontent.com:sub": "repo:OWNER/REPOSITORY:ref:refs/heads/main"}}`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { Federated: "arn:aws:iam::ACCOUNT_ID:oidc-provider/token.actions.githubusercontent.com" },

@@ -10,7 +10,7 @@ import {
   trustHints,
   undecidedWords,
 } from "./terms/trust/trust.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const severity = "medium";
 
@@ -31,9 +31,10 @@ export const oidcTrustWithoutAudience = defineControl({
       "Where the audience, or `app_id`, is what tells an issuer's customers apart (Cognito identity pools, Google, Pulumi, Vercel, Facebook, Amazon), it is the matter of oidc-trust-unscoped.",
     ],
     fix: {
-      cli: `aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-# Add to the statement: "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "Say for whom a token has to be made, here as AWS's own tools ask for one on GitHub:",
+        `Add to the statement: "Condition": {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { Federated: "arn:aws:iam::ACCOUNT_ID:oidc-provider/token.actions.githubusercontent.com" },

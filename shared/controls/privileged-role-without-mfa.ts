@@ -14,7 +14,7 @@ import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust/trust
 import { listWords, statementEvidence } from "./terms/permissions/permission-words.ts";
 import { judgePermissions, permissionHints } from "./terms/permissions/permissions.ts";
 import { isOfAws } from "./terms/roles/role-scope.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** An administrator's role that people can assume without MFA. */
 export const privilegedRoleWithoutMfa = defineControl({
@@ -37,10 +37,10 @@ export const privilegedRoleWithoutMfa = defineControl({
       "It is off until the settings switch it on: pipelines in other accounts that assume such a role cannot give a code.",
     ],
     fix: {
-      cli: `# Ask for MFA in the role's trust policy; who assumes it then needs --serial-number and --token-code:
-aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-# Add {"Bool": {"aws:MultiFactorAuthPresent": "true"}} as Condition to the statement, then:
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "Ask for MFA in the role's trust policy; who assumes it then needs --serial-number and --token-code:",
+        `Add to the statement: "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { AWS: "arn:aws:iam::ACCOUNT_ID:root" },

@@ -14,7 +14,7 @@ import {
   trustHints,
   undecidedWords,
 } from "./terms/trust/trust.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 const severity = "medium";
 
@@ -38,10 +38,10 @@ export const serviceTrustConfusedDeputy = defineControl({
       "`aws:PrincipalAccount` and `aws:ResourceAccount` say nothing about for whom a service acts, and confine nothing here.",
     ],
     fix: {
-      cli: `# See the service's documentation for the form of its ARNs; aws:SourceAccount alone will do:
-aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-# Add to the statement: "Condition": {"StringEquals": {"aws:SourceAccount": "ACCOUNT_ID"}}
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "See the service's documentation for the form of its ARNs; aws:SourceAccount alone will do:",
+        `Add to the statement: "Condition": {"StringEquals": {"aws:SourceAccount": "ACCOUNT_ID"}}`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { Service: "scheduler.amazonaws.com" },

@@ -6,7 +6,7 @@ import { isConfinedBy, type Trust } from "../policy/trust/trust.ts";
 import { updateTrustPolicy } from "../remediation/step.ts";
 import { confinedToOrganization } from "./terms/trust/confine-trust.ts";
 import { judgeTrusts, looseWords, type TrustJudgement, trustHints, undecidedWords } from "./terms/trust/trust.ts";
-import { trustTemplates } from "./terms/trust/trust-templates.ts";
+import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";
 
 /** What says who calls, or from where: what somebody from anywhere cannot choose or learn. */
 const kindsOfWho: readonly ConfinementKind[] = [
@@ -45,9 +45,10 @@ export const trustOpenToAnyone = defineControl({
       "Severity medium, where a condition stands of which nobody can say whether it confines: of a key or operator that is not known here.",
     ],
     fix: {
-      cli: `# Name who is to assume the role, or add a condition such as {"StringEquals": {"aws:PrincipalOrgID": "ORGANIZATION_ID"}}:
-aws iam get-role --role-name ROLE_NAME --query Role.AssumeRolePolicyDocument > trust.json
-aws iam update-assume-role-policy --role-name ROLE_NAME --policy-document file://trust.json`,
+      cli: trustCommands(
+        "Say who is to assume the role:",
+        `In the statement that lets anyone in, name them as Principal, or add\n"Condition": {"StringEquals": {"aws:PrincipalOrgID": "ORGANIZATION_ID"}}:`,
+      ),
       ...trustTemplates({
         Effect: "Allow",
         Principal: { AWS: "arn:aws:iam::ACCOUNT_ID:root" },

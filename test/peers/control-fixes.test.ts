@@ -33,6 +33,10 @@ const trust = JSON.stringify({
   Version: "2012-10-17",
   Statement: { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
 });
+const openTrust = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: { Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" },
+});
 
 let folder: string;
 beforeAll(() => {
@@ -66,6 +70,7 @@ const neglected = async () => {
   const iam = new IAM(sandbox.clientConfig(credentials));
   await iam.createPolicy({ PolicyName: "TeamBoundary", PolicyDocument: JSON.stringify(boundaryDocument) });
   await iam.createRole({ RoleName: "unbounded", AssumeRolePolicyDocument: trust });
+  await iam.createRole({ RoleName: "open", AssumeRolePolicyDocument: openTrust });
   await iam.createRole({
     RoleName: "loose",
     AssumeRolePolicyDocument: trust,
@@ -88,12 +93,17 @@ const neglected = async () => {
   };
 
   /** Runs a control's AWS CLI snippet as a notice about this subject shows it, with the reader's own values put in. */
-  const fix = async (control: string, subject: Subject, filled: Readonly<Record<string, string>> = {}) => {
+  const fix = async (
+    control: string,
+    subject: Subject,
+    filled: Readonly<Record<string, string>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
     const finding = aFinding({ control, subject, account: world.ref });
     const { commands, open } = fixFor(snippetsOf(control).cli, finding);
     expect(open).toEqual(Object.keys(filled).sort());
     const whole = Object.entries(filled).reduce((text, [name, value]) => text.replaceAll(name, value), commands);
-    const env = { ...peerEnvironment(credentials), AWS_ENDPOINT_URL: server.url };
+    const env = { ...peerEnvironment(credentials), AWS_ENDPOINT_URL: server.url, ...environment };
     return run("bash", ["-c", `cd '${folder}'\n${whole}`], { env });
   };
 
@@ -159,6 +169,19 @@ describeWithPeers(["aws"], "the fixes, run by the AWS CLI", () => {
       expect(await world.outcomes(control, about.name)).toEqual(after);
     });
   }
+
+  it("trust-open-to-anyone: the trust policy is edited before it is written", async () => {
+    const about = role("open");
+    const control = "trust-open-to-anyone";
+    const filled = { ORGANIZATION_ID: "o-exampleorg1" };
+    expect(await world.outcomes(control, "open")).toEqual(["violation"]);
+    const unedited = await world.fix(control, about, filled, { EDITOR: "test -s" });
+    expect(unedited, unedited.stderr).toMatchObject({ status: 0, stderr: "" });
+    expect(await world.outcomes(control, "open")).toEqual(["violation"]);
+    const edited = await world.fix(control, about, filled, { EDITOR: `sed -i s/"\\*"/"${memberId}"/` });
+    expect(edited, edited.stderr).toMatchObject({ status: 0, stderr: "" });
+    expect(await world.outcomes(control, "open")).toEqual(["compliant"]);
+  });
 
   it("console-user-without-mfa: the console session can do nothing but add a device, and access keys keep working", async () => {
     const subject = user("no-mfa", "/team/");
