@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { whyFirm } from "../../shared/operator/approve.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { CommandError, RefusedError } from "../command-error.ts";
@@ -57,10 +58,25 @@ const confirmed = async (ask: Ask, id: string, stage: "repair" | "final"): Promi
   if (plan?.digest === undefined) throw new RefusedError(`There is no plan to approve. ${plan?.why ?? ""}`.trim());
   // The result goes to standard output; this is a question.
   note(formatPlans([plan], terminalWidth()));
+  if (plan.holds.length > 0) note(await liftedBy(ask, id, stage, plan.digest));
   if (!canAsk())
     throw new CommandError(
       `Nobody can be asked without a terminal: if this is the plan that you approve, add --digest ${plan.digest}`,
     );
   if (await askYes("Approve this plan? (y/N) ")) return plan.digest;
   throw new RefusedError("Not approved.");
+};
+
+/**
+ * What becomes of what stops a plan, once it is approved.
+ * @throws RefusedError if no approval lifts it
+ */
+const liftedBy = async (ask: Ask, id: string, stage: "repair" | "final", approved: string): Promise<string> => {
+  const [plan] = (await ask("plan", { id, stage, approved })).items;
+  const why = plan && whyFirm(plan);
+  if (why !== undefined) throw new RefusedError(visibleText(why));
+  const breaker = plan?.holds.map((hold) => visibleText(hold.why)) ?? [];
+  return breaker.length === 0
+    ? "Approved, it is repaired now: nothing else stops it."
+    : `Approved, it waits for the circuit breaker: ${breaker.join(" ")}`;
 };

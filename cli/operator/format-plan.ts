@@ -1,3 +1,4 @@
+import { interlockWords } from "../../shared/notify/words.ts";
 import type { Plan } from "../../shared/operator/dry-run.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { renderTable } from "../table.ts";
@@ -16,7 +17,7 @@ const formatPlan = (plan: Plan, width: number): string => {
       ["undo", visibleText(undo === undefined ? (irreversible ?? "Nothing undoes it.") : `It ${undo}.`)] as const,
     ]),
     ...(outcome === "ready" ? [] : [["would", `Nothing: ${visibleText(why ?? outcomes[outcome])}`] as const]),
-    ...holds.map((hold) => ["stopped by", visibleText(`${hold.interlock}: ${hold.why}`)] as const),
+    ...holds.map((hold) => ["stopped by", visibleText(`${interlockWords[hold.interlock]}: ${hold.why}`)] as const),
     ...losses.map((loss) => ["cuts off", visibleText(lossWords(loss))] as const),
     ...(dueAt === undefined ? [] : [["ladder", `comes to it at ${dueAt}`] as const]),
     ...(digest === undefined ? [] : [["digest", digest] as const]),
@@ -44,7 +45,9 @@ export const formatPlanSum = (plans: readonly Plan[]): string => {
     stopped.flatMap(({ holds }) => holds.map(({ interlock }) => interlock)),
     (interlock) => interlock,
   );
-  const by = [...stops].sort(([, a], [, b]) => b.length - a.length).map(([name, { length }]) => `${name} ${length}`);
+  const by = [...stops]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([name, { length }]) => `${interlockWords[name]} ${length}`);
   const parts = [
     `${ready.length - stopped.length} would be repaired now`,
     `${stopped.length} stopped${by.length === 0 ? "" : ` (${by.join(", ")})`}`,

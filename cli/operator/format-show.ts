@@ -8,7 +8,7 @@ import { renderTable } from "../table.ts";
 import { accountWords, rowsOf, subjectWords } from "./words.ts";
 
 /** For people: all that is known of a finding. */
-export const formatShown = ({ finding, status, remediations }: Shown, width: number): string => {
+export const formatShown = ({ finding, status, dueAt, remediations }: Shown, width: number): string => {
   const { repair, approval, exemption } = finding;
   const latest = remediations.at(-1);
   const rows = rowsOf({
@@ -22,7 +22,7 @@ export const formatShown = ({ finding, status, remediations }: Shown, width: num
     opened: finding.openedAt,
     seen: finding.activity && seenWords(finding.activity),
     told: finding.notifiedAt,
-    "will repair": finding.warnedAt && `told at ${finding.warnedAt}`,
+    "will repair": dueAt && `at ${dueAt}, told at ${finding.warnedAt}`,
     resolved: finding.resolvedAt,
     "changed by":
       finding.actor && `${finding.actor.arn ?? "somebody"}, ${finding.actor.eventName} at ${finding.actor.at}`,

@@ -36,6 +36,7 @@ export const rootWithoutMfa = defineControl({
       cli: `# In a member account, best of all: let root have no credentials. From the management account or the delegated
 # administrator for IAM, once for the organization:
 aws iam enable-organizations-root-credentials-management
+aws iam enable-organizations-root-sessions
 # then for the account:
 ${asMemberRoot("IAMDeleteRootUserCredentials", "aws iam delete-login-profile")}
 

@@ -3,7 +3,7 @@ import type { Loss } from "../remediation/blast-radius/boundary-losses.ts";
 import { isIrreversible, isUndoRefused } from "./actions.ts";
 import type { Span, Text } from "./escape.ts";
 import type { FindingNotice } from "./notice.ts";
-import { time } from "./words.ts";
+import { interlockWords, time } from "./words.ts";
 
 /** What the label of a notice says. */
 export const repairLabel = (kind: RepairNews, finding: Finding): string => {
@@ -183,20 +183,9 @@ const loss = ({ service, action, lastUsedAt, region, untold }: Loss): readonly S
   ...(untold === undefined ? [] : [" (perhaps: ", { prose: untold }, ")"]),
 ];
 
-const interlocks: Readonly<Record<string, string>> = {
-  optedIn: "the settings",
-  notExempt: "an exemption",
-  notProtected: "its protection",
-  stillViolating: "the live facts",
-  withinBreaker: "the circuit breaker",
-  blastRadius: "what it would break",
-  approved: "the want of an approval",
-  plan: "what the plan found",
-};
-
 const by = ({ repair, history }: Finding): readonly Span[] => {
   if (repair?.state === "held") {
-    const known = interlocks[repair.interlock ?? ""] ?? { name: repair.interlock ?? "" };
+    const known = interlockWords[repair.interlock ?? ""] ?? { name: repair.interlock ?? "" };
     return repair.interlock === undefined ? [] : [" by ", known];
   }
   const who = history.findLast(({ what }) => what === repair?.state)?.by;

@@ -105,3 +105,15 @@ export const sweptAccounts = ({ swept, failed, missing }: Coverage): string => {
     ? `${counted(swept, "account")} swept`
     : `${swept.toLocaleString("en-US")} of ${counted(swept + unseen, "account")} swept`;
 };
+
+/** What stops a repair, by the name of its interlock. */
+export const interlockWords: Readonly<Record<string, string>> = {
+  optedIn: "the settings",
+  notExempt: "an exemption",
+  notProtected: "its protection",
+  stillViolating: "the live facts",
+  withinBreaker: "the circuit breaker",
+  blastRadius: "what it would break",
+  approved: "the want of an approval",
+  plan: "what the plan found",
+};

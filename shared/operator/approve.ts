@@ -5,11 +5,9 @@ import type { Finding } from "../findings/finding.ts";
 import { approved } from "../findings/repair-transition.ts";
 import { once } from "../once.ts";
 import { type Stage, stages } from "../remediation/remediation.ts";
-import { defineCommand, findingIdArg, whyArg } from "./command.ts";
+import { defineCommand, digestArg, findingIdArg, whyArg } from "./command.ts";
 import { dryRun, type Plan } from "./dry-run.ts";
 import { findFinding } from "./find.ts";
-
-const digestError = "the digest of the plan that is approved, as `plan` gives it: 20 characters (0-9, a-f)";
 
 export interface Approved {
   /** What was approved. What holds it still is there too: a tripped breaker alone, which it waits for. */
@@ -24,7 +22,7 @@ export interface Approved {
 export const approve = defineCommand(
   z.strictObject({
     id: findingIdArg,
-    digest: z.string({ error: digestError }).regex(/^[0-9a-f]{20}$/, { error: digestError }),
+    digest: digestArg,
     stage: z.enum(stages, { error: `one of ${stages.join(", ")}` }).default("repair"),
     why: whyArg,
   }),
@@ -76,8 +74,13 @@ const requireSame = ({ outcome, why, digest, steps }: Plan, named: string): void
 };
 
 /** An approval that changes nothing now would lie in wait until a setting or an exemption changes. */
-const requireLiftable = ({ holds }: Plan): void => {
+const requireLiftable = (plan: Plan): void => {
+  const why = whyFirm(plan);
+  if (why !== undefined) throw new ConflictError(why);
+};
+
+/** Why a plan that counts as approved is held all the same; what waits for a tripped breaker is not. */
+export const whyFirm = ({ holds }: Plan): string | undefined => {
   const firm = holds.filter(({ interlock }) => interlock !== "withinBreaker");
-  if (firm.length === 0) return;
-  throw new ConflictError(`No approval lifts what holds it. ${firm.map(({ why }) => why).join(" ")}`);
+  return firm.length === 0 ? undefined : `No approval lifts what holds it. ${firm.map(({ why }) => why).join(" ")}`;
 };

@@ -67,6 +67,10 @@ export const findingIdArg = z
   .regex(/^[0-9a-f]{8,32}$/i, { error: idError })
   .transform((id) => id.toLowerCase());
 
+const digestError = "the digest of the plan that is approved, as `plan` gives it: 20 characters (0-9, a-f)";
+/** The digest of a plan. */
+export const digestArg = z.string({ error: digestError }).regex(/^[0-9a-f]{20}$/, { error: digestError });
+
 const whyError = "why, in 1 to 500 characters";
 /** A person's reason, kept with what they did. */
 export const whyArg = z

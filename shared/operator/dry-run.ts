@@ -1,4 +1,3 @@
-import type { AnyStateControl } from "../control.ts";
 import { controlById } from "../controls/catalogue.ts";
 import type { Finding } from "../findings/finding.ts";
 import { repairDue } from "../ladder/ladder.ts";
@@ -81,7 +80,8 @@ export const dryRun = async (
   // As if just approved: what waits for a person after an undo has to show what that person would approve.
   const asked: Approval = { by: "nobody", at: new Date(now.getTime() + 1), stage, digest: "" };
   const preparation = await prepare({ audit, store: remediations, clock }, { ...request, approval: asked });
-  const due = dueOf(dependencies, finding, control, stage, request.finding.account);
+  const due =
+    stage === "final" ? finding.finishDueAt : repairDueAt(dependencies.settings, finding, request.finding.account);
   const dated = { ...base, ...(due !== undefined && { dueAt: due }) };
   if (preparation.outcome === "held") return { ...dated, outcome: "none", why: preparation.why };
   if (preparation.outcome === "underWay") return { ...dated, outcome: "unknown", why: preparation.why };
@@ -120,16 +120,18 @@ const planned = (recorded: RecordedStep, facts: Prepared["facts"]): PlannedStep 
   };
 };
 
-const dueOf = (
-  { settings }: OperatorDependencies,
+/**
+ * When the ladder repairs a finding; `undefined` as long as nobody was warned, where it never does, and where a repair stands.
+ * @param account as the organization has it now
+ */
+export const repairDueAt = (
+  settings: OperatorDependencies["settings"],
   finding: Finding,
-  control: AnyStateControl,
-  stage: Stage,
   account: Finding["account"],
 ): string | undefined => {
-  if (stage === "final") return finding.finishDueAt;
-  if (isLeftToPeople(finding, stage)) return undefined;
-  const own = resolve(settings, control.id, account);
+  const isDone = finding.status !== "open" || finding.repair?.state === "repaired";
+  if (isDone || isLeftToPeople(finding, "repair")) return undefined;
+  const own = resolve(settings, finding.control, account);
   if (own?.mode !== "remediate") return undefined;
   return repairDue(own.ladder, finding, settings.repairs.remindBeforeHours)?.dueAt.toISOString();
 };

@@ -4,8 +4,9 @@ import { MalformedRequestError, messageOf, WardenError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import { inOrder } from "../judgement/in-order.ts";
 import { once } from "../once.ts";
+import type { Approval } from "../remediation/prepare.ts";
 import { stages } from "../remediation/remediation.ts";
-import { accountIdArg, defineCommand, findingIdArg, limitArg, repairedControlIdArg } from "./command.ts";
+import { accountIdArg, defineCommand, digestArg, findingIdArg, limitArg, repairedControlIdArg } from "./command.ts";
 import type { OperatorDependencies } from "./dependencies.ts";
 import { dryRun, type Plan } from "./dry-run.ts";
 import { findFinding } from "./find.ts";
@@ -18,23 +19,34 @@ const atOnce = 4;
 /** After so long, what is not planned yet waits for the next request. */
 const longestMs = 20_000;
 
-/** Tells what would be done about one finding, or about all that can be repaired: the dry run. */
+/**
+ * Tells what would be done about one finding, or about all that can be repaired: the dry run. With `approved`, of one finding as if the
+ * caller had approved the plan of that digest: what holds it then no approval lifts.
+ */
 export const plan = defineCommand(
   z.strictObject({
     id: findingIdArg.optional(),
     control: repairedControlIdArg.optional(),
     account: accountIdArg.optional(),
     stage: z.enum(stages, { error: `one of ${stages.join(", ")}` }).default("repair"),
+    approved: digestArg.optional(),
     limit: limitArg(50).default(20),
     cursor: z.string({ error: "what an earlier answer gave" }).max(500).optional(),
   }),
-  async (dependencies, _caller, { id, control, account, stage, limit, cursor }): Promise<Page<Plan>> => {
+  async (dependencies, caller, { id, control, account, stage, approved, limit, cursor }): Promise<Page<Plan>> => {
     const asked = { ...dependencies, listAccounts: once(dependencies.listAccounts) };
     if (id !== undefined) {
       if (control !== undefined || account !== undefined || cursor !== undefined)
         throw new MalformedRequestError("id: names one finding; leave out control, account and cursor, or id");
-      return { items: [await tried(asked, await findFinding(dependencies.store, id), stage)], unreadable: [] };
+      const approval =
+        approved === undefined ? undefined : { by: caller.arn, at: dependencies.clock(), stage, digest: approved };
+      return {
+        items: [await tried(asked, await findFinding(dependencies.store, id), stage, approval)],
+        unreadable: [],
+      };
     }
+    if (approved !== undefined)
+      throw new MalformedRequestError("approved: the digest of one finding's plan; name the finding by its id");
     const steps = worstFirst(dependencies.store, {
       ...(account !== undefined && { accounts: [account] }),
       ...(cursor !== undefined && { cursor }),
@@ -75,10 +87,15 @@ const isRepairable = ({ control }: Finding): boolean => {
 };
 
 /** What cannot be planned is no reason to keep the plans of all others: it says so, in its place. */
-const tried = async (dependencies: OperatorDependencies, finding: Finding, stage: Plan["stage"]): Promise<Plan> => {
+const tried = async (
+  dependencies: OperatorDependencies,
+  finding: Finding,
+  stage: Plan["stage"],
+  approval?: Approval,
+): Promise<Plan> => {
   const { telemetry, clock } = dependencies;
   try {
-    return await dryRun(dependencies, finding, stage);
+    return await dryRun(dependencies, finding, stage, approval);
   } catch (error) {
     const isForeseen = error instanceof WardenError;
     if (!isForeseen)

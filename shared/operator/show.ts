@@ -3,6 +3,7 @@ import type { Finding } from "../findings/finding.ts";
 import { type ShownStatus, shownStatus } from "../findings/standing-of.ts";
 import type { Remediation } from "../remediation/remediation.ts";
 import { defineCommand, findingIdArg } from "./command.ts";
+import { repairDueAt } from "./dry-run.ts";
 import { findFinding } from "./find.ts";
 import { type RemediationSummary, remediationSummaryOf } from "./summary.ts";
 
@@ -14,20 +15,27 @@ const mostRemediations = 20;
 export interface Shown {
   readonly finding: Finding;
   readonly status: ShownStatus;
+  /** When the ladder repairs it; absent as long as nobody was warned, where it never does, and where it is repaired. */
+  readonly dueAt?: string;
   /** The latest, oldest first, without their steps. */
   readonly remediations: readonly RemediationSummary[];
 }
 
 /** Shows all that is stored of a finding. */
-export const show = defineCommand(args, async ({ store, remediations, clock }, _caller, { id }): Promise<Shown> => {
-  const finding = await findFinding(store, id);
-  const all = await remediations.ofFinding(finding.account.id, finding.id);
-  return {
-    finding,
-    status: shownStatus(finding, clock()),
-    remediations: all.slice(-mostRemediations).map(remediationSummaryOf),
-  };
-});
+export const show = defineCommand(
+  args,
+  async ({ store, remediations, settings, clock }, _caller, { id }): Promise<Shown> => {
+    const finding = await findFinding(store, id);
+    const all = await remediations.ofFinding(finding.account.id, finding.id);
+    const dueAt = repairDueAt(settings, finding, finding.account);
+    return {
+      finding,
+      status: shownStatus(finding, clock()),
+      ...(dueAt !== undefined && { dueAt }),
+      remediations: all.slice(-mostRemediations).map(remediationSummaryOf),
+    };
+  },
+);
 
 export interface History {
   readonly finding: Pick<Finding, "id" | "account" | "control" | "severity" | "subject" | "history">;

@@ -120,14 +120,14 @@ describe("findings, show, plan, history", () => {
     expect((await json("show", finding.id)).finding).toMatchObject({ id: finding.id });
     const plan = await local("plan", finding.id);
     expect(plan.stdout).toMatch(new RegExp(`would +It puts the inline policy ${policyName} on user bob\\.`));
-    expect(plan.stdout).toMatch(/stopped by +optedIn: Nobody has been told yet/);
+    expect(plan.stdout).toMatch(/stopped by +the settings: Nobody has been told yet/);
     expect(plan.stdout).toContain("\nstopped by: what would stop the repair if it began now.");
     expect(plan.stdout).not.toMatch(/^held/m);
     expect(plan.stdout).toMatch(/digest +[0-9a-f]{20}/);
     expect((await json("plan", "--control", "console-user-without-mfa")).items).toHaveLength(1);
     expect(plan.stdout).not.toContain("would be repaired now");
     expect((await local("plan")).stdout).toMatch(
-      /\n\n1 finding: 0 would be repaired now; 1 stopped \(optedIn 1\); 0 without a plan\n$/,
+      /\n\n1 finding: 0 would be repaired now; 1 stopped \(the settings 1\); 0 without a plan\n$/,
     );
     expect((await local("history", finding.id)).stdout).toContain("opened");
   });
@@ -228,8 +228,16 @@ describe("approve and undo", () => {
     const { local, digest, finding, ...world } = await commandLine();
     const { status, stderr, stdout } = await local("approve", finding.id, "--why", why);
     expect(stderr).toContain(`It puts the inline policy ${policyName} on user bob.`);
+    expect(stderr).toContain("Approved, it is repaired now: nothing else stops it.");
     expect(stderr).toContain(`add --digest ${await digest()}`);
     expect({ status, stdout, queued: world.queued }).toEqual({ status: 2, stdout: "", queued: [] });
+  });
+
+  it("ask nobody to approve what no approval lifts", async () => {
+    const { local, finding } = await commandLine({ mode: "notify" });
+    const { status, stderr, stdout } = await local("approve", finding.id, "--why", why);
+    expect(stderr).toContain("No approval lifts what holds it. The settings have");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
   });
 
   it("are refused with 1 and the reason: another plan, drift, nothing to undo", async () => {
@@ -369,6 +377,7 @@ describe.runIf(scriptVersion?.stdout.includes("util-linux"))("approve on a termi
     const command = `"${process.execPath}" "${launcher}" approve ${finding.id} --local ${server.url} --why "ticket 4711"`;
     const { status, stdout } = await run("script", ["-qec", command, "/dev/null"], { input: `${typed}\n` });
     expect(stdout).toContain(`It puts the inline policy ${policyName} on user bob.`);
+    expect(stdout).toContain("Approved, it is repaired now: nothing else stops it.");
     expect(stdout).toContain("Approve this plan? (y/N)");
     expect(stdout).toContain(told);
     expect({ status, isRepaired: policyOf(world) !== undefined }).toEqual({

@@ -268,17 +268,23 @@ describe("undo", () => {
     expect(policyOf(world)).toBeDefined();
   });
 
-  it("leaves the ladder's date out of the plan: the ladder does not come to it again", async () => {
+  it("leaves the ladder's date out: the ladder does not come to it again", async () => {
     const bare = bob();
     const world = await operatorWorld(bare, { finding: { warnedAt: bare.run().clock().toISOString() } });
     const { id } = world.finding;
     const before = await planOf(world);
     expect(before.dueAt).toBeDefined();
     expect(before.holds.map((hold) => hold.why)).toEqual([expect.stringContaining("The ladder repairs it at")]);
+    const shownDue = async () => (await world.done("show", { id })).dueAt;
+    expect(await shownDue()).toBe(before.dueAt);
+    const [asApproved] = (await world.done("plan", { id, approved: before.digest })).items;
+    expect(asApproved?.holds).toEqual([]);
     await world.done("approve", { id, digest: before.digest, why });
     await world.work();
+    expect(await shownDue()).toBeUndefined();
     await world.done("undo", { id, why });
     await world.work();
+    expect(await shownDue()).toBeUndefined();
     const { dueAt, holds } = await planOf(world);
     expect(dueAt).toBeUndefined();
     expect(holds.find(({ interlock }) => interlock === "optedIn")?.why).toBe(
