@@ -59,8 +59,12 @@ const readRequest = ({ protocol }: Service, wire: WireRequest): { operation: str
     const { Action, ...raw } = parseQuery(body);
     return { operation: String(Action ?? ""), raw };
   }
-  const [target = "", operation = ""] = (headers["x-amz-target"] ?? "").split(".");
-  if (target !== protocol.target) throw new AwsError("UnknownOperationException", `no target ${target} here`);
+  const asked = headers["x-amz-target"] ?? "";
+  const dot = asked.lastIndexOf(".");
+  const [target, operation] = [asked.slice(0, Math.max(0, dot)), asked.slice(dot + 1)];
+  // Older SDKs, and the AWS CLI, put a namespace before some of them.
+  if (target !== protocol.target && !target.endsWith(`.${protocol.target}`))
+    throw new AwsError("UnknownOperationException", `no target ${target} here`);
   return { operation, raw: parseJson(body) };
 };
 

@@ -11,6 +11,7 @@ import { policies } from "./acts/policies.ts";
 import { root } from "./acts/root.ts";
 import { services } from "./acts/services.ts";
 import { sweep } from "./acts/sweep.ts";
+import { trails } from "./acts/trails.ts";
 import { arrange } from "./arrange.ts";
 import { type Stage, setStage } from "./stage.ts";
 
@@ -20,6 +21,7 @@ const acts = {
   care,
   policies,
   access,
+  trails,
   root,
   organization,
   exemption,

@@ -8,7 +8,7 @@ import {
   type Permission,
   type Service,
 } from "../protocol/service.ts";
-import type { Trail } from "./state.ts";
+import { organizationTrail, type Trail } from "./state.ts";
 
 /** The trails that an account sees in a Region: its own and its organization's, those of other Regions as shadows. */
 const trailsIn = ({ state, account, region }: Call, withShadows: boolean): readonly Trail[] =>
@@ -54,8 +54,23 @@ const selectorsOf = ({ managementEvents, hasAdvancedSelectors }: Trail) => {
   };
 };
 
+/** Whose trails are changed: its own, in the Region where they are at home. */
+const ownTrail = (call: Call, name: string): Trail => {
+  const trail = findTrail(call, name);
+  if (trail.accountId !== call.account.id)
+    throw new AwsError("NotOrganizationMasterAccountException", `The trail ${name} is one of the organization's.`);
+  if (trail.homeRegion !== call.region)
+    throw new AwsError("InvalidHomeRegionException", `Trail ${name} has its home in ${trail.homeRegion}.`);
+  return trail;
+};
+
 /** An organization's trail is seen by all its accounts, without a policy of its own. */
 const seenBy = ({ account }: Call, { arn }: Trail): Permission => ({ resource: arn, accountId: account.id });
+
+const trailName = { Name: z.string() };
+const needsOfTrail = (call: Call, { Name }: { readonly Name: string }): readonly Permission[] => [
+  { resource: findTrail(call, Name).arn },
+];
 
 const operations: Readonly<Record<string, Operation>> = {
   DescribeTrails: operation(
@@ -68,8 +83,65 @@ const operations: Readonly<Record<string, Operation>> = {
     () => [{}],
   ),
 
+  CreateTrail: operation(
+    {
+      ...{ Name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$/), S3BucketName: z.string() },
+      ...{ IsMultiRegionTrail: boolean.default(false), IsOrganizationTrail: boolean.default(false) },
+    },
+    (call, { Name, IsMultiRegionTrail, IsOrganizationTrail }) => {
+      const { state, account, region } = call;
+      const arn = `arn:aws:cloudtrail:${region}:${account.id}:trail/${Name}`;
+      if (state.trails.has(arn))
+        throw new AwsError("TrailAlreadyExistsException", `Trail ${Name} already exists for customer: ${account.id}`);
+      const trail = { ...organizationTrail(account.id, region), arn, name: Name, isLogging: false };
+      const made = { ...trail, isMultiRegion: IsMultiRegionTrail, isOrganization: IsOrganizationTrail };
+      state.trails.set(arn, made);
+      const { HasCustomEventSelectors: _, HomeRegion: __, ...said } = shown(made);
+      return said;
+    },
+    ({ account, region }, { Name }) => [{ resource: `arn:aws:cloudtrail:${region}:${account.id}:trail/${Name}` }],
+  ),
+
+  UpdateTrail: operation(
+    { Name: z.string(), IsMultiRegionTrail: boolean.optional() },
+    (call, { Name, IsMultiRegionTrail }) => {
+      const trail = ownTrail(call, Name);
+      trail.isMultiRegion = IsMultiRegionTrail ?? trail.isMultiRegion;
+      const { HasCustomEventSelectors: _, HomeRegion: __, ...said } = shown(trail);
+      return said;
+    },
+    needsOfTrail,
+  ),
+
+  DeleteTrail: operation(
+    trailName,
+    (call, { Name }) => {
+      call.state.trails.delete(ownTrail(call, Name).arn);
+      return {};
+    },
+    needsOfTrail,
+  ),
+
+  StartLogging: operation(
+    trailName,
+    (call, { Name }) => {
+      ownTrail(call, Name).isLogging = true;
+      return {};
+    },
+    needsOfTrail,
+  ),
+
+  StopLogging: operation(
+    trailName,
+    (call, { Name }) => {
+      ownTrail(call, Name).isLogging = false;
+      return {};
+    },
+    needsOfTrail,
+  ),
+
   GetTrailStatus: operation(
-    { Name: z.string() },
+    trailName,
     (call, { Name }) => ({ IsLogging: findTrail(call, Name).isLogging }),
     (call, { Name }) => [seenBy(call, findTrail(call, Name))],
   ),

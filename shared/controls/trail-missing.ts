@@ -7,7 +7,14 @@ export const trailMissing = defineControl({
   severity: "high",
   frameworks: { securityHub: "CloudTrail.1", nist: ["AU-2", "AU-12"] },
   subjects: ["account"],
-  hints: [],
+  hints: [
+    "cloudtrail:CreateTrail",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StartLogging",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+  ],
   options: noOptions,
   guidance: {
     what: "No trail that logs in the account, neither its own nor its organization's, covers every Region, is logging, and takes management events that write.",
@@ -17,7 +24,7 @@ export const trailMissing = defineControl({
       "A trail of one Region does not count, since IAM and sign-in record in others; neither does one whose logging was stopped.",
       "A trail that leaves out reads counts; one that takes reads alone, data events alone, or all but IAM's does not.",
       "Where the trails, or what one of them logs, may not be read: unknown.",
-      "Whoever stops the last trail stops the events that would tell of it: the next sweep judges it.",
+      "A trail that is stopped, deleted or narrowed is judged at once in the account that has it, where iam-warden hears of the trail's home Region; what an organization's trail leaves in its members, and a trail of any other Region, by the next sweep. The call that stops the last trail is the last of which EventBridge hears.",
     ],
     fix: {
       cli: `# Best of all once for the organization, from the management account; the bucket's policy has to let CloudTrail write:

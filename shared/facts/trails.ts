@@ -69,7 +69,7 @@ const logsWrites = ({ EventSelectors = [], AdvancedEventSelectors = [] }: GetEve
     return isManagement && takesWrites && takesIam;
   });
 
-/** How trails become a fact; for `createAwsAccess` of whoever sweeps accounts, since nobody else has to carry the client. */
+/** How trails become a fact; for `createAwsAccess` of whoever judges accounts, since nobody else has to carry the client. */
 export const trailReading: TrailReading = {
   client: (config) => new CloudTrailClient(config),
   read: async (clientIn, home, accountId) => {

@@ -155,8 +155,8 @@ test("every function carries the operator's settings; no bundle carries the sand
 const carried: Readonly<Record<string, readonly string[]>> = {
   zod: tried.map(([name]) => name),
   "@aws-sdk/client-cloudformation": ["DoctorFunction"],
-  // Trails are looked at by the doctor and by each sweep, by nobody else.
-  "@aws-sdk/client-cloudtrail": ["DoctorFunction", "SweepSweepAccount"],
+  // Trails are looked at by the doctor and by whoever judges accounts, by nobody else.
+  "@aws-sdk/client-cloudtrail": ["DoctorFunction", "IntakeFunction", "SweepSweepAccount"],
   "@aws-sdk/client-eventbridge": ["DoctorFunction"],
   // The credential report: whoever judges users from it, and whoever asks when root's password was last used.
   "csv-parse": ["IntakeFunction", "OperatorFunction", "RepairsFunction", "SweepSweepAccount"],

@@ -73,6 +73,24 @@ describeWithPeers(["aws"], "the AWS CLI against the sandbox", () => {
     );
   });
 
+  it("stops, narrows and deletes a trail", async () => {
+    const shown = async () => Object(await the.answer("cloudtrail describe-trails")).trailList;
+    const create = "cloudtrail create-trail --s3-bucket-name logs --name";
+    expect(await the.answer(`${create} mine --is-multi-region-trail`)).toMatchObject({ IsMultiRegionTrail: true });
+    expect((await the.aws(`${create} mine`)).stderr).toContain("TrailAlreadyExistsException");
+    const isLogging = async () => Object(await the.answer("cloudtrail get-trail-status --name mine")).IsLogging;
+    expect(await isLogging()).toBe(false);
+    await the.answer("cloudtrail start-logging --name mine");
+    expect(await isLogging()).toBe(true);
+    await the.answer("cloudtrail stop-logging --name mine");
+    expect(await isLogging()).toBe(false);
+    await the.answer("cloudtrail update-trail --name mine --no-is-multi-region-trail");
+    expect(await shown()).toContainEqual(expect.objectContaining({ Name: "mine", IsMultiRegionTrail: false }));
+    await the.answer("cloudtrail delete-trail --name mine");
+    expect((await the.aws("cloudtrail stop-logging --name mine")).stderr).toContain("TrailNotFoundException");
+    expect(the.events.map(({ detail }) => detail.eventName)).toContain("StopLogging");
+  });
+
   it("makes and lists service-specific credentials of all users", async () => {
     const service = "codecommit.amazonaws.com";
     await the.answer("iam create-user --user-name git");
