@@ -10,7 +10,12 @@ const hourMs = 3_600_000;
 const Trust = trusting({ Service: "lambda.amazonaws.com" });
 
 /** Calls of iam-warden's own functions to a service fail until so long from now. */
-const down = ({ sandbox }: SmallOrganization, service: string, forMs = hourMs): { readonly refused: number } => {
+const down = (
+  { sandbox }: SmallOrganization,
+  service: string,
+  forMs = hourMs,
+  { code, status } = { code: "InternalFailure", status: 500 },
+): { readonly refused: number } => {
   const { clock } = sandbox;
   const until = clock.now().getTime() + forMs;
   const outage = { refused: 0 };
@@ -18,7 +23,7 @@ const down = ({ sandbox }: SmallOrganization, service: string, forMs = hourMs): 
     const isOurs = principal.type === "role" && principal.roleName.startsWith("iam-warden-");
     if (called !== service || !isOurs || clock.now().getTime() >= until) return;
     outage.refused += 1;
-    throw new AwsError("InternalFailure", `${service} is down`, 500);
+    throw new AwsError(code, `${service} is down`, status);
   });
   return outage;
 };
@@ -53,6 +58,28 @@ describe("an hour without", () => {
       expect(telemetry.counted("AccountsSwept")).toBe(sandbox.state.accounts.size);
       expect(outage.refused).toBeGreaterThan(0);
       expect(reportsOf(organization)).toHaveLength(1);
+    },
+  );
+});
+
+describe.each([
+  { code: "InternalFailure", status: 500 },
+  { code: "ServiceUnavailable", status: 503 },
+  { code: "ThrottlingException", status: 429 },
+])("a service besides IAM that answers $status", (error) => {
+  it.each(["access-analyzer", "cloudtrail"])(
+    "costs the sweep what rests on it alone, and no account: %s",
+    async (service) => {
+      const organization = smallOrganization();
+      const { sandbox, wiring, telemetry } = organization;
+      sandbox.clock.advance(24 * hourMs);
+      const outage = down(organization, service, 5 * hourMs, error);
+      const run = await wiring.runSchedules();
+      expect(run?.failures).toEqual([]);
+      expect(telemetry.counted("AccountsSwept")).toBe(sandbox.state.accounts.size);
+      expect(telemetry.counted("OrganizationNotRead")).toBe(0);
+      expect(telemetry.counted("UnknownVerdicts")).toBeGreaterThan(0);
+      expect(outage.refused).toBeGreaterThan(0);
     },
   );
 });
