@@ -56,7 +56,8 @@ export class Sweep extends Construct {
     const digest = new WardenFunction(this, "Digest", {
       entry: "digest",
       description: "Tells what a sweep found, once, and what is still untold; writes the report",
-      timeout: Duration.minutes(5),
+      // Cut off after it was told, a digest would be told again.
+      timeout: Duration.minutes(15),
       // An organization's first sweep may find a hundred thousand, which a report holds all at once.
       memorySize: 1024,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },

@@ -103,7 +103,7 @@ export const builders: { readonly [F in FunctionName]: (parts: InstanceParts) =>
   },
   digest: (parts) => {
     const digest = createDigest({ ...everything(parts), reports: createMemoryReportStore() });
-    return (plan) => digest(throughJson(plan));
+    return (plan) => digest(throughJson(plan), contextOf(parts));
   },
   escalate: (parts) => {
     const escalate = createEscalate(everything(parts));
