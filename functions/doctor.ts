@@ -59,7 +59,7 @@ export const build = withSettings((runtime) => {
     ...{ aws, clients },
     reachAnew: () => reach(shared),
     deployed: deployedAs(environment),
-    listAccounts: activeAccounts(aws, self),
+    listAccounts: activeAccounts(aws),
     managementAccountId: () => managementAccountId(aws),
     ...{ store, breakers, marks: markStore(self), settings, telemetry, clock },
     ...(held !== undefined && held !== pausedWhy && { settingsProblem: held }),

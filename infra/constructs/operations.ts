@@ -158,7 +158,7 @@ export class Operations extends Construct {
     ])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
 
-    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", ...(repairs ? ["remediate"] : [])];
+    const lists = ["list-accounts", "intake", ...(repairs ? ["remediate"] : [])];
     for (const service of readsOwners ? lists : []) {
       const unknown = counted(service, "OwnersUnknown").with({ period: Duration.hours(1) });
       const told = "The tags of accounts may not be read: who owns one is not told. The function's log says why";

@@ -14,7 +14,7 @@ import { accept, acceptWildcard } from "./accepted.ts";
 import type { ReportBucket } from "./report-bucket.ts";
 import { type SweepFunctions, sweepDefinition } from "./sweep-definition.ts";
 import { WardenFunction } from "./warden-function.ts";
-import { assumeAuditRole, environmentOf, listOrganization, readOrganization, type Wiring } from "./wiring.ts";
+import { assumeAuditRole, environmentOf, listOwned, readOrganization, type Wiring } from "./wiring.ts";
 
 /** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
@@ -35,7 +35,7 @@ export class Sweep extends Construct {
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
       bundledSettings: wiring.bundledSettings,
     });
-    listAccounts.addToRolePolicy(listOrganization(wiring));
+    listAccounts.addToRolePolicy(listOwned(wiring));
     listAccounts.addToRolePolicy(readOrganization());
     listAccounts.addToRolePolicy(assumeAuditRole(this, wiring));
     table.grantPut(listAccounts);

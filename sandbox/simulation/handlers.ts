@@ -69,7 +69,7 @@ const everything = ({ tables, ...parts }: InstanceParts) => ({
   audit: parts.aws,
   auditRoleName: auditRole,
   repairs: { send: parts.enqueue },
-  listAccounts: () => listAccounts(parts.aws, { ownerTag: parts.settings.owners.accountTag }),
+  listAccounts: () => listAccounts(parts.aws),
   managementAccountId: () => managementAccountId(parts.aws),
   organization: createStoredViews({ ...parts, store: tables.organizations }),
 });

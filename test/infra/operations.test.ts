@@ -69,7 +69,7 @@ describe("alarms", () => {
   });
 
   test("tell of owners that a function may not read, where the settings have a tag of accounts name them", () => {
-    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", "remediate"];
+    const lists = ["list-accounts", "intake", "remediate"];
     for (const service of lists)
       expect([service, on("IamWarden", "OwnersUnknown", service)]).toMatchObject([service, [{ Threshold: 1 }]]);
     expect(alarmsOf(deployed(quiet, place)).filter(({ MetricName }) => MetricName === "OwnersUnknown")).toEqual([]);
