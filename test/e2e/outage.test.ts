@@ -2,7 +2,8 @@ import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { trusting } from "../../sandbox/state.ts";
-import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
+import { settingsOf } from "../support/settings.ts";
+import { redeployed, type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 // Something that iam-warden needs is down for an hour. When it is back, nothing is missing, and nobody had to move a message.
 
@@ -82,6 +83,25 @@ describe.each([
       expect(outage.refused).toBeGreaterThan(0);
     },
   );
+});
+
+describe("AppConfig that is down when a sweep's functions start", () => {
+  it("resolves nothing of what the file of the last deployment turns off, until it is known that it holds", async () => {
+    const before = smallOrganization();
+    const { data, iam, sandbox, findings } = before;
+    await iam(data).send(new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument: Trust }));
+    await before.wiring.settle();
+    const off = settingsOf("version: 1\ncontrols: { role-without-boundary: { mode: off } }\n");
+    const organization = redeployed(before, off);
+    sandbox.clock.advance(24 * hourMs);
+    const outage = down(organization, "appconfig");
+    await organization.wiring.sweep();
+    expect(await findings(data)).toEqual(["role-without-boundary role/app open"]);
+    expect(outage.refused).toBeGreaterThan(0);
+    sandbox.clock.advance(24 * hourMs);
+    await organization.wiring.sweep();
+    expect(await findings(data)).toEqual(["role-without-boundary role/app resolved"]);
+  });
 });
 
 describe("a channel that stays down", () => {
