@@ -82,12 +82,21 @@ const tryOnce = async (
   onAttempt();
   const { response } = await config.requestHandler.handle(request as SdkRequest);
   const text = await textOf(response.body);
-  const answer: unknown = text === "" ? {} : JSON.parse(text);
-  if (response.statusCode < 300) return answer;
-  const said = isObject(answer) ? answer : {};
+  if (response.statusCode < 300) return text === "" ? {} : JSON.parse(text);
+  const said = saidIn(text);
   const code = response.headers["x-amzn-errortype"] ?? textField(said, "__type") ?? textField(said, "code") ?? "";
   const message = textField(said, "message") ?? textField(said, "Message") ?? `answered with ${response.statusCode}`;
   throw new JsonCallError(code.replace(/^.*#|:.*$/g, ""), message, response.statusCode);
+};
+
+/** What an error's body says; nothing where it is not the service's own, as that of a load balancer before it. */
+const saidIn = (text: string): Readonly<Record<string, unknown>> => {
+  try {
+    const answer: unknown = JSON.parse(text);
+    return isObject(answer) ? answer : {};
+  } catch {
+    return {};
+  }
 };
 
 /** A response's body, whole: from Node a stream, in a process a buffer. */
