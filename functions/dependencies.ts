@@ -14,7 +14,7 @@ import type { MarkStore } from "../shared/marks/mark-store.ts";
 import type { Notifier } from "../shared/notify/notice.ts";
 import { createSnsNotifier } from "../shared/notify/sns.ts";
 import { createDynamoDbOrganizationStore } from "../shared/organization/dynamodb-store.ts";
-import { listAccounts } from "../shared/organization/list-accounts.ts";
+import { createTagReader, listAccounts } from "../shared/organization/list-accounts.ts";
 import { managementAccountId } from "../shared/organization/management-account.ts";
 import type { OrganizationStore } from "../shared/organization/store.ts";
 import { createStoredViews, type OrganizationViews } from "../shared/organization/stored-views.ts";
@@ -125,11 +125,24 @@ export const organizationStore = ({
 export const organizationViews = (self: Given<"AWS_REGION" | "FINDINGS_TABLE">): OrganizationViews =>
   createStoredViews({ store: organizationStore(self), clock: self.clock, telemetry: self.telemetry });
 
-/** Lists the organization's active accounts, with the OUs and owners that they have now. */
-export const activeAccounts =
+/**
+ * Lists the organization's active accounts, with the OUs that they have now. Not with their owners: tags are one more call for
+ * each account, minutes for thousands.
+ */
+export const activeAccounts = (aws: AwsAccess) => (): Promise<readonly AccountRef[]> => listAccounts(aws);
+
+/** The same with owners, for who tells them and can wait. */
+export const ownedAccounts =
   (aws: AwsAccess, { settings, telemetry }: Pick<Configured, "settings" | "telemetry">) =>
   (): Promise<readonly AccountRef[]> =>
     listAccounts(aws, { ownerTag: settings.owners.accountTag, telemetry });
+
+/** The owner of one account, by the tag that the settings name. */
+export const accountOwner = (aws: AwsAccess, { settings, telemetry }: Pick<Configured, "settings" | "telemetry">) => {
+  const { accountTag } = settings.owners;
+  return async (accountId: string): Promise<string | undefined> =>
+    accountTag === undefined ? undefined : createTagReader(aws.organizations(), telemetry)(accountId, accountTag);
+};
 
 export const repairQueue = ({
   environment,
@@ -193,7 +206,7 @@ export const repairContext = (runtime: Configured & Given<ForAccounts | "FINDING
     ...stores(runtime),
     notifier: snsNotifier(audit, runtime),
     settings,
-    listAccounts: activeAccounts(audit, runtime),
+    listAccounts: activeAccounts(audit),
     organization: organizationViews(runtime),
     managementAccountId: () => managementAccountId(audit),
     telemetry: runtime.telemetry,

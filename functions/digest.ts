@@ -1,3 +1,4 @@
+import type { Context } from "aws-lambda";
 import { createS3ReportStore } from "../shared/report/s3-store.ts";
 import { reportKeys } from "../shared/report/store.ts";
 import { type ReportDependencies, writeReport } from "../shared/report/write-report.ts";
@@ -14,8 +15,10 @@ import { withSettings } from "./with-settings.ts";
  */
 export const createHandler =
   (dependencies: DigestDependencies & ReportDependencies) =>
-  ({ step, ...plan }: DigestRequest): Promise<void> =>
-    step === "report" ? writeReport(dependencies, plan) : tellDigest(dependencies, plan);
+  ({ step, ...plan }: DigestRequest, context: Pick<Context, "getRemainingTimeInMillis">): Promise<void> =>
+    step === "report"
+      ? writeReport(dependencies, plan)
+      : tellDigest(dependencies, plan, () => context.getRemainingTimeInMillis());
 
 /** The handler, built from the variables and connections of whatever it runs on: the run's accounts lie in the bucket. */
 export const build = withSettings((runtime) => {
@@ -31,7 +34,8 @@ export const build = withSettings((runtime) => {
     telemetry,
     clock,
   });
-  return async (event: unknown): Promise<void> => digest(await readPlan(bucket, parseDigestRequest(event)));
+  return async (event: unknown, context: Pick<Context, "getRemainingTimeInMillis">): Promise<void> =>
+    digest(await readPlan(bucket, parseDigestRequest(event)), context);
 });
 
 export const handler = lambdaHandler<unknown, void>("digest", build);

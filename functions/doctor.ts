@@ -4,7 +4,7 @@ import type { Deployed, DoctorDependencies, Reach } from "../shared/doctor/depen
 import { createDoctor } from "../shared/doctor/doctor.ts";
 import { type HttpAnswer, overHttp } from "../shared/operator/over-http.ts";
 import { managementAccountId } from "../shared/organization/management-account.ts";
-import { pausedWhy } from "../shared/settings/settings.ts";
+import { whyNotKnown } from "../shared/settings/settings.ts";
 import { activeAccounts, auditAccess, given, markStore, stores } from "./dependencies.ts";
 import type { Environment } from "./environment.ts";
 import { throughUrl } from "./function-url.ts";
@@ -53,16 +53,16 @@ export const build = withSettings((runtime) => {
   // All of them through the same sockets.
   const shared = { ...connection, requestHandler: aws.sts().config.requestHandler };
   const { settings } = self;
-  const { held } = settings.repairs;
+  const settingsProblem = whyNotKnown(settings);
   const { store, breakers } = stores(self);
   return createHandler({
     ...{ aws, clients },
     reachAnew: () => reach(shared),
     deployed: deployedAs(environment),
-    listAccounts: activeAccounts(aws, self),
+    listAccounts: activeAccounts(aws),
     managementAccountId: () => managementAccountId(aws),
     ...{ store, breakers, marks: markStore(self), settings, telemetry, clock },
-    ...(held !== undefined && held !== pausedWhy && { settingsProblem: held }),
+    ...(settingsProblem !== undefined && { settingsProblem }),
   });
 });
 

@@ -34,7 +34,7 @@ export const build = withSettings((runtime) => {
     repairs: repairQueue(self),
     notifier: snsNotifier(aws, self),
     settings,
-    listAccounts: activeAccounts(aws, self),
+    listAccounts: activeAccounts(aws),
     telemetry: self.telemetry,
     clock: self.clock,
   });

@@ -8,7 +8,6 @@ import { accountRefs } from "../shared/organization/account-refs.ts";
 import { readOrganization } from "../shared/organization/read-organization.ts";
 import { refreshOrganization } from "../shared/organization/refresh.ts";
 import {
-  activeAccounts,
   auditAccess,
   type Given,
   given,
@@ -16,6 +15,7 @@ import {
   markStore,
   organizationStore,
   organizationViews,
+  ownedAccounts,
   repairQueue,
   snsNotifier,
   stores,
@@ -95,7 +95,7 @@ export const build = withSettings((runtime) => {
     refreshOrganization: organizationRefresher(self),
     notifier: snsNotifier(aws, self),
     settings,
-    accounts: createAccountDirectory({ list: activeAccounts(aws, self), kept, clock, telemetry }),
+    accounts: createAccountDirectory({ list: ownedAccounts(aws, self), kept, clock, telemetry }),
     telemetry,
     clock,
   });

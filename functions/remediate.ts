@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { RepairDependencies } from "../shared/remediation/dependencies.ts";
 import { createRepairs, type RepairDelivery } from "../shared/remediation/receive.ts";
-import { given, remediationAccess, repairContext } from "./dependencies.ts";
+import { accountOwner, given, remediationAccess, repairContext } from "./dependencies.ts";
 import { lambdaHandler } from "./runtime.ts";
 import { withSettings } from "./with-settings.ts";
 
@@ -26,8 +26,10 @@ export const build = withSettings((runtime) => {
     "TOPIC_ARN",
   ]);
   const { AUDIT_ROLE_NAME, REMEDIATION_ROLE_NAME } = self.environment;
+  const context = repairContext(self);
   return createHandler({
-    ...repairContext(self),
+    ...context,
+    ownerOf: accountOwner(context.audit, self),
     remediate: remediationAccess(self),
     ownRoles: [AUDIT_ROLE_NAME, REMEDIATION_ROLE_NAME],
   });

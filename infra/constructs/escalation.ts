@@ -29,7 +29,7 @@ export class Escalation extends Construct {
     });
     this.function = escalate;
     escalate.addToRolePolicy(assumeAuditRole(this, wiring)); // To leave marks where accounts are blind.
-    escalate.addToRolePolicy(listOrganization(wiring));
+    escalate.addToRolePolicy(listOrganization());
     for (const statement of askForRepairs(wiring)) escalate.addToRolePolicy(statement);
     table.grantStore(escalate);
     topic.grantPublish(escalate);

@@ -6,14 +6,7 @@ import { organizationPatterns } from "../../shared/events/organization-changes.t
 import { eventPatterns, forwardedPattern, type Lane, lanes } from "../../shared/events/patterns.ts";
 import { busName, roleNames, ruleName } from "../names.ts";
 import { WardenFunction } from "./warden-function.ts";
-import {
-  askForRepairs,
-  assumeAuditRole,
-  environmentOf,
-  listOrganization,
-  readOrganization,
-  type Wiring,
-} from "./wiring.ts";
+import { askForRepairs, assumeAuditRole, environmentOf, listOwned, readOrganization, type Wiring } from "./wiring.ts";
 import { type WorkQueue, workOn, workQueue } from "./work-queue.ts";
 
 const functionTimeout = Duration.seconds(90);
@@ -73,7 +66,7 @@ export class EventIntake extends Construct {
     this.function = intake;
     for (const lane of lanes) workOn(intake, this.queues[lane], { batchSize: 10, maxConcurrency: concurrency[lane] });
     intake.addToRolePolicy(assumeAuditRole(this, wiring));
-    intake.addToRolePolicy(listOrganization(wiring));
+    intake.addToRolePolicy(listOwned(wiring));
     intake.addToRolePolicy(readOrganization());
     for (const statement of askForRepairs(wiring)) intake.addToRolePolicy(statement);
     wiring.table.grantStore(intake);

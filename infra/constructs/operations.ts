@@ -110,10 +110,13 @@ export class Operations extends Construct {
       schedules: notStarted,
       ...(repairs && { repairs: repairs.queues.deadLetters }),
     }))
-      this.#any(
+      this.#alarm(
         `${name}-laid-aside`,
         deadLetters.metricApproximateNumberOfMessagesVisible(atMost),
+        1,
         `What failed time and again lies in ${name}' dead-letter queue`,
+        // SQS stops counting what nobody touches for six hours: it lies there still.
+        { evaluationPeriods: 1, treatMissingData: TreatMissingData.IGNORE },
       );
     const forged = "An event contradicted itself and was refused: somebody may have forged it. The intake's log has it";
     this.#any("events-refused", counted("intake", "EventsRefused"), forged);
@@ -124,9 +127,9 @@ export class Operations extends Construct {
       const late = `Events (${lane}) have waited for a quarter of an hour to be judged`;
       this.#alarm(`${lane}-late`, age(intake.queues[lane].queue), 15 * 60, late);
     }
-    // One that failed is tried again after half an hour.
-    if (repairs)
-      this.#alarm("repairs-late", age(repairs.queues.queue), 60 * 60, "Repairs or undos have waited for an hour");
+    // One that failed is tried again after half an hour; after the third try, an hour on, SQS counts its age no more.
+    const late = "Repairs or undos have waited for three quarters of an hour";
+    if (repairs) this.#alarm("repairs-late", age(repairs.queues.queue), 45 * 60, late);
     this.#any("accounts-unswept", counted("digest", "AccountsUnswept"), "A sweep did not see all of the organization");
     this.#any(
       "sweep-failed",
@@ -158,7 +161,7 @@ export class Operations extends Construct {
     ])
       this.#any(`${service}-untold`, counted(service, "NotificationsFailed"), "Notices could not be published");
 
-    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", ...(repairs ? ["remediate"] : [])];
+    const lists = ["list-accounts", "intake", ...(repairs ? ["remediate"] : [])];
     for (const service of readsOwners ? lists : []) {
       const unknown = counted(service, "OwnersUnknown").with({ period: Duration.hours(1) });
       const told = "The tags of accounts may not be read: who owns one is not told. The function's log says why";
@@ -189,7 +192,7 @@ export class Operations extends Construct {
     metric: IMetric,
     threshold: number,
     alarmDescription: string,
-    periods: Pick<AlarmProps, "evaluationPeriods" | "datapointsToAlarm"> = { evaluationPeriods: 1 },
+    more: Pick<AlarmProps, "evaluationPeriods" | "datapointsToAlarm" | "treatMissingData"> = { evaluationPeriods: 1 },
   ): Alarm {
     return this.#tell(
       new Alarm(this, id, {
@@ -197,10 +200,10 @@ export class Operations extends Construct {
         threshold,
         alarmDescription,
         alarmName: `iam-warden-${id}`,
-        ...periods,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         // What seldom runs has seldom something to count.
         treatMissingData: TreatMissingData.NOT_BREACHING,
+        ...more,
       }),
     );
   }

@@ -37,7 +37,7 @@ export class Operator extends Construct {
     // The before-image of a plan for root is read as root.
     for (const statement of assumeRoot(this, written, ["IAMAuditRootUserCredentials"]))
       operator.addToRolePolicy(statement);
-    operator.addToRolePolicy(listOrganization(wiring));
+    operator.addToRolePolicy(listOrganization());
     operator.addToRolePolicy(describeOrganization());
     for (const statement of askForRepairs(wiring)) operator.addToRolePolicy(statement);
     wiring.table.grantStore(operator);

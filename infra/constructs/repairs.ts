@@ -12,7 +12,7 @@ import {
   assumeInMembers,
   describeOrganization,
   environmentOf,
-  listOrganization,
+  listOwned,
   type Wiring,
 } from "./wiring.ts";
 import { type WorkQueue, workOn, workQueue } from "./work-queue.ts";
@@ -43,7 +43,7 @@ export class Repairs extends Construct {
     remediate.addToRolePolicy(assumeInMembers(this, wiring, roleNames.remediate));
     for (const statement of assumeRoot(this, written, ["IAMAuditRootUserCredentials", "IAMDeleteRootUserCredentials"]))
       remediate.addToRolePolicy(statement);
-    remediate.addToRolePolicy(listOrganization(wiring));
+    remediate.addToRolePolicy(listOwned(wiring));
     remediate.addToRolePolicy(describeOrganization());
     wiring.table.grantStore(remediate);
     wiring.table.grantBreakers(remediate);

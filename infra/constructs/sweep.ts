@@ -14,7 +14,7 @@ import { accept, acceptWildcard } from "./accepted.ts";
 import type { ReportBucket } from "./report-bucket.ts";
 import { type SweepFunctions, sweepDefinition } from "./sweep-definition.ts";
 import { WardenFunction } from "./warden-function.ts";
-import { assumeAuditRole, environmentOf, listOrganization, readOrganization, type Wiring } from "./wiring.ts";
+import { assumeAuditRole, environmentOf, listOwned, readOrganization, type Wiring } from "./wiring.ts";
 
 /** The schedule path, daily: list the accounts → sweep each, in turns of a quarter of an hour → tell one digest → report. */
 export class Sweep extends Construct {
@@ -35,7 +35,7 @@ export class Sweep extends Construct {
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },
       bundledSettings: wiring.bundledSettings,
     });
-    listAccounts.addToRolePolicy(listOrganization(wiring));
+    listAccounts.addToRolePolicy(listOwned(wiring));
     listAccounts.addToRolePolicy(readOrganization());
     listAccounts.addToRolePolicy(assumeAuditRole(this, wiring));
     table.grantPut(listAccounts);
@@ -56,7 +56,8 @@ export class Sweep extends Construct {
     const digest = new WardenFunction(this, "Digest", {
       entry: "digest",
       description: "Tells what a sweep found, once, and what is still untold; writes the report",
-      timeout: Duration.minutes(5),
+      // Cut off after it was told, a digest would be told again.
+      timeout: Duration.minutes(15),
       // An organization's first sweep may find a hundred thousand, which a report holds all at once.
       memorySize: 1024,
       environment: { ...environment, REPORT_BUCKET: reports.bucketName },

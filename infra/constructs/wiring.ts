@@ -48,18 +48,22 @@ export const assumeInMembers = (
 export const assumeAuditRole = (scope: Construct, wiring: Wiring): PolicyStatement =>
   assumeInMembers(scope, wiring, wiring.auditRoleName);
 
-/** Permission to list the organization's accounts with their OUs, and owners where a tag names them. */
-export const listOrganization = ({ settings }: Pick<Wiring, "settings">): PolicyStatement =>
+/** Permission to list the organization's accounts with their OUs. */
+export const listOrganization = (more: readonly string[] = []): PolicyStatement =>
   new PolicyStatement({
     actions: [
       "organizations:DescribeOrganizationalUnit",
       "organizations:ListAccounts",
       "organizations:ListParents",
       "organizations:ListRoots",
-      ...(settings.owners.accountTag === undefined ? [] : ["organizations:ListTagsForResource"]),
+      ...more,
     ],
     resources: ["*"], // What is listed has no ARN that could be known before, and ListAccounts and ListRoots take none.
   });
+
+/** The same, and to read who owns an account, where a tag names them. */
+export const listOwned = ({ settings }: Pick<Wiring, "settings">): PolicyStatement =>
+  listOrganization(settings.owners.accountTag === undefined ? [] : ["organizations:ListTagsForResource"]);
 
 /** Permission to ask which account is the management account. */
 export const describeOrganization = (): PolicyStatement =>

@@ -69,7 +69,7 @@ const everything = ({ tables, ...parts }: InstanceParts) => ({
   audit: parts.aws,
   auditRoleName: auditRole,
   repairs: { send: parts.enqueue },
-  listAccounts: () => listAccounts(parts.aws, { ownerTag: parts.settings.owners.accountTag }),
+  listAccounts: () => listAccounts(parts.aws),
   managementAccountId: () => managementAccountId(parts.aws),
   organization: createStoredViews({ ...parts, store: tables.organizations }),
 });
@@ -103,7 +103,7 @@ export const builders: { readonly [F in FunctionName]: (parts: InstanceParts) =>
   },
   digest: (parts) => {
     const digest = createDigest({ ...everything(parts), reports: createMemoryReportStore() });
-    return (plan) => digest(throughJson(plan));
+    return (plan) => digest(throughJson(plan), contextOf(parts));
   },
   escalate: (parts) => {
     const escalate = createEscalate(everything(parts));

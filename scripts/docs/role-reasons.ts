@@ -51,8 +51,12 @@ const byAction: readonly (readonly [action: string, why: string])[] = [
     "knows the accounts, their OUs and owners, the service control policies that limit them, and what is centralized of root; these actions take no resource that is known before",
   ],
   [
-    "organizations:ListAccounts",
+    "organizations:ListTagsForResource",
     "knows the accounts, their OUs and owners; these actions take no resource that is known before",
+  ],
+  [
+    "organizations:ListAccounts",
+    "knows the accounts and their OUs; these actions take no resource that is known before",
   ],
   ["dynamodb:PutItem", "keeps findings, exemptions, repairs and the organization as it was read; no scan, no delete"],
   ["dynamodb:UpdateItem", "counts in the circuit breakers"],

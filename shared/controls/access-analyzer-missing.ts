@@ -86,26 +86,29 @@ interface Looked {
 
 /** The Regions without an active analyzer, and those of which that cannot be told. */
 const lookIn = (analyzers: AccountFacts["analyzers"], organization: Fact<OrganizationView>): Looked => {
-  const covering = coveringOf(organization);
   const missing: RegionAnalyzers[] = [];
   const unsure: { readonly region: string; readonly why: string }[] = [];
   for (const one of analyzers) {
     const { region, analyzers: own } = one;
     if (own.known && own.value.some(({ status }) => status === "ACTIVE")) continue;
-    if (covering.known && covering.value.has(region)) continue;
+    const organizations = coveredBy(organization, region);
+    if (organizations.known && organizations.value) continue;
     if (!own.known) unsure.push({ region, why: own.why });
-    else if (!covering.known) unsure.push({ region, why: covering.why });
+    else if (!organizations.known) unsure.push({ region, why: organizations.why });
     else missing.push(one);
   }
   return { missing, unsure };
 };
 
-/** The Regions in which the organization has an analyzer; an account in no organization has none of it. */
-const coveringOf = (organization: Fact<OrganizationView>): Fact<ReadonlySet<string>> => {
-  if (isUnlimited(organization)) return { known: true, value: new Set() };
+/** Whether the organization has an analyzer in a Region; an account in no organization has none of it. */
+const coveredBy = (organization: Fact<OrganizationView>, region: string): Fact<boolean> => {
+  if (isUnlimited(organization)) return { known: true, value: false };
   if (!organization.known) return organization;
-  const { analyzers } = organization.value;
-  return analyzers.known ? { known: true, value: new Set(analyzers.value.map(({ region }) => region)) } : analyzers;
+  const { analyzers, unreadAnalyzers = [] } = organization.value;
+  if (!analyzers.known) return analyzers;
+  if (analyzers.value.some((one) => one.region === region)) return { known: true, value: true };
+  const unread = unreadAnalyzers.find((one) => one.region === region);
+  return unread === undefined ? { known: true, value: false } : { known: false, why: unread.why };
 };
 
 const inactiveOf = (missing: readonly RegionAnalyzers[]) =>

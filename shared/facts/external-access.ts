@@ -7,15 +7,7 @@ import { byCodeUnit } from "../order.ts";
 import { isUnlimited, type OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { readAnalyzersIn } from "./analyzers.ts";
-import {
-  type ExternalAccess,
-  type Fact,
-  known,
-  type RegionAnalyzers,
-  type ResourceFacts,
-  type UnreadRegion,
-  unknownFact,
-} from "./facts.ts";
+import type { ExternalAccess, Fact, RegionAnalyzers, ResourceFacts, UnreadRegion } from "./facts.ts";
 import { deniedWhy } from "./reading.ts";
 
 const permission = "access-analyzer:ListFindings";
@@ -37,16 +29,20 @@ interface Asked {
 /** Where nobody analyzes, nobody finds: that nothing is found there says nothing. */
 const notAnalyzed = "no analyzer for external access is active";
 
-/** The organization's analyzers in a Region; an account in no organization has none of it. */
+/** The organization's analyzers in a Region, and why there may be more; an account in no organization has none of it. */
 const organizationsIn = (
   organization: Fact<OrganizationView> | undefined,
   region: string,
-): Fact<readonly { readonly arn: string }[]> => {
-  if (organization === undefined) return unknownFact("the organization was not read");
-  if (isUnlimited(organization)) return known([]);
-  if (!organization.known) return organization;
-  const { analyzers } = organization.value;
-  return analyzers.known ? known(analyzers.value.filter((one) => one.region === region)) : analyzers;
+): { readonly analyzers: readonly { readonly arn: string }[]; readonly unknown: readonly string[] } => {
+  if (organization === undefined) return { analyzers: [], unknown: ["the organization was not read"] };
+  if (isUnlimited(organization)) return { analyzers: [], unknown: [] };
+  if (!organization.known) return { analyzers: [], unknown: [organization.why] };
+  const { analyzers, unreadAnalyzers = [] } = organization.value;
+  if (!analyzers.known) return { analyzers: [], unknown: [analyzers.why] };
+  return {
+    analyzers: analyzers.value.filter((one) => one.region === region),
+    unknown: unreadAnalyzers.flatMap((one) => (one.region === region ? [one.why] : [])),
+  };
 };
 
 /** The Region in a resource's ARN: no analyzer of another tells of it. A bucket's ARN has none. */
@@ -105,9 +101,9 @@ const readRegion = async (reader: Reader, { region, analyzers: own }: RegionAnal
     ...(own.known ? own.value : [])
       .filter(({ status }) => status === "ACTIVE")
       .map(({ arn }) => ({ arn, zone: "account" as const })),
-    ...(organizations.known ? organizations.value : []).map(({ arn }) => ({ arn, zone: "organization" as const })),
+    ...organizations.analyzers.map(({ arn }) => ({ arn, zone: "organization" as const })),
   ];
-  const unknown = [own, organizations].flatMap((fact) => (fact.known ? [] : [{ region, why: fact.why }]));
+  const unknown = [...(own.known ? [] : [own.why]), ...organizations.unknown].map((why) => ({ region, why }));
   const unread = unknown.length === 0 && asked.length === 0 ? [{ region, why: notAnalyzed }] : unknown;
   const answers: RegionReading[] = [];
   for (const analyzer of asked) answers.push(await askAnalyzer(reader, region, analyzer));

@@ -203,7 +203,7 @@ export const readSnapshot = async (
       : readAllServiceCredentials(iam, account.id, readOrGap);
   };
 
-  const readingAnalyzers = readAnalyzers(aws, account.id);
+  const readingAnalyzers = readAnalyzers(aws, account.id, { isOneOfMany: true });
   // The report is asked for first; the rest is read while IAM makes it.
   const reading = Promise.all([
     fetchCredentialReport(iam, account.id, { sleep, signal: stop.signal }),

@@ -7,8 +7,8 @@ import {
   type Trail,
 } from "@aws-sdk/client-cloudtrail";
 import type { TrailReading } from "../aws/aws-access.ts";
-import { call, isServiceFault } from "../aws/errors.ts";
-import { AccessDeniedError } from "../errors.ts";
+import { call } from "../aws/errors.ts";
+import { AccessDeniedError, ThrottledError } from "../errors.ts";
 import { known, type TrailCoverage, type TrailFlaw, unknownFact } from "./facts.ts";
 import { deniedWhy } from "./reading.ts";
 
@@ -79,7 +79,8 @@ export const trailReading: TrailReading = {
       // Without the role itself nothing can be read: that is the account's failure, not one fact's.
       if (error instanceof AccessDeniedError && error.permission.startsWith("cloudtrail:"))
         return unknownFact(deniedWhy(error));
-      if (isServiceFault(error)) return unknownFact("reading the account's trails failed in AWS");
+      // Nor must an hour without CloudTrail cost the account what is read of IAM.
+      if (error instanceof ThrottledError) return unknownFact("reading the account's trails failed in AWS");
       throw error;
     }
   },

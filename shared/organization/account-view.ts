@@ -20,7 +20,7 @@ const byTarget = (policies: readonly ServiceControlPolicy[]): ReadonlyMap<string
 
 /** Tells how each of its accounts sees an organization; what all of them see alike is made once. */
 export const createViewer = (organization: Organization): ((accountId: string) => OrganizationView) => {
-  const { id, managementAccountId, tree, serviceControl, rootFeatures, analyzers } = organization;
+  const { id, managementAccountId, tree, serviceControl, rootFeatures, analyzers, unreadAnalyzers } = organization;
   const accountIds = new Set(organization.accountIds);
   const above = tree.known ? createTree(tree.value).above : undefined;
   const attached = serviceControl.known ? byTarget(serviceControl.value ?? []) : undefined;
@@ -47,6 +47,7 @@ export const createViewer = (organization: Organization): ((accountId: string) =
     serviceControl: limitsOf(accountId),
     rootFeatures,
     analyzers,
+    unreadAnalyzers,
   });
 };
 

@@ -42,6 +42,7 @@ const reading: z.ZodType<OrganizationReading> = z.object({
       rootFeatures: fact(z.array(z.string())),
       // An earlier version stored none.
       analyzers: fact(z.array(z.object({ arn: z.string(), region: z.string() }))).default(notReadYet),
+      unreadAnalyzers: z.array(z.object({ region: z.string(), why: z.string() })).optional(),
     }),
   ),
 });

@@ -8,7 +8,7 @@ import { isActive, listMembers, type Member } from "./members.ts";
 import { createPlaces, ouPathOf, type Places } from "./places.ts";
 
 /** Reads one tag of an account; after a denial, which it tells, it asks no more. */
-const tagReader = (organizations: OrganizationsClient, telemetry: Telemetry | undefined) => {
+export const createTagReader = (organizations: OrganizationsClient, telemetry: Telemetry | undefined) => {
   let mayAsk = true;
   return async (accountId: string, key: string): Promise<string | undefined> => {
     if (!mayAsk) return undefined;
@@ -57,7 +57,7 @@ export const listAccounts = async (
 ): Promise<AccountRef[]> => {
   const organizations = aws.organizations();
   const accounts: AccountRef[] = [];
-  const tagOf = tagReader(organizations, telemetry);
+  const tagOf = createTagReader(organizations, telemetry);
   let mayWalk = true;
   for (const account of (members ?? (await listMembers(organizations))).filter(isActive)) {
     let ouPath: string | undefined;

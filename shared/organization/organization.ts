@@ -1,4 +1,4 @@
-import type { Fact } from "../facts/facts.ts";
+import type { Fact, UnreadRegion } from "../facts/facts.ts";
 
 /** A node of the tree above accounts: the root or a unit. */
 export interface OrganizationNode {
@@ -51,6 +51,8 @@ export interface Organization {
   readonly rootFeatures: Fact<readonly string[]>;
   /** Those that are active in the watched Regions, ordered by ARN. */
   readonly analyzers: Fact<readonly OrganizationAnalyzer[]>;
+  /** Regions in which it may have more of them. Absent: none. */
+  readonly unreadAnalyzers?: readonly UnreadRegion[] | undefined;
 }
 
 /** What came of reading an organization once. */

@@ -81,7 +81,7 @@ const organizationOf = async (options: ReadOrganizationOptions, readAt: Date): P
         remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
       }),
       rootFeatures: await readRootFeatures(iam),
-      analyzers: await readOrganizationAnalyzers(organizations, options.aws, managementAccountId),
+      ...(await readOrganizationAnalyzers(organizations, options.aws, managementAccountId)),
     });
   } catch (error) {
     if (error instanceof AccessDeniedError) return unknownFact(deniedWhy(error));

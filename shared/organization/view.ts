@@ -1,4 +1,4 @@
-import { type Fact, type PolicyFacts, unknownFact } from "../facts/facts.ts";
+import { type Fact, type PolicyFacts, type UnreadRegion, unknownFact } from "../facts/facts.ts";
 import type { OrganizationAnalyzer } from "./organization.ts";
 
 /** A node of the organization's tree with the service control policies attached to it. */
@@ -23,6 +23,8 @@ export interface OrganizationView {
   readonly rootFeatures: Fact<readonly string[]>;
   /** The active analyzers of the whole organization in the watched Regions. */
   readonly analyzers: Fact<readonly OrganizationAnalyzer[]>;
+  /** Regions in which there may be more of them. Absent: none. */
+  readonly unreadAnalyzers?: readonly UnreadRegion[] | undefined;
 }
 
 /**

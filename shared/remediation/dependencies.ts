@@ -28,6 +28,8 @@ export interface RepairDependencies {
   readonly ownRoles?: readonly string[];
   /** Lists the organization's active accounts, with the OUs that they are in now; fails rather than tell half of it. */
   readonly listAccounts: () => Promise<readonly AccountRef[]>;
+  /** Who owns an account, by its tag. Absent: `listAccounts` says it, or nobody does. */
+  readonly ownerOf?: (accountId: string) => Promise<string | undefined>;
   readonly organization: Pick<OrganizationViews, "of">;
   /** `undefined` where it cannot be told. */
   readonly managementAccountId: () => Promise<string | undefined>;

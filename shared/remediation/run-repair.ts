@@ -8,6 +8,7 @@ import type { Finding } from "../findings/finding.ts";
 import { held, isUnfinished, released, remediating } from "../findings/repair-transition.ts";
 import { judgeSubject } from "../intake/judge-subject.ts";
 import { requireTold, tell } from "../notify/tell.ts";
+import type { AccountRef } from "../subject.ts";
 import { approvalMatches } from "./approval.ts";
 import { type Authorized, authorize } from "./authorization.ts";
 import type { Loss } from "./blast-radius/boundary-losses.ts";
@@ -203,11 +204,15 @@ const keep = async (
   (await changeFinding(store, finding.account.id, finding.id, (one) => one && change(one))) ?? finding;
 
 const judgeAgain = async (dependencies: RepairDependencies, { account, subject }: Finding): Promise<void> => {
-  const { audit, listAccounts } = dependencies;
+  const { audit, listAccounts, ownerOf } = dependencies;
   const excused = await readExcused(dependencies);
   const kind = subject.kind === "accessKey" ? "user" : subject.kind;
+  const find = async (id: string): Promise<AccountRef> => {
+    const owner = await ownerOf?.(id);
+    return { ...(await accountNow(listAccounts, id)), ...(owner !== undefined && { owner }) };
+  };
   await judgeSubject(
-    { ...dependencies, aws: audit, accounts: { find: (id) => accountNow(listAccounts, id) }, excused },
+    { ...dependencies, aws: audit, accounts: { find }, excused },
     { accountId: account.id, kind, name: subject.name, events: [] },
   );
 };

@@ -129,6 +129,10 @@ const controlSettings = (
 /** Why nothing is repaired where the settings say so themselves. */
 export const pausedWhy = "The settings pause all repairs (repairs.paused).";
 
+/** Why settings are not known, or not known to hold still; `undefined` if they are. */
+export const whyNotKnown = ({ repairs: { held } }: Pick<Settings, "repairs">): string | undefined =>
+  held === pausedWhy ? undefined : held;
+
 const toRepairs = ({ remindBefore, paused, ...repairs }: Parsed["repairs"]): RepairSettings => ({
   ...repairs,
   remindBeforeHours: remindBefore,

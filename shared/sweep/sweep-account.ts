@@ -18,7 +18,7 @@ import type { Notifier } from "../notify/notice.ts";
 import { tell } from "../notify/tell.ts";
 import type { OrganizationViews } from "../organization/stored-views.ts";
 import { contextFor } from "../settings/context.ts";
-import type { Settings } from "../settings/settings.ts";
+import { type Settings, whyNotKnown } from "../settings/settings.ts";
 import { readListening } from "./listening.ts";
 import { noteUnheardRoot } from "./note-unheard-root.ts";
 import type { SweepAnswer, SweepRequest } from "./requests.ts";
@@ -225,7 +225,8 @@ const resolveRest = async (
   };
   const resolved = [
     ...(await resolveGone(store, snapshot, { now, delivery: "digest", runId, judged })),
-    ...(await resolveOff(store, account.id, isOn, { now, runId })),
+    // Somebody may have turned a control on since: then it would be told as resolved today, and anew tomorrow.
+    ...(whyNotKnown(settings) === undefined ? await resolveOff(store, account.id, isOn, { now, runId }) : []),
   ];
   const open = await store.listOpen(account.id);
   for (const finding of open.filter(({ activity }) => activity !== undefined)) {

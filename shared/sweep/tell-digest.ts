@@ -3,6 +3,7 @@ import type { FindingStore } from "../findings/store.ts";
 import { deliverDigest, deliverUndelivered } from "../notify/deliver.ts";
 import { type Notifier, toldIn, total } from "../notify/notice.ts";
 import type { Telemetry } from "../telemetry.ts";
+import { within } from "../within.ts";
 import type { SweepPlan } from "./plan.ts";
 import { resolveDeparted } from "./resolve-departed.ts";
 
@@ -15,12 +16,20 @@ export interface DigestDependencies {
   readonly reportOf?: (runId: string) => string;
 }
 
+/** Time that is kept back to answer: a function that is cut off after its digest was told would tell it again. */
+const marginMs = 20_000;
+
 /**
  * Resolves what is open where the run found no member any more, tells the one digest of the run, then whatever else is still to be told. What of that cannot be told stays pending, and
  * is no failure of the digest: telling it again would not mend it, only tell the digest again.
+ * @param remainingMs how long it may still take
  * @throws DeliveryError if the digest could not be told: what it should have told stays pending
  */
-export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPlan): Promise<void> => {
+export const tellDigest = async (
+  dependencies: DigestDependencies,
+  plan: SweepPlan,
+  remainingMs: () => number,
+): Promise<void> => {
   const { store, notifier, telemetry, clock } = dependencies;
   const { runId, accounts } = plan;
   const departed = await resolveDeparted(dependencies, plan);
@@ -49,7 +58,8 @@ export const tellDigest = async (dependencies: DigestDependencies, plan: SweepPl
     telemetry.error(`A digest was not published: ${messageOf(error)}`, { error, runId });
     throw error;
   }
-  await tellLeftOver(dependencies).catch(() => undefined); // Logged and counted; the hourly run tries again.
+  // What fails is logged and counted, and what is not told in time is the hourly run's, as all of that is.
+  await within(remainingMs() - marginMs, () => tellLeftOver(dependencies)).catch(() => undefined);
 };
 
 /**

@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
+import { call } from "../../shared/aws/errors.ts";
+import { ThrottledError } from "../../shared/errors.ts";
 
 const ownAccountId = "111122223333";
 const page = "<!doctype html><html><body>Service Unavailable</body></html>";
@@ -20,10 +22,14 @@ const answering = async (...answers: readonly { readonly status: number; readonl
   const aws = createAwsAccess({
     region: "eu-central-1",
     ownAccountId,
+    maxAttempts: 2,
     endpoint: `http://127.0.0.1:${address.port}`,
     credentials: async () => ({ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" }),
   });
-  const list = async () => await aws.accessAnalyzer(ownAccountId, "eu-central-1").list("ACCOUNT");
+  const list = () =>
+    call("access-analyzer:ListAnalyzers", ownAccountId, () =>
+      aws.accessAnalyzer(ownAccountId, "eu-central-1").list("ACCOUNT"),
+    );
   return { list, asked: () => asked };
 };
 
@@ -31,6 +37,12 @@ describe("a call in AWS's JSON protocol", () => {
   it("is tried again where what stands before the service answers with a page", async () => {
     const { list, asked } = await answering({ status: 503, body: page }, { status: 200, body: '{"analyzers":[]}' });
     expect(await list()).toEqual([]);
+    expect(asked()).toBe(2);
+  });
+
+  it("to the end is an answer that did not come, to be tried again later", async () => {
+    const { list, asked } = await answering({ status: 503, body: page });
+    await expect(list()).rejects.toThrow(ThrottledError);
     expect(asked()).toBe(2);
   });
 

@@ -59,6 +59,13 @@ describeControl(accessAnalyzerMissing, {
     },
     "the organization's": { facts: of(here(home), here(other)), organization: organizationIn(home, other) },
     "the organization's where its own cannot be read": { facts: of(unread(home)), organization: organizationIn(home) },
+    "the organization's, which may have more there": {
+      facts: of(here(home)),
+      organization: organizationView({
+        analyzers: known([{ region: home, arn: arn(home, "organization") }]),
+        unreadAnalyzers: [{ region: home, why: "not told" }],
+      }),
+    },
     "its own where the organization was not read": {
       facts: of(both),
       organization: unknownFact("the organization was not read yet"),
@@ -79,6 +86,14 @@ describeControl(accessAnalyzerMissing, {
       facts: of(here(home)),
       organization: unknownFact("the organization was not read yet"),
       reason: `Cannot tell whether an analyzer looks at account ${account.id} in ${home}: the organization was not read yet`,
+    },
+    "none of its own, and the organization's are not known of that Region": {
+      facts: of(here(home), here(other)),
+      organization: organizationView({
+        analyzers: known([{ region: home, arn: arn(home, "organization") }]),
+        unreadAnalyzers: [{ region: other, why: "access-analyzer:ListAnalyzers was denied" }],
+      }),
+      reason: `Cannot tell whether an analyzer looks at account ${account.id} in ${other}: access-analyzer:ListAnalyzers was denied`,
     },
     "none of its own, and the organization's may not be listed": {
       facts: of(here(home)),

@@ -20,7 +20,7 @@ test("the functions have the memory that costs are reckoned with", () => {
   expect(Object.fromEntries(memory)).toEqual(deployed.memory);
 });
 
-test("there are as many alarms, dashboards and polled queues, and with repairs nine alarms and a queue more, with owners six alarms", () => {
+test("there are as many alarms, dashboards and polled queues, and with repairs nine alarms and a queue more, with owners three alarms", () => {
   const count = (of: typeof template) => ({
     alarms: resourcesOf(of, "AWS::CloudWatch::Alarm").length,
     dashboards: resourcesOf(of, "AWS::CloudWatch::Dashboard").length,
@@ -28,7 +28,7 @@ test("there are as many alarms, dashboards and polled queues, and with repairs n
   });
   const { alarms, dashboards, polledQueues } = deployed;
   expect(count(template)).toEqual({ alarms, dashboards, polledQueues });
-  expect(count(repairing)).toEqual({ alarms: alarms + 9 + 6, dashboards, polledQueues: polledQueues + 1 });
+  expect(count(repairing)).toEqual({ alarms: alarms + 9 + 3, dashboards, polledQueues: polledQueues + 1 });
 });
 
 test("a sweep takes as many transitions", () => {

@@ -84,6 +84,25 @@ describe("an account's analyzers", () => {
     await expect(readAnalyzers(aws, memberId)).rejects.toThrow(ThrottledError);
   });
 
+  it.each([
+    ["throttles to the end", throttled],
+    ["does not answer", () => new AwsError("ServiceUnavailable", "Sorry.", 503)],
+  ] as const)("cost a read of the whole account no more than the Region that %s", async (_, refusal) => {
+    const { sandbox, ref, aws } = member();
+    const { clock } = sandbox;
+    sandbox.intercept((call) => {
+      if (call.service === "access-analyzer" && call.region === "eu-west-1") throw refusal();
+    });
+    const sleep = async (ms: number) => clock.advance(ms);
+    const { accountFacts } = await readSnapshot(aws, ref, { clock: () => clock.now(), sleep });
+    const why = "access-analyzer:ListAnalyzers was not answered";
+    expect(accountFacts.analyzers).toMatchObject([
+      { region: "us-east-1", analyzers: { known: true } },
+      { region: "eu-west-1", analyzers: { known: false, why } },
+    ]);
+    await expect(createLiveReader(aws, ref, () => clock.now()).account()).rejects.toThrow(ThrottledError);
+  });
+
   it("are read by the page", async () => {
     const { account, sandbox, aws } = member();
     account.analyzers.clear();

@@ -134,6 +134,22 @@ describe("access from outside", () => {
     expect((await bulk(unknownFact(why))).unlisted).toEqual(new Map([["resource", `${why} in ${other}, ${home}`]]));
   });
 
+  it("is not known of the Region alone in which the organization may have analyzers that were not read", async () => {
+    const { account, put, own, organizationsArn, bulk } = world();
+    account.analyzers.delete(own(home));
+    put(organizationsArn, { id: "1", ...bucket });
+    const why = "access-analyzer:ListAnalyzers was denied";
+    const { resources, unlisted, unreadAccess } = await bulk(
+      organizationView({
+        analyzers: known([{ region: home, arn: organizationsArn }]),
+        unreadAnalyzers: [{ region: other, why }],
+      }),
+    );
+    expect(unreadAccess).toEqual([{ region: other, why }]);
+    expect(unlisted).toEqual(new Map([["resource", `${why} in ${other}`]]));
+    expect(resources).toMatchObject([{ access: [{ region: home }], unread: [{ region: other, why }] }]);
+  });
+
   it("is not known of a resource that could not be analyzed", async () => {
     const { put, own, bulk } = world();
     put(own(home), { id: "1", ...bucket, error: "ACCESS_DENIED" });

@@ -19,7 +19,7 @@ const alarmSchema = z.object({
   MetricName: z.string(),
   Namespace: z.string(),
   Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
-  TreatMissingData: z.enum(["notBreaching", "breaching"]),
+  TreatMissingData: z.enum(["notBreaching", "breaching", "ignore"]),
   ComparisonOperator: z.string(),
   Threshold: z.number(),
   AlarmActions: z.array(z.string()),
@@ -53,8 +53,25 @@ describe("alarms", () => {
     const deadLetters = resourcesOf(template, "AWS::SQS::Queue").filter(([id]) => id.includes("DeadLetters"));
     // Of events, of repairs, and of what the scheduler could not start.
     expect(deadLetters).toHaveLength(5);
+    // Of a queue that nobody touches for six hours SQS counts nothing: what lies there is not over for that.
     for (const [id] of deadLetters)
-      expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `«${id}.QueueName»`)).toHaveLength(1);
+      expect(on("AWS/SQS", "ApproximateNumberOfMessagesVisible", `«${id}.QueueName»`)).toMatchObject([
+        { TreatMissingData: "ignore" },
+      ]);
+  });
+
+  // From the third time on that SQS gives a message out it counts for no age any more.
+  test("tell of what waits after its second try, before SQS stops counting it", () => {
+    const queues = resourcesOf(template, "AWS::SQS::Queue").filter(([, { Properties }]) => Properties.RedrivePolicy);
+    expect(queues).toHaveLength(4);
+    for (const [id, { Properties }] of queues) {
+      const tryEvery = Number(Properties.VisibilityTimeout);
+      const begunAt = Number(Properties.DelaySeconds ?? 0);
+      const [late, ...more] = on("AWS/SQS", "ApproximateAgeOfOldestMessage", `«${id}.QueueName»`);
+      expect([id, more]).toEqual([id, []]);
+      expect(late?.Threshold).toBeGreaterThan(begunAt + tryEvery + 300);
+      expect(late?.Threshold).toBeLessThan(begunAt + 2 * tryEvery - 120);
+    }
   });
 
   test("tell of settings that cannot be read in two hours on end, not of a start at which AppConfig did not answer", () => {
@@ -69,7 +86,7 @@ describe("alarms", () => {
   });
 
   test("tell of owners that a function may not read, where the settings have a tag of accounts name them", () => {
-    const lists = ["list-accounts", "intake", "escalate", "operator", "doctor", "remediate"];
+    const lists = ["list-accounts", "intake", "remediate"];
     for (const service of lists)
       expect([service, on("IamWarden", "OwnersUnknown", service)]).toMatchObject([service, [{ Threshold: 1 }]]);
     expect(alarmsOf(deployed(quiet, place)).filter(({ MetricName }) => MetricName === "OwnersUnknown")).toEqual([]);
@@ -93,7 +110,7 @@ describe("alarms", () => {
     for (const lane of [/^IntakeChangesQueue/, /^IntakeActivityQueue/, /^IntakeDenialsQueue/])
       expect(age(lane)).toEqual([900]);
     // Longer than the half hour after which what failed is tried again.
-    expect(age(/^RepairsQueue/)).toEqual([3_600]);
+    expect(age(/^RepairsQueue/)).toEqual([2_700]);
     expect(on("AWS/SNS", "NumberOfNotificationsFailed", `«${topicLike(/^Alerts/)?.id}.TopicName»`)).toHaveLength(1);
   });
 

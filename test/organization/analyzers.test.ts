@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { analyzerIn } from "../../sandbox/analyzers/state.ts";
-import { accessDenied } from "../../sandbox/protocol/service.ts";
+import { AwsError, accessDenied } from "../../sandbox/protocol/service.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
 import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { readOrganizationAnalyzers } from "../../shared/organization/analyzers.ts";
@@ -35,25 +35,43 @@ it("are found in the management account and in delegated administrators, if they
   const found = [add(account, "us-east-1"), add(management, "eu-west-1")];
   add(account, "eu-west-1", "FAILED");
   add(account, "ap-south-1");
-  expect(await read()).toEqual(known(found.sort((a, b) => (a.arn < b.arn ? -1 : 1))));
+  const sorted = found.sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  expect(await read()).toEqual({ analyzers: known(sorted) });
   expect(aws.calls()[memberId]?.["access-analyzer:ListAnalyzers"]).toBe(2);
   expect(aws.calls()[management.id]?.["access-analyzer:ListAnalyzers"]).toBe(2);
 });
 
 it("may be none", async () => {
-  expect(await delegated().read()).toEqual(known([]));
+  expect(await delegated().read()).toEqual({ analyzers: known([]) });
 });
 
-it("are not known where an administrator may not be asked, or the administrators may not be listed", async () => {
+it.each([
+  ["may not be asked", accessDenied, "access-analyzer:ListAnalyzers was denied"],
+  [
+    "is not answered",
+    () => new AwsError("ServiceUnavailable", "Sorry.", 503),
+    "access-analyzer:ListAnalyzers was not answered",
+  ],
+] as const)("are not known of the Region alone in which an administrator %s", async (_, refusal, why) => {
+  const { sandbox, account, add, read } = delegated();
+  const found = add(account, "us-east-1");
+  sandbox.intercept((call) => {
+    if (call.service === "access-analyzer" && call.account.id === memberId && call.region === "eu-west-1")
+      throw refusal(call);
+  });
+  expect(await read()).toEqual({
+    analyzers: known([found]),
+    unreadAnalyzers: [{ region: "eu-west-1", why: `of account ${memberId} ${why}` }],
+  });
+});
+
+it("are not known where the administrators may not be listed", async () => {
   const { sandbox, account, add, read } = delegated();
   add(account, "us-east-1");
-  const stop = sandbox.intercept((call) => {
-    if (call.service === "access-analyzer" && call.account.id === memberId) throw accessDenied(call);
-  });
-  expect(await read()).toEqual(unknownFact(`of account ${memberId} access-analyzer:ListAnalyzers was denied`));
-  stop();
   sandbox.intercept((call) => {
     if (call.operation === "ListDelegatedAdministrators") throw accessDenied(call);
   });
-  expect(await read()).toEqual(unknownFact("organizations:ListDelegatedAdministrators was denied"));
+  expect(await read()).toEqual({
+    analyzers: unknownFact("organizations:ListDelegatedAdministrators was denied"),
+  });
 });

@@ -28,6 +28,7 @@ const organization: Organization = {
   analyzers: known([
     { arn: "arn:aws:access-analyzer:us-east-1:999999999999:analyzer/organization", region: "us-east-1" },
   ]),
+  unreadAnalyzers: [{ region: "eu-west-1", why: "access-analyzer:ListAnalyzers was denied" }],
 };
 
 export const aReading = (

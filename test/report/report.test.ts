@@ -13,7 +13,7 @@ import { createMemoryReportStore } from "../../shared/report/memory-store.ts";
 import { reportPage } from "../../shared/report/page.ts";
 import type { SweepReport } from "../../shared/report/report.ts";
 import { type ReportStore, reportKeys } from "../../shared/report/store.ts";
-import { parseDigestRequest } from "../../shared/sweep/requests.ts";
+import { type DigestRequest, parseDigestRequest } from "../../shared/sweep/requests.ts";
 import {
   aFinding,
   findingAbout,
@@ -195,11 +195,12 @@ describe("the digest's function", () => {
     const telemetry = recordedTelemetry();
     const store = await filled(findingAbout("alice"));
     await store.putSweep(swept());
-    const handle = createHandler({
+    const handler = createHandler({
       ...{ store, reports, telemetry, clock: () => now },
       notifier: { publish: async (notice) => void told.push(notice) },
       reportOf: (runId) => `s3://reports/${reportKeys(runId).html}`,
     });
+    const handle = (request: DigestRequest) => handler(request, { getRemainingTimeInMillis: () => 900_000 });
     return { told, telemetry, handle };
   };
 

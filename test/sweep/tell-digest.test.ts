@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { DeliveryError } from "../../shared/errors.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import type { AccountSweep } from "../../shared/findings/store.ts";
@@ -8,6 +8,11 @@ import { aFinding, findingAbout, hubAccount, unreadable, unreadableSweep } from 
 import { recordedTelemetry } from "../support/recorded-telemetry.ts";
 
 const at = "2026-11-03T06:00:00.000Z";
+const timeoutMs = 15 * 60_000;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const digesting = async (failing: (notice: Notice) => boolean) => {
   const store = createMemoryStore();
@@ -27,6 +32,7 @@ const digesting = async (failing: (notice: Notice) => boolean) => {
     tellDigest(
       { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
       { runId: "r1", listedAt: at, accounts: [hubAccount] },
+      () => timeoutMs,
     );
   const tellHourly = (now: string) =>
     tellLeftOver({ store, notifier: { publish }, telemetry, clock: () => new Date(now) });
@@ -41,6 +47,27 @@ test("a notice that was left over and cannot be told is no reason to tell the di
   expect(telemetry.lines).toContainEqual(
     expect.objectContaining({ level: "error", message: expect.stringContaining("cannot tell opened") }),
   );
+  expect(await Array.fromAsync(store.undelivered())).toHaveLength(1);
+});
+
+test("a channel that does not answer for what was left over lets the function end, which else would tell the digest again", async () => {
+  vi.useFakeTimers({ now: Date.parse(at) });
+  const store = createMemoryStore();
+  await store.put({
+    ...findingAbout("alice"),
+    outbox: [{ id: "v1", kind: "opened", at, delivery: "single", reason: "no MFA" }],
+  });
+  const publish = ({ kind }: Notice): Promise<void> => (kind === "digest" ? Promise.resolve() : new Promise(() => {}));
+  const telemetry = recordedTelemetry();
+  const told = tellDigest(
+    { store, notifier: { publish }, telemetry, clock: () => new Date() },
+    { runId: "r1", listedAt: at, accounts: [hubAccount] },
+    () => Date.parse(at) + timeoutMs - Date.now(),
+  ).then(() => "told");
+  const killed = new Promise((resolve) => setTimeout(resolve, timeoutMs, "killed"));
+  const outcome = Promise.race([told, killed]);
+  await vi.advanceTimersByTimeAsync(timeoutMs);
+  expect(await outcome).toBe("told");
   expect(await Array.fromAsync(store.undelivered())).toHaveLength(1);
 });
 
@@ -94,6 +121,7 @@ test.each([
     await tellDigest(
       { store, notifier: { publish }, telemetry, clock: () => new Date(at) },
       { runId: "r1", listedAt: at, accounts: [hubAccount, broken] },
+      () => timeoutMs,
     );
     expect(told).toMatchObject([
       {

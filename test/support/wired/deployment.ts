@@ -197,11 +197,12 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
   const plan = createListAccounts({
     ...{ aws, audit: aws, hubAccountId: hub.accountId, organizations, clock, sleep, settings, telemetry },
   });
+  const digest = createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() });
   const functions: WiredFunctions = {
     intake: (batch) => intake(batch, { getRemainingTimeInMillis: () => 90_000 }),
     listAccounts: (request) => plan(request, { getRemainingTimeInMillis: () => 300_000 }),
     sweepAccount: (request) => sweepAccount(throughJson(request), context),
-    digest: createDigest({ ...common, reports: options.reports ?? createMemoryReportStore() }),
+    digest: (request) => digest(request, context),
     escalate: () => escalate({}, context),
     remediate: (batch) => remediate(batch, context),
   };
