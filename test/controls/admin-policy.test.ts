@@ -72,6 +72,31 @@ describeControl(adminPolicy, {
       reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,
       evidence: { ...byOwn.evidence, exceptions: [{ policy: "own", statement: "Statement[1]" }] },
     },
+    "but for denials in the language without variables, which are of nobody": {
+      facts: roleFacts({
+        policies: principalPolicies({
+          attached: [administratorAccess],
+          inline: [
+            {
+              ...policyFacts("own", []),
+              document: known({
+                Version: "2008-10-17",
+                Statement: [
+                  deny("*", "*", { StringEquals: { "aws:PrincipalAccount": `\${aws:PrincipalAccount}` } }),
+                  deny("iam:*", `arn:aws:iam::\${aws:PrincipalAccount}:*`),
+                ],
+              }),
+            },
+          ],
+        }),
+      }),
+      reason:
+        "Role app is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything. What inline policy own (Statement[1]) denies leaves it an administrator.",
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+        exceptions: [{ policy: "own", statement: "Statement[1]" }],
+      },
+    },
     "but for what the caller names": {
       facts: roleWith([allow("*"), deny("iam:*", `${iam}\${aws:UserAgent}`)]),
       reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,

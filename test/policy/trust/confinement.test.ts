@@ -6,7 +6,7 @@ import { requestContext } from "../../../shared/policy/language/variables.ts";
 import { complementOf, confinementsOf } from "../../../shared/policy/trust/confinement.ts";
 
 const read = (Condition: unknown): ConditionBlock =>
-  parsePolicy({ Statement: { Effect: "Allow", Condition } }).statements[0]?.conditions ?? {};
+  parsePolicy({ Version: "2012-10-17", Statement: { Effect: "Allow", Condition } }).statements[0]?.conditions ?? {};
 
 /** `kind(of)` of what confines, `loose` and `?` once each for what does not. */
 const summary = (conditions: ConditionBlock): string => {
