@@ -55,6 +55,7 @@ describeControl(adminPolicy, {
       DateGreaterThan: { "aws:CurrentTime": at(8) },
       DateLessThan: { "aws:CurrentTime": at(9) },
     }),
+    "whatever the time, as text": alwaysMet({ StringLike: { "aws:CurrentTime": "????-??-??T??:??:??Z" } }),
     "what the caller names": {
       facts: roleWith([allow("*", `arn:aws:\${aws:UserAgent}`)]),
       ...byOwn,

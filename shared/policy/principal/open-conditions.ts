@@ -3,7 +3,7 @@ import { whyPublic } from "../language/address-blocks.ts";
 import { negations, parseOperator } from "../language/condition.ts";
 import type { ConditionBlock } from "../language/document.ts";
 import type { Answer } from "./answer.ts";
-import { callersWord } from "./decided.ts";
+import { callersWord, fitsKey } from "./decided.ts";
 
 // Of conditions on what an identity may do: those of a trust policy say who may come in, and are another matter (`confinement.ts`).
 
@@ -68,6 +68,7 @@ const confines = (operator: string, key: string, written: readonly string[]): bo
   if (Object.hasOwn(negations, name) && set !== "foranyvalue") return false;
   if ((ifExists || set === "forallvalues") && !alwaysThere.has(lower)) return false;
   if (saysNothing.has(lower)) return false;
+  if (/^aws:(?:current|epoch)time$/.test(lower) && !fitsKey(operator, lower, written)) return false;
   if (lower === "aws:sourceip") return whyPublic(values) === undefined;
   if (lower === "aws:viaawsservice") return values.every((value) => /^true$/i.test(value));
   if (lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));

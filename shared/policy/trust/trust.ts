@@ -165,11 +165,7 @@ const concerns = ({ actions, notActions }: Statement, action: Assumption): boole
 };
 
 /** What a denial leaves of a trust. One that nobody can judge may leave nothing. */
-const leftBy = (
-  denial: Statement,
-  named: Named,
-  action: Assumption,
-): "all" | "nothing" | readonly Confinements[] => {
+const leftBy = (denial: Statement, named: Named, action: Assumption): "all" | "nothing" | readonly Confinements[] => {
   const why = whyUnclear(denial);
   if (why !== undefined) {
     return [{ confining: [], loose: [], undecided: [{ operator: "Deny", key: "", why: `a denial ${why}` }] }];
