@@ -39,6 +39,10 @@ const alwaysThere: ReadonlySet<string> = new Set([
   "aws:requestedregion",
 ]);
 
+/** Whoever makes a stack has CloudFormation call what the stack says, with the maker's own permissions. */
+const callsWhatOneLikes = "cloudformation.amazonaws.com";
+const calledVia = /^aws:calledvia(?:first|last)?$/;
+
 /** A policy or boundary that is none of these may be a small one. */
 const wholePolicies = ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"];
 const namesPolicy = /^iam:(?:policyarn|permissionsboundary)$/;
@@ -70,6 +74,7 @@ const confines = (operator: string, key: string, written: readonly string[]): bo
   if (saysNothing.has(lower)) return false;
   if (/^aws:(?:current|epoch)time$/.test(lower) && !fitsKey(operator, lower, written)) return false;
   if (lower === "aws:sourceip") return whyPublic(values) === undefined;
+  if (calledVia.test(lower) && values.some((value) => matchesWildcard(value, callsWhatOneLikes))) return false;
   if (lower === "aws:viaawsservice") return values.every((value) => /^true$/i.test(value));
   if (lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));
   if (lower === "aws:multifactorauthage" && name.startsWith("numericgreater")) return false;
