@@ -12,6 +12,7 @@ import { callersWord, fitsKey } from "./decided.ts";
  * condition on it keeps nobody out, or leaves an Allow that is none.
  */
 const saysNothing: ReadonlySet<string> = new Set([
+  "aws:calledviaawsmcp",
   "aws:ec2instancesourceprivateipv4",
   "aws:ec2instancesourcevpc",
   "aws:principalaccount",
@@ -25,6 +26,7 @@ const saysNothing: ReadonlySet<string> = new Set([
   "aws:tokenissuetime",
   "aws:useragent",
   "aws:userid",
+  "aws:viaawsmcpservice",
   "ec2:roledelivery",
   "s3:tlsversion",
 ]);

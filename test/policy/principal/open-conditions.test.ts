@@ -38,6 +38,8 @@ describe("narrows", () => {
     ["names like any", { StringLike: { "aws:TagKeys": ["*-*"] } }, false],
     ["no service in between", { Bool: { "aws:ViaAWSService": ["false"] } }, false],
     ["a service in between", { Bool: { "aws:ViaAWSService": ["true"] } }, true],
+    ["IPv4 in IPv6", { IpAddress: { "aws:SourceIp": ["::ffff:0:0/96"] } }, false],
+    ["no MCP server in between", { Bool: { "aws:ViaAWSMCPService": ["false"] } }, false],
     ["a stack's own", { "ForAnyValue:StringEquals": { "aws:CalledVia": ["cloudformation.amazonaws.com"] } }, false],
     ["any service's, first", { StringLike: { "aws:CalledViaFirst": ["*.amazonaws.com"] } }, false],
     ["another service's", { StringEquals: { "aws:CalledViaLast": ["athena.amazonaws.com"] } }, true],
