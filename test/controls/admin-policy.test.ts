@@ -51,6 +51,10 @@ describeControl(adminPolicy, {
       ...alwaysMet({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ab12/*" } }),
       organization: underScp([]),
     },
+    "on what is on a path of the organization that leads to it": {
+      ...alwaysMet({ "ForAnyValue:StringLike": { "aws:ResourceOrgPaths": "o-exampleorg1/*" } }),
+      organization: underScp([]),
+    },
     "in some hours": alwaysMet({
       DateGreaterThan: { "aws:CurrentTime": at(8) },
       DateLessThan: { "aws:CurrentTime": at(9) },

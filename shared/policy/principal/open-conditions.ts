@@ -56,6 +56,9 @@ const allowsWholePolicy = (value: string): boolean =>
     ),
   );
 
+/** Whoever may make policies makes one that such a pattern allows. */
+const allowsAnyOwn = (value: string): boolean => /:policy\/[*?/]*\*[*?/]*$/.test(value);
+
 /** As a pattern in which what the caller says of itself is whatever it likes. */
 const asPattern = (value: string): string =>
   value.replaceAll(/\$\{([^},]*)[^}]*\}/g, (written, key: string) =>
@@ -78,10 +81,11 @@ const confines = (operator: string, key: string, written: readonly string[]): bo
   if (lower === "aws:sourceip") return whyPublic(values) === undefined;
   if (calledVia.test(lower) && values.some((value) => matchesWildcard(value, callsWhatOneLikes))) return false;
   if (lower === "aws:viaawsservice") return values.every((value) => /^true$/i.test(value));
-  if (lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));
+  if (lower === "aws:multifactorauthpresent") return values.every((value) => /^true$/i.test(value));
   if (lower === "aws:multifactorauthage" && name.startsWith("numericgreater")) return false;
-  if (namesPolicy.test(lower) && values.some(allowsWholePolicy)) return false;
   const arePatterns = name === "stringlike" || name.startsWith("arn");
+  const allowsTooMuch = (value: string) => allowsWholePolicy(value) || (arePatterns && allowsAnyOwn(value));
+  if (namesPolicy.test(lower) && values.some(allowsTooMuch)) return false;
   return !values.some((value, at) => (arePatterns || value !== written[at]) && matchesAll(value));
 };
 

@@ -52,6 +52,11 @@ describe("narrows", () => {
     ["what the caller can repeat", { StringEquals: { "aws:ResourceTag/team": ["${aws:UserAgent}"] } }, false],
     ["a policy of one's own", { ArnEquals: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/app"] } }, true],
     ["policies like AdministratorAccess", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::aws:policy/Admin*"] } }, false],
+    ["any policy of an account's own", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/*"] } }, false],
+    ["any boundary of it", { StringLike: { "iam:PermissionsBoundary": ["arn:aws:iam::1*:policy/*/*"] } }, false],
+    ["its policies of a name", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/app-*"] } }, true],
+    ["a policy that is called *", { ArnEquals: { "iam:PolicyARN": [`arn:aws:iam::111122223333:policy/\${*}`] } }, true],
+    ["MFA like any", { StringLike: { "aws:MultiFactorAuthPresent": ["*"] } }, false],
     ["IAMFullAccess", { StringEquals: { "iam:PolicyARN": ["arn:aws-cn:iam::aws:policy/IAMFullAccess"] } }, false],
     [
       "a boundary that is none",
