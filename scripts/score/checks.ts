@@ -71,7 +71,11 @@ const conditionInput = z.object({
 /** Whether conditions say who may come in: within one account, where no other is allowed. */
 const byConfinement: Check = ({ input }) => {
   const { condition, source_account: own, is_cross_account_allowed: isAny = true } = conditionInput.parse(input);
-  const { conditions } = parsePolicy({ Statement: { Effect: "Allow", Condition: condition } }).statements[0] ?? {};
+  const { conditions } =
+    parsePolicy({
+      Version: "2012-10-17",
+      Statement: { Effect: "Allow", Condition: condition },
+    }).statements[0] ?? {};
   const { confining } = confinementsOf(conditions ?? {});
   const isConfined = confining.some(({ of }) => isAny || of.every((id) => id === own));
   return { says: isConfined ? "no finding" : "finding", by: "what a condition confines to" };

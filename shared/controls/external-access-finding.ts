@@ -36,7 +36,7 @@ export const externalAccessFinding = defineControl({
     why: "What a resource's own policy allows needs no user or role in the account: whoever it names, or anybody at all, reads the bucket or uses the key with credentials of their own.",
     counts: [
       "Findings are read from the account's analyzers and from its organization's, in the Regions that iam-warden watches: each day of all resources, and of one when Access Analyzer tells of it, which takes it up to an hour.",
-      "Only active findings count. One that somebody archived in Access Analyzer, or an archive rule did, is approved; one that Access Analyzer resolved is over.",
+      "Only active findings count. One that somebody archived in Access Analyzer, or an archive rule did, is approved; one that Access Analyzer resolved is over. Whoever administers an account can archive what its own analyzers find, and not what the organization's find.",
       "A resource is one finding here, however many analyzers, Regions, principals and actions were found.",
       "Severity high where access is public, else medium.",
       "Access for accounts of the organization, or for whoever `aws:PrincipalOrgID` holds to it, counts as none, though an account's own analyzer finds it. So do accounts of trustedAccountIds.",

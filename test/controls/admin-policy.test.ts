@@ -51,10 +51,15 @@ describeControl(adminPolicy, {
       ...alwaysMet({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-exampleorg1/r-ab12/*" } }),
       organization: underScp([]),
     },
+    "on what is on a path of the organization that leads to it": {
+      ...alwaysMet({ "ForAnyValue:StringLike": { "aws:ResourceOrgPaths": "o-exampleorg1/*" } }),
+      organization: underScp([]),
+    },
     "in some hours": alwaysMet({
       DateGreaterThan: { "aws:CurrentTime": at(8) },
       DateLessThan: { "aws:CurrentTime": at(9) },
     }),
+    "whatever the time, as text": alwaysMet({ StringLike: { "aws:CurrentTime": "????-??-??T??:??:??Z" } }),
     "what the caller names": {
       facts: roleWith([allow("*", `arn:aws:\${aws:UserAgent}`)]),
       ...byOwn,
@@ -71,6 +76,31 @@ describeControl(adminPolicy, {
       }),
       reason: `${byOwn.reason} What inline policy own (Statement[1]) denies leaves it an administrator.`,
       evidence: { ...byOwn.evidence, exceptions: [{ policy: "own", statement: "Statement[1]" }] },
+    },
+    "but for denials in the language without variables, which are of nobody": {
+      facts: roleFacts({
+        policies: principalPolicies({
+          attached: [administratorAccess],
+          inline: [
+            {
+              ...policyFacts("own", []),
+              document: known({
+                Version: "2008-10-17",
+                Statement: [
+                  deny("*", "*", { StringEquals: { "aws:PrincipalAccount": `\${aws:PrincipalAccount}` } }),
+                  deny("iam:*", `arn:aws:iam::\${aws:PrincipalAccount}:*`),
+                ],
+              }),
+            },
+          ],
+        }),
+      }),
+      reason:
+        "Role app is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything. What inline policy own (Statement[1]) denies leaves it an administrator.",
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+        exceptions: [{ policy: "own", statement: "Statement[1]" }],
+      },
     },
     "but for what the caller names": {
       facts: roleWith([allow("*"), deny("iam:*", `${iam}\${aws:UserAgent}`)]),

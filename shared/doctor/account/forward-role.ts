@@ -49,7 +49,10 @@ const changed = (
   found: readonly Statement[],
   deployed: Readonly<Record<string, unknown>>,
 ): readonly Trouble[] =>
-  isDeepStrictEqual(found.map(withoutSid), parsePolicy({ Statement: deployed }).statements.map(withoutSid))
+  isDeepStrictEqual(
+    found.map(withoutSid),
+    parsePolicy({ Version: "2012-10-17", Statement: deployed }).statements.map(withoutSid),
+  )
     ? []
     : [problem(`the role that the rules forward with has other ${what} than were deployed`, todo)];
 

@@ -61,6 +61,8 @@ export const existingPaths: readonly EscalationPath[] = [
     ["glue:UpdateDevEndpoint"],
     "Enters an endpoint that has a role with its own SSH key.",
   ),
+  using("add-cluster-steps", ["elasticmapreduce:AddJobFlowSteps"], "Runs its own steps on a cluster that has a role."),
+  using("open-studio", ["sagemaker:CreatePresignedDomainUrl"], "Opens a profile of a Studio domain that has a role."),
   using("open-notebook", ["sagemaker:CreatePresignedNotebookInstanceUrl"], "Opens a notebook that has a role."),
   using(
     "notebook-lifecycle",
@@ -96,6 +98,11 @@ export const existingPaths: readonly EscalationPath[] = [
     "permission-set-managed-policy",
     ["sso:AttachManagedPolicyToPermissionSet", "sso:ProvisionPermissionSet"],
     "Attaches any policy to a permission set of Identity Center.",
+  ),
+  using(
+    "identity-center-group",
+    ["identitystore:CreateGroupMembership"],
+    "Adds a user of its own to a group of Identity Center, with whatever permission sets the group has.",
   ),
   using("account-assignment", ["sso:CreateAccountAssignment"], "Assigns itself a permission set in any account."),
 ];

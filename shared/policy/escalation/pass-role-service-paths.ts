@@ -82,16 +82,28 @@ const onBuildersAndWorkflows: readonly EscalationPath[] = [
     "Has a schedule call AWS with the role.",
   ),
   passing(
+    "update-schedule",
+    ["scheduler.amazonaws.com"],
+    ["scheduler:UpdateSchedule"],
+    "Has a schedule that is there call AWS with the role.",
+  ),
+  passing(
     "put-rule-targets",
     ["events.amazonaws.com"],
-    ["events:PutRule", "events:PutTargets"],
-    "Has a rule call its targets with the role.",
+    ["events:PutTargets"],
+    "Has a rule call targets of its own with the role.",
   ),
   passing(
     "automation",
     ["ssm.amazonaws.com"],
     ["ssm:CreateDocument", "ssm:StartAutomationExecution"],
     "Has a runbook of its own call AWS with the role.",
+  ),
+  passing(
+    "hybrid-activation",
+    ["ssm.amazonaws.com"],
+    ["ssm:CreateActivation"],
+    "Registers a machine of its own, which is handed the role's credentials.",
   ),
   passing(
     "data-pipeline",
@@ -156,7 +168,7 @@ const onDataAndMore: readonly EscalationPath[] = [
   passing(
     "emr-serverless-job",
     ["emr-serverless.amazonaws.com"],
-    ["emr-serverless:CreateApplication", "emr-serverless:StartJobRun"],
+    ["emr-serverless:StartJobRun"],
     "Runs a job with the role.",
   ),
   passing(
@@ -203,6 +215,18 @@ const onDataAndMore: readonly EscalationPath[] = [
       "bedrock-agentcore:ConnectBrowserAutomationStream",
     ],
     "Makes a browser with the role, and steers it to where the role's credentials are read.",
+  ),
+  passing(
+    "airflow-environment",
+    ["airflow.amazonaws.com", "airflow-env.amazonaws.com"],
+    ["airflow:CreateEnvironment"],
+    "Makes an environment with the role, which runs its own workflows.",
+  ),
+  passing(
+    "iot-role-alias",
+    ["credentials.iot.amazonaws.com"],
+    ["iot:CreateRoleAlias", "iot:CreateKeysAndCertificate", "iot:CreatePolicy", "iot:AttachPolicy"],
+    "Has a certificate of its own fetch credentials of the role.",
   ),
   passing(
     "identity-pool-roles",

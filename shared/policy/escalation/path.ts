@@ -45,15 +45,16 @@ const withoutResources: ReadonlySet<string> = new Set([
   "cognito-identity:SetIdentityPoolRoles",
   "datapipeline:CreatePipeline",
   "elasticmapreduce:RunJobFlow",
-  "emr-serverless:CreateApplication",
   "gamelift:CreateBuild",
   "gamelift:CreateFleet",
   "glue:CreateDevEndpoint",
+  "iot:CreateKeysAndCertificate",
   "kinesisanalytics:CreateApplication",
   "lambda:CreateEventSourceMapping",
   "omics:CreateWorkflow",
   "rolesanywhere:CreateProfile",
   "rolesanywhere:CreateTrustAnchor",
+  "ssm:CreateActivation",
 ]);
 
 /** An action on something that the principal makes or chooses. */

@@ -18,6 +18,8 @@ export const whyPublic = (blocks: readonly string[]): string | undefined => {
     if ((family !== 4 && family !== 6) || !Number.isInteger(bits) || bits < 0) return "it is no block of addresses";
     if (family === 6 && bits >= 7 && /^f[cd]|^fe[89ab]/i.test(network)) continue;
     if (family === 4 && isPrivate(network, bits)) continue;
+    // IPv4 has places of its own in IPv6, which nobody here measures.
+    if (family === 6 && bits >= 3 && !/^[23][0-9a-f]{3}:/i.test(network)) return "it is no block of public addresses";
     shares[family] += 2 ** (longEnough[family] - bits);
   }
   if (shares[4] <= 1 && shares[6] <= 1) return undefined;

@@ -48,11 +48,21 @@ export const parsePolicy = (document: unknown): PolicyDocument => {
   if (!isRecord(value)) throw new MalformedInputError("a policy document must be a JSON object");
   const statements = value.Statement;
   if (statements === undefined) throw new MalformedInputError("a policy document needs a Statement");
+  const readText = value.Version === variablesSince ? asWritten : withoutVariables;
   return {
     ...(typeof value.Version === "string" && { version: value.Version }),
-    statements: (Array.isArray(statements) ? statements : [statements]).map(parseStatement),
+    statements: (Array.isArray(statements) ? statements : [statements]).map((each, index) =>
+      parseStatement(each, index, readText),
+    ),
   };
 };
+
+/** The version of the policy language that has variables; without it, and before, `${…}` stands for those characters. */
+const variablesSince = "2012-10-17";
+
+type ReadText = (text: string) => string;
+const asWritten: ReadText = (text) => text;
+const withoutVariables: ReadText = (text) => text.replaceAll("${", "${$}{");
 
 /** The same without an error: what is no policy document says why, in the words of `parsePolicy`. */
 export const readPolicyDocument = (document: unknown): PolicyDocument | { readonly malformed: string } => {
@@ -81,23 +91,24 @@ const decodeURIComponentOrFail = (text: string): string => {
   }
 };
 
-const parseStatement = (value: unknown, index: number): Statement => {
+const parseStatement = (value: unknown, index: number, readText: ReadText): Statement => {
   const at = `Statement[${index}]`;
   if (!isRecord(value)) throw new MalformedInputError(`${at} must be an object`);
   const effect = value.Effect;
   if (effect !== "Allow" && effect !== "Deny") throw new MalformedInputError(`${at}.Effect must be Allow or Deny`);
   const list = (name: string) => optional(value, name, (found) => strings(found, `${at}.${name}`));
+  const resources = (name: string) => list(name)?.map(readText);
   const principal = (name: string) => optional(value, name, (found) => parsePrincipal(found, `${at}.${name}`));
   return withoutUndefined({
     sid: typeof value.Sid === "string" ? value.Sid : undefined,
     effect,
     actions: list("Action"),
     notActions: list("NotAction"),
-    resources: list("Resource"),
-    notResources: list("NotResource"),
+    resources: resources("Resource"),
+    notResources: resources("NotResource"),
     principals: principal("Principal"),
     notPrincipals: principal("NotPrincipal"),
-    conditions: parseConditions(value.Condition, `${at}.Condition`),
+    conditions: parseConditions(value.Condition, `${at}.Condition`, readText),
     unknownElements: Object.keys(value).filter((name) => !elements.has(name)),
   });
 };
@@ -117,12 +128,12 @@ const parsePrincipal = (value: unknown, at: string): PrincipalElement => {
   return mapValues(value, (each, type) => strings(each, `${at}.${type}`));
 };
 
-const parseConditions = (value: unknown, at: string): ConditionBlock => {
+const parseConditions = (value: unknown, at: string, readText: ReadText): ConditionBlock => {
   if (value === undefined) return {};
   if (!isRecord(value)) throw new MalformedInputError(`${at} must be an object`);
   return mapValues(value, (keys, operator) => {
     if (!isRecord(keys)) throw new MalformedInputError(`${at}.${operator} must be an object`);
-    return mapValues(keys, (values, key) => strings(values, `${at}.${operator}.${key}`));
+    return mapValues(keys, (values, key) => strings(values, `${at}.${operator}.${key}`).map(readText));
   });
 };
 

@@ -15,8 +15,11 @@ const waysToGrant = [
   "iam:UpdateAssumeRolePolicy",
 ];
 
-/** A service that no policy names: what is allowed of it is allowed of every service that none names. */
-const unnamed = "iam-warden-example";
+/**
+ * A service that no policy names: what is allowed of it is allowed of every service that none names. IAM takes no service with a space,
+ * so that nobody can leave out this one alone.
+ */
+const unnamed = "iam-warden example";
 
 /** What a policy has to allow something of to have a say in who is an administrator. */
 export const waysToBeAdministrator: readonly string[] = [`${unnamed}:*`, ...waysToGrant];

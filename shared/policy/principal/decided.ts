@@ -1,4 +1,4 @@
-import { conditionHolds } from "../language/condition.ts";
+import { conditionHolds, parseOperator } from "../language/condition.ts";
 import type { Statement } from "../language/document.ts";
 import type { Ternary } from "../language/ternary.ts";
 import type { RequestContext } from "../language/variables.ts";
@@ -23,6 +23,22 @@ const isUsual = (key: string, given: RequestContext): boolean =>
 const times = /^aws:(?:currenttime|epochtime|tokenissuetime)$/;
 
 /**
+ * Whether an operator reads a key as what it is. AWS may match nothing under another one, and as which text it has a time nobody here
+ * knows: then the condition is left open.
+ */
+export const fitsKey = (operator: string, key: string, wanted: readonly string[]): boolean => {
+  const { name } = parseOperator(operator);
+  if (name === "null") return true;
+  if (times.test(key)) return name.startsWith("date") || (key === "aws:epochtime" && name.startsWith("numeric"));
+  if (name === "bool")
+    return (
+      /^aws:principal(?:isawsservice$|tag\/)/.test(key) && wanted.every((value) => /^(?:true|false)$/i.test(value))
+    );
+  if (/^(?:string|arn)/.test(name)) return true;
+  return /^(?:numeric|date)/.test(name) && key.startsWith("aws:principaltag/");
+};
+
+/**
  * Whether a condition holds in all requests of which this is known. An Allow holds if it holds in those that the caller can choose or
  * wait for; a Deny only if it holds in all of them, from now on for ever.
  */
@@ -35,10 +51,14 @@ export const decided = (
 ): Ternary => {
   const lower = key.toLowerCase();
   const holdsWith = (context: RequestContext) => conditionHolds({ [operator]: { [key]: wanted } }, context);
-  if (times.test(lower)) return inTime(lower, wanted, given, effect, holdsWith);
-  if (!given.has(lower)) return "unknown";
-  const holds = holdsWith(given);
-  return isUsual(lower, given) && !(effect === "Allow" && holds === true) ? "unknown" : holds;
+  const isSure = fitsKey(operator, lower, wanted) || given.get(lower)?.length === 0;
+  const holds = times.test(lower)
+    ? inTime(lower, wanted, given, effect, holdsWith)
+    : given.has(lower)
+      ? holdsWith(given)
+      : "unknown";
+  if (effect === "Allow" && holds === true) return true;
+  return isSure && !isUsual(lower, given) ? holds : "unknown";
 };
 
 /** A time without end, as far as policies go. */

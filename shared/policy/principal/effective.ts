@@ -98,7 +98,10 @@ const allowing = (said: readonly Said[]): readonly Grant[] =>
     })
     .sort(byWorth);
 
-/** What a principal's own policies give on every resource of a pattern, whatever they and the other layers deny. */
+/**
+ * What a principal's own policies give on every resource of a pattern, whatever they and the other layers deny: of all actions that
+ * are asked about, or of all but what a NotAction leaves out.
+ */
 export const givenOnEvery = (
   layers: PrincipalLayers,
   action: string,
@@ -106,8 +109,13 @@ export const givenOnEvery = (
   given: RequestContext = nothing,
 ): readonly Grant[] =>
   sourcesOf({ identity: layers.identity, serviceControl: [] }).flatMap((source) =>
-    allowing(saidBy(source, { sources: [], action: askAction(action), given }, askResources(resource))),
+    allowing(
+      saidBy(source, { sources: [], action: askAction(action), given }, askResources(resource)).map(butForALittle),
+    ),
   );
+
+const butForALittle = (said: Said): Said =>
+  said.statement.notActions === undefined ? said : { ...said, reach: { ...said.reach, action: "whole" } };
 
 const onEvery = (question: Question, resource: ResourceQuestion): Answer => {
   const said = question.sources.map((source) => ({ source, all: saidBy(source, question, resource) }));

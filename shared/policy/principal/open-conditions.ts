@@ -3,7 +3,7 @@ import { whyPublic } from "../language/address-blocks.ts";
 import { negations, parseOperator } from "../language/condition.ts";
 import type { ConditionBlock } from "../language/document.ts";
 import type { Answer } from "./answer.ts";
-import { callersWord } from "./decided.ts";
+import { callersWord, fitsKey } from "./decided.ts";
 
 // Of conditions on what an identity may do: those of a trust policy say who may come in, and are another matter (`confinement.ts`).
 
@@ -12,6 +12,7 @@ import { callersWord } from "./decided.ts";
  * condition on it keeps nobody out, or leaves an Allow that is none.
  */
 const saysNothing: ReadonlySet<string> = new Set([
+  "aws:calledviaawsmcp",
   "aws:ec2instancesourceprivateipv4",
   "aws:ec2instancesourcevpc",
   "aws:principalaccount",
@@ -25,6 +26,7 @@ const saysNothing: ReadonlySet<string> = new Set([
   "aws:tokenissuetime",
   "aws:useragent",
   "aws:userid",
+  "aws:viaawsmcpservice",
   "ec2:roledelivery",
   "s3:tlsversion",
 ]);
@@ -39,6 +41,10 @@ const alwaysThere: ReadonlySet<string> = new Set([
   "aws:requestedregion",
 ]);
 
+/** Whoever makes a stack has CloudFormation call what the stack says, with the maker's own permissions. */
+const callsWhatOneLikes = "cloudformation.amazonaws.com";
+const calledVia = /^aws:calledvia(?:first|last)?$/;
+
 /** A policy or boundary that is none of these may be a small one. */
 const wholePolicies = ["AdministratorAccess", "IAMFullAccess", "PowerUserAccess"];
 const namesPolicy = /^iam:(?:policyarn|permissionsboundary)$/;
@@ -49,6 +55,9 @@ const allowsWholePolicy = (value: string): boolean =>
       matchesWildcard(value, `arn:${partition}:iam::aws:policy/${name}`),
     ),
   );
+
+/** Whoever may make policies makes one that such a pattern allows. */
+const allowsAnyOwn = (value: string): boolean => /:policy\/[*?/]*\*[*?/]*$/.test(value);
 
 /** As a pattern in which what the caller says of itself is whatever it likes. */
 const asPattern = (value: string): string =>
@@ -68,12 +77,15 @@ const confines = (operator: string, key: string, written: readonly string[]): bo
   if (Object.hasOwn(negations, name) && set !== "foranyvalue") return false;
   if ((ifExists || set === "forallvalues") && !alwaysThere.has(lower)) return false;
   if (saysNothing.has(lower)) return false;
+  if (/^aws:(?:current|epoch)time$/.test(lower) && !fitsKey(operator, lower, written)) return false;
   if (lower === "aws:sourceip") return whyPublic(values) === undefined;
+  if (calledVia.test(lower) && values.some((value) => matchesWildcard(value, callsWhatOneLikes))) return false;
   if (lower === "aws:viaawsservice") return values.every((value) => /^true$/i.test(value));
-  if (lower === "aws:multifactorauthpresent") return !values.some((value) => /^false$/i.test(value));
+  if (lower === "aws:multifactorauthpresent") return values.every((value) => /^true$/i.test(value));
   if (lower === "aws:multifactorauthage" && name.startsWith("numericgreater")) return false;
-  if (namesPolicy.test(lower) && values.some(allowsWholePolicy)) return false;
   const arePatterns = name === "stringlike" || name.startsWith("arn");
+  const allowsTooMuch = (value: string) => allowsWholePolicy(value) || (arePatterns && allowsAnyOwn(value));
+  if (namesPolicy.test(lower) && values.some(allowsTooMuch)) return false;
   return !values.some((value, at) => (arePatterns || value !== written[at]) && matchesAll(value));
 };
 

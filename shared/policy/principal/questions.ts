@@ -87,10 +87,12 @@ const assumptions = createShared(({ layers, arn, given }) =>
 /** Who is an administrator, and how somebody becomes one, is asked of what the principal's own account has. */
 const atHome = (arn: string, given: RequestContext): RequestContext => {
   const organization = given.get("aws:principalorgid");
+  const path = given.get("aws:principalorgpaths");
   return new Map([
     ...given,
     ["aws:resourceaccount", [parseArn(arn).accountId]],
     ...(organization ? [["aws:resourceorgid", organization] as const] : []),
+    ...(path ? [["aws:resourceorgpaths", path] as const] : []),
   ]);
 };
 

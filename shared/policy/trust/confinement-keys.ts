@@ -131,6 +131,8 @@ const keys: Readonly<Record<string, ConfinementKey>> = {
   "aws:viaawsservice": { kind: "principal", judge: anyService, families: ["boolean", "text"] },
   "aws:principalservicename": text("principal", anyService),
   "aws:principalservicenameslist": text("principal", anyService),
+  "aws:viaawsmcpservice": { kind: "session", judge: callersWord, families: ["boolean", "text"] },
+  "aws:calledviaawsmcp": text("session", callersWord),
   "aws:calledvia": text("principal", anyService),
   "aws:calledviafirst": text("principal", anyService),
   "aws:calledvialast": text("principal", anyService),

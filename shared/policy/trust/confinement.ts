@@ -146,7 +146,7 @@ const judge = (
   const isTrueWhenAbsent = (ifExists || set === "forallvalues") && !required.has(key);
   if (!(about && fits) && isTrueWhenAbsent) return whereAbsent(operator);
   if (about === undefined) return isUndecided("it is not known what the key says");
-  if (!fits) return isUndecided("the operator does not fit the key");
+  if (!fits) return cannotConfine(name, about.kind) ? isLoose(misfit) : isUndecided(misfit);
   if (key === "aws:multifactorauthage" && !/^numericlessthan/.test(name)) {
     return isLoose("it lets through an MFA of any age");
   }
@@ -163,6 +163,12 @@ const judge = (
   if (isTrueWhenAbsent) return whereAbsent(operator);
   return { kind: about.kind, key, values, arePatterns, of: [...of].sort() };
 };
+
+const misfit = "the operator does not fit the key";
+
+/** Whatever AWS makes of an operator that does not fit: more or less than a value fixes nobody, nor does what is not about whom. */
+const cannotConfine = (name: string, kind: ConfinementKind): boolean =>
+  /^(?:numeric|date)(?:less|greater)/.test(name) || ["network", "session", "tag", "time"].includes(kind);
 
 /** Only those who gave a code have an age of it. */
 const judgeNull = (key: string, values: readonly string[]): JudgedCondition => {

@@ -60,9 +60,9 @@ const trustPolicyOf = (policy: PolicyDocument): TrustPolicy => {
       unclear.push(`Statement[${index}] ${why}`);
       return;
     }
-    for (const named of principalsOf(statement)) {
+    for (const [type, named] of principalsOf(statement)) {
       if (typeof named === "string") unclear.push(`Statement[${index}] names ${named}, which is no principal`);
-      else trusts.push(...trustsBy(statement, named, policy));
+      else trusts.push(...trustsBy(statement, { type, principal: named }, policy));
     }
   });
   return { trusts, unclear: [...new Set(unclear)].sort() };
@@ -87,12 +87,23 @@ const whyUnclear = (statement: Statement): string | undefined => {
   return undefined;
 };
 
-/** Each principal of a statement; as a text, what cannot be read as one. */
-const principalsOf = ({ principals, notPrincipals }: Statement): readonly (TrustedPrincipal | string)[] => {
+/** A principal under the type by which a statement names it: `*` of one type is not everyone of another. */
+interface Named {
+  readonly type: string;
+  readonly principal: TrustedPrincipal;
+}
+
+/** Each principal of a statement, after its type; as a text, what cannot be read as one. */
+const principalsOf = ({
+  principals,
+  notPrincipals,
+}: Statement): readonly (readonly [type: string, principal: TrustedPrincipal | string])[] => {
   if (principals === undefined)
-    return [{ type: "everyone", name: `everyone but ${namesOf(notPrincipals).join(", ")}` }];
-  if (principals === "*") return [{ type: "everyone", name: "*" }];
-  return Object.entries(principals).flatMap(([type, names]) => names.map((name) => principalOf(type, name)));
+    return [["AWS", { type: "everyone", name: `everyone but ${namesOf(notPrincipals).join(", ")}` }]];
+  if (principals === "*") return [["AWS", { type: "everyone", name: "*" }]];
+  return Object.entries(principals).flatMap(([type, names]) =>
+    names.map((name) => [type, principalOf(type, name)] as const),
+  );
 };
 
 const namesOf = (element: PrincipalElement | undefined): readonly string[] =>
@@ -133,13 +144,14 @@ const waysOf: Readonly<Record<TrustedPrincipal["type"], readonly Assumption[]>> 
   saml: ["sts:AssumeRoleWithSAML"],
 };
 
-const trustsBy = (statement: Statement, principal: TrustedPrincipal, policy: PolicyDocument): readonly Trust[] => {
+const trustsBy = (statement: Statement, named: Named, policy: PolicyDocument): readonly Trust[] => {
+  const { principal } = named;
   const denials = policy.statements.filter(({ effect }) => effect === "Deny");
   return waysOf[principal.type].flatMap((action): readonly Trust[] => {
     if (!concerns(statement, action)) return [];
     const limits: (readonly Confinements[])[] = [];
     for (const denial of denials) {
-      const left = leftBy(denial, principal, action);
+      const left = leftBy(denial, named, action);
       if (left === "nothing") return [];
       if (left !== "all") limits.push(left);
     }
@@ -153,17 +165,13 @@ const concerns = ({ actions, notActions }: Statement, action: Assumption): boole
 };
 
 /** What a denial leaves of a trust. One that nobody can judge may leave nothing. */
-const leftBy = (
-  denial: Statement,
-  principal: TrustedPrincipal,
-  action: Assumption,
-): "all" | "nothing" | readonly Confinements[] => {
+const leftBy = (denial: Statement, named: Named, action: Assumption): "all" | "nothing" | readonly Confinements[] => {
   const why = whyUnclear(denial);
   if (why !== undefined) {
     return [{ confining: [], loose: [], undecided: [{ operator: "Deny", key: "", why: `a denial ${why}` }] }];
   }
   if (!concerns(denial, action)) return "all";
-  const spared = sparedBy(denial, principal, action);
+  const spared = sparedBy(denial, named, action);
   if (spared === "all") return "all";
   const left = [...spared, ...(complementOf(denial.conditions) ?? []).map(confinementsOf)];
   return left.length === 0 ? "nothing" : left;
@@ -172,10 +180,11 @@ const leftBy = (
 /** Those of a principal whom a denial does not name: all, or what confines to them. */
 const sparedBy = (
   { principals, notPrincipals }: Statement,
-  principal: TrustedPrincipal,
+  named: Named,
   action: Assumption,
 ): "all" | readonly Confinements[] => {
-  if (principals !== undefined) return names(principals, principal, action) ? [] : "all";
+  if (principals !== undefined) return names(principals, named, action) ? [] : "all";
+  const { principal } = named;
   const spared = namesOf(notPrincipals);
   if (spared.includes("*") || spared.includes(principal.name)) return "all";
   return spared.map(awsPrincipal).flatMap((each): readonly Confinements[] => {
@@ -193,8 +202,8 @@ const onlyTo = (arn: string, accountId: string): Confinements => ({
 });
 
 /** Whether a denial is about every caller that a principal stands for. */
-const names = (element: PrincipalElement, principal: TrustedPrincipal, action: Assumption): boolean => {
-  if (element === "*" || namesOf(element).includes(principal.name)) return true;
+const names = (element: PrincipalElement, { type, principal }: Named, action: Assumption): boolean => {
+  if (element === "*" || (Object.hasOwn(element, type) && element[type]?.includes(principal.name))) return true;
   const { AWS = [] } = element;
   if (action !== "sts:AssumeRole" || principal.type === "service") return false;
   const isOfAccount = (name: string) =>

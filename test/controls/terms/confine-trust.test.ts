@@ -52,6 +52,17 @@ describe("a trust policy that lets anyone in", () => {
       ),
     ],
     [
+      "beside one that the role's own account confines",
+      document(
+        allow("*"),
+        allow("*", { Condition: { StringEquals: { "aws:PrincipalAccount": `\${aws:ResourceAccount}` } } }),
+      ),
+      document(
+        allow("*", { Condition: inOrganization }),
+        allow("*", { Condition: { StringEquals: { "aws:PrincipalAccount": `\${aws:ResourceAccount}` } } }),
+      ),
+    ],
+    [
       "with accounts of the organization besides",
       document(allow({ AWS: ["444455556666", "*"] })),
       document(allow({ AWS: ["444455556666", "*"] }, { Condition: inOrganization })),

@@ -12,6 +12,20 @@ test("no two paths have the same id", () => {
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
 });
 
+test.each([
+  ["hybrid-activation", ["iam:PassRole", "ssm:CreateActivation"]],
+  ["update-schedule", ["iam:PassRole", "scheduler:UpdateSchedule"]],
+  ["put-rule-targets", ["iam:PassRole", "events:PutTargets"]],
+  ["emr-serverless-job", ["iam:PassRole", "emr-serverless:StartJobRun"]],
+  ["airflow-environment", ["iam:PassRole", "airflow:CreateEnvironment"]],
+  ["add-cluster-steps", ["elasticmapreduce:AddJobFlowSteps"]],
+  ["open-studio", ["sagemaker:CreatePresignedDomainUrl"]],
+  ["identity-center-group", ["identitystore:CreateGroupMembership"]],
+])("%s takes no more than %j", (id, actions) => {
+  const found = openPaths(principal([allow(actions)]), { arn: arnOf.role });
+  expect(found.map(({ path }) => path.id)).toContain(id);
+});
+
 describe.each(escalationPaths.map((path) => [path.id, path] as const))("%s", (id, path) => {
   const who = path.who ?? "role";
   const limits = path.only === "withBoundary" ? { boundary: [allow("*")] } : {};

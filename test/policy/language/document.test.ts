@@ -45,6 +45,24 @@ describe("parsePolicy", () => {
     });
   });
 
+  const ofAccount = `arn:aws:iam::\${aws:PrincipalAccount}:*`;
+  test.each([
+    ["in the language that has them", { Version: "2012-10-17" }, ofAccount],
+    ["in the one before as their characters", { Version: "2008-10-17" }, ofAccount.replace("$", "${$}")],
+    ["without a version, which is that one", {}, ofAccount.replace("$", "${$}")],
+  ])("reads variables %s", (_, version, read) => {
+    const statement = { Effect: "Deny", Action: "*", Condition: { ArnLike: { "aws:PrincipalArn": ofAccount } } };
+    const Statement = [
+      { ...statement, Resource: ofAccount },
+      { ...statement, NotResource: ofAccount },
+    ];
+    const conditions = { ArnLike: { "aws:PrincipalArn": [read] } };
+    expect(parsePolicy({ ...version, Statement }).statements).toMatchObject([
+      { resources: [read], conditions },
+      { notResources: [read], conditions },
+    ]);
+  });
+
   test.each([
     ["not JSON", "{", "must be JSON"],
     ["a broken encoding", "%7B%", "neither JSON nor URL-encoded"],

@@ -265,6 +265,27 @@ describe("can", () => {
     expect(can(layers, "iam:CreateRole", everything).exceptions).toHaveLength(1);
   });
 
+  const never = { "aws:CurrentTime": "*.000Z" };
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["Bool on an account", { Bool: { "aws:PrincipalAccount": account } }, "yes"],
+    ["Bool on a name", { "ForAnyValue:Bool": { "aws:PrincipalArn": app } }, "yes"],
+    ["a number", { NumericEquals: { "aws:PrincipalAccount": account } }, "yes"],
+    ["a date", { DateGreaterThan: { "aws:PrincipalAccount": "2001-01-01" } }, "yes"],
+    ["binary", { BinaryEquals: { "aws:PrincipalType": "AssumedRole" } }, "yes"],
+    ["a time as text", { StringLike: never }, "yes"],
+    ["a time as text, negated", { StringNotLike: { "aws:EpochTime": "2" } }, "yes"],
+    ["what is no flag", { Bool: { "aws:PrincipalIsAWSService": "no" } }, "yes"],
+    ["a flag as one", { Bool: { "aws:PrincipalIsAWSService": "false" } }, "no identity denied"],
+    ["a number of what is not there", { NumericEqualsIfExists: { "aws:username": "1" } }, "no identity denied"],
+    ["whether it is there", { Null: { "aws:PrincipalAccount": "false" } }, "no identity denied"],
+    ["a time as a date", { DateGreaterThan: { "aws:CurrentTime": "2001-01-01" } }, "no identity denied"],
+    ["a time as a number", { NumericGreaterThan: { "aws:EpochTime": "1" } }, "no identity denied"],
+  ])("a denial decides only by an operator of the key's own type: %s", (_, Condition, expected) => {
+    const layers = principal([allow("*"), { ...deny("*"), Condition }]);
+    const given = new Map([...principalContext(app), ["aws:currenttime", ["2026-11-02T08:00:00.000Z"]] as const]);
+    expect(summary(can(layers, "iam:CreateRole", everything, given))).toBe(expected);
+  });
+
   test("a role's sessions have no user name", () => {
     const layers = principal([allow("s3:*", "arn:aws:s3:::${aws:username}")]);
     expect(can(layers, "s3:GetObject", { some: "*" }, principalContext(app)).decision).toBe("no");

@@ -6,7 +6,7 @@ import { requestContext } from "../../../shared/policy/language/variables.ts";
 import { complementOf, confinementsOf } from "../../../shared/policy/trust/confinement.ts";
 
 const read = (Condition: unknown): ConditionBlock =>
-  parsePolicy({ Statement: { Effect: "Allow", Condition } }).statements[0]?.conditions ?? {};
+  parsePolicy({ Version: "2012-10-17", Statement: { Effect: "Allow", Condition } }).statements[0]?.conditions ?? {};
 
 /** `kind(of)` of what confines, `loose` and `?` once each for what does not. */
 const summary = (conditions: ConditionBlock): string => {
@@ -106,6 +106,8 @@ const ofServices: readonly Row[] = [
   ["StringEquals", "aws:SourceOrgID", org, `sourceOrganization(${org})`],
   ["ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-a/*", "sourceOrganization(o-a)"],
   ["Bool", "aws:PrincipalIsAWSService", "true", "loose"],
+  ["NumericGreaterThan", "aws:PrincipalAccount", "1", "loose"],
+  ["Bool", "aws:ViaAWSMCPService", "false", "loose"],
   ["StringEquals", "aws:CalledViaFirst", "cloudformation.amazonaws.com", "loose"],
 ];
 
@@ -146,6 +148,9 @@ const ofTheRest: readonly Row[] = [
   ["StringEquals", "aws:SourceVpc", "vpc-0123456789abcdef0", "network"],
   ["StringLike", "aws:SourceVpce", "vpce-*", "loose"],
   ["StringEquals", "aws:VpceOrgID", org, `network(${org})`],
+  ["StringLike", "aws:CurrentTime", "2*", "loose"],
+  ["NumericEquals", "aws:RequestedRegion", "1", "loose"],
+  ["IpAddress", "aws:SourceIp", "::ffff:0:0/96", "loose"],
   ["IpAddress", "aws:PrincipalArn", "203.0.113.0/24", "?"],
   ["StringEquals", "aws:PrincipalTag/team", "payments", "tag"],
   ["StringLike", "aws:RequestTag/team", "*", "loose"],

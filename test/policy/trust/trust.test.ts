@@ -90,6 +90,8 @@ describe("readTrustPolicy", () => {
     ["of all but another way", { ...deny, Action: undefined, NotAction: "sts:AssumeRoleWithSAML" }, []],
     ["of every AWS principal", { ...deny, Principal: { AWS: "*" } }, []],
     ["of somebody among everyone", { ...deny, Principal: { AWS: partner } }, ["nothing"]],
+    ["of every identity provider", { ...deny, Principal: { Federated: "*" } }, ["nothing"]],
+    ["of every service", { ...deny, Principal: { Service: "*" } }, ["nothing"]],
     [
       "of others than the organization's",
       { ...deny, Condition: outsideOrganization },
@@ -116,6 +118,16 @@ describe("readTrustPolicy", () => {
     ["without a principal", { ...deny, Principal: undefined }, ["nothing & (?)"]],
   ])("takes off a denial %s", (_, denial, expected) => {
     expect(read(anybody, denial).trusts.map(summary)).toEqual(expected.map((each) => `everyone AssumeRole: ${each}`));
+  });
+
+  test.each<readonly [string, unknown, number]>([
+    ["every identity provider", { Federated: "*" }, 0],
+    ["everyone", "*", 0],
+    ["every AWS principal", { AWS: "*" }, 1],
+    ["the provider", { Federated: github }, 1],
+  ])("takes off every identity provider a denial of %s", (_, Principal, left) => {
+    const allowed = { ...anybody, Principal: { Federated: "*" }, Action: "sts:AssumeRoleWithWebIdentity" };
+    expect(read(allowed, { ...deny, Principal }).trusts).toHaveLength(left);
   });
 
   test.each<readonly [string, unknown, readonly string[]]>([

@@ -40,7 +40,7 @@ export const confinedToOrganization = (
   const changed: unknown[] = [];
   for (const [index, statement] of statements.entries()) {
     const parsed = policy.statements[index];
-    const alone = readTrustPolicy({ Statement: [statement, ...denials] });
+    const alone = readTrustPolicy({ ...raw, Statement: [statement, ...denials] });
     if (parsed?.effect !== "Allow" || "malformed" in alone || !alone.trusts.some(isOpen)) {
       changed.push(statement);
       continue;
