@@ -7,6 +7,7 @@ import {
   UpdateTrailCommand,
 } from "@aws-sdk/client-cloudtrail";
 import { describe, expect, it } from "vitest";
+import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 
 const region = "us-east-1";
@@ -17,7 +18,11 @@ const organize = async () => {
   const organization = smallOrganization();
   const { sandbox, data, wiring, store } = organization;
   sandbox.state.trails.clear();
-  const credentials = sandbox.credentialsFor(data.id, "root");
+  // Whatever root does is heard of.
+  addRole(data, sandbox.ids, {
+    ...{ name: "operator", createdAt: sandbox.clock.now(), attachedPolicies: new Set([administratorAccess]) },
+  });
+  const credentials = sandbox.credentialsFor(data.id, { role: "operator" });
   const trails = new CloudTrailClient({ ...sandbox.clientConfig(credentials), region });
   await trails.send(new CreateTrailCommand({ Name: name, S3BucketName: "trail-logs", IsMultiRegionTrail: true }));
   await trails.send(new StartLoggingCommand({ Name: name }));

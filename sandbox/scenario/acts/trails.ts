@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cloudtrail";
 import { watched } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
-import type { Stage } from "../stage.ts";
+import { adminRole, type Stage } from "../stage.ts";
 
 type Account = Stage["data"];
 
@@ -23,7 +23,10 @@ export const trails = async (stage: Stage): Promise<void> => {
 
 const stopped = async ({ sandbox, wiring, findings, told }: Stage, account: Account, region: string): Promise<void> => {
   const { id, name } = account;
-  const client = new CloudTrailClient({ ...sandbox.clientConfig(sandbox.credentialsFor(id, "root")), region });
+  const client = new CloudTrailClient({
+    ...sandbox.clientConfig(sandbox.credentialsFor(id, { role: adminRole })),
+    region,
+  });
   const Name = "own";
   const found = async (): Promise<readonly string[]> => {
     await wiring.settle();
