@@ -11,6 +11,7 @@ export const end = async (stage: Stage): Promise<void> => {
     await approve(stage, account, "stale-access-key", "final", "robot");
     demandEqual(account.users.get("robot")?.accessKeys, [], `a stale key of ${account.name} is deleted at last`);
   }
+  await mendedMeanwhile(stage);
   const digests = () => told("news@example.com").filter((kind) => kind === "digest").length;
   const before = digests();
   await stage.hours(28, 14);
@@ -29,4 +30,24 @@ export const end = async (stage: Stage): Promise<void> => {
     const { checks } = await ask("doctor", { command: "account", account: id });
     demandEqual(troublesOf(checks), [], `${name} is well`);
   }
+};
+
+/** A repair comes to what somebody has mended unheard, and worsened: it judges anew whom it came to. */
+const mendedMeanwhile = async ({ data, store, wiring, sandbox }: Stage): Promise<void> => {
+  const bob = data.users.get("bob");
+  const finding = (await store.listAll(data.id)).find(
+    ({ control, subject }) => control === "unused-access-key" && subject.name === "bob",
+  );
+  demand(bob !== undefined && finding?.status === "open", "bob has an unused key");
+  for (const key of bob?.accessKeys ?? []) key.status = "Inactive";
+  const createdAt = sandbox.clock.now();
+  for (const id of ["AKIABOBSNEWKEY000001", "AKIABOBSNEWKEY000002"])
+    bob?.accessKeys.push({ id, secret: "x", status: "Active", createdAt });
+  wiring.sendRepair(JSON.stringify({ kind: "repair", accountId: data.id, findingId: finding?.id, stage: "repair" }));
+  await wiring.settle();
+  const found = (await store.listAll(data.id)).filter(
+    ({ subject, status }) => subject.name === "bob" && status === "open",
+  );
+  const owners = found.find(({ control }) => control === "two-active-access-keys")?.owners;
+  demandEqual(owners, ["payments"], "what a repair finds besides has the account's owner");
 };
