@@ -121,11 +121,14 @@ const principalOf = (who: Parameters<Sandbox["credentialsFor"]>[1]): Principal =
 
 /**
  * Creates an organization in a process. The same seed and the same calls give the same ids, times and records.
- * `wallClock` is the clients' clock, in which they are told when a session expires.
+ * `wallClock` is the clients' clock, in which they are told when a session expires, and `rate` how many times faster than it somebody is to
+ * move this one.
  */
-export const createSandbox = (options: { seed?: number; start?: Date; wallClock?: () => Date } = {}): Sandbox => {
-  const { seed = 1, start = new Date("2026-11-02T08:00:00Z"), wallClock = () => new Date() } = options;
-  const clock = createClock(start);
+export const createSandbox = (
+  options: { seed?: number; start?: Date; wallClock?: () => Date; rate?: number } = {},
+): Sandbox => {
+  const { seed = 1, start = new Date("2026-11-02T08:00:00Z"), wallClock = () => new Date(), rate } = options;
+  const clock = createClock(start, rate);
   const ids = createIds(createRandom(seed));
   const managementAccountId = ids.account();
   const state: SandboxState = {

@@ -28,7 +28,7 @@ const startSession = (
   seconds: number,
   of: Pick<Session, "mfa" | "chained" | "assumedRoot" | "policies">,
 ) => {
-  const expiresAt = new Date(call.now.getTime() + seconds * 1000);
+  const expiresAt = new Date(call.now.getTime() + seconds * 1000 * call.clock.rate);
   const session = openSession(call.state, call.ids, { accountId, principal, createdAt: call.now, expiresAt, ...of });
   return {
     AccessKeyId: session.accessKeyId,

@@ -3,6 +3,7 @@ import { requestContext } from "../shared/policy/language/variables.ts";
 import { evaluatePolicies } from "../shared/policy/request/evaluate.ts";
 import { policyOf } from "./authorization/policies.ts";
 import { openSession } from "./callers.ts";
+import type { VirtualClock } from "./clock.ts";
 import type { EventBridgeEvent } from "./cloudtrail.ts";
 import { AwsError, integer, type Output } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
@@ -40,6 +41,7 @@ interface WebIdentityCall {
   readonly region: string;
   readonly sourceIPAddress: string;
   readonly userAgent: string;
+  readonly clock: VirtualClock;
   readonly wallClock: () => Date;
   readonly emit: (event: EventBridgeEvent) => void;
 }
@@ -92,7 +94,7 @@ export const assumeRoleWithWebIdentity = (call: WebIdentityCall, raw: unknown): 
 };
 
 const startSession = (
-  { state, ids, now, wallClock }: WebIdentityCall,
+  { state, ids, now, clock, wallClock }: WebIdentityCall,
   { accountId, role }: NonNullable<ReturnType<typeof roleByArn>>,
   sessionName: string,
   seconds: number,
@@ -100,7 +102,7 @@ const startSession = (
 ): Output => {
   const { accessKeyId, secretAccessKey, sessionToken } = openSession(state, ids, {
     ...{ accountId, principal: { type: "role", roleName: role.name, sessionName } },
-    ...{ createdAt: now, expiresAt: new Date(now.getTime() + seconds * 1000), mfa: false, chained: false },
+    ...{ createdAt: now, expiresAt: new Date(now.getTime() + seconds * 1000 * clock.rate), mfa: false, chained: false },
   });
   return {
     Credentials: {

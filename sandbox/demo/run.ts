@@ -109,7 +109,7 @@ const runOnce = async (printer: Printer, { seed }: DemoOptions): Promise<number>
 /** At a pace that a person can follow, then open to the person's own AWS CLI, until interrupted. */
 const runLive = async (printer: Printer, { seed, port, speed }: DemoOptions, signal: AbortSignal): Promise<number> => {
   // What reads the endpoint by its own clock, such as `warden audit`, finds the same ages.
-  const stage = await createStage(printer, { seed, start: new Date() });
+  const stage = await createStage(printer, { seed, start: new Date(), rate: speed });
   const { wiring, sandbox, say, tellNews } = stage;
   const server = await serve(stage, port);
   // Waiting ends at once when somebody wants to go.

@@ -38,12 +38,15 @@ export interface Stage extends Deployment {
   compareWithStep(step: LifeStep): Promise<readonly string[]>;
 }
 
-/** @param start of virtual time; by default a fixed one, so that every run is the same */
+/**
+ * @param start of virtual time; by default a fixed one, so that every run is the same
+ * @param rate how many times faster than a person's its time passes
+ */
 export const createStage = (
   printer: Printer,
-  { seed, start }: { readonly seed: number; readonly start?: Date },
+  { seed, start, rate }: { readonly seed: number; readonly start?: Date; readonly rate?: number },
 ): Stage => {
-  const sandbox = createSandbox({ seed, start });
+  const sandbox = createSandbox({ seed, start, rate });
   const organization = demoOrganization(sandbox, { seed, bare: true });
   const names = new Map(organization.accounts.map(({ id, name }) => [id, name]));
   const nameOf = (accountId: string): string => names.get(accountId) ?? accountId;

@@ -112,11 +112,11 @@ const unsignedSts = (dispatcher: Dispatcher, { headers, body, sourceIPAddress }:
   if (headers.authorization !== undefined || service?.protocol.type !== "query") return undefined;
   const { Action, ...raw } = parseQuery(body);
   if (Action !== webIdentityOperation) return undefined;
-  const { state, ids, trailIds, wallClock, emit } = dispatcher;
+  const { state, ids, trailIds, clock, wallClock, emit } = dispatcher;
   const now = new Date(Math.floor(dispatcher.clock.now().getTime() / 1000) * 1000);
   const [, region = "us-east-1"] = /^sts\.([a-z0-9-]+)\.amazonaws\.com/.exec(headers.host ?? "") ?? [];
   const userAgent = headers["user-agent"] ?? "";
-  const call = { state, ids, trailIds, wallClock, emit, now, region, sourceIPAddress, userAgent };
+  const call = { state, ids, trailIds, clock, wallClock, emit, now, region, sourceIPAddress, userAgent };
   return { service, protocol: service.protocol, raw, call };
 };
 

@@ -13,6 +13,7 @@ import {
   STSClient,
 } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
+import { createSandbox } from "../../sandbox/sandbox.ts";
 import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { allowing, failureOf, startSandbox } from "./support.ts";
 
@@ -270,4 +271,32 @@ describe("AssumeRoot", () => {
     sandbox.state.organization.rootFeatures.delete("RootSessions");
     expect((await failureOf(sts({ role: "hub" }).send(command(member)))).code).toBe("AccessDenied");
   });
+});
+
+test("a session lasts as long by its clients' clock, however fast the sandbox's own runs", async () => {
+  const sandbox = createSandbox({ rate: 20 });
+  const { managementAccountId } = sandbox.state.organization;
+  const management = sandbox.state.accounts.get(managementAccountId);
+  if (management === undefined) throw new Error("no management account");
+  addUser(management, sandbox.ids, { name: "alice", createdAt: sandbox.clock.now(), ...allowing("sts:AssumeRole") });
+  addRole(management, sandbox.ids, {
+    ...{ name: "audit", createdAt: sandbox.clock.now(), ...allowing("iam:ListUsers") },
+    trustPolicy: trusting({ AWS: `arn:aws:iam::${managementAccountId}:root` }),
+  });
+  const sts = new STSClient(sandbox.clientConfig(sandbox.credentialsFor(managementAccountId, { user: "alice" })));
+  const { Credentials: made } = await sts.send(
+    new AssumeRoleCommand({
+      ...{ RoleArn: `arn:aws:iam::${managementAccountId}:role/audit`, RoleSessionName: "look", DurationSeconds: 900 },
+    }),
+  );
+  const {
+    AccessKeyId: accessKeyId = "",
+    SecretAccessKey: secretAccessKey = "",
+    SessionToken: sessionToken,
+  } = made ?? {};
+  const iam = new IAMClient(sandbox.clientConfig({ accessKeyId, secretAccessKey, sessionToken }));
+  sandbox.clock.advance(20 * 900_000 - 1000);
+  expect((await iam.send(new ListUsersCommand({}))).Users).toHaveLength(1);
+  sandbox.clock.advance(1000);
+  expect((await failureOf(iam.send(new ListUsersCommand({})))).code).toBe("ExpiredToken");
 });
