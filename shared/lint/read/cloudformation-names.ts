@@ -62,7 +62,12 @@ export const createNames = (
     }
   };
   const typeOf = (id: string): string => String(resources[id]?.Type);
-  const nameOf = (id: string): string => property(id, nameProperty[typeOf(id)] ?? "") ?? `${stackName}-${id}`;
+  const nameOf = (id: string): string => {
+    const key = nameProperty[typeOf(id)] ?? "";
+    const name = property(id, key) ?? `${stackName}-${id}`;
+    // What a function made says too little to tell two of them apart.
+    return name.includes("«Fn::") ? unresolved(`${id}.${key}`) : name;
+  };
   const arnOf = (id: string): string => {
     const path = property(id, "Path") ?? "/";
     switch (typeOf(id)) {

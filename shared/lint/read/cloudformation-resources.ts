@@ -1,6 +1,8 @@
+import type { Fact } from "../../facts/facts.ts";
 import type { Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
+import { notYet } from "../unstated.ts";
 import type { CloudFormationNames } from "./cloudformation-names.ts";
 import type { Fields } from "./fields.ts";
 
@@ -37,7 +39,7 @@ const principal = (kind: PrincipalKind, { id, address, at, fields, names }: Reso
   path: fields.text("Path") ?? "/",
   tags: fields.tags("Tags"),
   boundary: fields.knownText("PermissionsBoundary"),
-  attached: fields.knownTexts("ManagedPolicyArns"),
+  attached: attachedOf(fields),
   inline: fields.each("Policies").map((policy): InlinePolicy => {
     const name = policy.text("PolicyName") ?? "";
     return {
@@ -49,6 +51,12 @@ const principal = (kind: PrincipalKind, { id, address, at, fields, names }: Reso
   }),
   groups: kind === "user" ? fields.texts("Groups") : [],
 });
+
+/** Not known either where nobody can tell which policies are embedded: then what they allow is as open. */
+const attachedOf = (fields: Fields): Fact<readonly string[]> => {
+  const open = fields.open("Policies");
+  return open === undefined ? fields.knownTexts("ManagedPolicyArns") : notYet(open);
+};
 
 const inlinePolicy =
   (of: (fields: Fields) => readonly PrincipalRef[]) =>
