@@ -258,6 +258,11 @@ const withinEffort = (facts: PrincipalFacts, judge: () => Verdict | undefined): 
   }
 };
 
+const notCertain = "Not certain";
+
+/** Whether a verdict is unknown only because something unread might take the violation away that its reason tells. */
+export const isAllButCertain = (reason: string): boolean => reason.includes(` ${notCertain}: `);
+
 /**
  * Judges what a user or role can do by its policies, its boundary and the service control policies. Unknown where a policy of its own
  * could not be read, which could allow or deny anything; where a limit could not be read, only if it violates but for that.
@@ -274,16 +279,14 @@ export const judgePermissions = (
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   latest = readableAgain(latest, facts, facts.policies.value, context);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = latest;
-  if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = withinEffort(facts, () => judge(questions));
+  const isViolation = verdict?.outcome === "violation";
+  const unlessLess = (why: string): Verdict =>
+    unknown(isViolation ? `${verdict.reason} ${notCertain}` : cannotTell, why);
+  if (unreadOwn !== undefined) return unlessLess(`a policy could not be read: ${unreadOwn}`);
   if (verdict === undefined) return unknown(cannotTell, notKnown);
-  const isViolation = verdict.outcome === "violation";
   // Whatever else says that a control does not apply asks no service control policy.
   const unread =
     verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
-  if (unread === undefined) return verdict;
-  return unknown(
-    isViolation ? `${verdict.reason} Not certain` : cannotTell,
-    `what limits it could not be read: ${unread}`,
-  );
+  return unread === undefined ? verdict : unlessLess(`what limits it could not be read: ${unread}`);
 };
