@@ -107,7 +107,11 @@ export const explainRecord = async (
   const isFoundAgain =
     layer === undefined || beyondReach.has(layer) || report.obstacles.some((each) => each.layer === layer);
   const notKnown = [
-    ...gaps.filter((gap) => !gap.includes("--resource") || given.resource === undefined),
+    ...gaps.filter(
+      (gap) =>
+        !(gap.includes("--resource") && given.resource !== undefined) &&
+        !(gap.includes("--action") && given.action !== undefined),
+    ),
     ...(isFoundAgain
       ? []
       : [
