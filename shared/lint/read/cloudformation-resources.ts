@@ -70,6 +70,17 @@ const inlinePolicy =
 const ofOne = (kind: PrincipalKind, key: string) =>
   inlinePolicy((fields) => refs(kind, [required(fields.text(key), key, fields.at)]));
 
+const oidcProvider =
+  (clientIds: string) =>
+  ({ address, at, fields }: ResourceToRead): readonly Declaration[] => [
+    {
+      ...{ type: "oidcProvider", address, at },
+      name: required(fields.text("Url"), "Url", at).replace(/^https:\/\//, ""),
+      clientIds: fields.knownTexts(clientIds),
+      tags: fields.tags("Tags"),
+    },
+  ];
+
 const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly Declaration[]>> = {
   "AWS::IAM::Role": (resource) => {
     const { fields } = resource;
@@ -104,14 +115,8 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
       isActive: fields.text("Status") !== "Inactive",
     },
   ],
-  "AWS::IAM::OIDCProvider": ({ address, at, fields }) => [
-    {
-      ...{ type: "oidcProvider", address, at },
-      name: required(fields.text("Url"), "Url", at).replace(/^https:\/\//, ""),
-      clientIds: fields.knownTexts("ClientIdList"),
-      tags: fields.tags("Tags"),
-    },
-  ],
+  "AWS::IAM::OIDCProvider": oidcProvider("ClientIdList"),
+  "Custom::AWSCDKOpenIdConnectProvider": oidcProvider("ClientIDList"),
   "AWS::Organizations::Policy": ({ address, at, fields }) =>
     fields.text("Type") === "SERVICE_CONTROL_POLICY"
       ? [{ type: "otherPolicy", of: "scp", document: required(fields.document("Content"), "Content", at), address, at }]
