@@ -150,7 +150,7 @@ const linkedService = (action: string, resource = ""): RequestContext => {
 
 const contextIn = (record: CloudTrailRecord, raw: unknown, action: string) => {
   const { userIdentity, sourceIPAddress, awsRegion, eventTime, requestParameters, userAgent } = record;
-  const { sessionContext, accessKeyId = "", type, invokedBy } = userIdentity;
+  const { sessionContext, accessKeyId = "", type, invokedBy, principalId } = userIdentity;
   const mfa = sessionContext?.attributes?.mfaAuthenticated;
   // Requests that access keys sign have no such key; those of every session have.
   const isLongTerm = accessKeyId.startsWith("AKIA") && sessionContext === undefined;
@@ -169,6 +169,7 @@ const contextIn = (record: CloudTrailRecord, raw: unknown, action: string) => {
     ...(isAddress && { "aws:SourceIp": sourceIPAddress }),
     ...(endpoint !== undefined && { "aws:SourceVpce": endpoint }),
     ...(userAgent !== undefined && { "aws:UserAgent": userAgent }),
+    ...(principalId !== undefined && /^A(?:IDA|ROA)/.test(principalId) && { "aws:userid": principalId }),
     "aws:ViaAWSService": String(invokedBy !== undefined && type !== "AWSService"),
     ...(mfa !== undefined && { "aws:MultiFactorAuthPresent": mfa }),
     ...(isLongTerm && { "aws:MultiFactorAuthPresent": [], "aws:MultiFactorAuthAge": [] }),

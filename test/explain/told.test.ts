@@ -51,6 +51,26 @@ describe("what a record tells", () => {
     expect(formatExplanation(report, plainPaint)).toContain("AWS said: the policy of a VPC endpoint does not allow it");
   });
 
+  test.each([
+    ["an identity-based policy", false],
+    ["a permissions boundary", true],
+  ])("of a denial in %s that no known value meets is believed: it depends on the others", async (where, isBoundary) => {
+    const stage = createStage();
+    const denial = deny("s3:*", { Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } } });
+    stage.user("bob", inline("own", allow("s3:PutObject"), ...(isBoundary ? [] : [denial])));
+    if (isBoundary) {
+      const { Policy } = await stage.iam.createPolicy({
+        ...{ PolicyName: "limits", PolicyDocument: json(allow("s3:PutObject"), denial) },
+      });
+      await stage.iam.putUserPermissionsBoundary({ UserName: "bob", PermissionsBoundary: Policy?.Arn });
+    }
+    const errorMessage = message(stage, `s3:GetObject on resource: "${object}" with an explicit deny in ${where}`);
+    expect(await explained(stage, { errorMessage })).toMatchObject({
+      verdict: "depends",
+      dependsOn: ["aws:SourceVpc"],
+    });
+  });
+
   test("of a layer that refuses no more is told as changed since", async () => {
     const stage = createStage();
     stage.user("bob", inline("own", allow("s3:*")));

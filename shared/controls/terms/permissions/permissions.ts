@@ -1,7 +1,7 @@
 import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../../control.ts";
 import { TooIntricateError, withEffort } from "../../../effort.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
-import { isUnlimited, type OrganizationView, type ViewNode } from "../../../organization/view.ts";
+import { isUnlimited, type OrganizationView, pathOf, type ViewNode } from "../../../organization/view.ts";
 import { parsePolicy } from "../../../policy/language/document.ts";
 import type { Ternary } from "../../../policy/language/ternary.ts";
 import { type RequestContext, requestContext } from "../../../policy/language/variables.ts";
@@ -175,12 +175,6 @@ let latest: Remembered | undefined;
 
 /** Neighbours are few, and many may name the same. */
 const neighbours = new WeakMap<PrincipalPolicies, Remembered>();
-
-/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
-const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
-  serviceControl.known && serviceControl.value.length > 1
-    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
-    : undefined;
 
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
   const { organization } = context;
