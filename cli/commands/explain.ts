@@ -10,7 +10,7 @@ import { CommandError, type ExitCode, exitCodes } from "../command-error.ts";
 import { askedByOptions, contextOf } from "../explain/asked-by-options.ts";
 import { formatExplanation } from "../explain/format.ts";
 import type { Sources } from "../explain/read-layers.ts";
-import { readRefusedCalls } from "../explain/read-records.ts";
+import { type RefusedCalls, readRefusedCalls } from "../explain/read-records.ts";
 import type { ExplainReport } from "../explain/report.ts";
 import { explainAsked, explainRecord, type Given } from "../explain/run-explain.ts";
 import { collect, wholeNumber } from "../operator/options.ts";
@@ -78,6 +78,8 @@ export const explainCommand = (): Command =>
       process.exitCode = await run(file, options);
     });
 
+const noCalls: RefusedCalls = { calls: [], failedOtherwise: 0 };
+
 const run = async (file: string | undefined, options: ExplainOptions): Promise<ExitCode> => {
   if (file !== undefined && options.principal !== undefined)
     throw new CommandError(`A file and --principal name two calls: leave out either ${file} or --principal`);
@@ -85,7 +87,7 @@ const run = async (file: string | undefined, options: ExplainOptions): Promise<E
     throw new CommandError("Name a file with a CloudTrail record, or say who and what with --principal and --action");
   const asked = file === undefined ? askedByOptions(options) : undefined;
   const given = await givenBy(options, asked);
-  const calls = file === undefined ? [] : await readRefusedCalls(file);
+  const { calls, failedOtherwise } = file === undefined ? noCalls : await readRefusedCalls(file);
   const sources = await connect(options);
 
   const reports: ExplainReport[] = [];
@@ -96,6 +98,7 @@ const run = async (file: string | undefined, options: ExplainOptions): Promise<E
   else await print(reports.map((report) => formatExplanation(report, stdoutPaint)).join("\n"));
   if (calls.length > options.limit)
     note(`warden: ${calls.length - options.limit} more refused calls in the file; ask for them with --limit`);
+  if (failedOtherwise > 0) note(`warden: ${failedOtherwise} more calls in the file failed for what no policy decides`);
   return exitCodeOf(reports);
 };
 

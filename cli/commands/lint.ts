@@ -7,7 +7,7 @@ import { type PolicyKind, policyKinds } from "../../shared/lint/read/policy.ts";
 import type { LintReport } from "../../shared/lint/report.ts";
 import type { OrganizationView } from "../../shared/organization/view.ts";
 import { visibleText } from "../../shared/visible-text.ts";
-import { type ExitCode, exitCodes } from "../command-error.ts";
+import { CommandError, type ExitCode, exitCodes } from "../command-error.ts";
 import { formatSarif } from "../lint/format-sarif.ts";
 import { formatTable } from "../lint/format-table.ts";
 import { guidanceOf } from "../lint/guidance.ts";
@@ -21,6 +21,7 @@ interface LintOptions {
   readonly settings?: string;
   readonly account: string;
   readonly organizationAccounts?: readonly string[];
+  readonly organizationId?: string;
   readonly parameter?: Readonly<Record<string, string>>;
   readonly format: "table" | "json" | "sarif";
   readonly out?: string;
@@ -55,6 +56,12 @@ export const lintCommand = (): Command =>
     )
     .addOption(
       new Option(
+        "--organization-id <id>",
+        "the id of that organization, so that conditions on aws:PrincipalOrgID can be told",
+      ).argParser(organizationId),
+    )
+    .addOption(
+      new Option(
         "--parameter <name=value>",
         "a value for a parameter of templates (default: its default); may be given again",
       ).argParser(collectParameter),
@@ -81,6 +88,11 @@ const accountIds = (value: string, previous: readonly string[] = []): readonly s
   accountId(value),
 ];
 
+const organizationId = (value: string): string => {
+  if (!/^o-[a-z0-9]+$/.test(value)) throw new InvalidArgumentError("An organization's id begins with o-.");
+  return value;
+};
+
 const collectParameter = (value: string, previous: Readonly<Record<string, string>> = {}) => {
   const [, name, given = ""] = /^([A-Za-z0-9]+)=(.*)$/s.exec(value) ?? [];
   if (name === undefined) throw new InvalidArgumentError("Write it as Name=value.");
@@ -88,7 +100,7 @@ const collectParameter = (value: string, previous: Readonly<Record<string, strin
 };
 
 const lintFiles = async (names: readonly string[], options: LintOptions): Promise<ExitCode> => {
-  const { settings, account, organizationAccounts, parameter, kind, out } = options;
+  const { settings, account, parameter, kind, out } = options;
   const parsed = await readSettings(settings);
   if (out !== undefined) await checkWritable(out);
   const { files, problems } = await readFiles(names);
@@ -96,7 +108,7 @@ const lintFiles = async (names: readonly string[], options: LintOptions): Promis
     settings: parsed,
     accountId: account,
     now: new Date(),
-    ...(organizationAccounts && { organization: organizationOf([account, ...organizationAccounts]) }),
+    ...organizationTold(options),
     ...(parameter && { parameters: parameter }),
     ...(kind && { kind }),
   });
@@ -111,16 +123,27 @@ const lintFiles = async (names: readonly string[], options: LintOptions): Promis
   return exitCodeOf(report, options);
 };
 
-/** Only its accounts are told. A file is judged as if no service control policy limited what it deploys. */
-const organizationOf = (ids: readonly string[]): Fact<OrganizationView> =>
-  known({
-    id: "",
+/** Only its accounts and its id. A file is judged as if no service control policy limited what it deploys. */
+const organizationTold = ({
+  account,
+  organizationAccounts,
+  organizationId: id = "",
+}: LintOptions): { readonly organization?: Fact<OrganizationView> } => {
+  if (organizationAccounts === undefined) {
+    if (id !== "")
+      throw new CommandError("--organization-id needs --organization-accounts: which accounts are its own");
+    return {};
+  }
+  const organization: OrganizationView = {
+    id,
     managementAccountId: "",
-    accountIds: new Set(ids),
+    accountIds: new Set([account, ...organizationAccounts]),
     serviceControl: known([]),
     rootFeatures: unknownFact("lint asks AWS nothing"),
     analyzers: unknownFact("lint asks AWS nothing"),
-  });
+  };
+  return { organization: known(organization) };
+};
 
 const format = (report: LintReport, { format: name, out }: LintOptions): string => {
   if (name === "table") return formatTable(report, out === undefined ? stdoutPaint : plainPaint, terminalWidth());

@@ -36,7 +36,7 @@ const formatObstacle = (obstacle: ReportedObstacle, title: string, paint: Paint)
     `  ${paint("bold", "Change:")} ${change.text}\n`,
     ...(change.json === undefined ? [] : [indented(change.json, "    ")]),
     ...(obstacle.change.kind === "changeRequest"
-      ? obstacle.change.conditions.map((each) => `    ${conditionText(each)}\n`)
+      ? obstacle.change.conditions.map((each) => `    ${conditionText(each, obstacle.kind === "explicitDeny")}\n`)
       : []),
   ].join("");
 };

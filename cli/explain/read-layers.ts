@@ -13,7 +13,7 @@ import {
 } from "../../shared/explain/layers.ts";
 import type { Fact } from "../../shared/facts/facts.ts";
 import { policyText } from "../../shared/facts/shapes.ts";
-import type { OrganizationView } from "../../shared/organization/view.ts";
+import { type OrganizationView, pathOf } from "../../shared/organization/view.ts";
 import { type RequestContext, requestContext } from "../../shared/policy/language/variables.ts";
 import { readPrincipal, readRole } from "./read-principal.ts";
 
@@ -130,9 +130,9 @@ const placeContext = (
 ): RequestContext => {
   const organization = (accountId: string | undefined, whose: "Principal" | "Resource") => {
     const view = accountId === undefined ? undefined : viewOf(accountId);
-    return view?.known && accountId !== undefined && view.value.accountIds.has(accountId)
-      ? { [`aws:${whose}OrgID`]: view.value.id }
-      : {};
+    if (!view?.known || accountId === undefined || !view.value.accountIds.has(accountId)) return {};
+    const path = pathOf(view.value);
+    return { [`aws:${whose}OrgID`]: view.value.id, ...(path !== undefined && { [`aws:${whose}OrgPaths`]: path }) };
   };
   const read = placesOf(layers).flatMap(({ policies }) =>
     policies.flatMap(({ document }) =>

@@ -1,13 +1,15 @@
 import { withEffort } from "../../shared/effort.ts";
 import type { CloudTrailRecord } from "../../shared/events/record.ts";
 import type { Asked } from "../../shared/explain/asked.ts";
+import type { ToldLayer } from "../../shared/explain/denial-message.ts";
 import { explainRequest } from "../../shared/explain/explain.ts";
 import { askedInRecord } from "../../shared/explain/from-record.ts";
 import type { HeldPolicy } from "../../shared/explain/layers.ts";
 import { durationRefusal, foreignIam, noSuchRole, type Refusal, refusalOf } from "../../shared/explain/refusal.ts";
 import type { RequestContext } from "../../shared/policy/language/variables.ts";
+import type { Layer } from "../../shared/policy/request/authorize.ts";
 import { type ReadRequest, readRequest, type Sources } from "./read-layers.ts";
-import { type ExplainReport, reportedExplanation } from "./report.ts";
+import { type ExplainReport, type ReportedObstacle, reportedExplanation } from "./report.ts";
 import { toldLayerName } from "./words.ts";
 
 /** What somebody adds to what is known of a request. */
@@ -60,12 +62,19 @@ const explainedWithin = 50_000_000;
 
 /**
  * Explains one request by what its policies say now.
+ * @param toldDeny the layer of which AWS said that it denies the request
  * @throws TooIntricateError where that takes more comparing than anybody waits for
  */
-export const explainAsked = async (sources: Sources, asked: Asked, given: Given = {}): Promise<ExplainReport> => {
+export const explainAsked = async (
+  sources: Sources,
+  asked: Asked,
+  given: Given = {},
+  toldDeny?: Layer,
+): Promise<ExplainReport> => {
   const whole = withGiven(asked, given);
   const read = await readRequest(sources, whole, given.sessionPolicies);
-  const { question, layers, notRead } = read;
+  const { layers, notRead } = read;
+  const question = { ...read.question, ...(toldDeny && { toldDeny }) };
   const refusal = refusalBeforePolicies(whole, read);
   // A session of the right length may be refused all the same: what the policies say nobody was asked yet.
   const isTooLong = refusal?.kind === "sessionTooLong" || refusal?.kind === "chainedSessionTooLong";
@@ -78,6 +87,14 @@ export const explainAsked = async (sources: Sources, asked: Asked, given: Given 
 
 /** Kinds of policies that AWS names as reasons, and that nobody reads here. */
 const beyondReach = new Set(["vpcEndpoint", "resourceControl", "resource", "session"]);
+
+/** As what AWS names it is read here; `undefined`: it is not. */
+const readLayer = (told: ToldLayer | undefined): Layer | undefined => {
+  if (told === "trust") return "resource";
+  return told === "identity" || told === "boundary" || told === "serviceControl" || told === "session"
+    ? told
+    : undefined;
+};
 
 /**
  * Explains a record of a refused call. What AWS says decided counts where it is a policy that is not read here.
@@ -102,12 +119,17 @@ export const explainRecord = async (
     const request = requestOf(withGiven(asked, given), asked.context);
     return { request, told: said, refusal, verdict: "refused", obstacles: [], dependsOn: [], notKnown: [] };
   }
-  const report = await explainAsked(sources, asked, given);
-  const { layer } = told;
-  const isFoundAgain =
-    layer === undefined || beyondReach.has(layer) || report.obstacles.some((each) => each.layer === layer);
+  const { layer, decision } = told;
+  const report = await explainAsked(sources, asked, given, decision === "explicitDeny" ? readLayer(layer) : undefined);
+  const isSame = (each: ReportedObstacle): boolean =>
+    each.layer === layer && (decision !== "explicitDeny" || each.kind !== "notAllowed");
+  const isFoundAgain = layer === undefined || beyondReach.has(layer) || report.obstacles.some(isSame);
   const notKnown = [
-    ...gaps.filter((gap) => !gap.includes("--resource") || given.resource === undefined),
+    ...gaps.filter(
+      (gap) =>
+        !(gap.includes("--resource") && given.resource !== undefined) &&
+        !(gap.includes("--action") && given.action !== undefined),
+    ),
     ...(isFoundAgain
       ? []
       : [

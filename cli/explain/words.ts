@@ -42,15 +42,19 @@ export const quoteName = ({ policy, arn, via, name }: Quote): string =>
 
 const listed = (values: readonly string[]): string => values.map((value) => visibleText(value)).join(", ");
 
-/** `aws:MultiFactorAuthPresent: Bool true is asked for, and the request has false`. */
-export const conditionText = ({ operator, key, wanted, actual }: JudgedCondition): string => {
+/**
+ * `aws:MultiFactorAuthPresent: Bool true is asked for, the request has false`; of a denial
+ * `aws:RequestedRegion: denied where StringNotEquals eu-west-1, the request has us-east-1`.
+ */
+export const conditionText = ({ operator, key, wanted, actual }: JudgedCondition, isDenial = false): string => {
   const has =
     actual === undefined
       ? "what the request has is not known"
       : actual.length === 0
         ? "the request does not have it"
         : `the request has ${listed(actual)}`;
-  return `${visibleText(key)}: ${visibleText(operator)} ${listed(wanted)} is asked for, ${has}`;
+  const condition = `${visibleText(operator)} ${listed(wanted)}`;
+  return `${visibleText(key)}: ${isDenial ? `denied where ${condition}` : `${condition} is asked for`}, ${has}`;
 };
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -68,7 +72,7 @@ export const obstacleText = (obstacle: ReportedObstacle): string => {
 export const missText = ({ misses, conditions }: NonNullable<ReportedObstacle["near"]>): readonly string[] => [
   ...(misses.includes("principal") ? ["it does not name the caller"] : []),
   ...(misses.includes("resource") ? ["it does not name the resource"] : []),
-  ...conditions.map(conditionText),
+  ...conditions.map((each) => conditionText(each)),
 ];
 
 /** Where a new statement belongs. */

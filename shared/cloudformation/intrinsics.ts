@@ -30,6 +30,8 @@ export interface References {
    * Absent: there is nothing of the kind, and a function that is not known here is an error.
    */
   unresolved?(what: string): string;
+  /** A macro makes more resources than the template has: a name that it lacks may be one of theirs. */
+  readonly hasMacro?: boolean;
   /** Told of each object and list, and what was made of it. */
   traced?(source: object, made: object): void;
 }
@@ -57,6 +59,15 @@ class Either {
     this.sides = sides;
   }
 }
+/** Elements of policies that hold one text or a list of several, of which the request has to match one. */
+const listsOfTexts: ReadonlySet<string> = new Set(["Action", "Resource", "AWS", "Service", "Federated"]);
+
+/** As in a list, what both sides have: of lists, and of texts where a list of them may stand. `undefined`: they make no list. */
+const together = ({ sides }: Either, key: string): readonly unknown[] | undefined => {
+  const present = sides.filter((side) => side !== absent);
+  const isList = (side: unknown): boolean => Array.isArray(side) || (listsOfTexts.has(key) && typeof side === "string");
+  return present.length > 0 && present.every(isList) ? present.flat() : undefined;
+};
 const string = z.string();
 const strings = z.array(string);
 const stringPair = z.tuple([string, string]);
@@ -80,21 +91,32 @@ export const createResolver = (template: Referable, place: Place, references: Re
     "AWS::URLSuffix": place.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com",
   };
   const isOpen = (value: unknown): boolean => references.unresolved !== undefined && isUnresolved(value);
+  const notFound = (name: string, message: string): string => {
+    if (references.hasMacro !== true || references.unresolved === undefined) throw new Error(message);
+    return references.unresolved(name);
+  };
   const refer = (name: string): unknown => {
     if (name === "AWS::NoValue") return absent;
     if (Object.hasOwn(pseudo, name)) return pseudo[name];
     if (Object.hasOwn(references.parameters, name)) return references.parameters[name];
     if (Object.hasOwn(template.Resources, name)) return references.ref(name);
-    throw new Error(`Ref names ${name}, which is neither parameter nor resource`);
+    return notFound(name, `Ref names ${name}, which is neither parameter nor resource`);
   };
   const getAtt = (argument: unknown): string => {
     const [id = "", ...rest] = typeof argument === "string" ? argument.split(".") : strings.parse(argument);
-    if (!Object.hasOwn(template.Resources, id)) throw new Error(`Fn::GetAtt names ${id}, which is no resource`);
+    if (!Object.hasOwn(template.Resources, id))
+      return notFound([id, ...rest].join("."), `Fn::GetAtt names ${id}, which is no resource`);
     return references.attribute(id, rest.join("."));
+  };
+  /** `{{resolve:ssm:/team/boundary}}` is looked up when it is deployed. */
+  const withoutLookUps = (text: string): string => {
+    const { unresolved } = references;
+    if (unresolved === undefined) return text;
+    return text.replace(/\{\{(resolve:[^}]*)\}\}/g, (_, what: string) => unresolved(what.replaceAll(":", " ")));
   };
   const substitute = (argument: unknown): string => {
     const [text, own] = typeof argument === "string" ? [argument, {}] : substitution.parse(argument);
-    return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
+    return withoutLookUps(text).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal !== "") return `\${${name}}`;
       if (Object.hasOwn(own, name)) return String(resolve(own[name]));
       return String(name.includes(".") ? getAtt(name) : refer(name));
@@ -183,9 +205,12 @@ export const createResolver = (template: Referable, place: Place, references: Re
     return made;
   };
 
-  const resolve = (value: unknown): unknown => {
+  /** @param key that the value stands under */
+  const resolve = (value: unknown, key = ""): unknown => {
     const found = find(value);
-    return found instanceof Either ? references.unresolved?.(`Fn::If ${found.condition}`) : found;
+    if (!(found instanceof Either)) return found;
+    const all = together(found, key);
+    return all === undefined ? references.unresolved?.(`Fn::If ${found.condition}`) : traced(Object(value), all);
   };
 
   const find = (value: unknown): unknown => {
@@ -197,13 +222,16 @@ export const createResolver = (template: Referable, place: Place, references: Re
         made.filter((item) => item !== absent),
       );
     }
+    if (typeof value === "string") return withoutLookUps(value);
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value);
     const [name, argument] = entries[0] ?? ["", undefined];
     if (entries.length === 1 && (name === "Ref" || name.startsWith("Fn::") || isCondition(name, argument))) {
       return carryOut(name, argument);
     }
-    const resolved = entries.map(([key, item]) => [key, resolve(item)] as const);
+    // Of a denial both sides would deny more than either.
+    const isDenial = "Effect" in value && value.Effect === "Deny";
+    const resolved = entries.map(([key, item]) => [key, resolve(item, isDenial ? "" : key)] as const);
     return traced(value, Object.fromEntries(resolved.filter(([, item]) => item !== absent)));
   };
   /** A condition's name, not the block of a policy's statement. */

@@ -103,7 +103,7 @@ const judge = (role: RoleFacts, trust: Trust, context: EvaluationContext<Options
   if (hasExternalId === true) return "fine";
   if (hasExternalId === "unknown") return { unknown: undecidedWords(trust) };
   if (inside === "unknown" || isWithin === "unknown") {
-    return { unknown: organizationWords(context) };
+    return { unknown: organizationWords(context, named) };
   }
   const outside = named.filter((id) => isInside(id) !== true && !trustedAccountIds.includes(id));
   return problem(role, trust, { outside, acting: callers.length === 0 }, context.options);

@@ -72,7 +72,7 @@ const judge =
     const named = namedIn(trust, kindsOfSources);
     if (isConfined === "unknown") {
       const isUnclear = named.some((id) => isInside(id) === "unknown");
-      return { unknown: isUnclear ? organizationWords(context) : undecidedWords(trust) };
+      return { unknown: isUnclear ? organizationWords(context, named) : undecidedWords(trust) };
     }
     const can = `${principal.name} can assume role ${role.name}`;
     const { documentation } = service;

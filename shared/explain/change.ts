@@ -1,8 +1,9 @@
 import { actionNamed } from "../policy/actions/known.ts";
+import type { Statement } from "../policy/language/document.ts";
 import { literalText } from "../policy/language/literal.ts";
 import { statementName } from "../policy/principal/layers.ts";
 import type { Caller, Request } from "../policy/request/evaluate.ts";
-import type { Citation, StatementJson } from "./citation.ts";
+import { type Citation, type StatementJson, statementJson } from "./citation.ts";
 import { isPositive, type JudgedCondition, judgeConditions, wayToMeet } from "./conditions.ts";
 import type { HeldPolicy, Place } from "./layers.ts";
 import type { NearMiss } from "./near-miss.ts";
@@ -39,6 +40,9 @@ const isOfAws = ({ arn = "" }: HeldPolicy): boolean => /^arn:[^:]*:iam::aws:/.te
 /** A policy that can be written, and of which nobody else would get more. */
 const isEditable = (policy: HeldPolicy): boolean => !isOfAws(policy) && policy.via === undefined;
 
+/** What has wildcards would allow more on the resource than was asked for. */
+const namesActions = ({ actions = ["*"] }: Statement): boolean => !actions.some((each) => /[*?]/.test(each));
+
 const principalOf = (caller: Caller | undefined): StatementJson => {
   if (caller === undefined) return {};
   if (caller.type !== "AWS") return { Principal: { [caller.type]: caller.name } };
@@ -59,13 +63,27 @@ const tokenConditions = ({ caller, context }: Request): StatementJson => {
 const resourceText = (resource: string): string =>
   resource.endsWith("*") ? `${literalText(resource.slice(0, -1))}*` : literalText(resource);
 
-const newStatement = (request: Request, place: Place, byTrust: boolean): StatementJson => {
+/** What a statement that all but lets a caller of AWS in asks for besides, and what holds: who is let in beside others has to meet it, too. */
+const heldConditions = ({ caller }: Request, near: NearMiss | undefined): StatementJson => {
+  if (caller?.type !== "AWS" || near?.misses.length !== 1) return {};
+  const { statement, conditions: failing } = near;
+  const held = Object.entries(statement.conditions).flatMap(([operator, keys]) => {
+    const left = Object.entries(keys).filter(
+      ([key]) => !failing.some((each) => each.operator === operator && each.key === key),
+    );
+    return left.length === 0 ? [] : [[operator, Object.fromEntries(left)] as const];
+  });
+  const { Condition } = statementJson({ ...statement, conditions: Object.fromEntries(held) });
+  return Condition === undefined ? {} : { Condition };
+};
+
+const newStatement = (request: Request, place: Place, byTrust: boolean, near: NearMiss | undefined): StatementJson => {
   const { action, resource } = request;
   const names = resource === "*" || actionNamed(action)?.hasResources === false ? "*" : resourceText(resource);
   if (place.layer !== "resource") return { Effect: "Allow", Action: action, Resource: names };
   const of = { ...principalOf(request.caller), Action: action };
   return byTrust
-    ? { Effect: "Allow", ...of, ...tokenConditions(request) }
+    ? { Effect: "Allow", ...of, ...tokenConditions(request), ...heldConditions(request, near) }
     : { Effect: "Allow", ...of, Resource: names };
 };
 
@@ -76,12 +94,12 @@ export const changeForMissing = (
   near: NearMiss | undefined,
   byTrust: boolean,
 ): Change => {
-  const add: Change = { kind: "addStatement", statement: newStatement(request, place, byTrust) };
+  const add: Change = { kind: "addStatement", statement: newStatement(request, place, byTrust, near) };
   if (near === undefined || near.misses.length !== 1) return add;
   const [miss] = near.misses;
   if (miss === "resource") {
     const { statement, policy } = near;
-    return statement.resources !== undefined && isEditable(policy)
+    return statement.resources !== undefined && isEditable(policy) && namesActions(statement)
       ? { kind: "addResource", to: near, resource: resourceText(request.resource) }
       : add;
   }
@@ -92,6 +110,8 @@ export const changeForMissing = (
     return { kind: "changeRequest", of: near, conditions, how: [...new Set(how)] };
   const more = conditions.map(({ operator, key, actual = [] }) => ({ operator, key, values: actual.map(literalText) }));
   const canTakeMore = more.every(({ operator, values }) => isPositive(operator) && values.length > 0);
+  // Whom a trust policy lets in by a condition, such as an organization, are more than the caller.
+  if (byTrust && place.layer === "resource" && request.caller?.type === "AWS") return add;
   if (canTakeMore && isEditable(near.policy)) return { kind: "addConditionValues", to: near, conditions: more };
   return place.layer === "resource" && byTrust
     ? {

@@ -1,4 +1,4 @@
-import { type Authorization, authorize } from "../policy/request/authorize.ts";
+import { type Authorization, authorize, type Layer } from "../policy/request/authorize.ts";
 import { evaluatePolicies, type Request } from "../policy/request/evaluate.ts";
 import { type HeldLayers, plainLayers } from "./layers.ts";
 
@@ -10,6 +10,8 @@ export interface Question {
   readonly resourceAccountId?: string;
   /** It is about a session of a role: the role's trust policy has to allow, too, within the account as well. */
   readonly byTrust?: boolean;
+  /** AWS said that a statement of this layer denied it. */
+  readonly toldDeny?: Layer;
 }
 
 const rank = { explicitDeny: 0, implicitDeny: 1, unknown: 2, allow: 3 };

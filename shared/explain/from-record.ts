@@ -1,6 +1,7 @@
 import { MalformedInputError } from "../errors.ts";
 import { type CloudTrailRecord, isObject, objectField, serviceOf, textField } from "../events/record.ts";
-import { requestContext } from "../policy/language/variables.ts";
+import { actionNamed } from "../policy/actions/known.ts";
+import { type RequestContext, requestContext } from "../policy/language/variables.ts";
 import { type Asked, type AskedCaller, isByTrust } from "./asked.ts";
 import { callerContext, callerOfArn } from "./caller.ts";
 import { parseDenialMessage, type ToldDenial } from "./denial-message.ts";
@@ -31,12 +32,19 @@ export const askedInRecord = (record: CloudTrailRecord, raw: unknown): AskedInRe
       caller,
       action,
       ...(resource !== undefined && { resource }),
-      context: new Map([...callerContext(caller), ...contextIn(record, raw, action)]),
+      context: new Map([
+        ...callerContext(caller),
+        ...contextIn(record, raw, action),
+        ...linkedService(action, resource),
+      ]),
       ...(Number.isInteger(seconds) && seconds > 0 && { durationSeconds: seconds }),
       ...(vpcEndpoint !== undefined && { vpcEndpoint }),
     },
     told,
     gaps: [
+      ...(actionNamed(action) === undefined
+        ? [`${action} is an operation, and no action that AWS documents: say what allows it with --action`]
+        : []),
       ...(resource === undefined ? ["the record does not say on which resource; name it with --resource"] : []),
       ...(isRedacted ? ["the record has no request parameters, as is usual for refused calls"] : []),
       ...(record.userIdentity.type === "FederatedUser"
@@ -51,9 +59,27 @@ export const askedInRecord = (record: CloudTrailRecord, raw: unknown): AskedInRe
   };
 };
 
+/** Operations that an action of another name allows. */
+const actionsOfOperations: Readonly<Record<string, string>> = {
+  "lambda:Invoke": "lambda:InvokeFunction",
+  "s3:CompleteMultipartUpload": "s3:PutObject",
+  "s3:CopyObject": "s3:PutObject",
+  "s3:CreateMultipartUpload": "s3:PutObject",
+  "s3:DeleteObjects": "s3:DeleteObject",
+  "s3:HeadBucket": "s3:ListBucket",
+  "s3:HeadObject": "s3:GetObject",
+  "s3:ListBuckets": "s3:ListAllMyBuckets",
+  "s3:ListObjectVersions": "s3:ListBucketVersions",
+  "s3:ListObjects": "s3:ListBucket",
+  "s3:ListObjectsV2": "s3:ListBucket",
+  "s3:UploadPart": "s3:PutObject",
+};
+
 /** Records call some operations by names that policies do not have: `Invoke20150331`. */
-const actionOf = ({ eventSource, eventName }: CloudTrailRecord): string =>
-  `${serviceOf(eventSource).toLowerCase()}:${eventName.replace(/\d{8}(?:v\d)?$/, "")}`;
+const actionOf = ({ eventSource, eventName }: CloudTrailRecord): string => {
+  const operation = `${serviceOf(eventSource).toLowerCase()}:${eventName.replace(/\d{8}(?:v\d)?$/, "")}`;
+  return Object.hasOwn(actionsOfOperations, operation) ? (actionsOfOperations[operation] ?? operation) : operation;
+};
 
 const callerIn = (record: CloudTrailRecord, raw: unknown, told: ToldDenial): AskedCaller => {
   const { userIdentity: identity } = record;
@@ -95,20 +121,36 @@ const parameterNames = [
   "secretId",
 ];
 
-const resourceIn = ({ requestParameters }: CloudTrailRecord, raw: unknown, action: string): string | undefined => {
+/** Of S3 the parameters have names, and no ARN. */
+const bucketIn = ({ eventSource, requestParameters }: CloudTrailRecord, action: string): string | undefined => {
+  const [bucket, key] = [textField(requestParameters, "bucketName"), textField(requestParameters, "key")];
+  if (eventSource !== "s3.amazonaws.com" || bucket === undefined) return undefined;
+  return `arn:aws:s3:::${bucket}${key !== undefined && /Object/.test(action) ? `/${key}` : ""}`;
+};
+
+const resourceIn = (record: CloudTrailRecord, raw: unknown, action: string): string | undefined => {
+  const { requestParameters } = record;
   const isArn = (text: string | undefined): text is string => text !== undefined && /^arn:[^:]+:[^:]+:/.test(text);
   const named = parameterNames.map((name) => textField(requestParameters, name)).find(isArn);
   if (isByTrust(action)) return named;
   const listed = isObject(raw) && Array.isArray(raw.resources) ? raw.resources : [];
   return (
     named ??
-    listed.flatMap((each) => (isObject(each) ? [textField(each, "ARN") ?? textField(each, "arn")] : [])).find(isArn)
+    listed.flatMap((each) => (isObject(each) ? [textField(each, "ARN") ?? textField(each, "arn")] : [])).find(isArn) ??
+    bucketIn(record, action)
   );
+};
+
+/** A service-linked role's path says for which service it is. */
+const linkedService = (action: string, resource = ""): RequestContext => {
+  const [, service] = /:role\/aws-service-role\/([^/]+)\//.exec(resource) ?? [];
+  const isAbout = /^iam:(?:create|delete)servicelinkedrole$/i.test(action);
+  return requestContext(isAbout && service !== undefined ? { "iam:AWSServiceName": service } : {});
 };
 
 const contextIn = (record: CloudTrailRecord, raw: unknown, action: string) => {
   const { userIdentity, sourceIPAddress, awsRegion, eventTime, requestParameters, userAgent } = record;
-  const { sessionContext, accessKeyId = "", type, invokedBy } = userIdentity;
+  const { sessionContext, accessKeyId = "", type, invokedBy, principalId } = userIdentity;
   const mfa = sessionContext?.attributes?.mfaAuthenticated;
   // Requests that access keys sign have no such key; those of every session have.
   const isLongTerm = accessKeyId.startsWith("AKIA") && sessionContext === undefined;
@@ -127,6 +169,7 @@ const contextIn = (record: CloudTrailRecord, raw: unknown, action: string) => {
     ...(isAddress && { "aws:SourceIp": sourceIPAddress }),
     ...(endpoint !== undefined && { "aws:SourceVpce": endpoint }),
     ...(userAgent !== undefined && { "aws:UserAgent": userAgent }),
+    ...(principalId !== undefined && /^A(?:IDA|ROA)/.test(principalId) && { "aws:userid": principalId }),
     "aws:ViaAWSService": String(invokedBy !== undefined && type !== "AWSService"),
     ...(mfa !== undefined && { "aws:MultiFactorAuthPresent": mfa }),
     ...(isLongTerm && { "aws:MultiFactorAuthPresent": [], "aws:MultiFactorAuthAge": [] }),

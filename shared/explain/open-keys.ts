@@ -1,5 +1,5 @@
 import type { Statement } from "../policy/language/document.ts";
-import type { Request } from "../policy/request/evaluate.ts";
+import { type Request, statementMatches } from "../policy/request/evaluate.ts";
 import { judgeConditions, unknownKeys } from "./conditions.ts";
 import { decide, type Question } from "./decide.ts";
 import { type HeldLayers, mapPolicies, placesOf } from "./layers.ts";
@@ -39,15 +39,25 @@ const supposing = (layers: HeldLayers, request: Request, inForce: Statement["eff
 
 /**
  * The condition keys of unknown value on which it depends whether a request is allowed; none if it is, or is not, whatever
- * they are.
+ * they are. Where AWS said that a denial decided which no known value meets: those of the denials that may be it.
  */
 export const decidingKeys = (layers: HeldLayers, question: Question): readonly string[] => {
   const { request } = question;
   const isAllowed = (inForce: Statement["effect"]): boolean =>
     decide(supposing(layers, request, inForce), question).decision === "allow";
-  if (isAllowed("Allow") === isAllowed("Deny")) return [];
-  const keys = placesOf(layers).flatMap(({ policies }) =>
-    policies.flatMap(({ document }) => document.statements.flatMap((statement) => openKeysOf(statement, request))),
-  );
+  const isOpen = isAllowed("Allow") !== isAllowed("Deny");
+  const statements = isOpen
+    ? placesOf(layers).flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
+    : toldDenials(layers, question);
+  const keys = statements.flatMap((statement) => openKeysOf(statement, request));
   return [...new Map(keys.map((key) => [key.toLowerCase(), key])).values()].sort();
+};
+
+/** The denials of which AWS said that one decided, unless it is plain which. */
+const toldDenials = (layers: HeldLayers, { request, toldDeny }: Question): readonly Statement[] => {
+  const denials = placesOf(layers)
+    .filter(({ layer }) => layer === toldDeny)
+    .flatMap(({ policies }) => policies.flatMap(({ document }) => document.statements))
+    .filter(({ effect }) => effect === "Deny");
+  return denials.some((statement) => statementMatches(statement, request) === true) ? [] : denials;
 };

@@ -141,6 +141,15 @@ export const refusalOf = (errorCode = "", errorMessage = ""): Refusal | undefine
   return undefined;
 };
 
+/** How services spell that a policy refused a call. */
+const denialCode = /access.?denied|not.?authorized|unauthori[sz]ed|authorizationerror|forbidden/i;
+
+/** Whether a call failed for what its caller may do or asked for, and not for what it was about, such as something that is not there. */
+export const isRefusal = (errorCode = "", errorMessage = ""): boolean =>
+  denialCode.test(errorCode) ||
+  /\bnot authorized to perform\b/i.test(errorMessage) ||
+  refusalOf(errorCode, errorMessage) !== undefined;
+
 /** STS's limits on how long a session may last, in seconds. */
 const longestChainedSession = 3600;
 

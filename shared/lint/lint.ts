@@ -7,6 +7,7 @@ import { createLineFinder, type Range } from "../text/positions.ts";
 import { SourceError } from "../text/source-error.ts";
 import type { Reading } from "./declarations.ts";
 import { judgeFile } from "./judge/judge-file.ts";
+import { openActions } from "./judge/open-actions.ts";
 import { readDeclarations } from "./read/index.ts";
 import type { PolicyKind } from "./read/policy.ts";
 import { refuseTerraformSource } from "./read/terraform-source.ts";
@@ -112,7 +113,7 @@ const report = (
       .map(({ at, ...one }): LintUnknown => ({ ...one, location: locate(at) }))
       .sort(byPlace((one) => one.control)),
     unread: readings
-      .flatMap((one) => one.unread)
+      .flatMap(({ unread, declarations }) => [...unread, ...openActions(declarations, source.positions)])
       .map(({ at, address, why: reason }) => ({ location: locate(at), address, reason })),
     problems: readings.flatMap((one) => one.problems).map(({ offset, message }) => problemAt(offset, message)),
   };

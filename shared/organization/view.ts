@@ -34,3 +34,9 @@ export interface OrganizationView {
 export const unlimited = (why: string): Fact<never> => Object.assign(unknownFact(why), { isUnlimited: true });
 
 export const isUnlimited = (organization: Fact<OrganizationView>): boolean => "isUnlimited" in organization;
+
+/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
+export const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
+  serviceControl.known && serviceControl.value.length > 1
+    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
+    : undefined;

@@ -45,7 +45,7 @@ const explain = (args: readonly string[], input?: string) =>
 const asBob = ["--principal", bob.arn, "--action"];
 
 test("the page's sample is the record of one refused call", async () => {
-  const calls = await readRefusedCalls("docs/explain.sample.json");
+  const { calls } = await readRefusedCalls("docs/explain.sample.json");
   expect(calls.map(({ record }) => record.eventName)).toEqual(["CreateUser"]);
 });
 
@@ -100,6 +100,30 @@ describe("warden explain", () => {
       ],
     });
     expect(json.status).toBe(1);
+  });
+
+  test("reads what CloudWatch Logs print, and no call that failed for what no policy decides", async () => {
+    const record = JSON.parse(readFileSync("docs/explain.sample.json", "utf8"));
+    const others = [
+      { errorCode: "NoSuchEntityException", errorMessage: "The user with name x cannot be found." },
+      { errorCode: "ThrottlingException", errorMessage: "Rate exceeded" },
+      { errorMessage: "Failed authentication" },
+    ].map((failure) => ({ ...record, errorCode: undefined, ...failure }));
+    const printed = (records: readonly object[]) =>
+      JSON.stringify({ events: records.map((each) => ({ timestamp: 1, message: JSON.stringify(each) })) });
+    const userIdentity = { ...record.userIdentity, arn: bob.arn };
+    const { status, stdout, stderr } = await explain(
+      ["-", "--limit", "1"],
+      printed([...others, { ...record, userIdentity }]),
+    );
+    expect(stdout).toContain(`iam:CreateUser on ${record.errorMessage.match(/resource: (\S+)/)?.[1]}`);
+    expect(stderr).toBe("warden: 3 more calls in the file failed for what no policy decides\n");
+    expect(status).toBe(1);
+    const none = await explain(["-"], printed(others));
+    expect(none.stderr).toContain(
+      "holds 3 failed calls, none of which a policy refused: NoSuchEntityException, ThrottlingException, Failed authentication",
+    );
+    expect(none.status).toBe(2);
   });
 
   test("asks a local run where --local says so", async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import sarifSchema from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import { afterAll, describe, expect, test } from "vitest";
+import type { LintReport } from "../../shared/lint/report.ts";
 import { fixture } from "../lint/linting.ts";
 import { accepts } from "../support/json-schema.ts";
 import { runWarden } from "../support/warden-process.ts";
@@ -70,6 +71,46 @@ describe("warden lint", () => {
     expect(await statusOf("--strict", "--fail-on", "medium")).toBe(3);
     const given = ["--parameter", "B=arn:aws:iam::111122223333:policy/b"];
     expect(await statusOf("--strict", "--fail-on", "medium", ...given)).toBe(0);
+  });
+
+  test("tells an organization that it is told the id of from others, and leaves open what it is not", async () => {
+    const trusting = (key: string, value: unknown) => ({
+      Type: "AWS::IAM::Role",
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: "2012-10-17",
+          Statement: {
+            ...{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" },
+            Condition: { StringEquals: { [key]: value } },
+          },
+        },
+      },
+    });
+    const Resources = {
+      Own: trusting("aws:PrincipalOrgID", "o-example1234"),
+      Other: trusting("aws:PrincipalOrgID", "o-other123456"),
+      Open: trusting("aws:PrincipalOrgID", { Ref: "P" }),
+      OpenAccount: trusting("aws:PrincipalAccount", { Ref: "P" }),
+    };
+    const template = JSON.stringify({ Parameters: { P: { Type: "String" } }, Resources });
+    const told = async (...options: string[]) => {
+      const { stdout } = await lintOf(["-", "--format", "json", ...options], template);
+      const { findings, unknown }: LintReport = JSON.parse(stdout);
+      const rule = "external-trust-without-external-id";
+      return {
+        found: findings.filter((one) => one.rule === rule).map(({ address }) => address),
+        open: unknown.filter(({ control }) => control === rule).map(({ address }) => address),
+      };
+    };
+    const accounts = ["--organization-accounts", "444455556666"];
+    expect(await told()).toEqual({ found: [], open: ["Own", "Other", "Open", "OpenAccount"] });
+    expect(await told(...accounts)).toEqual({ found: [], open: ["Own", "Other", "Open", "OpenAccount"] });
+    expect(await told("--organization-id", "o-example1234", ...accounts)).toEqual({
+      found: ["Other"],
+      open: ["Open", "OpenAccount"],
+    });
+    const { status, stderr } = await lintOf(["--organization-id", "o-example1234", "-"], template);
+    expect([status, stderr]).toEqual([2, expect.stringContaining("needs --organization-accounts")]);
   });
 
   test("tells what it cannot read, line and all, and judges the other files", async () => {

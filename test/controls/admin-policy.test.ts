@@ -283,7 +283,9 @@ describeControl(adminPolicy, {
     },
     "one that could not be read, and might deny": {
       facts: roleFacts({ policies: principalPolicies({ attached: [administratorAccess, unread] }) }),
-      reason: cannotTell("a policy could not be read: access denied: iam:GetPolicy"),
+      reason:
+        "Role app is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything. Not certain: a policy could not be read: access denied: iam:GetPolicy",
+      cause: "a policy could not be read: access denied: iam:GetPolicy",
     },
     "one that is no policy": {
       facts: roleFacts({

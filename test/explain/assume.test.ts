@@ -41,6 +41,35 @@ describe("a session of a role is refused", () => {
     await call();
   });
 
+  test.each<[string, (id: string) => unknown, (id: string) => object, object]>([
+    [
+      "to others in the same account",
+      (id) => ({ AWS: `arn:aws:iam::${id}:role/OrganizationAccountAccessRole` }),
+      (id) => ({ StringEquals: { "aws:PrincipalAccount": id } }),
+      { StringEquals: { "aws:PrincipalAccount": "the account" } },
+    ],
+    [
+      "to another organization",
+      () => "*",
+      (id) => ({ StringEquals: { "aws:PrincipalOrgID": "o-other123456", "aws:PrincipalAccount": id } }),
+      { StringEquals: { "aws:PrincipalAccount": "the account" } },
+    ],
+  ])("by a trust policy that lets in by conditions %s: the caller alone is let in, by what holds", async (...row) => {
+    const [, principal, condition, kept] = row;
+    const { stage, bob, call } = await start((_, id) => trust(principal(id) as object, { Condition: condition(id) }));
+    await denied(call);
+    const report = await stage.explainLast();
+    expect(gist(report)).toBe("changePolicies trust addStatement");
+    const { change } = changeOf(report);
+    const { statement } = change.kind === "addStatement" ? change : {};
+    expect(JSON.parse(JSON.stringify(statement).replaceAll(`"${stage.account.id}"`, '"the account"'))).toEqual({
+      ...{ Effect: "Allow", Principal: { AWS: bob.arn }, Action: "sts:AssumeRole" },
+      Condition: kept,
+    });
+    await applyChange(stage, changeOf(report), { role: "app" });
+    await call();
+  });
+
   test("to a caller without sts:AssumeRole, where the trust policy leaves it to the account", async () => {
     const { stage, call } = await start((_, id) => trust({ AWS: `arn:aws:iam::${id}:root` }), false);
     await denied(call);

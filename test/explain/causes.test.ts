@@ -32,7 +32,7 @@ describe("a call that is denied", () => {
 
   test("by a policy for another resource, which is quoted", async () => {
     const stage = createStage();
-    const wrong = allow("iam:Get*", { Sid: "Read", Resource: "arn:aws:iam::*:role/other" });
+    const wrong = allow("iam:GetRole", { Sid: "Read", Resource: "arn:aws:iam::*:role/other" });
     const { call } = await person(stage, wrong);
     await denied(call);
     const report = await stage.explainLast();
@@ -41,6 +41,21 @@ describe("a call that is denied", () => {
     await applyChange(stage, changeOf(report), { user: "bob" });
     await call();
   });
+
+  test.each(["iam:Get*", "*"])(
+    "by a policy that allows %s on another resource, which is not widened",
+    async (action) => {
+      const stage = createStage();
+      const { call, bob } = await person(stage, allow(action, { Sid: "Wide", Resource: "arn:aws:iam::*:role/other" }));
+      await denied(call);
+      const report = await stage.explainLast();
+      expect(gist(report)).toBe("changePolicies identity addStatement");
+      expect(changeOf(report).near).toMatchObject({ name: "Wide", misses: ["resource"] });
+      await applyChange(stage, changeOf(report), { user: "bob" });
+      await call();
+      await denied(() => bob.listRolePolicies({ RoleName: "OrganizationAccountAccessRole" }));
+    },
+  );
 
   test("by a boundary without the action, and a policy that lacks it as well", async () => {
     const stage = createStage();

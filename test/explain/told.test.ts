@@ -51,6 +51,26 @@ describe("what a record tells", () => {
     expect(formatExplanation(report, plainPaint)).toContain("AWS said: the policy of a VPC endpoint does not allow it");
   });
 
+  test.each([
+    ["an identity-based policy", false],
+    ["a permissions boundary", true],
+  ])("of a denial in %s that no known value meets is believed: it depends on the others", async (where, isBoundary) => {
+    const stage = createStage();
+    const denial = deny("s3:*", { Condition: { StringEquals: { "aws:SourceVpc": "vpc-1" } } });
+    stage.user("bob", inline("own", allow("s3:PutObject"), ...(isBoundary ? [] : [denial])));
+    if (isBoundary) {
+      const { Policy } = await stage.iam.createPolicy({
+        ...{ PolicyName: "limits", PolicyDocument: json(allow("s3:PutObject"), denial) },
+      });
+      await stage.iam.putUserPermissionsBoundary({ UserName: "bob", PermissionsBoundary: Policy?.Arn });
+    }
+    const errorMessage = message(stage, `s3:GetObject on resource: "${object}" with an explicit deny in ${where}`);
+    expect(await explained(stage, { errorMessage })).toMatchObject({
+      verdict: "depends",
+      dependsOn: ["aws:SourceVpc"],
+    });
+  });
+
   test("of a layer that refuses no more is told as changed since", async () => {
     const stage = createStage();
     stage.user("bob", inline("own", allow("s3:*")));
@@ -82,6 +102,57 @@ describe("what a record tells", () => {
       { resource: "*" },
     );
     expect(named.notKnown.join("\n")).not.toContain("--resource");
+  });
+
+  test.each([
+    ["ListObjectsV2", { bucketName: "reports", prefix: "q" }, "s3:ListBucket", "arn:aws:s3:::reports"],
+    ["HeadObject", { bucketName: "reports", key: "q3" }, "s3:GetObject", object],
+    ["DeleteObjects", { bucketName: "reports" }, "s3:DeleteObject", "arn:aws:s3:::reports"],
+  ])("of an operation %s is about the action and the resource that policies name", async (...row) => {
+    const [eventName, requestParameters, action, resource] = row;
+    const stage = createStage();
+    stage.user("bob");
+    const report = await explained(stage, { eventName, requestParameters, errorMessage: "Access Denied" });
+    expect(report.request).toMatchObject({ action, resource });
+    expect(report.notKnown.join("\n")).not.toContain("--action");
+  });
+
+  test("of an operation that no action is named like says so", async () => {
+    const stage = createStage();
+    stage.user("bob");
+    const odd = { eventName: "GetEverything", errorMessage: "Access Denied" };
+    expect((await explained(stage, odd)).notKnown.join("\n")).toContain(
+      "s3:GetEverything is an operation, and no action that AWS documents: say what allows it with --action",
+    );
+    const named = await explained(stage, odd, { action: "s3:GetObject" });
+    expect(named.notKnown.join("\n")).not.toContain("--action");
+  });
+
+  test("of a service-linked role tells for which service it is", async () => {
+    const stage = createStage();
+    const condition = { StringLike: { "iam:AWSServiceName": "ecs.amazonaws.com" } };
+    stage.user("bob", inline("own", allow("iam:CreateServiceLinkedRole", { Resource: "*", Condition: condition })));
+    const path = `arn:aws:iam::${stage.account.id}:role/aws-service-role/autoscaling.amazonaws.com`;
+    const report = await explained(stage, {
+      ...{ eventSource: "iam.amazonaws.com", eventName: "CreateServiceLinkedRole", requestParameters: null },
+      errorMessage: message(stage, `iam:CreateServiceLinkedRole on resource: ${path}/AWSServiceRoleForAutoScaling`),
+    });
+    expect(report.dependsOn).toEqual([]);
+    expect(formatExplanation(report, plainPaint)).toContain("the request has autoscaling.amazonaws.com");
+  });
+
+  test("of a Region that is denied is told as denied, not as asked for", async () => {
+    const stage = createStage();
+    stage.user("bob", inline("own", allow("s3:*")));
+    await stage.limit(
+      "regions",
+      deny("s3:*", { Condition: { StringNotEquals: { "aws:RequestedRegion": "eu-central-1" } } }),
+    );
+    const report = await explained(stage, { errorMessage: message(stage, `s3:GetObject on resource: "${object}"`) });
+    expect(report.verdict).toBe("changeRequest");
+    const text = formatExplanation(report, plainPaint);
+    expect(text).toContain("aws:RequestedRegion: denied where StringNotEquals eu-central-1, the request has eu-west-1");
+    expect(text).not.toContain("is asked for");
   });
 
   test("about a caller of another account is not who called", async () => {

@@ -225,3 +225,18 @@ it("reads the template of a stack set within a template, as of accounts of its o
     /^\\"R\\":\{\\"Type\\":\\"AWS::IAM::Role\\"/,
   );
 });
+
+it.each([
+  ["AWS::IAM::OIDCProvider", "ClientIdList"],
+  ["Custom::AWSCDKOpenIdConnectProvider", "ClientIDList"],
+])("reads an OIDC provider as %s, and whose tokens a role takes by it", (Type, clientIds) => {
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Federated: { Ref: "P" } }, Action: "sts:AssumeRoleWithWebIdentity" }],
+  };
+  const Properties = { Url: "https://token.actions.githubusercontent.com", [clientIds]: ["sts.amazonaws.com"] };
+  const Resources = { P: { Type, Properties }, R: role({ AssumeRolePolicyDocument: trust }) };
+  const { findings, unknown } = lintValue({ Resources });
+  expect(findings.map(({ rule }) => rule)).toContain("oidc-trust-unscoped");
+  expect(unknown).toEqual([]);
+});

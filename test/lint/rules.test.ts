@@ -47,6 +47,36 @@ describe("a policy that IAM refuses", () => {
       ['Statement[0]: "GetObject" is no action; write service:Name, such as s3:GetObject.'],
     ],
     "a condition that is a text": [document(allow({ Condition: "x" })), ["Statement[0]: Condition must be an object."]],
+    "a version that is none": [
+      { Version: "2012-10-7", Statement: [allow({ Resource: "arn:aws:s3:::b/${aws:username}" })] },
+      ['The Version "2012-10-7" is none; write "2012-10-17".'],
+    ],
+    "a condition operator that is none": [
+      document(
+        allow({ Condition: { StringEqual: { "aws:PrincipalTag/a": "b" }, "foranyvalue:StringLikeIfExists": {} } }),
+      ),
+      ['Statement[0]: "StringEqual" is no condition operator, such as StringEquals or ArnLike.'],
+    ],
+    "a resource that is no ARN": [
+      document(allow({ Resource: ["bucket/*", "arn:aws:s3:::b/*", "*"] })),
+      ['Statement[0]: "bucket/*" is no resource; write an ARN, such as arn:aws:s3:::bucket/*, or *.'],
+    ],
+    "empty lists": [
+      document(allow({ Action: [] }), allow({ Resource: [] })),
+      ["Statement[0]: its Action is an empty list.", "Statement[1]: its Resource is an empty list."],
+    ],
+    "a Sid of more than letters and digits": [
+      document(allow({ Sid: "read objects" }), allow({ Sid: "Read2" })),
+      ['Statement[0]: the Sid "read objects" has other characters than letters and digits.'],
+    ],
+    "a Sid twice": [
+      document(allow({ Sid: "Read" }), allow({ Sid: "" }), allow({ Sid: "" }), allow({ Sid: "Read" })),
+      ['Statement[3]: Statement[0] has the Sid "Read" as well; in one policy each is another.'],
+    ],
+    "a trust policy with an action of another service": [
+      document(trust({ Action: ["sts:AssumeRole", "lambda:InvokeFunction"] })),
+      ['Statement[0]: "lambda:InvokeFunction" is no way to assume a role: a trust policy has actions of sts alone.'],
+    ],
     "a trust policy with a resource": [
       document(trust({ Resource: "*" })),
       ["Statement[0]: a trust policy has no Resource: it is about its own role."],

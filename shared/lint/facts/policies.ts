@@ -53,20 +53,28 @@ const policyFacts = (name: string, arn: string | null, { content }: Document): P
   size: content.known ? sizeOf(content.value) : 0,
 });
 
-/** The only policy of AWS itself whose text is sure, and that matters most. */
-const administratorAccess = {
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+/** Of the policies of AWS itself, those whose text is sure, and that matter most. */
+const textsOfAws: Readonly<Record<string, unknown>> = {
+  AdministratorAccess: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] },
+  IAMFullAccess: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "iam:*", Resource: "*" }] },
 };
+
+/** All but these only allow: what the file says of a principal is no less with one of them. */
+const ofAwsThatDeny = /^AWSDenyAll$|^AWSCompromisedKeyQuarantine/;
+const nothing = { Version: "2012-10-17", Statement: [] };
 
 const ofAws = /^arn:[^:]+:iam::aws:policy\/(.+)$/;
 
-const foreign = (arn: string): PolicyFacts => {
-  const [, ofAwsName] = ofAws.exec(arn) ?? [];
-  const document: Fact<unknown> =
-    ofAwsName === "AdministratorAccess"
-      ? known(administratorAccess)
-      : unstated("a managed policy that is not in the file");
+const foreignText = (arn: string, isBoundary: boolean): Fact<unknown> => {
+  const [, name = ""] = ofAws.exec(arn) ?? [];
+  if (Object.hasOwn(textsOfAws, name)) return known(textsOfAws[name]);
+  // A boundary leaves no more than it allows.
+  const isNoLess = name !== "" && !isBoundary && !ofAwsThatDeny.test(name);
+  return isNoLess ? known(nothing) : unstated("a managed policy that is not in the file");
+};
+
+const foreign = (arn: string, isBoundary = false): PolicyFacts => {
+  const document = foreignText(arn, isBoundary);
   // What people write where an ARN belongs need not be one.
   const name = arn.slice(arn.lastIndexOf("/") + 1);
   return { name, arn, document, size: document.known ? sizeOf(document.value) : 0 };
@@ -86,13 +94,14 @@ export const createPolicyBook = (
   principals: ReadonlyMap<string, Principal>,
 ): PolicyBook => {
   const sources = new Map<PolicyFacts, InlinePolicy | Extract<Declaration, { type: "managedPolicy" }>>();
-  const managed = new Map<string, PolicyFacts>();
+  const declared = new Map<string, PolicyFacts>();
   for (const one of declarations)
     if (one.type === "managedPolicy") {
       const facts = policyFacts(one.name, one.arn, one.document);
-      managed.set(one.arn, facts);
+      declared.set(one.arn, facts);
       sources.set(facts, one);
     }
+  const managed = new Map(declared);
   const inline = new Map<InlinePolicy, PolicyFacts>();
   const inlineOf = (policy: InlinePolicy): PolicyFacts => {
     const facts = inline.get(policy) ?? policyFacts(policy.name, null, policy.document);
@@ -105,6 +114,7 @@ export const createPolicyBook = (
     managed.set(arn, facts);
     return facts;
   };
+  const boundaryOf = (arn: string): PolicyFacts => declared.get(arn) ?? foreign(arn, true);
   const own = ({ inline: embedded, attached }: Principal) => ({
     inline: embedded.map(inlineOf).sort(byPolicyName),
     attached: attached.map(byArn).sort(byPolicyName),
@@ -123,7 +133,7 @@ export const createPolicyBook = (
           const group = principals.get(principalKey({ kind: "group", name }));
           return { name, ...(group ? own(group) : { inline: [], attached: [] }) };
         }),
-        boundary: boundary === undefined || boundary.value === null ? null : byArn(boundary.value),
+        boundary: boundary === undefined || boundary.value === null ? null : boundaryOf(boundary.value),
       });
     },
   };

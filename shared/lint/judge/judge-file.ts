@@ -1,3 +1,4 @@
+import { isAllButCertain } from "../../controls/terms/permissions/permissions.ts";
 import { withEffort } from "../../effort.ts";
 import type { AnyFacts, Fact, Neighbours, PolicyFacts } from "../../facts/facts.ts";
 import { neighboursIn } from "../../facts/neighbours.ts";
@@ -47,7 +48,7 @@ export const judgeFile = (
       const { control, judgement } = judged;
       const { verdict, severity } = judgement;
       const { address } = subject;
-      if (verdict.outcome === "unknown" && !isUnstated(verdict.reason)) {
+      if (verdict.outcome === "unknown" && (!isUnstated(verdict.reason) || isAllButCertain(verdict.reason))) {
         const reason = withoutFailure(verdict.reason);
         unknown.push({ control: control.id, severity, address, at: subject.at, reason });
       } else if (verdict.outcome === "violation") {

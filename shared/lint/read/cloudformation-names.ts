@@ -21,6 +21,13 @@ const nameProperty: Readonly<Record<string, string>> = {
   "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
 };
 
+/** `Ref` answers their ARN. AWS CDK makes OIDC providers by a resource of its own. */
+const calledByArn: ReadonlySet<string> = new Set([
+  "AWS::IAM::ManagedPolicy",
+  "AWS::IAM::OIDCProvider",
+  "Custom::AWSCDKOpenIdConnectProvider",
+]);
+
 /** Whose ARNs have a Region and an account, by the service's part of a resource's type. */
 const arnServices: Readonly<Record<string, string>> = {
   DynamoDB: "dynamodb",
@@ -62,7 +69,12 @@ export const createNames = (
     }
   };
   const typeOf = (id: string): string => String(resources[id]?.Type);
-  const nameOf = (id: string): string => property(id, nameProperty[typeOf(id)] ?? "") ?? `${stackName}-${id}`;
+  const nameOf = (id: string): string => {
+    const key = nameProperty[typeOf(id)] ?? "";
+    const name = property(id, key) ?? `${stackName}-${id}`;
+    // What a function made says too little to tell two of them apart.
+    return name.includes("«Fn::") ? unresolved(`${id}.${key}`) : name;
+  };
   const arnOf = (id: string): string => {
     const path = property(id, "Path") ?? "/";
     switch (typeOf(id)) {
@@ -75,6 +87,7 @@ export const createNames = (
       case "AWS::IAM::ManagedPolicy":
         return policyArn(partition, accountId, `${path}${nameOf(id)}`);
       case "AWS::IAM::OIDCProvider":
+      case "Custom::AWSCDKOpenIdConnectProvider":
         return oidcProviderArn(
           partition,
           accountId,
@@ -89,7 +102,7 @@ export const createNames = (
     arnOf,
     ref: (id) => {
       const type = typeOf(id);
-      if (type === "AWS::IAM::ManagedPolicy" || type === "AWS::IAM::OIDCProvider") return arnOf(id);
+      if (calledByArn.has(type)) return arnOf(id);
       return Object.hasOwn(nameProperty, type) ? nameOf(id) : unresolved(id);
     },
     attribute: (id, name) => (name === "Arn" || name === "PolicyArn" ? arnOf(id) : unresolved(`${id}.${name}`)),

@@ -1,6 +1,8 @@
+import type { Fact } from "../../facts/facts.ts";
 import type { Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
+import { notYet } from "../unstated.ts";
 import type { CloudFormationNames } from "./cloudformation-names.ts";
 import type { Fields } from "./fields.ts";
 
@@ -37,7 +39,7 @@ const principal = (kind: PrincipalKind, { id, address, at, fields, names }: Reso
   path: fields.text("Path") ?? "/",
   tags: fields.tags("Tags"),
   boundary: fields.knownText("PermissionsBoundary"),
-  attached: fields.knownTexts("ManagedPolicyArns"),
+  attached: attachedOf(fields),
   inline: fields.each("Policies").map((policy): InlinePolicy => {
     const name = policy.text("PolicyName") ?? "";
     return {
@@ -50,6 +52,12 @@ const principal = (kind: PrincipalKind, { id, address, at, fields, names }: Reso
   groups: kind === "user" ? fields.texts("Groups") : [],
 });
 
+/** Not known either where nobody can tell which policies are embedded: then what they allow is as open. */
+const attachedOf = (fields: Fields): Fact<readonly string[]> => {
+  const open = fields.open("Policies");
+  return open === undefined ? fields.knownTexts("ManagedPolicyArns") : notYet(open);
+};
+
 const inlinePolicy =
   (of: (fields: Fields) => readonly PrincipalRef[]) =>
   ({ address, at, fields }: ResourceToRead): readonly Declaration[] => {
@@ -61,6 +69,17 @@ const inlinePolicy =
 
 const ofOne = (kind: PrincipalKind, key: string) =>
   inlinePolicy((fields) => refs(kind, [required(fields.text(key), key, fields.at)]));
+
+const oidcProvider =
+  (clientIds: string) =>
+  ({ address, at, fields }: ResourceToRead): readonly Declaration[] => [
+    {
+      ...{ type: "oidcProvider", address, at },
+      name: required(fields.text("Url"), "Url", at).replace(/^https:\/\//, ""),
+      clientIds: fields.knownTexts(clientIds),
+      tags: fields.tags("Tags"),
+    },
+  ];
 
 const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly Declaration[]>> = {
   "AWS::IAM::Role": (resource) => {
@@ -96,14 +115,8 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
       isActive: fields.text("Status") !== "Inactive",
     },
   ],
-  "AWS::IAM::OIDCProvider": ({ address, at, fields }) => [
-    {
-      ...{ type: "oidcProvider", address, at },
-      name: required(fields.text("Url"), "Url", at).replace(/^https:\/\//, ""),
-      clientIds: fields.knownTexts("ClientIdList"),
-      tags: fields.tags("Tags"),
-    },
-  ],
+  "AWS::IAM::OIDCProvider": oidcProvider("ClientIdList"),
+  "Custom::AWSCDKOpenIdConnectProvider": oidcProvider("ClientIDList"),
   "AWS::Organizations::Policy": ({ address, at, fields }) =>
     fields.text("Type") === "SERVICE_CONTROL_POLICY"
       ? [{ type: "otherPolicy", of: "scp", document: required(fields.document("Content"), "Content", at), address, at }]

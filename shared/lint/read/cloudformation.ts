@@ -55,6 +55,7 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
     ref: names.ref,
     attribute: names.attribute,
     unresolved,
+    hasMacro: hasMacro(value),
     traced: positions.copy,
   });
 
@@ -84,6 +85,13 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
   }
   return { declarations, nested, unread, problems };
 };
+
+/** SAM makes roles and APIs, a loop makes what is in it: other parts of the template may name those. */
+const hasMacro = ({
+  Transform,
+  Resources,
+}: Readonly<Record<string, unknown>> & { readonly Resources: object }): boolean =>
+  Transform !== undefined || Object.keys(Resources).some((id) => id.startsWith("Fn::"));
 
 /** The template of a stack set, where it is written into this one. Its addresses begin with the stack set's. */
 const bodyOf = (

@@ -24,8 +24,10 @@ export interface Fields {
   knownTexts(key: string): Fact<readonly string[]>;
   /** An ARN, or none; unknown where it is known at deployment only. */
   knownText(key: string): Fact<string | null>;
-  /** Of a list of objects. */
+  /** Of a list of objects, those that are known. */
   each(key: string): readonly Fields[];
+  /** What stands for a list, or for an item of it, that is known at deployment only; `undefined`: the list is known. */
+  open(key: string): string | undefined;
   document(key: string): Document | undefined;
   /** A map of texts, or CloudFormation's list of keys and values. */
   tags(key: string): Readonly<Record<string, string>>;
@@ -83,6 +85,7 @@ export const createFields = (
         return [createFields(source, item, positions.of(item) ?? positions.at(object, key) ?? at)];
       });
     },
+    open: (key) => [get(key)].flat().find((item): item is string => typeof item === "string" && isUnresolved(item)),
     document: (key) => {
       const found = get(key);
       return found === undefined ? undefined : documentAt(source, object, key, found, at);

@@ -17,6 +17,8 @@ export interface References {
    * @param values of the resource: where it has other blocks than the configuration, nobody can tell which is which
    */
   within(address: string, path: readonly (string | number)[], values: unknown): readonly Reference[];
+  /** Whether the configuration gives an attribute a value, whatever that will be. */
+  isConfigured(address: string, attribute: string): boolean;
 }
 
 /** One step of an address: `module.app["eu"]` is a name and a key. */
@@ -129,21 +131,29 @@ export const createReferences = (configuration: unknown, addresses: readonly str
     const own = (Array.isArray(resources) ? resources : []).find(
       (one) => isRecord(one) && one.type === type?.name && one.name === name?.name,
     );
-    return { modules, key: name?.key ?? "", expressions: isRecord(own) ? own.expressions : undefined };
+    const { expressions, for_each_expression: each } = isRecord(own) ? own : {};
+    return { modules, key: name?.key ?? "", expressions, each: referencesOf(each) };
   };
+  /** `each.value.id` is the `id` of what `for_each` goes over, where that is a resource. */
+  const named = (names: readonly string[], [over]: readonly string[]): readonly string[] =>
+    names.map((name) => (over === undefined ? name : name.replace(/^each\.value\b/, () => over)));
 
   return {
     of: (address, attribute) => {
-      const { modules, key, expressions } = placeOf(address);
-      return find(referencesOf(childOf(expressions, attribute)), modules, key, longestChain);
+      const { modules, key, expressions, each } = placeOf(address);
+      return find(named(referencesOf(childOf(expressions, attribute)), each), modules, key, longestChain);
     },
     within: (address, path, values) => {
-      const { modules, key, expressions } = placeOf(address);
-      const all = referencesOf(expressionAt(expressions, path, values)).flatMap(
+      const { modules, key, expressions, each } = placeOf(address);
+      const all = named(referencesOf(expressionAt(expressions, path, values)), each).flatMap(
         (name) => findOne(name, modules, key, longestChain) ?? [],
       );
       const attributes = all.filter(({ attribute }) => attribute !== undefined);
       return [...new Map(attributes.map((one) => [JSON.stringify(one), one])).values()];
+    },
+    isConfigured: (address, attribute) => {
+      const { expressions } = placeOf(address);
+      return isRecord(expressions) && Object.hasOwn(expressions, attribute);
     },
   };
 };

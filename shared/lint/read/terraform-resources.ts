@@ -4,7 +4,8 @@ import type { Range } from "../../text/positions.ts";
 import { SourceError } from "../../text/source-error.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind, PrincipalRef } from "../declarations.ts";
 import type { Document } from "../source/source.ts";
-import type { Fields } from "./fields.ts";
+import { notYet } from "../unstated.ts";
+import { type Fields, textOf } from "./fields.ts";
 import { issuerOf, nameOf, plannedPolicyArn } from "./terraform-names.ts";
 import type { PlannedResource } from "./terraform-plan.ts";
 import type { Reference } from "./terraform-references.ts";
@@ -16,6 +17,10 @@ interface ResourceToRead {
   readonly fields: Fields;
   /** Where an attribute comes from that is not known yet. */
   referenceOf(attribute: string): Reference | undefined;
+  /** Each that an attribute comes from, be some of them known. */
+  referencesOf(attribute: string): readonly Reference[];
+  /** Whether the configuration says what an attribute will be. */
+  isConfigured(attribute: string): boolean;
   /** All that are planned, by address. */
   readonly resources: ReadonlyMap<string, PlannedResource>;
   /** Of data sources that are read at apply. */
@@ -72,19 +77,22 @@ const principal = (kind: PrincipalKind, resource: ResourceToRead): PrincipalDecl
     path: fields.text("path") ?? "/",
     tags: fields.tags(fields.has("tags_all") ? "tags_all" : "tags"),
     boundary: boundaryOf(resource),
-    attached: attachedOf(fields),
+    attached: attachedOf(resource),
     inline: fields.each("inline_policy").flatMap((policy): InlinePolicy[] => {
-      const document = policy.document("policy");
-      return document ? [{ name: policy.text("name") ?? "", document, address, at: policy.at }] : [];
+      // An empty block stands for no policy at all.
+      if (policy.text("policy") === "") return [];
+      const open: Document = { content: notYet(unresolved(`${address}.inline_policy`)), at: policy.at };
+      const document = policy.document("policy") ?? open;
+      return [{ name: policy.text("name") ?? "", document, address, at: policy.at }];
     }),
     groups: [],
   };
 };
 
-/** Terraform does not know which policies are attached to a new role: those that other resources attach. */
-const attachedOf = (fields: Fields): Fact<readonly string[]> => {
+/** Terraform does not know which policies are attached to a new role that says nothing of it: those that other resources attach. */
+const attachedOf = ({ fields, isConfigured }: ResourceToRead): Fact<readonly string[]> => {
   const attached = fields.knownTexts("managed_policy_arns");
-  return attached.known ? attached : known([]);
+  return attached.known || isConfigured("managed_policy_arns") ? attached : known([]);
 };
 
 const refs = (kind: PrincipalKind, names: readonly string[]): readonly PrincipalRef[] =>
@@ -121,6 +129,29 @@ const attachment =
     return [{ type: "attachment", policyArn: policyArnOf(resource), to, address, at }];
   };
 
+/** Of a list in which Terraform leaves open what is not made yet. */
+const policyArnsOf = (resource: ResourceToRead): readonly string[] => {
+  const { address, resources, referencesOf, accountId } = resource;
+  const { policy_arns: given } = resources.get(address)?.values ?? {};
+  const listed = Array.isArray(given) ? given : [null];
+  const known = listed.flatMap((each) => textOf(each) ?? []);
+  const made = referencesOf("policy_arns")
+    .flatMap(({ addresses }) => addresses.flatMap((each) => resources.get(each) ?? []))
+    .filter(({ type }) => type === "aws_iam_policy")
+    .map((planned) => plannedPolicyArn(planned, accountId));
+  const isWhole = known.length + made.length >= listed.length;
+  return [...known, ...made, ...(isWhole ? [] : [unresolved(`${address}.policy_arns`)])];
+};
+
+/** What is attached to a principal, and nothing else. */
+const attachments =
+  (kind: PrincipalKind) =>
+  (resource: ResourceToRead): readonly Declaration[] => {
+    const { address, at } = resource;
+    const to = refs(kind, [required(resource, `${kind}_name`, kind)]);
+    return policyArnsOf(resource).map((policyArn) => ({ type: "attachment", policyArn, to, address, at }));
+  };
+
 /** A list of names, of which Terraform may know none before it is applied. */
 const several = (resource: ResourceToRead, attribute: string, kind: PrincipalKind): readonly string[] => {
   const { addresses = [] } = resource.referenceOf(attribute) ?? {};
@@ -144,6 +175,9 @@ const readers: Readonly<Record<string, (resource: ResourceToRead) => readonly De
   aws_iam_role_policy_attachment: attachment("role"),
   aws_iam_user_policy_attachment: attachment("user"),
   aws_iam_group_policy_attachment: attachment("group"),
+  aws_iam_role_policy_attachments_exclusive: attachments("role"),
+  aws_iam_user_policy_attachments_exclusive: attachments("user"),
+  aws_iam_group_policy_attachments_exclusive: attachments("group"),
   aws_iam_policy_attachment: (resource) => {
     const { address, at } = resource;
     const to = (["role", "user", "group"] as const).flatMap((kind) => refs(kind, several(resource, `${kind}s`, kind)));

@@ -62,9 +62,14 @@ export const readPlan = (source: Source, accountId: string): Reading => {
       resource.unknown[key] === true ? unresolved(`${address}.${key}`) : undefined;
     const referenceOf = (key: string): Reference | undefined =>
       isUnknown(key) === undefined ? undefined : references.of(address, key);
+    const own = {
+      referenceOf,
+      referencesOf: (key: string) => references.within(address, [key], values),
+      isConfigured: (key: string) => references.isConfigured(address, key),
+    };
     try {
       const fields = createFields(source, values, at, isUnknown);
-      declarations.push(...readResource({ type, address, at, fields, referenceOf, resources, documents, accountId }));
+      declarations.push(...readResource({ type, address, at, fields, ...own, resources, documents, accountId }));
     } catch (error) {
       const offset = error instanceof SourceError ? error.offset : at.start;
       problems.push({ offset, message: `${address}: ${error instanceof Error ? error.message : String(error)}` });

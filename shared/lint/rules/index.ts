@@ -31,13 +31,20 @@ export const applyRules = (
   declarations: readonly Declaration[],
   positions: Positions,
 ): readonly (RuleFinding & { readonly rule: string })[] => {
-  const documents = declarations.flatMap((one) => documentsOf(one).flatMap((each) => knownDocument(each, positions)));
+  const documents = knownDocumentsOf(declarations, positions);
   const found = ofDocuments.flatMap(([{ id: rule }, find]) =>
     documents.flatMap((document) => find(document).map((finding) => ({ ...finding, rule }))),
   );
   const beyond = findBeyondQuota(declarations, principalsOf(declarations));
   return [...found, ...beyond.map((finding) => ({ ...finding, rule: policySize.id }))];
 };
+
+/** Every policy document of a file that is known. */
+export const knownDocumentsOf = (
+  declarations: readonly Declaration[],
+  positions: Positions,
+): readonly KnownDocument[] =>
+  declarations.flatMap((one) => documentsOf(one).flatMap((each) => knownDocument(each, positions)));
 
 interface DeclaredDocument {
   readonly kind: DocumentKind;

@@ -1,3 +1,5 @@
+import { isUnresolved } from "../../cloudformation/unresolved.ts";
+import { isConditionOperator } from "../../policy/language/condition.ts";
 import { readPolicyDocument, type Statement } from "../../policy/language/document.ts";
 import type { DocumentKind, KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
@@ -13,7 +15,11 @@ export const findMalformed = ({ kind, address, content, at, statements }: KnownD
   const { severity } = malformedPolicy;
   const whole = readPolicyDocument(statements.length > 0 ? { ...Object(content), Statement: [] } : content);
   if ("malformed" in whole) return [{ severity, at, address, reason: capital(whole.malformed) }];
-  return statements.flatMap(({ value, at: statementAt }, index) => {
+  const { version } = whole;
+  const ofVersion = isVersion(version)
+    ? []
+    : [{ severity, at, address, reason: `The Version ${JSON.stringify(version)} is none; write "2012-10-17".` }];
+  const ofStatements = statements.flatMap(({ value, at: statementAt }, index) => {
     const read = readPolicyDocument({ Statement: [value] });
     const problems =
       "malformed" in read
@@ -23,12 +29,34 @@ export const findMalformed = ({ kind, address, content, at, statements }: KnownD
       return { severity, at: statementAt, address, reason: `Statement[${index}]: ${problem}.` };
     });
   });
+  return [...ofVersion, ...ofStatements, ...(kind === "identity" ? sidTwice({ address, statements }) : [])];
+};
+
+/** Of the policy language; `«…»` stands for what is not known yet. */
+export const isVersion = (version: unknown): boolean =>
+  version === undefined ||
+  version === "2012-10-17" ||
+  version === "2008-10-17" ||
+  (typeof version === "string" && isUnresolved(version));
+
+const sidTwice = ({ address, statements }: Pick<KnownDocument, "address" | "statements">): readonly RuleFinding[] => {
+  const seen = new Map<string, number>();
+  return statements.flatMap(({ value, at }, index) => {
+    const { Sid: sid } = Object(value);
+    if (typeof sid !== "string" || sid === "" || isUnresolved(sid)) return [];
+    const first = seen.get(sid);
+    if (first === undefined) seen.set(sid, index);
+    if (first === undefined) return [];
+    const reason = `Statement[${index}]: Statement[${first}] has the Sid ${JSON.stringify(sid)} as well; in one policy each is another.`;
+    return [{ severity: malformedPolicy.severity, at, address, reason }];
+  });
 };
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const faultsOf = (statement: Statement, kind: DocumentKind): readonly string[] => {
   const { actions, notActions, resources, notResources, principals, notPrincipals, unknownElements } = statement;
+  const { sid = "", conditions } = statement;
   const hasPrincipal = principals !== undefined || notPrincipals !== undefined;
   const hasResource = resources !== undefined || notResources !== undefined;
   const faults = unknownElements.map((name) => `there is no element ${name} in the policy language`);
@@ -43,7 +71,26 @@ const faultsOf = (statement: Statement, kind: DocumentKind): readonly string[] =
   for (const action of [...(actions ?? []), ...(notActions ?? [])])
     if (!isAction(action))
       faults.push(`${JSON.stringify(action)} is no action; write service:Name, such as s3:GetObject`);
+    else if (kind === "trust" && !/^(?:sts:|\*|«)/i.test(action))
+      faults.push(`${JSON.stringify(action)} is no way to assume a role: a trust policy has actions of sts alone`);
+  for (const resource of [...(resources ?? []), ...(notResources ?? [])])
+    if (!/^(?:arn:|\*)|«|^\$\{/i.test(resource))
+      faults.push(`${JSON.stringify(resource)} is no resource; write an ARN, such as arn:aws:s3:::bucket/*, or *`);
+  for (const operator of Object.keys(conditions))
+    if (!isConditionOperator(operator) && !isUnresolved(operator))
+      faults.push(`${JSON.stringify(operator)} is no condition operator, such as StringEquals or ArnLike`);
+  for (const [name, values] of Object.entries({ actions, notActions, resources, notResources }))
+    if (values?.length === 0) faults.push(`its ${elementNames[name]} is an empty list`);
+  if (kind === "identity" && !/^[0-9A-Za-z]*$/.test(sid) && !isUnresolved(sid))
+    faults.push(`the Sid ${JSON.stringify(sid)} has other characters than letters and digits`);
   return faults;
+};
+
+const elementNames: Readonly<Record<string, string>> = {
+  actions: "Action",
+  notActions: "NotAction",
+  resources: "Resource",
+  notResources: "NotResource",
 };
 
 /** A statement has one of an element and its opposite. */

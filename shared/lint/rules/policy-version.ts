@@ -1,3 +1,4 @@
+import { isVersion } from "./malformed-policy.ts";
 import type { KnownDocument, LintRule, RuleFinding } from "./rule.ts";
 
 export const policyVersion: LintRule = {
@@ -13,7 +14,8 @@ const current = "2012-10-17";
 export const findOldVersion = ({ address, content, at }: KnownDocument): readonly RuleFinding[] => {
   if (typeof content !== "object" || content === null) return [];
   const version = "Version" in content ? content.Version : undefined;
-  if (version === current || (typeof version === "string" && version.includes("«"))) return [];
+  // What is no version IAM refuses, which is another rule's matter.
+  if (version === current || !isVersion(version) || (typeof version === "string" && version.includes("«"))) return [];
   const usesVariables = JSON.stringify(content).includes("${");
   const [severity, then] = usesVariables
     ? (["medium", "its variables are taken as they are written"] as const)

@@ -57,8 +57,28 @@ export const documentAt = (
 ): Document => {
   const { positions, text } = source;
   const at = positions.of(content) ?? positions.at(parent, key) ?? fallback;
-  if (typeof content !== "string") return { content: known(content), at };
+  if (typeof content !== "string") return { content: unlessOpen(content), at };
   if (isUnresolved(content) && !content.trimStart().startsWith("{")) return { content: notYet(content), at };
   const outer = text[at.start] === '"' ? offsetsInString(text, at.start) : () => at.start;
-  return { content: known(parseJson(content, positions, outer)), at };
+  return { content: unlessOpen(parseJson(content, positions, outer)), at };
+};
+
+/** A document is as good as unknown where nobody can tell yet which statements it has, or what one is about. */
+const unlessOpen = (content: unknown): Fact<unknown> => {
+  const open = [statementOf(content), ...statementsIn(content).flatMap(decidingParts)].find(
+    (part): part is string => typeof part === "string" && isUnresolved(part),
+  );
+  return open === undefined ? known(content) : notYet(open);
+};
+
+const statementOf = (document: unknown): unknown =>
+  typeof document === "object" && document !== null && "Statement" in document ? document.Statement : document;
+
+/** Without which nobody can tell what a statement does. An Allow of an unknown action allows no less than the others do. */
+const decidingParts = (statement: unknown): readonly unknown[] => {
+  if (typeof statement !== "object" || statement === null) return [statement];
+  const { Effect, Action, NotAction, Principal, Condition } = statement as Readonly<Record<string, unknown>>;
+  const operators = typeof Condition === "object" && Condition !== null ? Object.values(Condition) : [];
+  const actions = [NotAction, ...(Effect === "Allow" ? [] : [Action])].flat();
+  return [Effect, Principal, Condition, ...operators, ...actions];
 };

@@ -1,7 +1,7 @@
 import { type EvaluationContext, notApplicable, unknown, type Verdict, violation } from "../../../control.ts";
 import { TooIntricateError, withEffort } from "../../../effort.ts";
 import type { Fact, PolicyFacts, PrincipalPolicies, RoleFacts, UserFacts } from "../../../facts/facts.ts";
-import { isUnlimited, type OrganizationView, type ViewNode } from "../../../organization/view.ts";
+import { isUnlimited, type OrganizationView, pathOf, type ViewNode } from "../../../organization/view.ts";
 import { parsePolicy } from "../../../policy/language/document.ts";
 import type { Ternary } from "../../../policy/language/ternary.ts";
 import { type RequestContext, requestContext } from "../../../policy/language/variables.ts";
@@ -176,12 +176,6 @@ let latest: Remembered | undefined;
 /** Neighbours are few, and many may name the same. */
 const neighbours = new WeakMap<PrincipalPolicies, Remembered>();
 
-/** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
-const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
-  serviceControl.known && serviceControl.value.length > 1
-    ? `${[id, ...serviceControl.value.slice(0, -1).map((node) => node.id)].join("/")}/`
-    : undefined;
-
 const asked = (facts: PrincipalFacts, layers: PrincipalLayers, context: EvaluationContext<unknown>): Questions => {
   const { organization } = context;
   const about = organization.known ? (pathOf(organization.value) ?? organization.value.id) : "";
@@ -258,6 +252,11 @@ const withinEffort = (facts: PrincipalFacts, judge: () => Verdict | undefined): 
   }
 };
 
+const notCertain = "Not certain";
+
+/** Whether a verdict is unknown only because something unread might take the violation away that its reason tells. */
+export const isAllButCertain = (reason: string): boolean => reason.includes(` ${notCertain}: `);
+
 /**
  * Judges what a user or role can do by its policies, its boundary and the service control policies. Unknown where a policy of its own
  * could not be read, which could allow or deny anything; where a limit could not be read, only if it violates but for that.
@@ -274,16 +273,14 @@ export const judgePermissions = (
   if (!facts.policies.known) return unknown(cannotTell, facts.policies.why);
   latest = readableAgain(latest, facts, facts.policies.value, context);
   const { questions, unreadOwn, unreadBoundary, unreadNode } = latest;
-  if (unreadOwn !== undefined) return unknown(cannotTell, `a policy could not be read: ${unreadOwn}`);
   const verdict = withinEffort(facts, () => judge(questions));
+  const isViolation = verdict?.outcome === "violation";
+  const unlessLess = (why: string): Verdict =>
+    unknown(isViolation ? `${verdict.reason} ${notCertain}` : cannotTell, why);
+  if (unreadOwn !== undefined) return unlessLess(`a policy could not be read: ${unreadOwn}`);
   if (verdict === undefined) return unknown(cannotTell, notKnown);
-  const isViolation = verdict.outcome === "violation";
   // Whatever else says that a control does not apply asks no service control policy.
   const unread =
     verdict.outcome === "compliant" ? undefined : (unreadBoundary ?? (isViolation ? unreadNode : undefined));
-  if (unread === undefined) return verdict;
-  return unknown(
-    isViolation ? `${verdict.reason} Not certain` : cannotTell,
-    `what limits it could not be read: ${unread}`,
-  );
+  return unread === undefined ? verdict : unlessLess(`what limits it could not be read: ${unread}`);
 };

@@ -26,18 +26,36 @@ export const trustHints = [
 /** What says for whom a service acts. */
 export const kindsOfSources: readonly ConfinementKind[] = ["sourceAccount", "sourceArn", "sourceOrganization"];
 
-/** Whether an account or organization is the role's own or of its organization. `unknown`: the organization is not known. */
+/** As AWS writes them. Whose another text is that stands in the place of one, nobody can tell. */
+const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
+const isOrganizationId = (text: string): boolean => /^o-[a-z0-9]+$/.test(text);
+
+/**
+ * Whether an account or organization is the role's own or of its organization. `unknown`: the organization is not known, or of it
+ * only which accounts it has.
+ */
 export const isOfOrganization =
   (role: RoleFacts, { organization }: Pick<EvaluationContext<unknown>, "organization">) =>
   (id: string): Ternary => {
     if (id === ownAccount || id === ownOrganization || id === role.account.id) return true;
     if (!organization.known) return "unknown";
-    return organization.value.id === id || organization.value.accountIds.has(id);
+    if (isAccountId(id)) return organization.value.accountIds.has(id);
+    return isOrganizationId(id) && organization.value.id !== "" ? organization.value.id === id : "unknown";
   };
 
-/** Why nobody can tell whether the organization has those whom a trust names. It is the same for all of them. */
-export const organizationWords = ({ organization }: Pick<EvaluationContext<unknown>, "organization">): string =>
-  `whether it is one of the organization: ${organization.known ? "nobody can judge its conditions" : organization.why}`;
+/**
+ * Why nobody can tell whether the organization has those whom a trust names. Where it is not known it is the same for all of them.
+ * @param named the accounts and organizations
+ */
+export const organizationWords = (
+  { organization }: Pick<EvaluationContext<unknown>, "organization">,
+  named: readonly string[],
+): string => {
+  if (!organization.known) return `whether it is one of the organization: ${organization.why}`;
+  const open = named.filter((id) => !isAccountId(id) && !(isOrganizationId(id) && organization.value.id !== ""));
+  const which = open.length === 0 ? "nobody can judge its conditions" : `nobody can tell of ${open.join(", ")}`;
+  return `whether it is one of the organization: ${which}`;
+};
 
 /** The accounts and organizations that the conditions of a trust name in one of some ways. */
 export const namedIn = ({ own, limits }: Trust, kinds: readonly ConfinementKind[]): readonly string[] => {
