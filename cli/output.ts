@@ -45,6 +45,7 @@ export const writeWhole = async (file: string, text: string): Promise<void> => {
     const present = await stat(target).catch(() => undefined);
     if (present !== undefined && !present.isFile()) await writeFile(target, text);
     else await replaceFile(target, text);
+    note(`warden: wrote ${file}`);
   } catch (cause) {
     throw new CommandError(`--out: cannot write ${file}: ${messageOf(cause)}`, { cause });
   }

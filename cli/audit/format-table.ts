@@ -1,5 +1,8 @@
 import { type Severity, severities } from "../../shared/control.ts";
+import { listWords } from "../../shared/controls/terms/permissions/permission-words.ts";
+import { isAllButCertain } from "../../shared/controls/terms/permissions/permissions.ts";
 import { visibleText } from "../../shared/visible-text.ts";
+import { subjectWords } from "../operator/words.ts";
 import { type Paint, paintSeverity } from "../output.ts";
 import { renderTable } from "../table.ts";
 import type { AuditedAccount, AuditFinding, AuditReport, AuditUnknown } from "./report.ts";
@@ -34,19 +37,30 @@ const accountSection = (report: AuditReport, account: AuditedAccount, paint: Pai
     ]);
     parts.push(renderTable(["SEVERITY", "CONTROL", "FINDING"], rows, width));
   }
-  if (unknown.length > 0) {
-    const rows = groupUnknown(unknown).map(([control, why, count]) => [control, `${count}`, visibleText(why)]);
+  const [almost, open] = [unknown.filter(isAlmost), unknown.filter((entry) => !isAlmost(entry))];
+  if (almost.length > 0) {
+    const rows = almost.map(({ control, reason }) => [control, visibleText(reason)]);
+    parts.push(
+      `Found, unless what could not be read takes it away:\n${renderTable(["CONTROL", "FINDING"], rows, width)}`,
+    );
+  }
+  if (open.length > 0) {
+    const rows = groupUnknown(open).map(([control, why, count]) => [control, `${count}`, visibleText(why)]);
     parts.push(`Not judged:\n${renderTable(["CONTROL", "SUBJECTS", "WHY"], rows, width)}`);
   }
   return parts;
 };
 
-/** Many subjects with one cause are one row; a single one is named. */
+const isAlmost = ({ reason }: AuditUnknown): boolean => isAllButCertain(reason);
+
+/** Many subjects with one cause are one row, which names the first of them; a single one has its own words. */
 const groupUnknown = (unknown: readonly AuditUnknown[]): [control: string, why: string, count: number][] => {
   const groups = Map.groupBy(unknown, ({ control, cause }) => JSON.stringify([control, cause]));
   return [...groups.values()].flatMap((entries) => {
     const [first] = entries;
-    return first ? [[first.control, entries.length === 1 ? first.reason : first.cause, entries.length]] : [];
+    if (first === undefined) return [];
+    const who = listWords(entries.map(({ subject }) => subjectWords(subject)));
+    return [[first.control, entries.length === 1 ? first.reason : `${first.cause} (${who})`, entries.length]];
   });
 };
 

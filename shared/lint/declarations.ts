@@ -81,4 +81,6 @@ export interface Reading {
   readonly unread: readonly Unread[];
   /** What is wrong: its deployment would fail. */
   readonly problems: readonly { readonly offset: number; readonly message: string }[];
+  /** The names of the parameters that a template takes. */
+  readonly parameters?: readonly string[];
 }

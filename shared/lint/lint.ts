@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import type { Fact } from "../facts/facts.ts";
 import { byCodeUnit } from "../order.ts";
 import { type OrganizationView, unlimited } from "../organization/view.ts";
+import { nearest } from "../settings/explain.ts";
 import type { Settings } from "../settings/settings.ts";
 import { createLineFinder, type Range } from "../text/positions.ts";
 import { SourceError } from "../text/source-error.ts";
@@ -34,7 +35,9 @@ export interface LintRequest {
   readonly kind?: PolicyKind;
 }
 
-type FileReport = Pick<LintReport, "findings" | "unknown" | "unread" | "problems">;
+type FileReport = Pick<LintReport, "findings" | "unknown" | "unread" | "problems"> & {
+  readonly parameters: readonly string[];
+};
 
 /** A file is judged as if no service control policy limited what it deploys. */
 const organizationNotTold = unlimited(
@@ -50,9 +53,25 @@ export const lint = (files: readonly LintFile[], request: LintRequest): LintRepo
     findings: reports.flatMap(({ findings }) => findings),
     unknown: reports.flatMap(({ unknown }) => unknown),
     unread: reports.flatMap(({ unread }) => unread),
-    problems: reports.flatMap(({ problems }) => problems),
+    problems: [
+      ...reports.flatMap(({ problems }) => problems),
+      ...unknownParameters(
+        request,
+        reports.flatMap(({ parameters }) => parameters),
+      ),
+    ],
   };
 };
+
+/** Whoever misspells a parameter would have its default judged. */
+const unknownParameters = ({ parameters = {} }: LintRequest, declared: readonly string[]): readonly LintProblem[] =>
+  Object.keys(parameters)
+    .filter((name) => !declared.includes(name))
+    .map((name) => {
+      const meant = nearest(name, declared);
+      const instead = meant === undefined ? "" : `; did you mean ${meant}?`;
+      return { file: "--parameter", message: `no template has a parameter ${name}${instead}` };
+    });
 
 const lintFile = (file: LintFile, request: LintRequest): FileReport => {
   const lineColumn = createLineFinder(file.text);
@@ -71,7 +90,7 @@ const lintFile = (file: LintFile, request: LintRequest): FileReport => {
       error instanceof SourceError
         ? problemAt(error.offset, error.message)
         : { file: file.name, message: `cannot be judged: ${messageOf(error)}` };
-    return { findings: [], unknown: [], unread: [], problems: [problem] };
+    return { findings: [], unknown: [], unread: [], problems: [problem], parameters: [] };
   }
 };
 
@@ -116,6 +135,7 @@ const report = (
       .flatMap(({ unread, declarations }) => [...unread, ...openActions(declarations, source.positions)])
       .map(({ at, address, why: reason }) => ({ location: locate(at), address, reason })),
     problems: readings.flatMap((one) => one.problems).map(({ offset, message }) => problemAt(offset, message)),
+    parameters: reading.parameters ?? [],
   };
 };
 

@@ -17,6 +17,7 @@ import {
   addGroup,
   addRole,
   addUser,
+  administratorAccess,
   strictPasswordPolicy,
   trusting,
 } from "../../sandbox/state.ts";
@@ -294,6 +295,24 @@ describe("the table", () => {
     stop();
     expect(many).toContain("two-active-access-keys 3 iam:GetCredentialReport was denied");
     expect(one).toContain("two-active-access-keys 1 Cannot tell how many active access keys user =1+1");
+  });
+
+  test("tells apart what would be a finding but for a policy that it may not read", async () => {
+    const stop = sandbox.intercept(({ operation, service }) => {
+      if (service === "organizations" && operation !== "DescribeOrganization")
+        throw new AwsError("AccessDeniedException", "not allowed", 400);
+    });
+    const createdAt = sandbox.clock.now();
+    const attachedPolicies = new Set([administratorAccess]);
+    addRole(payments, sandbox.ids, { name: "almighty", createdAt, attachedPolicies });
+    const { stdout } = await audit("--account", payments.id);
+    payments.roles.delete("almighty");
+    stop();
+    const [, almost = ""] = stdout.split("Found, unless what could not be read takes it away:\n");
+    expect(almost).toMatch(/^CONTROL +FINDING\nadmin-policy +Role almighty is an administrator/);
+    expect(almost.split("Not judged:")[0]?.replaceAll(/\s+/g, " ")).toContain(
+      "Not certain: what limits it could not be read: organizations:",
+    );
   });
 
   test("fits 100 columns where there is no terminal, without colours, and shows hostile names without letting them act", async () => {

@@ -71,6 +71,9 @@ describe("warden lint", () => {
     expect(await statusOf("--strict", "--fail-on", "medium")).toBe(3);
     const given = ["--parameter", "B=arn:aws:iam::111122223333:policy/b"];
     expect(await statusOf("--strict", "--fail-on", "medium", ...given)).toBe(0);
+    const misspelt = await lintOf(["--parameter", "BB=arn:aws:iam::111122223333:policy/b", "-"], template);
+    expect(misspelt.stderr).toContain("warden: --parameter: no template has a parameter BB; did you mean B?");
+    expect(misspelt.status).toBe(2);
   });
 
   test("tells an organization that it is told the id of from others, and leaves open what it is not", async () => {

@@ -188,7 +188,7 @@ describeControl(externalTrustWithoutExternalId, {
     "another account, while the organization is not known": {
       facts: trusting(allow({ AWS: vendorRoot })),
       organization: notRead,
-      reason: `Cannot tell whom role app trusts: whether it is one of the organization: access denied: organizations:ListAccounts`,
+      reason: `Cannot tell whom role app trusts: which accounts are of the organization: access denied: organizations:ListAccounts`,
     },
     "an operator that is unknown": {
       facts: trusting(allow({ AWS: vendor }, { Condition: { Odd: { "sts:ExternalId": "9f2c" } } })),

@@ -89,7 +89,7 @@ describeControl(serviceTrustConfusedDeputy, {
       facts: trust(scheduler, { StringEquals: { "aws:SourceAccount": "777788889999" } }),
       organization: notRead,
       reason:
-        "Cannot tell whom role app trusts: whether it is one of the organization: access denied: organizations:ListAccounts",
+        "Cannot tell whom role app trusts: which accounts are of the organization: access denied: organizations:ListAccounts",
     },
     "a key that is unknown": {
       facts: trust(scheduler, { StringEquals: { "aws:SourceSomething": "x" } }),

@@ -83,7 +83,7 @@ export const readTemplate = (source: Source, context: TemplateContext): Reading 
       });
     }
   }
-  return { declarations, nested, unread, problems };
+  return { declarations, nested, unread, problems, parameters: Object.keys(recordOf(value.Parameters)) };
 };
 
 /** SAM makes roles and APIs, a loop makes what is in it: other parts of the template may name those. */

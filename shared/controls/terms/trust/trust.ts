@@ -51,10 +51,10 @@ export const organizationWords = (
   { organization }: Pick<EvaluationContext<unknown>, "organization">,
   named: readonly string[],
 ): string => {
-  if (!organization.known) return `whether it is one of the organization: ${organization.why}`;
+  if (!organization.known) return `which accounts are of the organization: ${organization.why}`;
   const open = named.filter((id) => !isAccountId(id) && !(isOrganizationId(id) && organization.value.id !== ""));
   const which = open.length === 0 ? "nobody can judge its conditions" : `nobody can tell of ${open.join(", ")}`;
-  return `whether it is one of the organization: ${which}`;
+  return `whether all whom it names are of the organization: ${which}`;
 };
 
 /** The accounts and organizations that the conditions of a trust name in one of some ways. */
