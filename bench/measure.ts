@@ -12,7 +12,7 @@ import { createMemoryExemptionStore } from "../shared/exemptions/memory-store.ts
 import type { AnyFacts } from "../shared/facts/facts.ts";
 import { neighboursIn } from "../shared/facts/neighbours.ts";
 import { readSnapshot } from "../shared/facts/snapshot.ts";
-import { trailReading } from "../shared/facts/trails.ts";
+import { sweptTrailReading } from "../shared/facts/trails.ts";
 import { createMemoryStore } from "../shared/findings/memory-store.ts";
 import type { FindingStore } from "../shared/findings/store.ts";
 import { createJudge } from "../shared/judgement/judge.ts";
@@ -53,7 +53,7 @@ const connect = async (target: Target): Promise<{ subject: Subject; later: (ms: 
     ownAccountId: own.accountId,
     credentials,
     clock,
-    trails: trailReading,
+    trails: sweptTrailReading,
   });
   const id = target.accountId ?? own.accountId;
   if (seed) await seedAccount(aws, id, seed);

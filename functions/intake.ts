@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { trailReading } from "../shared/facts/trails.ts";
+import { heardTrailReading } from "../shared/facts/trails.ts";
 import { createAccountDirectory } from "../shared/intake/account-directory.ts";
 import type { IntakeDependencies } from "../shared/intake/dependencies.ts";
 import { createIntake } from "../shared/intake/intake.ts";
@@ -77,7 +77,7 @@ export const build = withSettings((runtime) => {
     "WATCHED_REGIONS",
   ]);
   const { telemetry, clock } = self;
-  const aws = auditAccess(self, { trails: trailReading });
+  const aws = auditAccess(self, { trails: heardTrailReading });
   const { settings } = self;
   const kept = async () => {
     const { organization } = (await organizationStore(self).latest()) ?? {};

@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { trailReading } from "../shared/facts/trails.ts";
+import { sweptTrailReading } from "../shared/facts/trails.ts";
 import { parseSweepRequest, type SweepAnswer } from "../shared/sweep/requests.ts";
 import { type SweepDependencies, sweepAccount } from "../shared/sweep/sweep-account.ts";
 import { auditAccess, given, markStore, organizationViews, snsNotifier, stores } from "./dependencies.ts";
@@ -22,7 +22,7 @@ export const build = withSettings((runtime) => {
     "TOPIC_ARN",
     "WATCHED_REGIONS",
   ]);
-  const aws = auditAccess(self, { trails: trailReading });
+  const aws = auditAccess(self, { trails: sweptTrailReading });
   return createHandler({
     aws,
     auditRoleName: self.environment.AUDIT_ROLE_NAME,

@@ -5,7 +5,7 @@ import { iamRegionOf } from "../../shared/aws/arn.ts";
 import { type CallerIdentity, callerIdentity, createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { type Severity, severities } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
-import { trailReading } from "../../shared/facts/trails.ts";
+import { sweptTrailReading } from "../../shared/facts/trails.ts";
 import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { listMembers, type Member } from "../../shared/organization/members.ts";
 import { createPlaces, type Places } from "../../shared/organization/places.ts";
@@ -89,7 +89,7 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
     roleName: options.roleName ?? defaultRole,
     sessionName: "warden-audit",
     watchedRegions: regionsOf(caller.partition, settings),
-    trails: trailReading,
+    trails: sweptTrailReading,
     clock,
   });
   const listed = options.org ? await explained(() => membersOf(aws)) : {};

@@ -7,7 +7,7 @@ import {
   type Trail,
 } from "@aws-sdk/client-cloudtrail";
 import type { TrailReading } from "../aws/aws-access.ts";
-import { call } from "../aws/errors.ts";
+import { call, isServiceFault } from "../aws/errors.ts";
 import { AccessDeniedError, ThrottledError } from "../errors.ts";
 import { known, type TrailCoverage, type TrailFlaw, unknownFact } from "./facts.ts";
 import { deniedWhy } from "./reading.ts";
@@ -69,8 +69,8 @@ const logsWrites = ({ EventSelectors = [], AdvancedEventSelectors = [] }: GetEve
     return isManagement && takesWrites && takesIam;
   });
 
-/** How trails become a fact; for `createAwsAccess` of whoever judges accounts, since nobody else has to carry the client. */
-export const trailReading: TrailReading = {
+/** @param isPassedOver what AWS's failing leaves unknown; all else is thrown, to be tried again */
+const readingWhere = (isPassedOver: (error: unknown) => boolean): TrailReading => ({
   client: (config) => new CloudTrailClient(config),
   read: async (clientIn, home, accountId) => {
     try {
@@ -79,9 +79,15 @@ export const trailReading: TrailReading = {
       // Without the role itself nothing can be read: that is the account's failure, not one fact's.
       if (error instanceof AccessDeniedError && error.permission.startsWith("cloudtrail:"))
         return unknownFact(deniedWhy(error));
-      // Nor must an hour without CloudTrail cost the account what is read of IAM.
-      if (error instanceof ThrottledError) return unknownFact("reading the account's trails failed in AWS");
+      if (isPassedOver(error)) return unknownFact("reading the account's trails failed in AWS");
       throw error;
     }
   },
-};
+});
+
+// For `createAwsAccess` of whoever judges accounts, since nobody else has to carry the client.
+
+/** How trails become a fact where much else is read beside them: an hour without CloudTrail must not cost the account that. */
+export const sweptTrailReading = readingWhere((error) => error instanceof ThrottledError);
+/** The same where an event about them is judged, which is tried again later. */
+export const heardTrailReading = readingWhere(isServiceFault);

@@ -20,6 +20,9 @@ import { threeAccounts, watched } from "../support/three-accounts.ts";
 // organization, and at one of the calls that a function makes on the wire the call fails or the function dies. Queues, schedules
 // and the state machine try again, as deployed; what then is open, told and counted has to be what it is without the fault.
 
+const passedOver =
+  /the organization was not read|access-analyzer:\w+ was not answered|reading the account's trails failed in AWS/;
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const createRole = (RoleName: string) =>
@@ -119,9 +122,9 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
       runId: named(run),
       accountId,
       status,
-      verdicts: withOrganization(verdicts, unknownCauses),
+      verdicts: withoutGaps(verdicts, unknownCauses),
       // That a mark could not be left is what a fault there comes to: it is told, and the next hour leaves one.
-      gaps: gaps.filter((gap) => !gap.includes("no mark could be left")),
+      gaps: gaps.filter((gap) => !gap.includes("no mark could be left") && !passedOver.test(gap)),
     })),
     // Plans are not: there is one for each time that the accounts were listed.
     reports: [...state.buckets.values()]
@@ -135,14 +138,17 @@ const twoDays = async (fault?: Fault): Promise<Outcome> => {
 type Sweep = Awaited<ReturnType<FindingStore["listSweeps"]>>[number];
 
 /**
- * No sweep fails because the organization could not be read: what rests on it is then unknown, which the sweep tells as
- * coverage. Such a verdict counts here as what it is without a fault: compliant, or not applicable.
+ * No sweep fails because the organization could not be read, or Access Analyzer or CloudTrail did not answer: what rests on it is then
+ * unknown, which the sweep tells as coverage. Such a verdict counts here as what it is without a fault: compliant, or not applicable.
  */
-const withOrganization = (verdicts: Sweep["verdicts"], causes: Sweep["unknownCauses"]) => {
-  const unread = causes.filter(({ cause }) => cause.includes("the organization was not read"));
-  const count = unread.reduce((sum, one) => sum + one.count, 0);
+const withoutGaps = (verdicts: Sweep["verdicts"], causes: Sweep["unknownCauses"]) => {
+  const unread = causes.filter(({ cause }) => passedOver.test(cause));
+  const sum = (of: typeof causes) => of.reduce((all, { count }) => all + count, 0);
+  // Without the fault no resource is found, and none judged.
+  const ofResources = unread.filter(({ cause }) => / was not answered in \S+$/.test(cause));
   const { compliant, notApplicable, unknown, violation } = verdicts;
-  return { satisfied: compliant + notApplicable + count, unknown: unknown - count, violation };
+  const satisfied = compliant + notApplicable + sum(unread) - sum(ofResources);
+  return { satisfied, unknown: unknown - sum(unread), violation };
 };
 
 /** Each notice once, or twice if that is where the fault was. */

@@ -7,6 +7,7 @@ import {
   UpdateTrailCommand,
 } from "@aws-sdk/client-cloudtrail";
 import { describe, expect, it } from "vitest";
+import { AwsError } from "../../sandbox/protocol/service.ts";
 import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 
@@ -52,6 +53,19 @@ describe("a trail", () => {
     expect(sandbox.deliveries.at(-1)?.message).toContain("StopLogging");
     await trails.send(new StartLoggingCommand({ Name: name }));
     expect(await found()).toMatchObject([{ status: "resolved" }]);
+  });
+
+  it("is missed once CloudTrail answers, if it does not at once", async () => {
+    const { trails, found, sandbox } = await organize();
+    let refusals = 0;
+    const stop = sandbox.intercept(({ operation }) => {
+      if (operation !== "GetTrailStatus" || ++refusals > 2) return;
+      throw new AwsError("ThrottlingException", "Rate exceeded", 400);
+    });
+    await trails.send(new StopLoggingCommand({ Name: name }));
+    expect(await found()).toMatchObject([{ status: "open", by: "StopLogging" }]);
+    expect(refusals).toBeGreaterThan(2);
+    stop();
   });
 
   it("is missed as soon as it covers one Region alone, or is deleted", async () => {

@@ -4,7 +4,7 @@ import { createSandbox } from "../../sandbox/sandbox.ts";
 import { organizationTrail, type Trail } from "../../sandbox/trails/state.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";
-import { trailReading } from "../../shared/facts/trails.ts";
+import { sweptTrailReading } from "../../shared/facts/trails.ts";
 import { awsOf } from "../support/aws-of.ts";
 import { memberId, memberOf } from "../support/iam-account.ts";
 
@@ -19,7 +19,7 @@ const read = async (prepare: (trail: Trail, trails: Map<string, Trail>) => void,
   sandbox.intercept(({ service, operation }) => {
     if (denied.includes(`${service}:${operation}`)) throw new AwsError("AccessDeniedException", "not for you");
   });
-  const aws = awsOf(sandbox, { trails: trailReading });
+  const aws = awsOf(sandbox, { trails: sweptTrailReading });
   const sleep = async (ms: number) => clock.advance(ms);
   const bulk = await readSnapshot(aws, ref, { clock: () => clock.now(), sleep });
   const { [memberId]: calls = {} } = aws.calls();

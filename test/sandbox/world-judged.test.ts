@@ -7,7 +7,7 @@ import { sortViolations, type Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
-import { trailReading } from "../../shared/facts/trails.ts";
+import { sweptTrailReading } from "../../shared/facts/trails.ts";
 import { judgeAccount } from "../../shared/judgement/judge-account.ts";
 import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { parseSettings } from "../../shared/settings/parse-yaml.ts";
@@ -62,7 +62,7 @@ describe("the product beside the truth", () => {
     const sandbox = createSandbox();
     const world = createWorld(sandbox, { seed: 11, users: 120, roles: 120, accounts: 7 });
     const from = {
-      aws: awsOf(sandbox, { trails: trailReading }),
+      aws: awsOf(sandbox, { trails: sweptTrailReading }),
       hubAccountId: sandbox.state.organization.managementAccountId,
     };
     // The role that the test itself looks with is an administrator, and no part of the world.
@@ -84,7 +84,7 @@ describe("the product beside the truth", () => {
       ownAccountId: demo.hubAccountId,
       assumeInOwnAccount: true,
       watchedRegions: analyzedRegions,
-      trails: trailReading,
+      trails: sweptTrailReading,
       clock: () => sandbox.clock.now(),
       maxAttempts: 1,
     });

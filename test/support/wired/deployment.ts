@@ -16,7 +16,7 @@ import type { Deployed, Reach } from "../../../shared/doctor/dependencies.ts";
 import { createDoctor } from "../../../shared/doctor/doctor.ts";
 import { createMemoryExemptionStore } from "../../../shared/exemptions/memory-store.ts";
 import type { ExemptionStore } from "../../../shared/exemptions/store.ts";
-import { trailReading } from "../../../shared/facts/trails.ts";
+import { sweptTrailReading } from "../../../shared/facts/trails.ts";
 import { createMemoryStore } from "../../../shared/findings/memory-store.ts";
 import type { FindingStore } from "../../../shared/findings/store.ts";
 import { createAccountDirectory } from "../../../shared/intake/account-directory.ts";
@@ -119,7 +119,7 @@ export const deploy = (sandbox: Sandbox, hub: Hub, options: DeploymentOptions): 
       assumeInOwnAccount: true,
       clock,
       maxAttempts: options.maxAttempts,
-      trails: trailReading,
+      trails: sweptTrailReading,
       ...(options.watchedRegions && { watchedRegions: options.watchedRegions }),
       ...(roleName !== undefined && { roleName, sessionName: roleName }),
     });
