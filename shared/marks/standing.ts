@@ -36,8 +36,11 @@ export const needsMark = (marks: AccountMarks | undefined, now: Date): boolean =
   if (marks === undefined) return true;
   const { waiting, arrived } = marks;
   const last = waiting.at(-1);
-  // What is under way is given its time.
-  if (last?.isSet && ageMs(last.markedAt, now) < retryAfterMs) return false;
+  if (last !== undefined) {
+    // What is under way is given its time. Of what did not arrive then, nobody may know whether it was ever left.
+    if (ageMs(last.markedAt, now) >= retryAfterMs) return true;
+    if (last.isSet) return false;
+  }
   const { state } = standingOf(marks, now);
   return state !== "watched" || (arrived !== undefined && ageMs(arrived.markedAt, now) > dailyMs && last === undefined);
 };

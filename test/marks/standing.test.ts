@@ -122,6 +122,13 @@ describe("a mark is left before the next sweep", () => {
     ["where one did not arrive", left(none, 0), 1.5, true],
     ["not twice within the hour", left(left(none, 0), 1.5), 2, false],
     ["where one could not be left", failed(none, 0, false), 1, true],
+    [
+      "where nobody knows whether one was left, and it did not arrive",
+      marking(heard(left(none, -24), -24), mark(0)),
+      1,
+      true,
+    ],
+    ["not at once where nobody knows that yet", marking(heard(left(none, -24), -24), mark(0)), 0.5, false],
     ["not where one arrived", heard(left(none, 0), 0), 1, false],
     ["not where the sweep will leave the next", heard(left(none, 0), 0), 25, false],
     ["where the sweep should have left the next", heard(left(none, 0), 0), 31, true],
