@@ -318,7 +318,10 @@ export const demoOrganization = (
     builder.root(plan.root);
     for (const person of [tidy(tidyUser), ...(plan.people ?? [])]) builder.user(person);
     for (let index = 0; index < plan.users; index++) builder.user(planner.user(index));
-    const entrances = waysIn(state, hubRoleArn).map((role) => (asksForMfa(plan) ? withoutMfa(role) : role));
+    // Organizations makes its role in the accounts that it makes, not in the one that makes them.
+    const entrances = waysIn(state, hubRoleArn)
+      .filter(({ name }) => name !== organizationRole || account !== management)
+      .map((role) => (asksForMfa(plan) ? withoutMfa(role) : role));
     for (const role of [...entrances, administrator(account.id), serviceLinked]) builder.role(role);
     for (const role of plan.workloads ?? []) builder.role(role);
     if (plan.trusts) {

@@ -26,6 +26,19 @@ const byOwn = {
 };
 const abroad = { StringNotEquals: { "aws:RequestedRegion": "eu-west-1" } };
 const grantsAll = ["iam:Attach*Policy", "iam:Put*Policy", "iam:CreatePolicyVersion", "iam:UpdateAssumeRolePolicy"];
+const ownAccount = "arn:aws:iam::111122223333:root";
+
+/** A role with a name by which others work in an account, an administrator, and whom it lets in. */
+const namedForOutsiders = (name: string, Principal: object) =>
+  roleFacts({
+    name,
+    policies: attached,
+    trustPolicy: known({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal, Action: ["sts:AssumeRole", "sts:AssumeRoleWithSAML"] }],
+    }),
+  });
+
 const approvedBy = (pattern: string, who = "Role app") =>
   `${who} is meant to be an administrator: the settings approve ${pattern}.`;
 const sso = "AWSReservedSSO_AdministratorAccess_0123456789abcdef";
@@ -194,6 +207,28 @@ describeControl(adminPolicy, {
         exceptions: [],
       },
     },
+    ...Object.fromEntries(
+      Object.entries({
+        "its own account": { AWS: ownAccount },
+        "a user of it, and another account": {
+          AWS: ["arn:aws:iam::999999999999:root", `${ownAccount.slice(0, -4)}user/bob`],
+        },
+        "a service that runs what anybody gives it": { Service: "ec2.amazonaws.com" },
+        "an identity provider": { Federated: `${ownAccount.slice(0, -4)}saml-provider/Own` },
+        everybody: { AWS: "*" },
+      }).map(([whom, principal]) => [
+        `a name like those of StackSets on what lets in ${whom}`,
+        {
+          facts: namedForOutsiders("stacksets-exec-mine", principal),
+          reason:
+            "Role stacksets-exec-mine is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.",
+          evidence: {
+            grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+            exceptions: [],
+          },
+        },
+      ]),
+    ),
     "a way in that the settings do not approve": {
       facts: roleFacts({ name: "OrganizationAccountAccessRole", policies: inline([allow("*")]) }),
       options: { approvedRoles: [] },
@@ -253,8 +288,19 @@ describeControl(adminPolicy, {
       facts: roleFacts({ name: sso, path: "/aws-reserved/sso.amazonaws.com/eu-west-1/", policies: attached }),
       reason: approvedBy("/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*", `Role ${sso}`),
     },
+    "what CDK deploys with": {
+      facts: namedForOutsiders("cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1", {
+        Service: "cloudformation.amazonaws.com",
+      }),
+      reason: approvedBy("cdk-*-cfn-exec-role-*", "Role cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1"),
+    },
+    "what StackSets deploy with in their administrator's own account, approved by its path": {
+      facts: namedForOutsiders("AWSCloudFormationStackSetExecutionRole", { AWS: ownAccount }),
+      options: { approvedRoles: ["/AWSCloudFormationStackSetExecutionRole"] },
+      reason: approvedBy("/AWSCloudFormationStackSetExecutionRole", "Role AWSCloudFormationStackSetExecutionRole"),
+    },
     "the organization's way in": {
-      facts: roleFacts({ name: "OrganizationAccountAccessRole", policies: attached }),
+      facts: namedForOutsiders("OrganizationAccountAccessRole", { AWS: "arn:aws:iam::999999999999:root" }),
       reason: approvedBy("OrganizationAccountAccessRole", "Role OrganizationAccountAccessRole"),
     },
     "a user for emergencies": {

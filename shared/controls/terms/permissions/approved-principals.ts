@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { RoleFacts } from "../../../facts/facts.ts";
+import { readTrustPolicy } from "../../../policy/trust/trust.ts";
 import { matchesStars } from "../../../wildcard.ts";
 import type { PrincipalFacts } from "./permissions.ts";
 
@@ -20,11 +22,45 @@ export const approvedPrincipals = (what: string, roles: readonly string[]) =>
     approvedUsers: patterns.default([]).describe("The same for users."),
   });
 
-/** The pattern by which somebody approved of a user or role, if there is one. */
+/** Names that AWS gives to roles by which others work in an account. Anybody there who may create roles can give one such a name. */
+export const namesOfOutsiders = [
+  "OrganizationAccountAccessRole",
+  "AWSControlTowerExecution",
+  "AWSCloudFormationStackSetExecutionRole",
+  "stacksets-exec-*",
+  "cdk-*-cfn-exec-role-*",
+] as const;
+
+const isNameOfOutsiders = (pattern: string): boolean => namesOfOutsiders.some((name) => name === pattern);
+
+/**
+ * Whether a role lets nobody of its own account in, nor anybody at all: other accounts, whom other controls judge, and CloudFormation,
+ * which works for whoever may pass it the role.
+ */
+const isForOutsiders = ({ account, trustPolicy }: RoleFacts): boolean => {
+  if (!trustPolicy.known) return false;
+  const trust = readTrustPolicy(trustPolicy.value);
+  if ("malformed" in trust || trust.unclear.length > 0) return false;
+  return trust.trusts.every(({ principal }) => {
+    if (principal.type === "aws") return principal.accountId !== account.id;
+    return principal.type === "deleted" || (principal.type === "service" && principal.name === cloudFormation);
+  });
+};
+
+const cloudFormation = "cloudformation.amazonaws.com";
+
+/**
+ * The pattern by which somebody approved of a user or role, if there is one. One of `namesOfOutsiders` approves of no role that lets its own
+ * account in.
+ */
 export const approvalOf = (
-  { kind, path, name }: PrincipalFacts,
+  facts: PrincipalFacts,
   options: { readonly approvedRoles: readonly string[]; readonly approvedUsers: readonly string[] },
-): string | undefined =>
-  (kind === "user" ? options.approvedUsers : options.approvedRoles).find((pattern) =>
-    matchesStars(pattern, pattern.startsWith("/") ? `${path}${name}` : name),
+): string | undefined => {
+  const { kind, path, name } = facts;
+  return (kind === "user" ? options.approvedUsers : options.approvedRoles).find(
+    (pattern) =>
+      matchesStars(pattern, pattern.startsWith("/") ? `${path}${name}` : name) &&
+      !(kind === "role" && isNameOfOutsiders(pattern) && !isForOutsiders(facts)),
   );
+};
