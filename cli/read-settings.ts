@@ -18,6 +18,11 @@ export const readSettingsText = async (file: string): Promise<string> => {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
+      throw new CommandError(
+        `There is no settings file ${file}. docs/warden.config.sample.yaml is one with every setting at its default: copy it.`,
+        { cause },
+      );
     throw new CommandError(`Cannot read the settings file ${file}: ${messageOf(cause)}`, { cause });
   }
 };

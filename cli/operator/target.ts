@@ -33,23 +33,25 @@ export const targetOf = ({ url, local }: TargetOptions, environment: NodeJS.Proc
   );
 };
 
-const parsed = (name: string, text: string): URL => {
+const parsed = (name: string, text: string, right: string): URL => {
   if (URL.canParse(text) && /^https?:\/\//i.test(text)) return new URL(text);
-  throw new CommandError(`${name} is ${JSON.stringify(text)}; write a URL that begins with https://`);
+  throw new CommandError(`${name} is ${JSON.stringify(text)}; write ${right}`);
 };
+
+const encrypted = "a URL that begins with https://";
 
 const isLoopback = ({ hostname }: URL): boolean => /^(?:127(?:\.\d+){3}|localhost|\[::1\])$/.test(hostname);
 
 const remote = (name: string, text: string): Target => {
-  const url = parsed(name, text);
+  const url = parsed(name, text, encrypted);
   // A signature and a session token are not for everybody on the way.
   if (url.protocol !== "https:" && !isLoopback(url))
-    throw new CommandError(`${name} is ${JSON.stringify(text)}; write a URL that begins with https://`);
+    throw new CommandError(`${name} is ${JSON.stringify(text)}; write ${encrypted}`);
   return { url, signs: true };
 };
 
 const nearby = (name: string, text: string): Target => {
-  const url = parsed(name, text);
+  const url = parsed(name, text, `a URL such as ${localDefault}`);
   if (!isLoopback(url))
     throw new CommandError(
       `${name} is ${JSON.stringify(text)}, which is not on this machine; for a function's URL use --url`,

@@ -115,7 +115,7 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
     "sweep-started": ({ accounts, at }) => {
       sweep = { accounts, done: 0, byControl: new Map() };
       heading("The daily sweep reads every account");
-      write(`${time(at)}  ${accounts} accounts, a handful of calls each`);
+      write(`${time(at)}  ${accounts} accounts`);
       if (terminal.isTerminal) drawProgress("");
     },
     "account-swept": (line) => {
@@ -190,7 +190,10 @@ export const textPrinter = (terminal: Terminal, { environment, full }: TextOptio
       write();
       for (const command of commands) write(command === "" ? "" : `  ${command}`);
       write();
-      say("What you change there comes up here, a few seconds later. Ctrl-C ends it.");
+      say(
+        "What you change there comes up here, a few seconds later; service control policies, and what is centralized of root, with the next daily sweep. " +
+          "Ctrl-C ends it.",
+      );
     },
     check: ({ ok, expected, found, problems }) => {
       checked = true;

@@ -136,7 +136,7 @@ export const operation = <Shape extends z.ZodRawShape>(
 
 /** Where a REST operation is asked for, and where the members of its input and output stand but for the JSON body. */
 export interface RestRoute {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** With `{Member}` where a part of it is a member of the input, `{Member+}` where all the rest is. */
   readonly path: string;
   /** Absent: 200. */

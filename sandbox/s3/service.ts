@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AwsError, type Call, operation, type Permission, type Service } from "../protocol/service.ts";
-import type { Bucket } from "./state.ts";
+import type { Bucket, StoredObject } from "./state.ts";
 
 const ofObject = { Bucket: z.string(), Key: z.string().min(1).max(1024) };
 
@@ -9,6 +9,13 @@ const requireBucket = ({ state }: Call, name: string): Bucket => {
   const bucket = state.buckets.get(name);
   if (bucket === undefined) throw new AwsError("NoSuchBucket", "The specified bucket does not exist", 404);
   return bucket;
+};
+
+/** @throws AwsError `NoSuchBucket`, `NoSuchKey` */
+const requireObject = (call: Call, bucket: string, key: string): StoredObject => {
+  const found = requireBucket(call, bucket).objects.get(key);
+  if (found === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.", 404);
+  return found;
 };
 
 const objectNeeds = (call: Call, { Bucket: name, Key }: { Bucket: string; Key: string }): readonly Permission[] => {
@@ -27,6 +34,13 @@ export const s3: Service = {
         path: "/{Bucket}/{Key+}",
         output: { headers: { ContentType: "content-type" }, payload: "Body" },
       },
+      HeadObject: {
+        method: "HEAD",
+        path: "/{Bucket}/{Key+}",
+        output: {
+          headers: { ContentType: "content-type", ContentLength: "content-length", LastModified: "last-modified" },
+        },
+      },
       PutObject: {
         method: "PUT",
         path: "/{Bucket}/{Key+}",
@@ -38,11 +52,18 @@ export const s3: Service = {
     GetObject: operation(
       ofObject,
       (call, { Bucket: name, Key }) => {
-        const found = requireBucket(call, name).objects.get(Key);
-        if (found === undefined) throw new AwsError("NoSuchKey", "The specified key does not exist.", 404);
-        return { Body: found.body, ContentType: found.contentType };
+        const { body, contentType } = requireObject(call, name, Key);
+        return { Body: body, ContentType: contentType };
       },
       objectNeeds,
+    ),
+    HeadObject: operation(
+      ofObject,
+      (call, { Bucket: name, Key }) => {
+        const { body, contentType, at } = requireObject(call, name, Key);
+        return { ContentType: contentType, ContentLength: Buffer.byteLength(body), LastModified: at.toUTCString() };
+      },
+      (call, input) => objectNeeds(call, input).map((need) => ({ ...need, action: "s3:GetObject" })),
     ),
     PutObject: operation(
       { ...ofObject, Body: z.string(), ContentType: z.string().default("binary/octet-stream") },
@@ -53,5 +74,5 @@ export const s3: Service = {
       objectNeeds,
     ),
   },
-  unrecorded: ["GetObject", "PutObject"],
+  unrecorded: ["GetObject", "HeadObject", "PutObject"],
 };

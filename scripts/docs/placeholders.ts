@@ -26,6 +26,7 @@ export const placeholders: Readonly<Record<string, string>> = {
   ROLE_NAME: "the role's name, without its path",
   STATEMENT_NAME: "the Sid of the statement that the finding names, or where it stands: `Statement[0]`",
   VENDOR_ACCOUNT_ID: "the 12 digits of the other account",
+  TRAIL_NAME: "the trail's name, as its ARN ends",
   USER_NAME: "the user's name, without its path",
 };
 

@@ -75,7 +75,7 @@ export const isLimitExceeded = (error: unknown): boolean => isCode(error, "Limit
  */
 export const classify = (error: unknown, permission: string, accountId?: string): WardenError | undefined => {
   if (error instanceof WardenError) return error;
-  const where = accountId === undefined ? "" : ` in account ${accountId}`;
+  const where = accountId === undefined ? "" : ` in ${/^\d{12}$/.test(accountId) ? "account " : ""}${accountId}`;
   const code = errorCodeOf(error);
   if (denials.has(code))
     return new AccessDeniedError(permission, `${permission} was denied${where}: ${messageOf(error)}`, { cause: error });

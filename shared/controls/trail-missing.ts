@@ -31,6 +31,10 @@ export const trailMissing = defineControl({
 aws cloudtrail create-trail --name organization --s3-bucket-name BUCKET_NAME --is-organization-trail --is-multi-region-trail
 aws cloudtrail start-logging --name organization
 
+# Where a trail is there, and stopped or of one Region, rather mend it, in the account and Region that it is at home in:
+aws cloudtrail update-trail --name TRAIL_NAME --is-multi-region-trail
+aws cloudtrail start-logging --name TRAIL_NAME
+
 # What there is, as seen from the account:
 aws cloudtrail describe-trails --query "trailList[].[TrailARN,IsMultiRegionTrail,IsOrganizationTrail]" --output text`,
       cloudFormation: `Resources:

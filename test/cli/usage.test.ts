@@ -41,7 +41,7 @@ describe("a call that cannot work exits with 2, says why on standard error, and 
     [
       "a settings file that is not there",
       ["audit", "--settings", "nowhere.yaml"],
-      /Cannot read the settings file nowhere.yaml: Error: ENOENT/,
+      /There is no settings file nowhere.yaml\. docs\/warden\.config\.sample\.yaml is one/,
     ],
     ["a settings file that is a directory", ["settings", "check", "docs"], /Cannot read the settings file docs: /],
     ["a result file in no directory", ["audit", "--out", "no/such/place.json"], /cannot write to no\/such/],

@@ -4,7 +4,7 @@ import { describeControl } from "../support/describe-control.ts";
 import { daysAgo, denied, rootFacts } from "../support/facts.ts";
 
 const held =
-  "Nothing says that account 111122223333 is a member whose root credentials central root access can delete.";
+  "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 const key = { active: true, createdAt: known(daysAgo(100)), lastUsedAt: known(null) };
 

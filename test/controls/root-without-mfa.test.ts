@@ -5,7 +5,7 @@ import { denied, rootFacts } from "../support/facts.ts";
 
 const reason = "The root user of account 111122223333 has credentials and no MFA device.";
 const held =
-  "Nothing says that account 111122223333 is a member whose root credentials central root access can delete.";
+  "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 
 describeControl(rootWithoutMfa, {

@@ -73,6 +73,18 @@ describeWithPeers(["aws"], "the AWS CLI against the sandbox", () => {
     );
   });
 
+  it("copies an object, as the command in a digest does", async () => {
+    const { sandbox, managementId, aws } = the;
+    const at = sandbox.clock.now();
+    const body = "<p>Über alles</p>";
+    sandbox.state.buckets.set("reports", {
+      ...{ name: "reports", accountId: managementId, region: "us-east-1" },
+      objects: new Map([["reports/a.html", { body, contentType: "text/html", at }]]),
+    });
+    expect(await aws("s3 cp s3://reports/reports/a.html -")).toMatchObject({ status: 0, stdout: body });
+    expect((await aws("s3 cp s3://reports/reports/none.html -")).status).toBeGreaterThan(0);
+  });
+
   it("stops, narrows and deletes a trail", async () => {
     const shown = async () => Object(await the.answer("cloudtrail describe-trails")).trailList;
     const create = "cloudtrail create-trail --s3-bucket-name logs --name";

@@ -117,7 +117,7 @@ describe("root's access keys", () => {
     expect(writes).toEqual([]);
     expect(account.root.accessKeys).toHaveLength(1);
     expect(await nowOf(world, found)).toMatchObject({
-      repair: { state: "held", interlock: "plan", why: expect.stringContaining("Nothing says that account") },
+      repair: { state: "held", interlock: "plan", why: expect.stringContaining("is not known as a member") },
     });
   });
 });

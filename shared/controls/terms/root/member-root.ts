@@ -4,7 +4,7 @@ import type { RepairContext } from "../../../control.ts";
 export const beyondCentralRoot = (accountId: string, { centralRootAccess }: RepairContext): string | undefined =>
   centralRootAccess
     ? undefined
-    : `Nothing says that account ${accountId} is a member whose root credentials central root access can delete.`;
+    : `Account ${accountId} is not known as a member whose root credentials central root access can delete.`;
 
 const indented = (command: string): string => `  ${command.replaceAll("\n", "\n  ")}`;
 
