@@ -3,8 +3,7 @@ import { known, unknownFact } from "../../shared/facts/facts.ts";
 import { describeControl } from "../support/describe-control.ts";
 import { daysAgo, denied, rootFacts } from "../support/facts.ts";
 
-const held =
-  "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
+const held = "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 const key = { active: true, createdAt: known(daysAgo(100)), lastUsedAt: known(null) };
 

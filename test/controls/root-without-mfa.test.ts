@@ -4,8 +4,7 @@ import { describeControl } from "../support/describe-control.ts";
 import { denied, rootFacts } from "../support/facts.ts";
 
 const reason = "The root user of account 111122223333 has credentials and no MFA device.";
-const held =
-  "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
+const held = "Account 111122223333 is not known as a member whose root credentials central root access can delete.";
 const rowMissing = unknownFact("the credential report has no row for the root user");
 
 describeControl(rootWithoutMfa, {
