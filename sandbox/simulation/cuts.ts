@@ -30,10 +30,13 @@ const toldOf = (accountId: string, deliveries: readonly SnsDelivery[]): readonly
     return [{ at: at.getTime(), state: isBlind ? "blind" : "seeing" }];
   });
 
-/** Until the next sweep a day may pass, then an hour until the mark is missed, another until somebody looks; with all that fails. */
-const toldWithinMs = 30 * hourMs;
+/**
+ * Until the next sweep a day may pass; if that fails, six hours more until an hourly run leaves the mark (`needsMark`). Then an hour until it is
+ * missed, and some in which whoever looks fails.
+ */
+const toldWithinMs = (24 + 6 + 1 + 5) * hourMs;
 
-/** Whoever is cut off for good is told blind, within a day and a bit if there was so long. */
+/** Whoever is cut off for good is told blind, within a day and a half if there was so long. */
 export const cutsAreTold = ({ plan, accounts, deliveries }: Evidence): readonly string[] =>
   plan.cuts.flatMap(({ account: index, from, to }) => {
     const account = accounts[index];
