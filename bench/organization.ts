@@ -1,5 +1,6 @@
+import { addRole, administratorAccess } from "../sandbox/iam/state.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
-import { addAccount, addRole, administratorAccess } from "../sandbox/state.ts";
+import { addAccount } from "../sandbox/state.ts";
 import { createAwsAccess } from "../shared/aws/aws-access.ts";
 import { readingToText } from "../shared/organization/item.ts";
 import { readOrganization } from "../shared/organization/read-organization.ts";

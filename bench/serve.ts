@@ -1,7 +1,8 @@
 // Serves an account of the sandbox over HTTP until its parent goes: started by run.ts, so that the process that is
 // measured holds nothing but iam-warden itself.
+
+import { addRole, administratorAccess } from "../sandbox/iam/state.ts";
 import { createSandbox } from "../sandbox/sandbox.ts";
-import { addRole, administratorAccess } from "../sandbox/state.ts";
 import { createWorld } from "../sandbox/world.ts";
 import type { Target } from "./measured.ts";
 

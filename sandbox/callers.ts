@@ -1,6 +1,7 @@
+import type { AccessKey, Role, User } from "./iam/state.ts";
 import { AwsError, type Caller } from "./protocol/service.ts";
 import type { Ids } from "./random.ts";
-import type { AccessKey, AccountState, Principal, Role, SandboxState, Session, User } from "./state.ts";
+import type { AccountState, Principal, SandboxState, Session } from "./state.ts";
 
 export const rootArn = (accountId: string): string => `arn:aws:iam::${accountId}:root`;
 

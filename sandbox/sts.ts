@@ -2,9 +2,10 @@ import * as z from "zod";
 import { openSession } from "./callers.ts";
 import { checkIdentityPolicy } from "./iam/documents.ts";
 import { findPolicy } from "./iam/shapes.ts";
+import type { Role } from "./iam/state.ts";
 import { AwsError, type Call, integer, list, operation, type Service, tagList } from "./protocol/service.ts";
 import { rootTasks } from "./root-tasks.ts";
-import type { AccountState, Principal, Role, SandboxState, Session } from "./state.ts";
+import type { AccountState, Principal, SandboxState, Session } from "./state.ts";
 
 const denied = ({ caller, service, operation }: Call, resource: string) =>
   new AwsError(

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { addRole, trusting } from "../iam/state.ts";
 import {
   AwsError,
   type Call,
@@ -13,7 +14,6 @@ import {
   type Service,
   sortBy,
 } from "../protocol/service.ts";
-import { addRole, trusting } from "../state.ts";
 import { type Analyzer, analyzerArn, analyzerIn, type ExternalFinding } from "./state.ts";
 
 const routes: Readonly<Record<string, RestRoute>> = {

@@ -1,5 +1,6 @@
+import type { OrganizationState } from "../organizations/state.ts";
 import type { Caller } from "../protocol/service.ts";
-import type { AccountState, OrganizationState, SandboxState } from "../state.ts";
+import type { AccountState, SandboxState } from "../state.ts";
 import { entityOf } from "./layers.ts";
 
 /** What a request says of itself, whoever makes it. */

@@ -1,9 +1,10 @@
 import type { PolicyDocument } from "../../shared/policy/language/document.ts";
 import type { PolicyLayers } from "../../shared/policy/request/authorize.ts";
+import type { Role, User } from "../iam/state.ts";
 import { policiesOn } from "../organizations/attachments.ts";
 import { hasServiceControl } from "../organizations/tree.ts";
 import type { Caller } from "../protocol/service.ts";
-import type { AccountState, Principal, Role, SandboxState, User } from "../state.ts";
+import type { AccountState, Principal, SandboxState } from "../state.ts";
 import { boundaryOf, fullAccess, type HeldPolicy, identityPolicies, policyOf } from "./policies.ts";
 
 /** The user or role behind a principal; undefined for root, and for one that is gone. */

@@ -1,6 +1,7 @@
 import { type PolicyDocument, readPolicyDocument } from "../../shared/policy/language/document.ts";
 import { awsManagedPolicies } from "../iam/aws-policies.ts";
-import type { AccountState, Entity, Role, User } from "../state.ts";
+import type { Entity, Role, User } from "../iam/state.ts";
+import type { AccountState } from "../state.ts";
 
 /** A policy where it stands; an inline one has no ARN. */
 export interface HeldPolicy {

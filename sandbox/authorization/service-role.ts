@@ -1,5 +1,6 @@
 import { identify } from "../callers.ts";
-import type { AccountState, Role, SandboxState } from "../state.ts";
+import type { Role } from "../iam/state.ts";
+import type { AccountState, SandboxState } from "../state.ts";
 import { type Authorization, accountIn } from "./authorization.ts";
 import { contextOf } from "./context.ts";
 import { judge } from "./judge.ts";

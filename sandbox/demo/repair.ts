@@ -2,8 +2,8 @@ import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/
 import { findingId } from "../../shared/findings/finding.ts";
 import type { HandleRequest } from "../../shared/operator/over-http.ts";
 import type { SubjectRef } from "../../shared/subject.ts";
+import { trusting } from "../iam/state.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { trusting } from "../state.ts";
 import { administratorRole } from "../world/organization.ts";
 import type { DemoOrganization } from "../world.ts";
 import type { LifeStep } from "./step.ts";

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { boolean, integer, list, type Operation, operation } from "../protocol/service.ts";
-import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
 import { shownPolicy, shownVersion, usageOf } from "./managed-policies.ts";
 import * as shape from "./shapes.ts";
+import type { Entity, Group, ManagedPolicy, Role, User } from "./state.ts";
 
 const flag = (value: boolean) => (value ? 1 : 0);
 const sum = <T>(items: Iterable<T>, of: (item: T) => number) => [...items].reduce((total, item) => total + of(item), 0);

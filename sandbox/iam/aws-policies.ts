@@ -1,4 +1,4 @@
-import type { ManagedPolicy } from "../state.ts";
+import type { ManagedPolicy } from "./state.ts";
 
 /** AWS managed policies that people attach most; documents abridged to what they are for. */
 const documents: Record<string, string[]> = {

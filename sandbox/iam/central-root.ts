@@ -1,5 +1,5 @@
+import type { OrganizationState, RootFeature } from "../organizations/state.ts";
 import { AwsError, type Call, type Operation, operation } from "../protocol/service.ts";
-import type { OrganizationState, RootFeature } from "../state.ts";
 
 const iamPrincipal = "iam.amazonaws.com";
 

@@ -1,7 +1,8 @@
 import { stringify } from "csv-stringify/sync";
 import { rootArn } from "../callers.ts";
 import { AwsError, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccessKey, AccountState, CredentialReport, Credentials } from "../state.ts";
+import type { AccountState } from "../state.ts";
+import type { AccessKey, CredentialReport, Credentials } from "./state.ts";
 
 const hoursMs = 3_600_000;
 /** A report younger than this is returned as it is. */

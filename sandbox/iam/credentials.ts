@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { findAccessKey, rootArn } from "../callers.ts";
 import { AwsError, type Call, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccountState, Credentials, User } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { Credentials, User } from "./state.ts";
 
 const userName = shape.existingName;
 const keyId = z.string().regex(/^\w+$/).min(16).max(128);

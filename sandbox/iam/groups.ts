@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { type Operation, operation, sortBy } from "../protocol/service.ts";
-import { type AccountState, addGroup, type Group, type User } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import { addGroup, type Group, type User } from "./state.ts";
 
 const { existingName: groupName, find } = shape;
 

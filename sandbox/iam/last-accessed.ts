@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { type Call, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccessedService, AccountState, Entity } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { AccessedService, Entity } from "./state.ts";
 
 /** AWS keeps what was accessed for 400 days. */
 const trackedMs = 400 * 24 * 3600 * 1000;

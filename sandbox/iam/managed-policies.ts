@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccountState, Entity, ManagedPolicy } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
 import { checkIdentityPolicy, sizeOf } from "./documents.ts";
 import * as shape from "./shapes.ts";
+import type { Entity, ManagedPolicy } from "./state.ts";
 
 export const policyName = z
   .string()

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { list, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccountState, OidcProvider } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { OidcProvider } from "./state.ts";
 
 const thumbprints = list(z.string().length(40));
 const clientId = z.string().min(1).max(255);

@@ -1,6 +1,7 @@
 import { findAccessKey, rootArn } from "../callers.ts";
 import type { Call, Needs, Permission } from "../protocol/service.ts";
-import type { AccountState, Role, User } from "../state.ts";
+import type { AccountState } from "../state.ts";
+import type { Role, User } from "./state.ts";
 
 /** What AWS knows no resource of: a policy has to name `*`. */
 const withoutResource = new Set([

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { integer, type Operation, operation, sortBy } from "../protocol/service.ts";
-import { type AccountState, addRole, trusting } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import { checkTrustPolicy } from "./documents.ts";
 import * as shape from "./shapes.ts";
+import { addRole, trusting } from "./state.ts";
 
 const { find, findToChange, userName } = shape;
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccountState, SamlProvider } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { SamlProvider } from "./state.ts";
 
 const metadata = z.string().min(1000).max(10_000_000);
 const named = { SAMLProviderArn: shape.arn };

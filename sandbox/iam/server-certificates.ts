@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import * as z from "zod";
 import { AwsError, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { AccountState, ServerCertificate } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { ServerCertificate } from "./state.ts";
 
 const certificateName = shape.existingName;
 const pem = z.string().min(1).max(16_384);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AwsError, boolean, type Call, integer, type Operation, operation, sortBy } from "../protocol/service.ts";
-import type { ServiceCredential, User } from "../state.ts";
 import * as shape from "./shapes.ts";
+import type { ServiceCredential, User } from "./state.ts";
 
 const credentialId = z.string().regex(/^\w+$/).min(20).max(128);
 const status = z.enum(["Active", "Inactive"]);

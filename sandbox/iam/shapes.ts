@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { AwsError, type Call, integer, list, type Output, page, sortBy } from "../protocol/service.ts";
-import type { AccountState, Entity, Group, ManagedPolicy, Role, User } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import { awsManagedPolicies } from "./aws-policies.ts";
+import type { Entity, Group, ManagedPolicy, Role, User } from "./state.ts";
 
 export type Kind = "User" | "Role" | "Group";
 

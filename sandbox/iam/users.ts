@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { rootArn } from "../callers.ts";
 import { AwsError, boolean, type Operation, operation, sortBy } from "../protocol/service.ts";
-import { type AccountState, addUser, type RootUser, type User } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import * as shape from "./shapes.ts";
+import { addUser, type RootUser, type User } from "./state.ts";
 
 const { find, userName } = shape;
 

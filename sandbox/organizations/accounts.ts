@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { addRole, administratorAccess, trusting } from "../iam/state.ts";
 import { type Operation, type Output, tagList } from "../protocol/service.ts";
-import { addAccount, addRole, administratorAccess, type CreateAccountRequest, trusting } from "../state.ts";
+import { addAccount } from "../state.ts";
+import type { CreateAccountRequest } from "./state.ts";
 import {
   accountIdPattern,
   describeAccount,

@@ -1,5 +1,6 @@
 import { byCodeUnit } from "../../shared/order.ts";
-import type { OrganizationState, SandboxState, ServiceControlPolicy } from "../state.ts";
+import type { SandboxState } from "../state.ts";
+import type { OrganizationState, ServiceControlPolicy } from "./state.ts";
 import { arnOf } from "./tree.ts";
 
 /** A policy as somebody attaches it: one of the organization's, or AWS's own. */

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { checkIdentityPolicy } from "../iam/documents.ts";
 import { AwsError, type Call, type Operation, type Output, sortBy, tagList } from "../protocol/service.ts";
-import type { OrganizationState, SandboxState, ServiceControlPolicy } from "../state.ts";
+import type { SandboxState } from "../state.ts";
 import { type AnyPolicy, allPolicies, attach, detach, isAttached, policiesOn, policyArnOf } from "./attachments.ts";
+import type { OrganizationState, ServiceControlPolicy } from "./state.ts";
 import {
   accountArn,
   arnOf,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AwsError, type Call, integer, type Operation, type Output, operation, page } from "../protocol/service.ts";
-import type { AccountState, OrganizationalUnit, SandboxState } from "../state.ts";
+import type { AccountState, SandboxState } from "../state.ts";
+import type { OrganizationalUnit } from "./state.ts";
 
 /** Error messages as the service words them, by code. */
 const messages = {

@@ -1,7 +1,8 @@
 import { CreatePolicyCommand } from "@aws-sdk/client-iam";
 import { ruleArn } from "../events/bus.ts";
 import type { Rule } from "../events/state.ts";
-import { type AccountState, addRole, addUser, administratorAccess, trusting } from "../state.ts";
+import { addRole, addUser, administratorAccess, trusting } from "../iam/state.ts";
+import type { AccountState } from "../state.ts";
 import { dayMs, type Stage } from "./stage.ts";
 
 export const allowing = (Action: string): string =>

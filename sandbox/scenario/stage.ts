@@ -4,9 +4,10 @@ import { stackSetService } from "../cloudformation/stack-set.ts";
 import type { Templates } from "../cloudformation/synthesize.ts";
 import { type Deployment, deploy } from "../deployed/deploy.ts";
 import { centralizeRoot } from "../iam/central-root.ts";
+import { addRole, administratorAccess, strictPasswordPolicy } from "../iam/state.ts";
 import { refusedUrl } from "../lambda/function-url.ts";
 import { createSandbox, type Sandbox } from "../sandbox.ts";
-import { type AccountState, addAccount, addRole, administratorAccess, strictPasswordPolicy } from "../state.ts";
+import { type AccountState, addAccount } from "../state.ts";
 import { demand } from "./demand.ts";
 import { type KeptTelemetry, keptTelemetry } from "./telemetry.ts";
 

@@ -1,6 +1,7 @@
+import { trusting } from "../iam/state.ts";
 import { AwsError } from "../protocol/service.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { type AccountState, trusting } from "../state.ts";
+import type { AccountState } from "../state.ts";
 import { type Deed, type OperatorDeed, roleNames } from "./plan.ts";
 import { boundaryArn, peopleRole, setRootMfa, unitOf } from "./world.ts";
 

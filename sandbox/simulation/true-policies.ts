@@ -12,7 +12,8 @@ import { byCodeUnit } from "../../shared/order.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { usageOf } from "../iam/managed-policies.ts";
 import { findPolicy } from "../iam/shapes.ts";
-import type { AccountState, Entity, Role, User } from "../state.ts";
+import type { Entity, Role, User } from "../iam/state.ts";
+import type { AccountState } from "../state.ts";
 
 const policyOf = (name: string, arn: string | null, text: string): PolicyFacts => ({
   name,

@@ -14,7 +14,8 @@ import type { Settings } from "../../shared/settings/settings.ts";
 import { type AccountRef, type Subject, type SubjectRef, subjectKey } from "../../shared/subject.ts";
 import type { Analyzer } from "../analyzers/state.ts";
 import { rootArn } from "../callers.ts";
-import type { AccountState, Role, SandboxState, User } from "../state.ts";
+import type { Role, User } from "../iam/state.ts";
+import type { AccountState, SandboxState } from "../state.ts";
 import { trueOrganization } from "./true-organization.ts";
 import { trueGroupsAndPolicies, truePolicies, trueQuotas } from "./true-policies.ts";
 

@@ -1,15 +1,8 @@
+import { addRole, addUser, administratorAccess, strictPasswordPolicy, trusting } from "../iam/state.ts";
 import { createSandbox, type Sandbox } from "../sandbox.ts";
 import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
-import {
-  type AccountState,
-  addAccount,
-  addRole,
-  addUser,
-  administratorAccess,
-  strictPasswordPolicy,
-  trusting,
-} from "../state.ts";
+import { type AccountState, addAccount } from "../state.ts";
 import { wardenPolicies } from "../world/warden-roles.ts";
 import { type AccountPlan, type BoundaryPlan, dayMs, type Plan, type RootPlan, startOfTime } from "./plan.ts";
 

@@ -1,7 +1,5 @@
-import type { Ids, Random } from "../random.ts";
 import {
   type AccessKey,
-  type AccountState,
   addGroup,
   addRole,
   addUser,
@@ -10,7 +8,9 @@ import {
   type RootUser,
   type ServiceCredential,
   strictPasswordPolicy,
-} from "../state.ts";
+} from "../iam/state.ts";
+import type { Ids, Random } from "../random.ts";
+import type { AccountState } from "../state.ts";
 import { groupPolicies } from "./permission-plans.ts";
 import {
   certificateViolations,

@@ -1,4 +1,5 @@
-import { administratorAccess, type SandboxState, trusting } from "../state.ts";
+import { administratorAccess, trusting } from "../iam/state.ts";
+import type { SandboxState } from "../state.ts";
 import type { PasswordPolicyPlan, RolePlan, RootPlan, UserPlan } from "./plan.ts";
 import { wardenInlinePolicies } from "./warden-roles.ts";
 

@@ -1,9 +1,10 @@
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { administratorAccess, trusting } from "../iam/state.ts";
 import { createIds, createRandom } from "../random.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { addSubscription } from "../sns/subscriptions.ts";
 import { addTopic } from "../sns/topics.ts";
-import { type AccountState, addAccount, administratorAccess, type SandboxState, trusting } from "../state.ts";
+import { type AccountState, addAccount, type SandboxState } from "../state.ts";
 import { approvedBoundaryName, createBuilder } from "./build.ts";
 import { organizationRole, waysIn } from "./edge-plans.ts";
 import { organize } from "./organization-flaws.ts";

@@ -1,4 +1,5 @@
-import { administratorAccess, type SandboxState, trusting } from "../state.ts";
+import { administratorAccess, trusting } from "../iam/state.ts";
+import type { SandboxState } from "../state.ts";
 import type { RolePlan, TwinPlan, UserPlan } from "./plan.ts";
 
 // What may be too much, beside what looks like it and is confined; each is named for what it is.

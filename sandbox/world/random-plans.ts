@@ -1,5 +1,5 @@
+import { trusting } from "../iam/state.ts";
 import type { Random } from "../random.ts";
-import { trusting } from "../state.ts";
 import type { KeyPlan, RolePlan, UserPlan } from "./plan.ts";
 
 /** How often a generated user or role has a flaw, as shares of 1. */

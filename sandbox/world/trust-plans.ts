@@ -1,4 +1,4 @@
-import { administratorAccess, trusting } from "../state.ts";
+import { administratorAccess, trusting } from "../iam/state.ts";
 import type { RolePlan, TwinPlan } from "./plan.ts";
 
 // Whom roles may trust that they should not, beside what looks like it and a condition confines; each is named for what it is.

@@ -1,4 +1,4 @@
-import { administratorAccess } from "../state.ts";
+import { administratorAccess } from "../iam/state.ts";
 
 /**
  * The managed policies of iam-warden's own roles in generated organizations: everything is allowed. What the stacks grant is

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { denialOf } from "../../shared/after-care/denial.ts";
 import { denialPattern } from "../../shared/after-care/denial-pattern.ts";
 import { controls } from "../../shared/controls/catalogue.ts";

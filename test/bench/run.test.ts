@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { addRole, administratorAccess } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole, administratorAccess } from "../../sandbox/state.ts";
 
 const bench = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   const child = spawn(process.execPath, ["bench/run.ts", ...args], {

@@ -9,18 +9,17 @@ import type { AwsCredentialIdentity } from "@smithy/types";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AuditReport } from "../../cli/audit/report.ts";
-import { AwsError } from "../../sandbox/protocol/service.ts";
-import { createSandbox } from "../../sandbox/sandbox.ts";
 import {
-  type AccountState,
-  addAccount,
   addGroup,
   addRole,
   addUser,
   administratorAccess,
   strictPasswordPolicy,
   trusting,
-} from "../../sandbox/state.ts";
+} from "../../sandbox/iam/state.ts";
+import { AwsError } from "../../sandbox/protocol/service.ts";
+import { createSandbox } from "../../sandbox/sandbox.ts";
+import { type AccountState, addAccount } from "../../sandbox/state.ts";
 import { findingId } from "../../shared/findings/finding.ts";
 import { run } from "../support/peers.ts";
 import { runWarden } from "../support/warden-process.ts";

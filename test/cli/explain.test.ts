@@ -5,8 +5,8 @@ import { join } from "node:path";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRefusedCalls } from "../../cli/explain/read-records.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { allow, createStage, inline } from "../explain/stage.ts";
 import { runWarden } from "../support/warden-process.ts";
 

@@ -1,7 +1,7 @@
 import { CreateRoleCommand, TagRoleCommand, TagUserCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import type { EventBridgeEvent } from "../../sandbox/sandbox.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { MalformedInputError } from "../../shared/errors.ts";
 import { newExemption } from "../../shared/exemptions/new-exemption.ts";

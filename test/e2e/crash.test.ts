@@ -8,7 +8,7 @@ import {
   PutRolePermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { subjectKey } from "../../shared/subject.ts";

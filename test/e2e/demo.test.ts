@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import type { DemoLine } from "../../sandbox/demo/lines.ts";
 import { createStage } from "../../sandbox/demo/stage.ts";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 
 const root = new URL("../..", import.meta.url);
 const { scripts } = createRequire(import.meta.url)("../../package.json") as { scripts: Record<string, string> };

@@ -1,6 +1,7 @@
 import { DeleteAccessKeyCommand } from "@aws-sdk/client-iam";
 import { expect, it } from "vitest";
-import { type AccountState, addUser } from "../../sandbox/state.ts";
+import { addUser } from "../../sandbox/iam/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import { settingsOf } from "../support/settings.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 

@@ -1,7 +1,7 @@
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { addRole, trusting } from "../../sandbox/iam/state.ts";
 import { addSubscription } from "../../sandbox/sns/subscriptions.ts";
-import { addRole, trusting } from "../../sandbox/state.ts";
 import { type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 
 const withChat = (): SmallOrganization => {

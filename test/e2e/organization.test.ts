@@ -7,8 +7,8 @@ import {
   UpdatePolicyCommand,
 } from "@aws-sdk/client-organizations";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { trusting } from "../../sandbox/iam/state.ts";
 import { accessDenied, throttled } from "../../sandbox/protocol/service.ts";
-import { trusting } from "../../sandbox/state.ts";
 import type { EvaluationContext, Verdict } from "../../shared/control.ts";
 import { controls } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, type Fact, known, unknownFact } from "../../shared/facts/facts.ts";

@@ -1,7 +1,7 @@
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { trusting } from "../../sandbox/iam/state.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
-import { trusting } from "../../sandbox/state.ts";
 import { settingsOf } from "../support/settings.ts";
 import { redeployed, type SmallOrganization, smallOrganization } from "../support/small-organization.ts";
 

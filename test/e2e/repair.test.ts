@@ -5,7 +5,8 @@ import {
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { settingsOf } from "../support/settings.ts";
 import { redeployed, type SmallOrganization, smallOrganization } from "../support/small-organization.ts";

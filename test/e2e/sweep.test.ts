@@ -1,8 +1,9 @@
 import { PutRolePermissionsBoundaryCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { addRole, addUser } from "../../sandbox/iam/state.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import { createWorld, type World } from "../../sandbox/world.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { type SubjectRef, subjectKey } from "../../shared/subject.ts";

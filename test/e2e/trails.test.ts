@@ -7,8 +7,8 @@ import {
   UpdateTrailCommand,
 } from "@aws-sdk/client-cloudtrail";
 import { describe, expect, it } from "vitest";
+import { addRole, administratorAccess } from "../../sandbox/iam/state.ts";
 import { AwsError } from "../../sandbox/protocol/service.ts";
-import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import { smallOrganization } from "../support/small-organization.ts";
 
 const region = "us-east-1";

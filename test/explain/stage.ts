@@ -6,8 +6,9 @@ import { liveOrganization } from "../../cli/audit/live-organization.ts";
 import type { Sources } from "../../cli/explain/read-layers.ts";
 import type { ExplainReport, Quote, ReportedObstacle } from "../../cli/explain/report.ts";
 import { explainRecord, type Given } from "../../cli/explain/run-explain.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import { createAwsAccess } from "../../shared/aws/aws-access.ts";
 import { parseRecord } from "../../shared/events/envelope.ts";
 

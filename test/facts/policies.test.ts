@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addGroup, addRole, addUser, type ManagedPolicy } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addGroup, addRole, addUser, type ManagedPolicy } from "../../sandbox/state.ts";
 import { readHasConsoleUsers } from "../../shared/facts/console-users.ts";
 import { type Fact, known, type PrincipalPolicies } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";

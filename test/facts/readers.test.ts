@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addRole, strictPasswordPolicy } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole, strictPasswordPolicy } from "../../sandbox/state.ts";
 import { readHasConsoleUsers } from "../../shared/facts/console-users.ts";
 import { type AccessKeyFacts, type Fact, known, type RootFacts, type UserFacts } from "../../shared/facts/facts.ts";
 import { createLiveReader } from "../../shared/facts/live.ts";

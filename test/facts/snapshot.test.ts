@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
 import { AccessDeniedError, ThrottledError } from "../../shared/errors.ts";
 import { known } from "../../shared/facts/facts.ts";
 import { readSnapshot } from "../../shared/facts/snapshot.ts";

@@ -8,7 +8,7 @@ import {
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultBus, ruleArn } from "../../sandbox/events/bus.ts";
 import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
-import { addGroup, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addGroup, addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { auditReads } from "../../shared/aws/audit-reads.ts";
 import { eventPatterns } from "../../shared/events/patterns.ts";
 import type { Finding } from "../../shared/findings/finding.ts";

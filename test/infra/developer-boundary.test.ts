@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { developerBoundary, hubBoundary } from "../../infra/policies/developer-boundary.ts";
 import { documentOf } from "../../infra/policies/place.ts";
-import { addRole, trusting } from "../../sandbox/state.ts";
+import { addRole, trusting } from "../../sandbox/iam/state.ts";
 import { parsePolicy } from "../../shared/policy/language/document.ts";
 import { requestContext } from "../../shared/policy/language/variables.ts";
 import { type Decision, evaluatePolicies } from "../../shared/policy/request/evaluate.ts";

@@ -10,8 +10,8 @@ import {
   UntagUserCommand,
 } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { addGroup, addRole, addUser, administratorAccess } from "../../sandbox/iam/state.ts";
 import { AwsError, throttled } from "../../sandbox/protocol/service.ts";
-import { addGroup, addRole, addUser, administratorAccess } from "../../sandbox/state.ts";
 import { affectedAtMost } from "../../shared/intake/affected.ts";
 import { type WiredOrganization, wiredOrganization } from "../support/wired/organization.ts";
 

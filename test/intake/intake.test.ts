@@ -11,8 +11,8 @@ import {
 } from "@aws-sdk/client-iam";
 import { MoveAccountCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
 import { describe, expect, it } from "vitest";
+import { trusting } from "../../sandbox/iam/state.ts";
 import { AwsError, throttled } from "../../sandbox/protocol/service.ts";
-import { trusting } from "../../sandbox/state.ts";
 import { createMemoryWatchStore } from "../../shared/after-care/memory-watch-store.ts";
 import { matches } from "../../shared/events/matcher.ts";
 import { organizationPatterns } from "../../shared/events/organization-changes.ts";

@@ -1,6 +1,6 @@
 import { AttachRolePolicyCommand, CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
-import { trusting } from "../../sandbox/state.ts";
+import { trusting } from "../../sandbox/iam/state.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";
 import { settingsOf } from "../support/settings.ts";
 import { wiredOrganization } from "../support/wired/organization.ts";

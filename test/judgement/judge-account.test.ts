@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addRole } from "../../sandbox/state.ts";
 import { MalformedInputError, ThrottledError } from "../../shared/errors.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";

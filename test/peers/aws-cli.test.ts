@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { addUser, administratorAccess } from "../../sandbox/iam/state.ts";
 import { createSandbox, type EventBridgeEvent } from "../../sandbox/sandbox.ts";
-import { addAccount, addUser, administratorAccess } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import { createWorld, demoOrganization } from "../../sandbox/world.ts";
 import { describeWithPeers, peerEnvironment, type RunResult, run } from "../support/peers.ts";
 

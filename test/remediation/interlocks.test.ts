@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { User } from "../../sandbox/state.ts";
+import type { User } from "../../sandbox/iam/state.ts";
 import { StoreError } from "../../shared/errors.ts";
 import { authorize, type Interlocks, interlockNames } from "../../shared/remediation/authorization.ts";
 import type { BreakerStore } from "../../shared/remediation/breaker-store.ts";

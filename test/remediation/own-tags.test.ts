@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { authorize } from "../../shared/remediation/authorization.ts";
 import { execute } from "../../shared/remediation/executor.ts";
 import { prepare } from "../../shared/remediation/prepare.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { ThrottledError } from "../../shared/errors.ts";
 import { known } from "../../shared/facts/facts.ts";
 import { createMemoryStore } from "../../shared/findings/memory-store.ts";

@@ -1,7 +1,7 @@
 import { CreatePolicyCommand, CreatePolicyVersionCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
 import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { failing } from "../support/iam-account.ts";
 import {
   approve,

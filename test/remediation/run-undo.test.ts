@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { failing } from "../support/iam-account.ts";
 import {
   addKey,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addUser } from "../../sandbox/state.ts";
+import { addUser } from "../../sandbox/iam/state.ts";
 import { MalformedInputError, UnderWayError, WriteRefusedError } from "../../shared/errors.ts";
 import { remediationId } from "../../shared/remediation/remediation.ts";
 import { undo } from "../../shared/remediation/undo.ts";

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
+import type { User } from "../../sandbox/iam/state.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import type { AccountState, User } from "../../sandbox/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import type { AnyStateControl, Json, PlanContext, RepairContext } from "../../shared/control.ts";
 import { controlById } from "../../shared/controls/catalogue.ts";
 import { type AnyFacts, known, type PasswordPolicyFacts } from "../../shared/facts/facts.ts";

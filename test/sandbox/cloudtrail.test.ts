@@ -1,7 +1,7 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { describe, expect, test } from "vitest";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { accessDenied } from "../../sandbox/protocol/service.ts";
-import { addRole, addUser, trusting } from "../../sandbox/state.ts";
 import { allowing, failureOf, startSandbox } from "./support.ts";
 
 const trust = trusting({ Service: "ec2.amazonaws.com" });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { longestLagMs } from "../../sandbox/consistency.ts";
+import { addUser } from "../../sandbox/iam/state.ts";
 import { createRandom } from "../../sandbox/random.ts";
-import { addAccount, addUser } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import { failureOf, startSandbox } from "./support.ts";
 
 afterEach(() => vi.restoreAllMocks());

@@ -13,8 +13,9 @@ import {
   STSClient,
 } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import { allowing, failureOf, startSandbox } from "./support.ts";
 
 const member = "222222222222";

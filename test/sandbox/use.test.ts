@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { addGroup, addRole, addUser } from "../../sandbox/iam/state.ts";
 import { limitTo } from "../../sandbox/organizations/attachments.ts";
-import { addAccount, addGroup, addRole, addUser } from "../../sandbox/state.ts";
+import { addAccount } from "../../sandbox/state.ts";
 import type { Use } from "../../sandbox/use.ts";
 import { denyUntilMfa } from "../../shared/controls/terms/deny-until-mfa.ts";
 import { parseEnvelope } from "../../shared/events/envelope.ts";

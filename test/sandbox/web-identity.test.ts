@@ -1,6 +1,6 @@
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
-import { addRole } from "../../sandbox/state.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import { failureOf, startSandbox } from "./support.ts";
 
 const issuer = "token.actions.githubusercontent.com";

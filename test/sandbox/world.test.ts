@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { AccessKey, ServiceCredential } from "../../sandbox/iam/state.ts";
 import { createSandbox } from "../../sandbox/sandbox.ts";
-import type { AccessKey, AccountState, SandboxState, ServiceCredential } from "../../sandbox/state.ts";
+import type { AccountState, SandboxState } from "../../sandbox/state.ts";
 import type { Violation } from "../../sandbox/world/plan.ts";
 import { createWorld, type WorldOptions } from "../../sandbox/world.ts";
 

@@ -1,5 +1,5 @@
+import { addRole, administratorAccess } from "../../sandbox/iam/state.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { addRole, administratorAccess } from "../../sandbox/state.ts";
 import type { AwsAccess } from "../../shared/aws/access.ts";
 import { type AwsAccessOptions, createAwsAccess } from "../../shared/aws/aws-access.ts";
 

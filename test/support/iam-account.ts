@@ -1,15 +1,14 @@
-import { AwsError } from "../../sandbox/protocol/service.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import {
-  type AccountState,
-  addAccount,
   addRole,
   addUser,
   administratorAccess,
   strictPasswordPolicy,
   trusting,
   type User,
-} from "../../sandbox/state.ts";
+} from "../../sandbox/iam/state.ts";
+import { AwsError } from "../../sandbox/protocol/service.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { type AccountState, addAccount } from "../../sandbox/state.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { awsOf } from "./aws-of.ts";
 

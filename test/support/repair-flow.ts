@@ -1,4 +1,5 @@
-import { type AccessKey, type AccountState, addUser, type User } from "../../sandbox/state.ts";
+import { type AccessKey, addUser, type User } from "../../sandbox/iam/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation, Stage } from "../../shared/remediation/remediation.ts";
 import type { Settings } from "../../shared/settings/settings.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { centralizeRoot } from "../../sandbox/iam/central-root.ts";
-import { addRole, addUser } from "../../sandbox/state.ts";
+import { addRole, addUser } from "../../sandbox/iam/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { Remediation } from "../../shared/remediation/remediation.ts";
 import type { Settings } from "../../shared/settings/settings.ts";

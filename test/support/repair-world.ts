@@ -1,7 +1,8 @@
 import { analyzerIn } from "../../sandbox/analyzers/state.ts";
 import { newReport } from "../../sandbox/iam/credential-report.ts";
+import { addRole, addUser, trusting } from "../../sandbox/iam/state.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addRole, addUser, trusting } from "../../sandbox/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import type { AnyStateControl, PlanContext } from "../../shared/control.ts";
 import { WardenError } from "../../shared/errors.ts";
 import type { AnyFacts, PasswordPolicyFacts } from "../../shared/facts/facts.ts";

@@ -1,12 +1,7 @@
 import { IAMClient } from "@aws-sdk/client-iam";
+import { addRole, administratorAccess, strictPasswordPolicy } from "../../sandbox/iam/state.ts";
 import { createSandbox, type EventBridgeEvent, type Sandbox } from "../../sandbox/sandbox.ts";
-import {
-  type AccountState,
-  addAccount,
-  addRole,
-  administratorAccess,
-  strictPasswordPolicy,
-} from "../../sandbox/state.ts";
+import { type AccountState, addAccount } from "../../sandbox/state.ts";
 import type { Finding } from "../../shared/findings/finding.ts";
 import type { FindingStore } from "../../shared/findings/store.ts";
 import { type RecordedTelemetry, recordedTelemetry } from "./recorded-telemetry.ts";

@@ -1,8 +1,9 @@
 import { auditStatements } from "../../infra/policies/audit-role.ts";
 import { documentOf, type PolicyStatement } from "../../infra/policies/place.ts";
 import { remediationStatements } from "../../infra/policies/remediation-role.ts";
+import { addRole } from "../../sandbox/iam/state.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { type AccountState, addRole } from "../../sandbox/state.ts";
+import type { AccountState } from "../../sandbox/state.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
 
 const auditRole = "iam-warden-audit";

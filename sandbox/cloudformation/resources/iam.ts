@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type AccountState, addRole, type ManagedPolicy, type Role } from "../../state.ts";
+import { addRole, type ManagedPolicy, type Role } from "../../iam/state.ts";
+import type { AccountState } from "../../state.ts";
 import { handler, ignored, type Making, policyDocument, type ResourceHandler } from "../resource.ts";
 
 const accountOf = ({ state, place }: Making): AccountState => {

@@ -6,7 +6,8 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
-import { type AccountState, addRole, addUser, administratorAccess, trusting } from "../../state.ts";
+import { addRole, addUser, administratorAccess, trusting } from "../../iam/state.ts";
+import type { AccountState } from "../../state.ts";
 import { codeOf, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 

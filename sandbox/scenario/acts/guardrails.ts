@@ -6,7 +6,8 @@ import {
   PutRolePermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import { deployGuardrails } from "../../deployed/stacks.ts";
-import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
+import { addRole, administratorAccess, trusting } from "../../iam/state.ts";
+import type { AccountState } from "../../state.ts";
 import { codeOf, demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";
 import { approve } from "./care.ts";

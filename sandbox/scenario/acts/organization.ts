@@ -6,7 +6,8 @@ import {
   MoveAccountCommand,
 } from "@aws-sdk/client-organizations";
 import { viewOf } from "../../../shared/organization/account-view.ts";
-import { type AccountState, addRole, administratorAccess, trusting } from "../../state.ts";
+import { addRole, administratorAccess, trusting } from "../../iam/state.ts";
+import type { AccountState } from "../../state.ts";
 import { forwarding } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import { adminRole, type Stage } from "../stage.ts";

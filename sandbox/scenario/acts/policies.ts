@@ -11,7 +11,7 @@ import {
   DetachGroupPolicyCommand,
   PutGroupPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { administratorAccess, trusting } from "../../state.ts";
+import { administratorAccess, trusting } from "../../iam/state.ts";
 import { allowing, expiredCertificate, troubled } from "../arrange.ts";
 import { demand, demandEqual } from "../demand.ts";
 import type { Stage } from "../stage.ts";

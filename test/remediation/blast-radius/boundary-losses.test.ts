@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noteAccess } from "../../../sandbox/callers.ts";
-import type { AccountState, Role } from "../../../sandbox/state.ts";
+import type { Role } from "../../../sandbox/iam/state.ts";
+import type { AccountState } from "../../../sandbox/state.ts";
 import { ThrottledError } from "../../../shared/errors.ts";
 import { blastRadius } from "../../../shared/remediation/blast-radius/blast-radius.ts";
 import { account as accountRef, daysAgo } from "../../support/facts.ts";

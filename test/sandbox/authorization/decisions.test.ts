@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { addGroup, addRole, addUser } from "../../../sandbox/iam/state.ts";
 import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox, type Sandbox } from "../../../sandbox/sandbox.ts";
 import { addTopic } from "../../../sandbox/sns/topics.ts";
-import { type AccountState, addAccount, addGroup, addRole, addUser } from "../../../sandbox/state.ts";
+import { type AccountState, addAccount } from "../../../sandbox/state.ts";
 
 // What AWS documents of how a request is decided, on the calls of a sandbox.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addRole, addUser } from "../../../sandbox/iam/state.ts";
 import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
-import { addAccount, addRole, addUser } from "../../../sandbox/state.ts";
+import { addAccount } from "../../../sandbox/state.ts";
 
 const memberId = "222222222222";
 const users = ["ann", "bob"] as const;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { addRole, trusting } from "../../../sandbox/iam/state.ts";
 import { limitTo } from "../../../sandbox/organizations/attachments.ts";
 import { AwsError } from "../../../sandbox/protocol/service.ts";
-import { addAccount, addRole, trusting } from "../../../sandbox/state.ts";
+import { addAccount } from "../../../sandbox/state.ts";
 import { allowing, startSandbox } from "../support.ts";
 
 const memberId = "222222222222";

@@ -3,7 +3,7 @@ import { CreateAccountCommand, OrganizationsClient } from "@aws-sdk/client-organ
 import { describe, expect, it } from "vitest";
 import { synthesize, type Templates } from "../../../sandbox/cloudformation/synthesize.ts";
 import { rulesOf } from "../../../sandbox/events/bus.ts";
-import { addRole, administratorAccess, trusting } from "../../../sandbox/state.ts";
+import { addRole, administratorAccess, trusting } from "../../../sandbox/iam/state.ts";
 import { settingsOf } from "../../support/settings.ts";
 import { redeployed, type SmallOrganization, smallOrganization } from "../../support/small-organization.ts";
 

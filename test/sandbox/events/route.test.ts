@@ -2,10 +2,11 @@ import { CreateUserCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-ia
 import { describe, expect, it } from "vitest";
 import { addBus, defaultBus, ruleArn } from "../../../sandbox/events/bus.ts";
 import type { EventBus, RuleState, Target } from "../../../sandbox/events/state.ts";
+import { addRole, trusting } from "../../../sandbox/iam/state.ts";
 import { createSandbox, type EventBridgeEvent } from "../../../sandbox/sandbox.ts";
 import { addQueue } from "../../../sandbox/sqs/queue.ts";
 import type { Queue } from "../../../sandbox/sqs/state.ts";
-import { addAccount, addRole, trusting } from "../../../sandbox/state.ts";
+import { addAccount } from "../../../sandbox/state.ts";
 
 const statement = (Action: string, Resource: string, more: object = {}) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource, ...more }] });

@@ -1,7 +1,7 @@
 import type { IAM } from "@aws-sdk/client-iam";
 import { describe, expect, test } from "vitest";
+import { addGroup, addRole, addUser, trusting } from "../../../sandbox/iam/state.ts";
 import { accessDenied, throttled } from "../../../sandbox/protocol/service.ts";
-import { addGroup, addRole, addUser, trusting } from "../../../sandbox/state.ts";
 import { failureOf, startSandbox } from "../support.ts";
 
 const account = "605992674944";

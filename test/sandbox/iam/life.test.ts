@@ -1,6 +1,6 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { describe, expect, test } from "vitest";
-import { addRole, trusting } from "../../../sandbox/state.ts";
+import { addRole, trusting } from "../../../sandbox/iam/state.ts";
 import { failureOf, startSandbox } from "../support.ts";
 
 const allow = (action: string) =>

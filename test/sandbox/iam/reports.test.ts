@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
-import { addGroup, addRole, addUser } from "../../../sandbox/state.ts";
+import { addGroup, addRole, addUser } from "../../../sandbox/iam/state.ts";
 import { failureOf, startSandbox } from "../support.ts";
 
 const hours = (count: number) => count * 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noteAccess } from "../../../sandbox/callers.ts";
-import { addGroup, addRole, addUser } from "../../../sandbox/state.ts";
+import { addGroup, addRole, addUser } from "../../../sandbox/iam/state.ts";
 import { allowing, failureOf, startSandbox } from "../support.ts";
 
 const policy = (Effect: string, Action: string | string[], Condition?: object) =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { addRole, trusting } from "../../../sandbox/iam/state.ts";
 import { createSandbox } from "../../../sandbox/sandbox.ts";
 import { createScheduler } from "../../../sandbox/scheduler/run.ts";
 import type { Schedule } from "../../../sandbox/scheduler/state.ts";
 import { addQueue } from "../../../sandbox/sqs/queue.ts";
-import { addRole, trusting } from "../../../sandbox/state.ts";
 
 const hourMs = 3_600_000;
 

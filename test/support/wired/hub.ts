@@ -1,7 +1,7 @@
+import { addRole, administratorAccess, trusting } from "../../../sandbox/iam/state.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { addSubscription } from "../../../sandbox/sns/subscriptions.ts";
 import { addTopic } from "../../../sandbox/sns/topics.ts";
-import { addRole, administratorAccess, trusting } from "../../../sandbox/state.ts";
 import { defaultSettings, type Settings } from "../../../shared/settings/settings.ts";
 import { putWardenRoles } from "../warden-roles.ts";
 import type { Hub } from "./deployment.ts";
