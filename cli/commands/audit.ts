@@ -10,6 +10,7 @@ import { listAccounts } from "../../shared/organization/list-accounts.ts";
 import { listMembers, type Member } from "../../shared/organization/members.ts";
 import { createPlaces, type Places } from "../../shared/organization/places.ts";
 import type { Settings } from "../../shared/settings/settings.ts";
+import { unknownScopes, unknownScopeWords } from "../../shared/settings/unknown-scopes.ts";
 import type { AccountRef } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { checkEndpoints, explain } from "../audit/explain.ts";
@@ -94,6 +95,8 @@ const audit = async (options: AuditOptions): Promise<ExitCode> => {
   });
   const listed = options.org ? await explained(() => membersOf(aws)) : {};
   const accounts = await explained(() => accountsToRead(aws, caller, options, listed));
+  for (const one of options.org ? unknownScopes(settings, accounts) : [])
+    note(`warden: ${visibleText(`${options.settings ?? "the settings"}: ${unknownScopeWords(one)}`)}`);
   const organization = await liveOrganization(aws, caller.accountId, { clock, ...listed });
 
   const progress = createProgress();

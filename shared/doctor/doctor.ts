@@ -19,6 +19,7 @@ import { breaker } from "./hub/breaker.ts";
 import { deadLetters } from "./hub/dead-letters.ts";
 import { lastSweep } from "./hub/last-sweep.ts";
 import { rules } from "./hub/rules.ts";
+import { scopes } from "./hub/scopes.ts";
 import { settings } from "./hub/settings.ts";
 import { stackInstances } from "./hub/stack-instances.ts";
 import { subscriptions } from "./hub/subscriptions.ts";
@@ -31,6 +32,7 @@ export const hubChecks: readonly Check<DoctorDependencies>[] = [
   subscriptions,
   deadLetters,
   settings,
+  scopes,
   breaker,
 ];
 /** What the table says of each account. */

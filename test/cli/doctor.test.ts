@@ -54,7 +54,7 @@ describe("warden doctor", () => {
     const { status, stdout, stderr } = await doctor(await doctorWorld());
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toBe(
-      "3 of 3 accounts are watched.\nThe slowest mark took 0 seconds to arrive.\nThe hub is well: 7 checks.\nNothing is wrong.\n",
+      "3 of 3 accounts are watched.\nThe slowest mark took 0 seconds to arrive.\nThe hub is well: 8 checks.\nNothing is wrong.\n",
     );
   });
 
@@ -104,7 +104,7 @@ describe("warden doctor", () => {
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ total: 3, watched: 2, unwatched: 1, unknown: 0 });
     expect(report.troubles).toMatchObject([{ check: "mark", severity: "critical", accounts: [{ id: world.data.id }] }]);
-    expect(report.hub).toHaveLength(7);
+    expect(report.hub).toHaveLength(8);
     expect(report.accounts.map(({ checks }: { checks: readonly unknown[] }) => checks.length)).toEqual([8, 8, 8]);
   });
 

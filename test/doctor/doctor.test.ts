@@ -4,6 +4,7 @@ import { accessDenied } from "../../sandbox/protocol/service.ts";
 import { sendTo } from "../../sandbox/sqs/queue.ts";
 import { changeMarks } from "../../shared/marks/mark-store.ts";
 import { marked, marking, notMarked } from "../../shared/marks/standing.ts";
+import { settingsOf } from "../support/settings.ts";
 import { type DoctorWorld, doctorWorld, regions, wellSince } from "./world.ts";
 
 const hourMs = 3_600_000;
@@ -210,6 +211,24 @@ const inHub: Table = {
   "a sweep that does not run": [
     ({ sandbox }) => sandbox.clock.advance(50 * hourMs),
     ["last-sweep problem: no account was swept for more than a day"],
+  ],
+  "settings for what is not there": [
+    ({ dependencies }) =>
+      Object.assign(dependencies, {
+        settings: settingsOf(
+          [
+            "version: 1",
+            "controls:",
+            "  stale-access-key:",
+            "    scopes:",
+            "      - { ou: Root/Workload, options: { maxAgeDays: 60 } }",
+            '      - { account: "000000000000", mode: off }',
+          ].join("\n"),
+        ),
+      }),
+    Array(2).fill(
+      "scopes problem: the settings name an OU or account that is not there: what they say of it holds nowhere",
+    ),
   ],
   "settings that cannot be used": [
     ({ dependencies }) => Object.assign(dependencies, { settingsProblem: "warden.config.yaml:1:1: version" }),
