@@ -1,6 +1,6 @@
 import { type Severity, severities } from "../../shared/control.ts";
-import { listWords } from "../../shared/controls/terms/permissions/permission-words.ts";
 import { isAllButCertain } from "../../shared/controls/terms/permissions/permissions.ts";
+import { listWords } from "../../shared/text/list-words.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { subjectWords } from "../operator/words.ts";
 import { type Paint, paintSeverity } from "../output.ts";

@@ -1,6 +1,6 @@
 import { compliant, defineControl, noOptions, unknown, violation } from "../control.ts";
+import { listWords } from "../text/list-words.ts";
 import { isDenyUntilMfa } from "./terms/deny-until-mfa.ts";
-import { listWords } from "./terms/permissions/permission-words.ts";
 
 /** A user has policies of its own, which no group shows. */
 export const policyAttachedToUser = defineControl({

@@ -3,15 +3,11 @@ import type { OpenPath } from "../policy/escalation/open-paths.ts";
 import type { EscalationPath } from "../policy/escalation/path.ts";
 import { escalationPaths } from "../policy/escalation/paths.ts";
 import { isOpen } from "../policy/principal/open-conditions.ts";
+import { listWords } from "../text/list-words.ts";
 import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
 import { smallerPaths } from "./terms/permissions/escalation-fixes.ts";
 import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
-import {
-  distinctStatements,
-  listWords,
-  statementEvidence,
-  statementWords,
-} from "./terms/permissions/permission-words.ts";
+import { distinctStatements, statementEvidence, statementWords } from "./terms/permissions/permission-words.ts";
 import {
   isAdministratorInAccount,
   judgePermissions,

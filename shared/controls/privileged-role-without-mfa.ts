@@ -11,7 +11,8 @@ import {
 import type { RoleFacts } from "../facts/facts.ts";
 import { isOpen } from "../policy/principal/open-conditions.ts";
 import { isConfinedBy, readTrustPolicy, type Trust } from "../policy/trust/trust.ts";
-import { listWords, statementEvidence } from "./terms/permissions/permission-words.ts";
+import { listWords } from "../text/list-words.ts";
+import { statementEvidence } from "./terms/permissions/permission-words.ts";
 import { judgePermissions, permissionHints } from "./terms/permissions/permissions.ts";
 import { isOfAws } from "./terms/roles/role-scope.ts";
 import { trustCommands, trustTemplates } from "./terms/trust/trust-templates.ts";

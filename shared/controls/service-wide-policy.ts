@@ -1,14 +1,10 @@
 import * as z from "zod";
 import { compliant, defineControl, type Json, notApplicable, violation } from "../control.ts";
 import { isOpen } from "../policy/principal/open-conditions.ts";
+import { listWords } from "../text/list-words.ts";
 import { approvalOf, approvedPrincipals } from "./terms/permissions/approved-principals.ts";
 import { smallerPolicy } from "./terms/permissions/permission-fixes.ts";
-import {
-  distinctStatements,
-  listWords,
-  statementEvidence,
-  statementWords,
-} from "./terms/permissions/permission-words.ts";
+import { distinctStatements, statementEvidence, statementWords } from "./terms/permissions/permission-words.ts";
 import {
   isAdministratorInAccount,
   judgePermissions,

@@ -2,6 +2,7 @@ import { type Severity, severities } from "../control.ts";
 import { type SeverityCounts, total } from "../notify/notice.ts";
 import { accountName, between, bySeverity, counted, subjectName, time } from "../notify/words.ts";
 import type { AccountRef } from "../subject.ts";
+import { listWords } from "../text/list-words.ts";
 import { Html, html, type Part } from "./html.ts";
 import type { AccountCoverage, ReportedFinding, SweepReport } from "./report.ts";
 
@@ -33,12 +34,13 @@ ${style}
 <h1>${title}</h1>
 <p>Sweep ${runId}: accounts listed ${time(listedAt)}, findings read ${time(at)}. ${coverage.length - unseen.length} of
 ${counted(coverage.length, "account")} swept${exempt > 0 ? `; ${exempt.toLocaleString("en-US")} excused besides` : ""}.</p>
-${unseen.length === 0 ? "" : alert(`${counted(unseen.length, "account")} NOT swept: what is open there is as of an earlier sweep.`)}
-${unread.length === 0 ? "" : alert(`The findings of ${counted(unread.length, "account")} cannot be read: the numbers lack them.`)}
-${partial.length === 0 ? "" : alert(`${counted(partial.length, "account")} could be read only in part.`)}
-${section("By control", table(["Control"], [...severities, "excused"], controls.map(controlRow)))}
-${section("By account", table(["Account", "Sweep"], [...severities, "excused", "unknown"], coverage.map(accountRow)))}
-${section("Open findings, worst first", [
+${unseen.length === 0 ? "" : alert(`${counted(unseen.length, "account")} NOT swept (${namesOf(unseen)}): what is open there is as of an earlier sweep.`)}
+${unread.length === 0 ? "" : alert(`The findings of ${counted(unread.length, "account")} cannot be read (${namesOf(unread)}): the numbers lack them.`)}
+${partial.length === 0 ? "" : alert(`${counted(partial.length, "account")} could be read only in part: ${namesOf(partial)}.`)}
+<p><a href="#controls">By control</a> · <a href="#accounts">By account</a> · <a href="#findings">Open findings, worst first</a></p>
+${section("controls", "By control", table(["Control"], [...severities, "excused"], controls.map(controlRow)))}
+${section("accounts", "By account", table(["Account", "Sweep"], [...severities, "excused", "unknown"], coverage.map(accountRow)))}
+${section("findings", "Open findings, worst first", [
   table(
     ["Severity", "What", "Where", "Open for", "Finding"],
     [],
@@ -70,6 +72,7 @@ small { display: block; opacity: .75; }
   th, td { padding: .3rem; }
   .counts td { overflow-wrap: break-word; }
   th { font-size: .75rem; }
+  th.number { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; }
   .stacked thead { display: none; }
   .stacked tbody, .stacked tr, .stacked td { display: block; }
   .stacked tr { border-bottom: 1px solid #8886; padding: .5rem 0; }
@@ -79,7 +82,14 @@ small { display: block; opacity: .75; }
 
 const alert = (text: string): Html => html`<p class="alert">${text}</p>`;
 
-const section = (title: string, body: Part): Html => html`<h2>${title}</h2>${body}`;
+/** The first of some accounts, by name. */
+const namesOf = (accounts: readonly AccountCoverage[]): string =>
+  listWords(
+    accounts.map(({ account: { id, name = "" } }) => (name === "" ? id : `${name} (${id})`)),
+    5,
+  );
+
+const section = (id: string, title: string, body: Part): Html => html`<h2 id="${id}">${title}</h2>${body}`;
 
 /** Columns of text, then columns of numbers. Without numbers the rows are stacked where the page is narrow. */
 const table = (heads: readonly string[], numberHeads: readonly string[], rows: readonly Html[]): Html =>

@@ -157,7 +157,11 @@ describe("the page of a report", () => {
 
   it("needs no network and no script, and says so to the browser", async () => {
     const page = reportPage(await reportOf("plain"));
-    expect(page).not.toMatch(/<(?:script|link|img|iframe|object|base|form)\b|\b(?:src|href|on\w+)=|url\(|@import/i);
+    // Links lead to the page's own parts.
+    expect(page).not.toMatch(/<(?:script|link|img|iframe|object|base|form)\b|\b(?:src|on\w+)=|url\(|@import/i);
+    const targets = [...page.matchAll(/\bhref="([^"]*)"/g)].map(([, target = ""]) => target);
+    expect(targets).toEqual(["#controls", "#accounts", "#findings"]);
+    for (const target of targets) expect(page).toContain(`id="${target.slice(1)}"`);
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   });
 

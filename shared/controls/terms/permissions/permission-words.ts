@@ -1,5 +1,6 @@
 import type { Evidence } from "../../../control.ts";
 import { type StatementRef, statementName } from "../../../policy/principal/layers.ts";
+import { listWords } from "../../../text/list-words.ts";
 
 /** `managed policy AdministratorAccess (Statement[0])`, `policy team of group admins (Buckets)`. */
 export const statementWords = (ref: StatementRef): string => {
@@ -38,13 +39,6 @@ export const grantsIn = ({ grants }: Evidence): readonly EvidentStatement[] =>
 export const distinctStatements = <R extends StatementRef>(refs: readonly R[]): readonly R[] => [
   ...new Map(refs.map((ref) => [JSON.stringify(statementEvidence(ref)), ref])).values(),
 ];
-
-/** `a`, `a and b`, `a, b and c`; `at most` of them, then how many more there are. */
-export const listWords = (items: readonly string[], atMost = 3): string => {
-  const told = items.slice(0, atMost);
-  const all = items.length > atMost ? [...told, `${items.length - atMost} more`] : told;
-  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
-};
 
 /** `inline policy own (Statement[0]) allows`, `… and … allow`. */
 export const saidBy = (refs: readonly StatementRef[], verb: "allow" | "deny"): string =>
