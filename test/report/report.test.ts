@@ -106,7 +106,15 @@ describe("a report", () => {
     expect(open.high).toBe(1);
     const page = reportPage(await collectReport(store, plan, { now }));
     expect(page).toContain("3 accounts NOT swept");
-    expect(page).toContain("The findings of 1 account cannot be read");
+    expect(page).toContain(`The findings of 1 account cannot be read (${legacy.name} (${legacy.id}))`);
+  });
+
+  it("names at the top whom it could read only in part", async () => {
+    const store = await filled();
+    await store.putSweep(swept());
+    const page = reportPage(await collectReport(store, plan, { now }));
+    const { id, name = id } = plan.accounts.find((account) => account.id === hubAccount.id) ?? hubAccount;
+    expect(page).toContain(`1 account could be read only in part: ${name === id ? id : `${name} (${id})`}.`);
   });
 
   it("is not written where the table does not answer", async () => {
