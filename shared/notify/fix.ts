@@ -5,7 +5,7 @@ import { shellQuote } from "./escape.ts";
 
 /** What the controls' snippets leave open. */
 const placeholder =
-  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|PROVIDER_ARN|ANALYZER_ARN|RESOURCE_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|REGION_NAME|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
+  /\b(?:USER_NAME|ROLE_NAME|KEY_ID|ACCOUNT_ID|FINDING_ID|BOUNDARY_ARN|BUCKET_NAME|TRAIL_NAME|PROVIDER_ARN|ANALYZER_ARN|RESOURCE_ARN|CERTIFICATE_NAME|CREDENTIAL_ID|OU_ID|POLICY_ID|EXTERNAL_ID|ORGANIZATION_ID|REGION_NAME|PRINCIPAL_(?:KIND|NAME|ARN)|POLICY_(?:NAME|ARN)|STATEMENT_NAME|GROUP_NAME)\b/g;
 
 const subjectArn: Partial<Record<SubjectKind, RegExp>> = {
   user: /arn:aws:iam::ACCOUNT_ID:user\/USER_NAME\b/g,
@@ -71,6 +71,12 @@ const analyzerOf = ({ evidence: { foundBy } }: Finding): Readonly<Record<string,
   return isRecord(first) ? { ANALYZER_ARN: textOf(first.analyzer), REGION_NAME: textOf(first.region) } : {};
 };
 
+/** The first trail that will not do, by the name that ends its ARN. */
+const trailOf = ({ evidence: { trails } }: Finding): Readonly<Record<string, string | undefined>> => {
+  const first: unknown = Array.isArray(trails) ? trails[0] : undefined;
+  return isRecord(first) ? { TRAIL_NAME: textOf(first.trail)?.replace(/^.*:trail\//, "") } : {};
+};
+
 /** What a finding knows of what the snippets leave open. */
 const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>> => {
   const { kind, name, arn, accessKeyId } = finding.subject;
@@ -80,6 +86,7 @@ const valuesOf = (finding: Finding): Readonly<Record<string, string | undefined>
     CERTIFICATE_NAME: kind === "serverCertificate" ? name : undefined,
     PROVIDER_ARN: kind === "oidcProvider" || kind === "samlProvider" ? finding.subject.arn : undefined,
     ...(kind === "resource" && { RESOURCE_ARN: arn, ...analyzerOf(finding) }),
+    ...(kind === "account" && trailOf(finding)),
     KEY_ID: accessKeyId,
     ACCOUNT_ID: finding.account.id,
     FINDING_ID: finding.id,

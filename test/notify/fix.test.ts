@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { placeholdersIn } from "../../scripts/docs/placeholders.ts";
-import { controls } from "../../shared/controls/catalogue.ts";
+import { controlById, controls } from "../../shared/controls/catalogue.ts";
 import { fixFor } from "../../shared/notify/fix.ts";
 import { aFinding, findingAbout, hostileNames, runInBash } from "../support/findings.ts";
 
@@ -87,4 +87,16 @@ test("every placeholder of every control is filled, or named as open", () => {
     const { commands, open } = fixFor(guidance.fix.cli, finding);
     expect(placeholdersIn(commands)).toEqual(open);
   }
+});
+
+test("a trail that will not do is called by its name", () => {
+  const trail = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/audit";
+  const finding = aFinding({
+    control: "trail-missing",
+    evidence: { trails: [{ trail, flaw: "is not logging" }] },
+    subject: { kind: "account", name: "111122223333", arn: "arn:aws:iam::111122223333:root" },
+  });
+  const { commands, open } = fixFor(controlById("trail-missing")?.guidance.fix.cli ?? "", finding);
+  expect(commands).toContain("aws cloudtrail update-trail --name audit --is-multi-region-trail");
+  expect(open).toEqual(["BUCKET_NAME"]);
 });
