@@ -15,9 +15,11 @@ if (major >= 24) {
   // Halves the time to start. Where the folder cannot be written, Node goes on without.
   module.enableCompileCache(join(modules, ".cache", "compile"));
   await import("./warden.ts");
-} else if (existsSync(ownNode)) {
-  const command = spawn(ownNode, [...process.execArgv, import.meta.filename, ...process.argv.slice(2)], {
+} else if (existsSync(ownNode) && process.env.IAM_WARDEN_RELAUNCHED === undefined) {
+  const command = spawn(ownNode, [import.meta.filename, ...process.argv.slice(2)], {
     stdio: "inherit",
+    // Once: should that Node be too old as well, it says so.
+    env: { ...process.env, IAM_WARDEN_RELAUNCHED: "1" },
   });
   // A terminal sends them to both: the command is the one to say what comes of them.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => command.kill(signal));
