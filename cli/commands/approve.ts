@@ -7,6 +7,7 @@ import type { Ask } from "../operator/client.ts";
 import { formatPlans } from "../operator/format-plan.ts";
 import { askOf, type OperatorOptions, operatorCommand, printResult, reason, wholeNumber } from "../operator/options.ts";
 import { repairCame, waitFor } from "../operator/wait.ts";
+import { stopWords } from "../operator/words.ts";
 import { note } from "../output.ts";
 import { terminalWidth } from "../table.ts";
 
@@ -43,7 +44,7 @@ export const approveCommand = (): Command =>
       const digest = options.digest ?? (await confirmed(ask, finding, stage));
       const answer = await ask("approve", { id: finding, digest, stage, why });
       for (const hold of answer.plan.holds)
-        note(`warden: approved, but ${hold.interlock} still stops it: ${visibleText(hold.why)}`);
+        note(`warden: approved, but ${stopWords(hold.interlock)} still stops it: ${visibleText(hold.why)}`);
       const came = await waitFor(ask, finding, wait, repairCame(before, stage));
       await printResult(options, { ...answer, came }, () => `${visibleText(came.what)}\n`);
       process.exitCode = came.exitCode;

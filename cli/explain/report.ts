@@ -75,7 +75,7 @@ const quoteOf = (citation: Citation): Quote => {
     ...(arn !== undefined && { arn }),
     ...(via !== undefined && { via }),
     name: statementName(citation),
-    document: unread === undefined ? statementJson(statement) : {},
+    document: unread === undefined ? statementJson(statement, policy.document) : {},
   };
 };
 

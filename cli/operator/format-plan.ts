@@ -1,8 +1,7 @@
-import { interlockWords } from "../../shared/notify/words.ts";
 import type { Plan } from "../../shared/operator/dry-run.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { renderTable } from "../table.ts";
-import { accountWords, subjectWords } from "./words.ts";
+import { accountWords, stopWords, subjectWords } from "./words.ts";
 
 /** What would be done about a finding, what stops that, what it would cut off, and what an approval names. */
 const formatPlan = (plan: Plan, width: number): string => {
@@ -17,7 +16,7 @@ const formatPlan = (plan: Plan, width: number): string => {
       ["undo", visibleText(undo === undefined ? (irreversible ?? "Nothing undoes it.") : `It ${undo}.`)] as const,
     ]),
     ...(outcome === "ready" ? [] : [["would", `Nothing: ${visibleText(why ?? outcomes[outcome])}`] as const]),
-    ...holds.map((hold) => ["stopped by", visibleText(`${interlockWords[hold.interlock]}: ${hold.why}`)] as const),
+    ...holds.map((hold) => ["stopped by", `${stopWords(hold.interlock)}: ${visibleText(hold.why)}`] as const),
     ...losses.map((loss) => ["cuts off", visibleText(lossWords(loss))] as const),
     ...(dueAt === undefined ? [] : [["ladder", `comes to it at ${dueAt}`] as const]),
     ...(digest === undefined ? [] : [["digest", digest] as const]),
@@ -47,7 +46,7 @@ export const formatPlanSum = (plans: readonly Plan[]): string => {
   );
   const by = [...stops]
     .sort(([, a], [, b]) => b.length - a.length)
-    .map(([name, { length }]) => `${interlockWords[name]} ${length}`);
+    .map(([name, { length }]) => `${stopWords(name)} ${length}`);
   const parts = [
     `${ready.length - stopped.length} would be repaired now`,
     `${stopped.length} stopped${by.length === 0 ? "" : ` (${by.join(", ")})`}`,

@@ -5,7 +5,7 @@ import { isIrreversible } from "../../shared/remediation/step.ts";
 import { inWords } from "../../shared/remediation/writes.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { renderTable } from "../table.ts";
-import { accountWords, rowsOf, subjectWords } from "./words.ts";
+import { accountWords, rowsOf, stopWords, subjectWords } from "./words.ts";
 
 /** For people: all that is known of a finding. */
 export const formatShown = ({ finding, status, dueAt, remediations }: Shown, width: number): string => {
@@ -27,7 +27,7 @@ export const formatShown = ({ finding, status, dueAt, remediations }: Shown, wid
     "changed by":
       finding.actor && `${finding.actor.arn ?? "somebody"}, ${finding.actor.eventName} at ${finding.actor.at}`,
     repair: repair && `${repair.state} since ${repair.at}: ${repair.why}`,
-    "held by": repair?.state === "held" ? repair.interlock : undefined,
+    "held by": repair?.state === "held" && repair.interlock ? stopWords(repair.interlock) : undefined,
     digest: repair?.digest,
     "cuts off": repair?.losses?.map(({ service, action }) => (action ? `${service}:${action}` : service)).join(", "),
     denied: repair?.denied?.join(", "),

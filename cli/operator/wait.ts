@@ -5,7 +5,7 @@ import type { Shown } from "../../shared/operator/show.ts";
 import { type ExitCode, exitCodes } from "../command-error.ts";
 import { createProgress } from "../output.ts";
 import type { Ask } from "./client.ts";
-import { shortId } from "./words.ts";
+import { shortId, stopWords } from "./words.ts";
 
 /** What came of what was asked for. */
 export interface Came {
@@ -68,7 +68,10 @@ export const repairCame =
     const { repair } = now.finding;
     const isHeldAnew = repair?.state === "held" && JSON.stringify(repair) !== JSON.stringify(before.finding.repair);
     return isHeldAnew
-      ? { exitCode: exitCodes.incomplete, what: `It is held by ${repair.interlock ?? "the plan"}: ${repair.why}` }
+      ? {
+          exitCode: exitCodes.incomplete,
+          what: `It is held by ${stopWords(repair.interlock ?? "plan")}: ${repair.why}`,
+        }
       : undefined;
   };
 

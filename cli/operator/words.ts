@@ -1,4 +1,5 @@
 import type { styleText } from "node:util";
+import { interlockWords } from "../../shared/notify/words.ts";
 import { type AccountRef, kindWords, type Subject } from "../../shared/subject.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import type { Paint } from "../output.ts";
@@ -15,6 +16,9 @@ export const subjectWords = ({ kind, name, accessKeyId }: Subject): string => {
   if (kind === "root" || kind === "account") return kind;
   return visibleText(`${kindWords[kind]} ${name}`);
 };
+
+/** What stops a repair; an interlock that this version does not know by its name. */
+export const stopWords = (interlock: string): string => interlockWords[interlock] ?? visibleText(interlock);
 
 const statusFormats: Readonly<Record<string, Parameters<typeof styleText>[0]>> = {
   held: "yellow",

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
+import { negations, parseOperator } from "../policy/language/condition.ts";
 import { all, any, not, type Ternary } from "../policy/language/ternary.ts";
-import { firstUnresolved, isUnresolved } from "./unresolved.ts";
+import { firstUnresolved, isUnresolved, withoutMarks } from "./unresolved.ts";
 
 /** Where and as what a template is deployed. */
 export interface Place {
@@ -62,11 +63,32 @@ class Either {
 /** Elements of policies that hold one text or a list of several, of which the request has to match one. */
 const listsOfTexts: ReadonlySet<string> = new Set(["Action", "Resource", "AWS", "Service", "Federated"]);
 
-/** As in a list, what both sides have: of lists, and of texts where a list of them may stand. `undefined`: they make no list. */
-const together = ({ sides }: Either, key: string): readonly unknown[] | undefined => {
+/** Where a value stands in a template. */
+interface At {
+  /** What it stands under. */
+  readonly key: string;
+  /** Of a policy, where more values allow less: what a Deny denies, and what an Allow leaves out. */
+  readonly narrows: boolean;
+}
+const anywhere: At = { key: "", narrows: false };
+
+const isNegated = (key: string): boolean =>
+  /^Not(?:Action|Principal|Resource)$/.test(key) || Object.hasOwn(negations, parseOperator(key).name);
+
+const isDenial = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "Effect" in value && value.Effect === "Deny";
+
+/** As in a list, what both sides have; a denial only if each has it. */
+const both = (sides: readonly unknown[]): readonly unknown[] => {
+  const has = (side: unknown, denial: unknown) => [side].flat().some((each) => isDeepStrictEqual(each, denial));
+  return sides.flat().filter((each) => each !== absent && (!isDenial(each) || sides.every((side) => has(side, each))));
+};
+
+/** Both sides of lists, and of texts where a list of them may stand. `undefined`: they make no list. */
+const together = ({ sides }: Either, { key, narrows }: At): readonly unknown[] | undefined => {
   const present = sides.filter((side) => side !== absent);
   const isList = (side: unknown): boolean => Array.isArray(side) || (listsOfTexts.has(key) && typeof side === "string");
-  return present.length > 0 && present.every(isList) ? present.flat() : undefined;
+  return !narrows && present.length > 0 && present.every(isList) ? both(sides) : undefined;
 };
 const string = z.string();
 const strings = z.array(string);
@@ -112,11 +134,13 @@ export const createResolver = (template: Referable, place: Place, references: Re
   const withoutLookUps = (text: string): string => {
     const { unresolved } = references;
     if (unresolved === undefined) return text;
-    return text.replace(/\{\{(resolve:[^}]*)\}\}/g, (_, what: string) => unresolved(what.replaceAll(":", " ")));
+    return text.replace(/\{\{(resolve:[^}]*)\}\}/g, (_, what: string) =>
+      unresolved(withoutMarks(what).replaceAll(":", " ")),
+    );
   };
   const substitute = (argument: unknown): string => {
     const [text, own] = typeof argument === "string" ? [argument, {}] : substitution.parse(argument);
-    return withoutLookUps(text).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal !== "") return `\${${name}}`;
       if (Object.hasOwn(own, name)) return String(resolve(own[name]));
       return String(name.includes(".") ? getAtt(name) : refer(name));
@@ -144,7 +168,7 @@ export const createResolver = (template: Referable, place: Place, references: Re
     return isOpen(resolved) ? "unknown" : ternary.parse(resolved);
   };
 
-  const functions: Readonly<Record<string, (argument: unknown) => unknown>> = {
+  const functions: Readonly<Record<string, (argument: unknown, at: At) => unknown>> = {
     Ref: (argument) => refer(string.parse(argument)),
     Condition: (argument) => holds(string.parse(argument)),
     "Fn::GetAtt": getAtt,
@@ -165,11 +189,11 @@ export const createResolver = (template: Referable, place: Place, references: Re
       if (!(at in list)) throw new Error(`Fn::Select finds no item ${index} among ${list.length}`);
       return list[at];
     },
-    "Fn::If": (argument) => {
+    "Fn::If": (argument, at) => {
       const [condition, yes, no] = choice.parse(argument);
       const held = holds(condition);
-      if (held !== "unknown") return resolve(held ? yes : no);
-      const either = [resolve(yes), resolve(no)];
+      if (held !== "unknown") return resolve(held ? yes : no, at);
+      const either = [resolve(yes, at), resolve(no, at)];
       return isDeepStrictEqual(either[0], either[1]) ? either[0] : new Either(condition, either);
     },
     "Fn::Equals": (argument) => {
@@ -181,7 +205,7 @@ export const createResolver = (template: Referable, place: Place, references: Re
     "Fn::Or": (argument) => any(items.parse(argument).map(truth)),
   };
 
-  const carryOut = (name: string, argument: unknown): unknown => {
+  const carryOut = (name: string, argument: unknown, at: At): unknown => {
     const { unresolved } = references;
     const own = Object.hasOwn(functions, name) ? functions[name] : undefined;
     if (own === undefined) {
@@ -189,7 +213,7 @@ export const createResolver = (template: Referable, place: Place, references: Re
       return unresolved(name);
     }
     try {
-      return own(argument);
+      return own(argument, at);
     } catch (error) {
       // What a function does not take may be what only a deployment can tell.
       const open =
@@ -205,18 +229,22 @@ export const createResolver = (template: Referable, place: Place, references: Re
     return made;
   };
 
-  /** @param key that the value stands under */
-  const resolve = (value: unknown, key = ""): unknown => {
-    const found = find(value);
+  const openly = ({ condition }: Either): string | undefined => references.unresolved?.(`Fn::If ${condition}`);
+
+  const resolve = (value: unknown, at = anywhere): unknown => {
+    const found = find(value, at);
     if (!(found instanceof Either)) return found;
-    const all = together(found, key);
-    return all === undefined ? references.unresolved?.(`Fn::If ${found.condition}`) : traced(Object(value), all);
+    const all = together(found, at);
+    return all === undefined ? openly(found) : traced(Object(value), all);
   };
 
-  const find = (value: unknown): unknown => {
+  const find = (value: unknown, at: At): unknown => {
     if (Array.isArray(value)) {
       // Of a choice that nobody can make here, a list has both sides.
-      const made = value.map(find).flatMap((item) => (item instanceof Either ? item.sides : [item]));
+      const sidesOf = (either: Either) => (at.narrows ? [openly(either)] : both(either.sides));
+      const made = value
+        .map((item) => find(item, at))
+        .flatMap((item) => (item instanceof Either ? sidesOf(item) : [item]));
       return traced(
         value,
         made.filter((item) => item !== absent),
@@ -227,11 +255,13 @@ export const createResolver = (template: Referable, place: Place, references: Re
     const entries = Object.entries(value);
     const [name, argument] = entries[0] ?? ["", undefined];
     if (entries.length === 1 && (name === "Ref" || name.startsWith("Fn::") || isCondition(name, argument))) {
-      return carryOut(name, argument);
+      const made = carryOut(name, argument, at);
+      return typeof made === "string" ? withoutLookUps(made) : made;
     }
-    // Of a denial both sides would deny more than either.
-    const isDenial = "Effect" in value && value.Effect === "Deny";
-    const resolved = entries.map(([key, item]) => [key, resolve(item, isDenial ? "" : key)] as const);
+    const narrows = at.narrows !== ("Effect" in value && resolve(value.Effect) === "Deny");
+    const resolved = entries.map(
+      ([key, item]) => [key, resolve(item, { key, narrows: narrows !== isNegated(key) })] as const,
+    );
     return traced(value, Object.fromEntries(resolved.filter(([, item]) => item !== absent)));
   };
   /** A condition's name, not the block of a policy's statement. */

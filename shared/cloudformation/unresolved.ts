@@ -17,3 +17,6 @@ export const isUnresolved = (value: unknown): boolean => firstUnresolved(value) 
 
 /** A text without what stands for something else. */
 export const withoutUnresolved = (text: string): string => text.replace(/«[^»]*»/g, "");
+
+/** A text in which what stands for something else is only called by its name. */
+export const withoutMarks = (text: string): string => text.replace(/[«»]/g, "");

@@ -73,7 +73,7 @@ const heldConditions = ({ caller }: Request, near: NearMiss | undefined): Statem
     );
     return left.length === 0 ? [] : [[operator, Object.fromEntries(left)] as const];
   });
-  const { Condition } = statementJson({ ...statement, conditions: Object.fromEntries(held) });
+  const { Condition } = statementJson({ ...statement, conditions: Object.fromEntries(held) }, near.policy.document);
   return Condition === undefined ? {} : { Condition };
 };
 

@@ -1,4 +1,4 @@
-import type { Statement } from "../policy/language/document.ts";
+import { type PolicyDocument, type Statement, writtenIn } from "../policy/language/document.ts";
 import type { StatementRef } from "../policy/principal/layers.ts";
 import type { HeldPolicy, Place } from "./layers.ts";
 
@@ -13,10 +13,14 @@ export type StatementJson = Readonly<Record<string, unknown>>;
 const single = (values: readonly string[]): string | readonly string[] =>
   values.length === 1 && values[0] !== undefined ? values[0] : values;
 
-const singles = (values: Readonly<Record<string, readonly string[]>>): StatementJson =>
-  Object.fromEntries(Object.entries(values).map(([key, each]) => [key, single(each)]));
+const singles = (
+  values: Readonly<Record<string, readonly string[]>>,
+  written = (text: string): string => text,
+): StatementJson => Object.fromEntries(Object.entries(values).map(([key, each]) => [key, single(each.map(written))]));
 
-export const statementJson = (statement: Statement): StatementJson => {
+/** @param document that the statement is of */
+export const statementJson = (statement: Statement, document: Pick<PolicyDocument, "version">): StatementJson => {
+  const written = writtenIn(document);
   const { sid, effect, actions, notActions, resources, notResources, principals, notPrincipals, conditions } =
     statement;
   const principal = (element: Statement["principals"]) =>
@@ -28,12 +32,12 @@ export const statementJson = (statement: Statement): StatementJson => {
     NotPrincipal: principal(notPrincipals),
     Action: actions && single(actions),
     NotAction: notActions && single(notActions),
-    Resource: resources && single(resources),
-    NotResource: notResources && single(notResources),
+    Resource: resources && single(resources.map(written)),
+    NotResource: notResources && single(notResources.map(written)),
     Condition:
       Object.keys(conditions).length === 0
         ? undefined
-        : Object.fromEntries(Object.entries(conditions).map(([operator, keys]) => [operator, singles(keys)])),
+        : Object.fromEntries(Object.entries(conditions).map(([operator, keys]) => [operator, singles(keys, written)])),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 };

@@ -121,11 +121,12 @@ const parameterNames = [
   "secretId",
 ];
 
-/** Of S3 the parameters have names, and no ARN. */
-const bucketIn = ({ eventSource, requestParameters }: CloudTrailRecord, action: string): string | undefined => {
+/** Of S3 the parameters have names, and no ARN; of several objects they name the bucket alone. */
+const inBucket = ({ eventSource, requestParameters }: CloudTrailRecord, action: string): string | undefined => {
   const [bucket, key] = [textField(requestParameters, "bucketName"), textField(requestParameters, "key")];
   if (eventSource !== "s3.amazonaws.com" || bucket === undefined) return undefined;
-  return `arn:aws:s3:::${bucket}${key !== undefined && /Object/.test(action) ? `/${key}` : ""}`;
+  const isOfObjects = action.includes("Object") && !action.includes("Bucket");
+  return `arn:aws:s3:::${bucket}${isOfObjects ? `/${key ?? "*"}` : ""}`;
 };
 
 const resourceIn = (record: CloudTrailRecord, raw: unknown, action: string): string | undefined => {
@@ -136,8 +137,8 @@ const resourceIn = (record: CloudTrailRecord, raw: unknown, action: string): str
   const listed = isObject(raw) && Array.isArray(raw.resources) ? raw.resources : [];
   return (
     named ??
-    listed.flatMap((each) => (isObject(each) ? [textField(each, "ARN") ?? textField(each, "arn")] : [])).find(isArn) ??
-    bucketIn(record, action)
+    inBucket(record, action) ??
+    listed.flatMap((each) => (isObject(each) ? [textField(each, "ARN") ?? textField(each, "arn")] : [])).find(isArn)
   );
 };
 

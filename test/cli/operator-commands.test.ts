@@ -348,6 +348,19 @@ describe("exempt, unexempt, exemptions, ack, resume", () => {
     expect(status).toBe(0);
   });
 
+  it("call what stops a repair by the same words", async () => {
+    const { local, digest, finding, ...world } = await commandLine();
+    const window = { scope: { account: world.account.id }, hour: hourOf(world.clock()) } as const;
+    const take = { window, kind: "user", allowance: { total: 1, ofKind: 1 }, at: world.clock() } as const;
+    for (const remediationId of ["a-0001", "b-0001"]) await world.breakers.take({ ...take, remediationId });
+    const planned = await local("plan", finding.id);
+    expect(planned.stdout).toContain("the circuit breaker: ");
+    const approved = await local("approve", finding.id, "--digest", await digest(), "--why", "Agreed");
+    expect(approved.stderr).toContain("warden: approved, but the circuit breaker still stops it: ");
+    expect(approved.stdout).toContain("It is held by the circuit breaker: ");
+    expect((await local("show", finding.id)).stdout).toMatch(/^held by +the circuit breaker$/m);
+  });
+
   it("acknowledge and resume", async () => {
     const { local, finding, ...world } = await commandLine();
     const { stdout } = await local("ack", finding.id);

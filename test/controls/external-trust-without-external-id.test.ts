@@ -88,6 +88,11 @@ describeControl(externalTrustWithoutExternalId, {
       reason: whole("o-partner0001"),
       evidence: evidence("*", ["o-partner0001"]),
     },
+    "everyone of another organization, in capitals": {
+      facts: trusting(allow("*", { Condition: { StringEqualsIgnoreCase: { "aws:PrincipalOrgID": "O-PARTNER0001" } } })),
+      reason: whole("O-PARTNER0001"),
+      evidence: evidence("*", ["O-PARTNER0001"]),
+    },
     "an external id of any value": loose(
       { StringLike: { "sts:ExternalId": "*" } },
       "StringLike sts:ExternalId does not: an external id confines only as a fixed value.",

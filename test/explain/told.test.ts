@@ -107,7 +107,7 @@ describe("what a record tells", () => {
   test.each([
     ["ListObjectsV2", { bucketName: "reports", prefix: "q" }, "s3:ListBucket", "arn:aws:s3:::reports"],
     ["HeadObject", { bucketName: "reports", key: "q3" }, "s3:GetObject", object],
-    ["DeleteObjects", { bucketName: "reports" }, "s3:DeleteObject", "arn:aws:s3:::reports"],
+    ["DeleteObjects", { bucketName: "reports" }, "s3:DeleteObject", "arn:aws:s3:::reports/*"],
   ])("of an operation %s is about the action and the resource that policies name", async (...row) => {
     const [eventName, requestParameters, action, resource] = row;
     const stage = createStage();
@@ -115,6 +115,20 @@ describe("what a record tells", () => {
     const report = await explained(stage, { eventName, requestParameters, errorMessage: "Access Denied" });
     expect(report.request).toMatchObject({ action, resource });
     expect(report.notKnown.join("\n")).not.toContain("--action");
+  });
+
+  test("of several objects of a bucket is not about the bucket", async () => {
+    const stage = createStage();
+    stage.user("bob", inline("own", allow("s3:DeleteObject", { Resource: "arn:aws:s3:::reports/*" })));
+    const { reports } = { reports: "arn:aws:s3:::reports" };
+    const report = await explained(stage, {
+      ...{ eventName: "DeleteObjects", requestParameters: { bucketName: "reports" }, errorMessage: "Access Denied" },
+      resources: [
+        { type: "AWS::S3::Object", ARNPrefix: `${reports}/` },
+        { type: "AWS::S3::Bucket", ARN: reports },
+      ],
+    });
+    expect(report.verdict).toBe("allowed");
   });
 
   test("of an operation that no action is named like says so", async () => {
@@ -140,6 +154,18 @@ describe("what a record tells", () => {
     expect(report.dependsOn).toEqual([]);
     expect(formatExplanation(report, plainPaint)).toContain("the request has autoscaling.amazonaws.com");
   });
+
+  test.each([["2008-10-17"], ["2012-10-17"]])(
+    "is explained by a statement as it is written in version %s",
+    async (Version) => {
+      const stage = createStage();
+      const Resource = "arn:aws:s3:::${aws:username}/*";
+      const policy = JSON.stringify({ Version, Statement: [allow("s3:GetObject", { Resource })] });
+      stage.user("bob", { inlinePolicies: new Map([["own", policy]]) });
+      const report = await explained(stage, {});
+      expect(report.obstacles[0]?.near?.document).toMatchObject({ Resource });
+    },
+  );
 
   test("of a Region that is denied is told as denied, not as asked for", async () => {
     const stage = createStage();

@@ -54,6 +54,17 @@ describe("one that may deny", () => {
   );
 });
 
+describe("one that only a deployment knows", () => {
+  it.each([
+    ["as a whole", { "Fn::ImportValue": "policy" }],
+    ["by name", { "Fn::Sub": [ofAws("${Name}"), { Name: { "Fn::ImportValue": "name" } }] }],
+  ])("%s leaves what the role may do open", (_, arn) => {
+    const { found, open } = lintRole({ ManagedPolicyArns: [arn] });
+    expect(found).toEqual([]);
+    expect(open).toContainEqual(["admin-policy", expect.stringMatching(/is not known before it is deployed$/)]);
+  });
+});
+
 describe("a boundary", () => {
   it.each([ofAccount, ofAws("ReadOnlyAccess")])(
     "%s leaves what policies allow uncertain: that is told, and nothing else",

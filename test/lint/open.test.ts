@@ -68,6 +68,40 @@ describe("of a choice that nobody can make yet", () => {
     expect(open(report)).toContain("privilege-escalation-path");
   });
 
+  const denying = (more: object) => ({ Effect: "Deny", Action: "iam:*", Resource: "*", ...more });
+  it.each<[string, unknown]>([
+    ["lists of what it denies", denying({ Action: choice(["iam:*"], ["s3:*"]) })],
+    ["an item of what it denies", denying({ Action: ["s3:*", choice("iam:*", none)] })],
+    ["a list within a choice of what it denies", denying({ Action: choice([choice("iam:*", none)], ["s3:*"]) })],
+    [
+      "lists of what is left out",
+      { ...allowing("*").Statement[0], Action: undefined, NotAction: choice(["iam:*"], []) },
+    ],
+  ])("%s, of which only one side would deny, leaves it open", (_, statement) => {
+    const report = lintRole(inline({ Version: "2012-10-17", Statement: [...allowing("iam:*").Statement, statement] }));
+    expect(found(report)).toEqual([]);
+    expect(open(report)).toContain("privilege-escalation-path");
+  });
+
+  const denial = denying({});
+  it.each<[string, unknown]>([
+    ["in a list", [...allowing("*").Statement, choice(denial, none)]],
+    ["in one of two lists", choice([...allowing("*").Statement, denial], allowing("*").Statement)],
+  ])("a denial that one side has %s takes nothing away", (_, Statement) => {
+    expect(found(lintRole(inline({ Version: "2012-10-17", Statement })))).toEqual(["admin-policy"]);
+  });
+
+  it("a denial that both sides have counts", () => {
+    const Statement = choice([...allowing("iam:*").Statement, denial], [denial]);
+    expect(found(lintRole(inline({ Version: "2012-10-17", Statement })))).toEqual([]);
+  });
+
+  it("whom a denial names on one side only is trusted", () => {
+    const denied = { ...anyone, Effect: "Deny", Principal: { AWS: choice("*", "arn:aws:iam::111122223333:role/a") } };
+    const trust = { Version: "2012-10-17", Statement: [anyone, denied] };
+    expect(found(lintRole({ AssumeRolePolicyDocument: trust }))).toEqual(["trust-open-to-anyone"]);
+  });
+
   it.each<[string, object]>([
     ["a condition", { Condition: choice({ Bool: { "aws:MultiFactorAuthPresent": "true" } }, none) }],
     ["an operator's keys", { Condition: { StringEquals: choice({ "aws:PrincipalTag/a": "b" }, none) } }],
@@ -149,7 +183,16 @@ describe("a template with a macro", () => {
 
 it("takes a dynamic reference for what it will be, not for its text", () => {
   const boundary = "{{resolve:ssm:/team/boundary}}";
-  for (const PermissionsBoundary of [boundary, { "Fn::Sub": `\${AWS::Partition}${boundary}` }]) {
+  const joined = { "Fn::Join": ["", ["{{resolve:ssm:", "/team/boundary", "}}"]] };
+  const substituted = { "Fn::Sub": ["{{resolve:ssm:/${Team}/boundary}}", { Team: "team" }] };
+  const whole = { "Fn::Sub": ["{{resolve:ssm:${Path}}}", { Path: "/team/boundary" }] };
+  for (const PermissionsBoundary of [
+    boundary,
+    { "Fn::Sub": `\${AWS::Partition}${boundary}` },
+    joined,
+    substituted,
+    whole,
+  ]) {
     const report = lintRole({ PermissionsBoundary });
     expect(report.findings).toEqual([]);
     expect(report.unknown.map(({ reason }) => reason)).toContainEqual(

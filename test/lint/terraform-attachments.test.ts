@@ -101,8 +101,8 @@ describe.each(["role", "user", "group"])("all policies of a %s, and no other", (
     user: ["app", { type: "aws_iam_user", name: "app", after: { name: "app" } }] as const,
     group: ["g", { type: "aws_iam_group", name: "g", after: { name: "g" } }] as const,
   }[kind] ?? ["", role()];
-  const attach = (after: object, unknown: object, expressions: object = {}) =>
-    lintPlan(principal, policy, ...(kind === "group" ? [member] : []), {
+  const attach = (after: object, unknown: object, expressions: object = {}, made: Planned = policy) =>
+    lintPlan(principal, made, ...(kind === "group" ? [member] : []), {
       ...{ type: `aws_iam_${kind}_policy_attachments_exclusive`, name: "x", expressions, unknown },
       after: { [`${kind}_name`]: whose, ...after },
     });
@@ -117,6 +117,14 @@ describe.each(["role", "user", "group"])("all policies of a %s, and no other", (
     const expressions = { policy_arns: references("aws_iam_policy.all.arn", "aws_iam_policy.all") };
     const after = { policy_arns: ["arn:aws:iam::aws:policy/ReadOnlyAccess", null] };
     expect(attach(after, { policy_arns: [false, true] }, expressions).found).toEqual(["app at aws_iam_policy.all"]);
+  });
+
+  it("are told where nobody knows how many there are", () => {
+    const expressions = { policy_arns: references("aws_iam_policy.small.arn", "module.more.arns") };
+    const read = everything.replace('"*"', '"s3:GetObject"');
+    const one = { ...policy, name: "small", after: { ...policy.after, name: "small", policy: read } };
+    const { open } = attach({}, { policy_arns: true }, expressions, one);
+    expect(open).toEqual(kind === "group" ? [expect.any(String)] : [addressOf(principal)]);
   });
 });
 

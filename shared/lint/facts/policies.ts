@@ -1,8 +1,9 @@
+import { isUnresolved } from "../../cloudformation/unresolved.ts";
 import { type Fact, known, type PolicyFacts, type PrincipalPolicies, unknownFact } from "../../facts/facts.ts";
 import { byPolicyName } from "../../facts/policies.ts";
 import type { Declaration, InlinePolicy, PrincipalDeclaration, PrincipalKind } from "../declarations.ts";
 import type { Document } from "../source/source.ts";
-import { unstated } from "../unstated.ts";
+import { notYet, unstated } from "../unstated.ts";
 import { sizeOf } from "./size.ts";
 
 /** A principal with all that a file attaches to it. `declaration` is absent where it is only referred to. */
@@ -66,6 +67,7 @@ const nothing = { Version: "2012-10-17", Statement: [] };
 const ofAws = /^arn:[^:]+:iam::aws:policy\/(.+)$/;
 
 const foreignText = (arn: string, isBoundary: boolean): Fact<unknown> => {
+  if (isUnresolved(arn)) return notYet(arn);
   const [, name = ""] = ofAws.exec(arn) ?? [];
   if (Object.hasOwn(textsOfAws, name)) return known(textsOfAws[name]);
   // A boundary leaves no more than it allows.

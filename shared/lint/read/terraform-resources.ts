@@ -139,7 +139,8 @@ const policyArnsOf = (resource: ResourceToRead): readonly string[] => {
     .flatMap(({ addresses }) => addresses.flatMap((each) => resources.get(each) ?? []))
     .filter(({ type }) => type === "aws_iam_policy")
     .map((planned) => plannedPolicyArn(planned, accountId));
-  const isWhole = known.length + made.length >= listed.length;
+  // Of a list that is not known at all nobody can tell either how many it has.
+  const isWhole = Array.isArray(given) && known.length + made.length >= listed.length;
   return [...known, ...made, ...(isWhole ? [] : [unresolved(`${address}.policy_arns`)])];
 };
 

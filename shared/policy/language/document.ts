@@ -64,6 +64,12 @@ type ReadText = (text: string) => string;
 const asWritten: ReadText = (text) => text;
 const withoutVariables: ReadText = (text) => text.replaceAll("${", "${$}{");
 
+/** The text of a document as it was written there. */
+export const writtenIn =
+  ({ version }: Pick<PolicyDocument, "version">): ReadText =>
+  (text) =>
+    version === variablesSince ? text : text.replaceAll("${$}{", "${");
+
 /** The same without an error: what is no policy document says why, in the words of `parsePolicy`. */
 export const readPolicyDocument = (document: unknown): PolicyDocument | { readonly malformed: string } => {
   try {

@@ -57,7 +57,14 @@ const allowsWholePolicy = (value: string): boolean =>
   );
 
 /** Whoever may make policies makes one that such a pattern allows. */
-const allowsAnyOwn = (value: string): boolean => /:policy\/[*?/]*\*[*?/]*$/.test(value);
+const allowsAnyOwn = (value: string): boolean => {
+  const ofAny = value.replace(/^arn:[^:]*:/, "arn:*:").replace(/:(?:\d{12}|\$\{aws:\w+account\}):/i, ":*:");
+  // No policy and no path is called so, and neither is what a pattern names.
+  return (
+    matchesWildcard(ofAny, "arn:aws:iam::111122223333:policy/ ") ||
+    matchesWildcard(ofAny, "arn:aws:iam::111122223333:policy/ / ")
+  );
+};
 
 /** As a pattern in which what the caller says of itself is whatever it likes. */
 const asPattern = (value: string): string =>

@@ -54,6 +54,13 @@ describe("narrows", () => {
     ["policies like AdministratorAccess", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::aws:policy/Admin*"] } }, false],
     ["any policy of an account's own", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/*"] } }, false],
     ["any boundary of it", { StringLike: { "iam:PermissionsBoundary": ["arn:aws:iam::1*:policy/*/*"] } }, false],
+    ["whatever it has", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:*"] } }, false],
+    [
+      "any of the caller's account",
+      { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::${aws:PrincipalAccount}:p*/*"] } },
+      false,
+    ],
+    ["its policies in a path", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/team/*"] } }, true],
     ["its policies of a name", { ArnLike: { "iam:PolicyARN": ["arn:aws:iam::111122223333:policy/app-*"] } }, true],
     ["a policy that is called *", { ArnEquals: { "iam:PolicyARN": [`arn:aws:iam::111122223333:policy/\${*}`] } }, true],
     ["MFA like any", { StringLike: { "aws:MultiFactorAuthPresent": ["*"] } }, false],

@@ -26,9 +26,9 @@ export const trustHints = [
 /** What says for whom a service acts. */
 export const kindsOfSources: readonly ConfinementKind[] = ["sourceAccount", "sourceArn", "sourceOrganization"];
 
-/** As AWS writes them. Whose another text is that stands in the place of one, nobody can tell. */
+/** As AWS writes them, but for capitals, which some operators take for the same. Whose another text is that stands in the place of one, nobody can tell. */
 const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
-const isOrganizationId = (text: string): boolean => /^o-[a-z0-9]+$/.test(text);
+const isOrganizationId = (text: string): boolean => /^o-[a-z0-9]+$/i.test(text);
 
 /**
  * Whether an account or organization is the role's own or of its organization. `unknown`: the organization is not known, or of it
@@ -40,7 +40,9 @@ export const isOfOrganization =
     if (id === ownAccount || id === ownOrganization || id === role.account.id) return true;
     if (!organization.known) return "unknown";
     if (isAccountId(id)) return organization.value.accountIds.has(id);
-    return isOrganizationId(id) && organization.value.id !== "" ? organization.value.id === id : "unknown";
+    return isOrganizationId(id) && organization.value.id !== ""
+      ? organization.value.id === id.toLowerCase()
+      : "unknown";
   };
 
 /**
