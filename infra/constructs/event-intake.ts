@@ -106,6 +106,8 @@ export class EventIntake extends Construct {
               arn: queue.queueArn,
               retryPolicy: { maximumEventAgeInSeconds: Duration.hours(24).toSeconds(), maximumRetryAttempts: 185 },
               deadLetterConfig: { arn: deadLetters.queueArn },
+              // The account whose bus sent it: one that makes more calls than can be judged in time waits behind all others.
+              sqsParameters: { messageGroupId: "$.account" },
             },
           ],
         }),

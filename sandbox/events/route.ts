@@ -59,7 +59,7 @@ const sourceOf = ({ arn }: Rule) => ({ arn, accountId: arn.split(":")[4] ?? "" }
 
 const deliver = (routing: Routing, rule: Rule, target: Target, event: EventBridgeEvent): Refusal | undefined => {
   if (isBus(target)) return forward(routing, rule, target, event);
-  const refusal = enqueue(routing, rule, target.arn, event);
+  const refusal = enqueue(routing, rule, target.arn, event, { groupId: groupOf(target, event) });
   if (refusal === undefined) routing.onQueued(event, target.arn);
   return refusal;
 };
@@ -78,12 +78,18 @@ const forward = (routing: Routing, rule: Rule, target: Target, event: EventBridg
   return undefined;
 };
 
+/** `$.account` is the event's account. */
+const groupOf = ({ messageGroupPath }: Target, event: EventBridgeEvent): string | undefined => {
+  const value: unknown = messageGroupPath && Reflect.get(event, messageGroupPath.slice("$.".length));
+  return typeof value === "string" ? value : undefined;
+};
+
 const enqueue = (
   { state, ids, clock }: Routing,
   rule: Rule,
   queueArn: string,
   event: EventBridgeEvent,
-  attributes: Readonly<Record<string, string>> = {},
+  as: Pick<Parameters<typeof sendTo>[2], "attributes" | "groupId">,
 ): Refusal | undefined => {
   const queue = state.queues.get(queueArn);
   if (queue === undefined) return { code: "NO_RESOURCE", message: `there is no queue ${queueArn}` };
@@ -92,7 +98,7 @@ const enqueue = (
     resourcePolicy: queue.attributes.get("Policy"),
   });
   if (message !== undefined) return { code: "NO_PERMISSIONS", message };
-  sendTo(queue, { ids, now: clock.now() }, { body: JSON.stringify(event), attributes });
+  sendTo(queue, { ids, now: clock.now() }, { body: JSON.stringify(event), ...as });
   return undefined;
 };
 
@@ -102,7 +108,7 @@ const layAside = (routing: Routing, rule: Rule, target: Target, event: EventBrid
     ...{ RULE_ARN: rule.arn, TARGET_ARN: target.arn, ERROR_CODE: refusal.code, ERROR_MESSAGE: refusal.message },
   };
   const laidAside =
-    deadLetterArn !== undefined && enqueue(routing, rule, deadLetterArn, event, attributes) === undefined;
+    deadLetterArn !== undefined && enqueue(routing, rule, deadLetterArn, event, { attributes }) === undefined;
   const at = routing.clock.now();
   routing.state.undelivered.push({
     ...{ from: rule.arn, targetArn: target.arn, id: event.id, at, ...refusal, laidAside },

@@ -28,6 +28,8 @@ export interface Target {
   /** The role that EventBridge assumes to deliver. */
   readonly roleArn?: string;
   readonly retryPolicy?: { readonly maximumEventAgeInSeconds: number; readonly maximumRetryAttempts: number };
+  /** A path into the event, whose value is the message group's id on a queue. */
+  readonly messageGroupPath?: string;
   /** The queue of what could not be delivered. */
   readonly deadLetterArn?: string;
 }

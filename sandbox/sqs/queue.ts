@@ -51,9 +51,10 @@ export const addQueue = (
   const arn = queueArn(accountId, region, name);
   if (state.queues.has(arn)) throw new Error(`queue ${arn} exists already`);
   const url = `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
-  const queue = { arn, name, url, createdAt, attributes: new Map(Object.entries(attributes)), messages: [] };
-  state.queues.set(arn, queue);
-  return queue;
+  const queue = { arn, name, url, createdAt, attributes: new Map(Object.entries(attributes)) };
+  const empty: Queue = { ...queue, messages: [], receivedOf: new Map() };
+  state.queues.set(arn, empty);
+  return empty;
 };
 
 /** Puts a message on a queue; it may be received after the queue's delay, or its own. */
@@ -63,15 +64,20 @@ export const sendTo = (
   {
     body,
     attributes = {},
+    groupId,
     delaySeconds = numberOf(queue, "DelaySeconds"),
   }: {
     readonly body: string;
     readonly attributes?: Readonly<Record<string, string>>;
+    readonly groupId?: string | undefined;
     readonly delaySeconds?: number;
   },
 ): QueuedMessage => {
   const visibleAt = now.getTime() + delaySeconds * 1000;
-  const message: QueuedMessage = { id: ids.uuid(), body, attributes, sentAt: now, receiveCount: 0, visibleAt };
+  const message: QueuedMessage = {
+    ...{ id: ids.uuid(), body, attributes, sentAt: now, receiveCount: 0, visibleAt },
+    ...(groupId !== undefined && { groupId }),
+  };
   queue.messages.push(message);
   return message;
 };
@@ -92,15 +98,25 @@ const tidy = (state: SandboxState, queue: Queue, now: Date): void => {
     ({ visibleAt, receiveCount }) => visibleAt <= now.getTime() && receiveCount >= redrive.maxReceiveCount,
   );
   remove(queue, new Set(exhausted));
-  for (const { id, body, attributes, sentAt, receiveCount } of exhausted)
+  for (const { receipt: _, ...message } of exhausted)
     deadLetters.messages.push({
-      ...{ id, body, attributes, sentAt, receiveCount },
+      ...message,
       visibleAt: now.getTime(),
       deadLetterSource: queue.arn,
     });
 };
 
-/** Receives what is visible, oldest first, and hides it for the visibility timeout. */
+/**
+ * The groups that keep more than their share of whoever works on the queue. SQS goes by messages in flight and by the time that they
+ * take, approximately: here each takes as long as any other.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html
+ */
+const noisyGroups = ({ receivedOf }: Queue): ReadonlySet<string | undefined> => {
+  const all = receivedOf.values().reduce((sum, count) => sum + count, 0);
+  return new Set([...receivedOf].flatMap(([groupId, count]) => (count >= 30 && count > all / 10 ? [groupId] : [])));
+};
+
+/** Receives what is visible, oldest first and of noisy groups last, and hides it for the visibility timeout. */
 export const receiveFrom = (
   state: SandboxState,
   queue: Queue,
@@ -114,8 +130,14 @@ export const receiveFrom = (
   },
 ): readonly QueuedMessage[] => {
   tidy(state, queue, now);
-  const received = queue.messages.filter(({ visibleAt }) => visibleAt <= now.getTime()).slice(0, most);
+  const visible = queue.messages.filter(({ visibleAt }) => visibleAt <= now.getTime());
+  if (visible.length === 0) queue.receivedOf.clear();
+  const noisy = noisyGroups(queue);
+  const isNoisy = ({ groupId }: QueuedMessage): boolean => noisy.has(groupId);
+  const received = [...visible.filter((one) => !isNoisy(one)), ...visible.filter(isNoisy)].slice(0, most);
   for (const message of received) {
+    const { groupId } = message;
+    if (groupId !== undefined) queue.receivedOf.set(groupId, (queue.receivedOf.get(groupId) ?? 0) + 1);
     message.receiveCount += 1;
     message.visibleAt = now.getTime() + visibilityTimeout * 1000;
     message.receipt = ids.uuid();

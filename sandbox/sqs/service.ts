@@ -106,8 +106,13 @@ const operations: Readonly<Record<string, Operation>> = {
   }),
 
   SendMessage: operation(
-    { QueueUrl, MessageBody: z.string().min(1), DelaySeconds: integer(0, 900).optional() },
-    (call, { QueueUrl: url, MessageBody: body, DelaySeconds }) => {
+    {
+      QueueUrl,
+      MessageBody: z.string().min(1),
+      DelaySeconds: integer(0, 900).optional(),
+      MessageGroupId: z.string().max(128).optional(),
+    },
+    (call, { QueueUrl: url, MessageBody: body, DelaySeconds, MessageGroupId: groupId }) => {
       const queue = requireQueue(call, url);
       if (Buffer.byteLength(body) > numberOf(queue, "MaximumMessageSize"))
         throw new AwsError(
@@ -115,7 +120,7 @@ const operations: Readonly<Record<string, Operation>> = {
           "One or more parameters are invalid. Reason: Message must be shorter.",
         );
       const delay = DelaySeconds === undefined ? {} : { delaySeconds: DelaySeconds };
-      const { id } = sendTo(queue, { ids: call.ids, now: call.clock.now() }, { body, ...delay });
+      const { id } = sendTo(queue, { ids: call.ids, now: call.clock.now() }, { body, groupId, ...delay });
       return { MessageId: id, MD5OfMessageBody: md5(body) };
     },
   ),

@@ -142,7 +142,10 @@ const operations: Readonly<Record<string, Operation>> = {
 
   GetTrailStatus: operation(
     trailName,
-    (call, { Name }) => ({ IsLogging: findTrail(call, Name).isLogging }),
+    (call, { Name }) => {
+      const { isLogging, deliveryError } = findTrail(call, Name);
+      return { IsLogging: isLogging, ...(deliveryError !== undefined && { LatestDeliveryError: deliveryError }) };
+    },
     (call, { Name }) => [seenBy(call, findTrail(call, Name))],
   ),
 

@@ -12,6 +12,8 @@ export interface Trail {
   managementEvents: "All" | "ReadOnly" | "WriteOnly" | "None";
   /** It says so by advanced event selectors. */
   hasAdvancedSelectors: boolean;
+  /** What S3 answered when it last wrote to its bucket. Absent: it could. */
+  deliveryError?: string;
 }
 
 /** A trail of the whole organization, logging every management event of every Region. */

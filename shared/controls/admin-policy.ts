@@ -26,7 +26,7 @@ export const adminPolicy = defineControl({
       "What counts is what is left: policies of its own and of its groups, whoever wrote them, less what they deny, what its permissions boundary leaves and what the service control policies leave.",
       "Everything but a few actions is still everything, as long as one way to grant permissions is left on all of IAM: a Deny of a service, of a few roles or by Region leaves an administrator. A boundary or service control policy without IAM's writes leaves none.",
       "A condition that narrows what is allowed (MFA, a network, a Region other than IAM's, a tag that it lacks, a time that is over) makes it quiet; one that lets through whoever tries or waits (a negated one, `…IfExists` on what may be absent, a pattern or blocks of addresses that match everything, its own account, organization or tag, what the caller says of itself, that CloudFormation calls for it, a time to come) does not.",
-      "Approved by default are the administrators of IAM Identity Center, whose path only AWS can use, and the roles by which the organization, AWS Control Tower, StackSets and AWS CDK work; OrganizationAccountAccessRole is one of them. Whoever can create roles can give one such a name: it counts only where the role's trust policy lets in nobody but other accounts and CloudFormation. Where StackSets deploy to their own administrator's account, approve AWSCloudFormationStackSetExecutionRole there with its path (`/AWSCloudFormationStackSetExecutionRole`). Let a service control policy reserve the names, and take out of approvedRoles what the organization does not use.",
+      "Approved by default are the administrators of IAM Identity Center, whose path only AWS can use, and the roles by which the organization, AWS Control Tower, StackSets and AWS CDK work; OrganizationAccountAccessRole is one of them. Whoever can create roles can give one such a name: it counts only where the role's trust policy lets in nobody but CloudFormation and other accounts of the organization (while these are not known, nobody but CloudFormation). Where StackSets deploy to their own administrator's account, approve AWSCloudFormationStackSetExecutionRole there with its path (`/AWSCloudFormationStackSetExecutionRole`). Let a service control policy reserve the names, and take out of approvedRoles what the organization does not use.",
       "Policies with so many wildcards that judging them would take seconds are told as too intricate to judge, not left out.",
       "A policy or service control policy that could not be read and could decide makes the verdict unknown.",
     ],
@@ -38,7 +38,7 @@ export const adminPolicy = defineControl({
     ),
   },
   evaluate: (principal, context) => {
-    const approval = approvalOf(principal, context.options);
+    const approval = approvalOf(principal, context);
     if (approval !== undefined)
       return notApplicable(
         `${principalName(principal)} is meant to be an administrator: the settings approve ${approval}.`,

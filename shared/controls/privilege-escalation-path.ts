@@ -57,7 +57,7 @@ export const privilegeEscalationPath = defineControl({
     ),
   },
   evaluate: (principal, context) => {
-    const approval = approvalOf(principal, context.options);
+    const approval = approvalOf(principal, context);
     if (approval !== undefined)
       return notApplicable(
         `${principalName(principal)} is meant to manage permissions: the settings approve ${approval}.`,

@@ -65,7 +65,7 @@ export const serviceWidePolicy = defineControl({
   },
   evaluate: (principal, context) => {
     const { options } = context;
-    const approval = approvalOf(principal, options);
+    const approval = approvalOf(principal, context);
     if (approval !== undefined)
       return notApplicable(
         `${principalName(principal)} is meant to have whole services: the settings approve ${approval}.`,

@@ -17,12 +17,13 @@ export const trailMissing = defineControl({
   ],
   options: noOptions,
   guidance: {
-    what: "No trail that logs in the account, neither its own nor its organization's, covers every Region, is logging, and takes management events that write.",
+    what: "No trail that logs in the account, neither its own nor its organization's, covers every Region, is logging, takes management events that write, and can write them to its bucket.",
     why: "What is done in the account leaves no record that lasts, and EventBridge hears of no call: iam-warden itself sees a change only in the next sweep.",
     counts: [
       "One trail that does all of it is enough; a trail of the organization counts in each of its accounts.",
       "A trail of one Region does not count, since IAM and sign-in record in others; neither does one whose logging was stopped.",
       "A trail that leaves out reads counts; one that takes reads alone, data events alone, or all but IAM's does not.",
+      "Nor does one that S3 or KMS refused when it last wrote to its bucket (`LatestDeliveryError`): the bucket is gone, or its policy or key keeps CloudTrail out. No call of CloudTrail's own tells of that: the sweep finds it.",
       "Where the trails, or what one of them logs, may not be read: unknown.",
       "A trail that is stopped, deleted or narrowed is judged at once in the account that has it, where iam-warden hears of the trail's home Region; what an organization's trail leaves in its members, and a trail of any other Region, by the next sweep. The call that stops the last trail is the last of which EventBridge hears.",
     ],
@@ -34,6 +35,9 @@ aws cloudtrail start-logging --name organization
 # Where a trail is there, and stopped or of one Region, rather mend it, in the account and Region that it is at home in:
 aws cloudtrail update-trail --name TRAIL_NAME --is-multi-region-trail
 aws cloudtrail start-logging --name TRAIL_NAME
+
+# Where it cannot write, what S3 answers (then mend the bucket's policy or the key's):
+aws cloudtrail get-trail-status --name TRAIL_NAME --query LatestDeliveryError --output text
 
 # What there is, as seen from the account:
 aws cloudtrail describe-trails --query "trailList[].[TrailARN,IsMultiRegionTrail,IsOrganizationTrail]" --output text`,

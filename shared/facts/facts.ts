@@ -165,12 +165,16 @@ export interface PasswordPolicyFacts {
   readonly remembered: number | null;
 }
 
-/** Why a trail is not enough to hear of what changes IAM. */
-export type TrailFlaw = "does not cover every Region" | "is not logging" | "logs no management events that write";
+/** Why a trail is not enough to keep what changes IAM. One that cannot write to its bucket lacks nothing else. */
+export type TrailFlaw =
+  | "does not cover every Region"
+  | "is not logging"
+  | "logs no management events that write"
+  | "cannot write to its bucket";
 
 /** What the trails of an account log, the organization's among them. */
 export interface TrailCoverage {
-  /** The ARN of one that logs the management events of every Region; `null` if none does. */
+  /** The ARN of one that logs and keeps the management events of every Region; `null` if none does. */
   readonly covering: string | null;
   /** What the others lack, as CloudTrail lists them; none where one will do. */
   readonly flaws: readonly { readonly trail: string; readonly flaw: TrailFlaw }[];

@@ -7,8 +7,8 @@ import {
   type Trail,
 } from "@aws-sdk/client-cloudtrail";
 import type { TrailReading } from "../aws/aws-access.ts";
-import { call, isServiceFault } from "../aws/errors.ts";
-import { AccessDeniedError, ThrottledError } from "../errors.ts";
+import { call, isCode, isRefusal, isServiceFault } from "../aws/errors.ts";
+import { AccessDeniedError, messageOf, ThrottledError, WardenError } from "../errors.ts";
 import { known, type TrailCoverage, type TrailFlaw, unknownFact } from "./facts.ts";
 import { deniedWhy } from "./reading.ts";
 
@@ -17,7 +17,7 @@ import { deniedWhy } from "./reading.ts";
  * two for each trail.
  * @param clientIn CloudTrail in a Region of the account
  * @param home the Region whose list tells the trails of every Region
- * @throws AccessDeniedError | ThrottledError
+ * @throws AccessDeniedError | ThrottledError, or the SDK's own error, where one that could not be looked at may be the one that will do
  */
 export const lookAtTrails = async (
   clientIn: (region: string) => CloudTrailClient,
@@ -28,27 +28,35 @@ export const lookAtTrails = async (
     clientIn(home).send(new DescribeTrailsCommand({ includeShadowTrails: true })),
   );
   const flaws: { readonly trail: string; readonly flaw: TrailFlaw }[] = [];
+  const failures: unknown[] = [];
   for (const one of trailList) {
     const trail = one.TrailARN ?? one.Name ?? "";
-    // What a trail is set to is asked for where it is at home.
-    const flaw = await flawOf(one, clientIn(one.HomeRegion ?? home), accountId);
-    if (flaw === undefined) return { covering: trail, flaws: [] };
-    flaws.push({ trail, flaw });
+    try {
+      // What a trail is set to is asked for where it is at home, which may be a Region that the account may not use.
+      const flaw = await flawOf(one, clientIn(one.HomeRegion ?? home), accountId);
+      if (flaw === undefined) return { covering: trail, flaws: [] };
+      flaws.push({ trail, flaw });
+    } catch (error) {
+      if (error instanceof ThrottledError) throw error;
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return { covering: null, flaws };
 };
 
 const flawOf = async (one: Trail, client: CloudTrailClient, accountId: string): Promise<TrailFlaw | undefined> => {
   if (!one.IsMultiRegionTrail) return "does not cover every Region";
   const name = one.TrailARN ?? one.Name;
-  const { IsLogging } = await call("cloudtrail:GetTrailStatus", accountId, () =>
+  const { IsLogging, LatestDeliveryError } = await call("cloudtrail:GetTrailStatus", accountId, () =>
     client.send(new GetTrailStatusCommand({ Name: name })),
   );
   if (!IsLogging) return "is not logging";
   const selectors = await call("cloudtrail:GetEventSelectors", accountId, () =>
     client.send(new GetEventSelectorsCommand({ TrailName: name })),
   );
-  return logsWrites(selectors) ? undefined : "logs no management events that write";
+  if (!logsWrites(selectors)) return "logs no management events that write";
+  return LatestDeliveryError ? "cannot write to its bucket" : undefined;
 };
 
 const iamSource = "iam.amazonaws.com";
@@ -79,15 +87,21 @@ const readingWhere = (isPassedOver: (error: unknown) => boolean): TrailReading =
       // Without the role itself nothing can be read: that is the account's failure, not one fact's.
       if (error instanceof AccessDeniedError && error.permission.startsWith("cloudtrail:"))
         return unknownFact(deniedWhy(error));
-      if (isPassedOver(error)) return unknownFact("reading the account's trails failed in AWS");
-      throw error;
+      if (!isPassedOver(error)) throw error;
+      const why = error instanceof ThrottledError ? " in AWS" : `: ${messageOf(error)}`;
+      return unknownFact(`reading the account's trails failed${why}`);
     }
   },
 });
 
+/** CloudTrail answers that the request is wrong: a home Region that the account has not enabled takes no token of its roles. */
+const isRefused = (error: unknown): boolean => !(error instanceof WardenError) && isRefusal(error);
+
 // For `createAwsAccess` of whoever judges accounts, since nobody else has to carry the client.
 
-/** How trails become a fact where much else is read beside them: an hour without CloudTrail must not cost the account that. */
-export const sweptTrailReading = readingWhere((error) => error instanceof ThrottledError);
-/** The same where an event about them is judged, which is tried again later. */
-export const heardTrailReading = readingWhere(isServiceFault);
+/** How trails become a fact where much else is read beside them: neither an hour without CloudTrail nor one trail must cost the account that. */
+export const sweptTrailReading = readingWhere((error) => error instanceof ThrottledError || isRefused(error));
+/** The same where an event about them is judged, which is tried again later, as for a trail that was deleted and is listed still. */
+export const heardTrailReading = readingWhere(
+  (error) => isServiceFault(error) || (isRefused(error) && !isCode(error, "TrailNotFound")),
+);

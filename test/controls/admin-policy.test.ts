@@ -214,6 +214,7 @@ describeControl(adminPolicy, {
           AWS: ["arn:aws:iam::999999999999:root", `${ownAccount.slice(0, -4)}user/bob`],
         },
         "a service that runs what anybody gives it": { Service: "ec2.amazonaws.com" },
+        "an account outside the organization": { AWS: "arn:aws:iam::666677778888:root" },
         "an identity provider": { Federated: `${ownAccount.slice(0, -4)}saml-provider/Own` },
         everybody: { AWS: "*" },
       }).map(([whom, principal]) => [
@@ -229,6 +230,16 @@ describeControl(adminPolicy, {
         },
       ]),
     ),
+    "a name like the organization's way in, where there is no organization": {
+      facts: namedForOutsiders("OrganizationAccountAccessRole", { AWS: "arn:aws:iam::999999999999:root" }),
+      organization: unlimited("the account is in no organization"),
+      reason:
+        "Role OrganizationAccountAccessRole is an administrator: managed policy AdministratorAccess (Statement[0]) allows it everything.",
+      evidence: {
+        grants: [{ policy: "arn:aws:iam::aws:policy/AdministratorAccess", statement: "Statement[0]" }],
+        exceptions: [],
+      },
+    },
     "a way in that the settings do not approve": {
       facts: roleFacts({ name: "OrganizationAccountAccessRole", policies: inline([allow("*")]) }),
       options: { approvedRoles: [] },

@@ -18,6 +18,10 @@ describeControl(trailMissing, {
       ...flawed(["local", "does not cover every Region"]),
       reason: `No trail of account ${account.id} will do: ${arn("local")} does not cover every Region.`,
     },
+    "a trail whose bucket is gone": {
+      ...flawed(["logless", "cannot write to its bucket"]),
+      reason: `No trail of account ${account.id} will do: ${arn("logless")} cannot write to its bucket.`,
+    },
     "one that was stopped, and one of data events": {
       ...flawed(["stopped", "is not logging"], ["data", "logs no management events that write"]),
       reason: `No trail of account ${account.id} will do: ${arn("stopped")} is not logging; ${arn("data")} logs no management events that write.`,

@@ -130,6 +130,12 @@ const inAccount: Table = {
     },
     [],
   ],
+  "a trail without a bucket, of which EventBridge hears": [
+    (world) => {
+      Object.assign(organizationTrail(world), { deliveryError: "NoSuchBucket" });
+    },
+    [],
+  ],
   "a boundary that is gone": [
     ({ data }) => data.policies.delete(`arn:aws:iam::${data.id}:policy/iam-warden-boundary`),
     ["boundary problem: there is no policy iam-warden-boundary, the boundary of this account"],

@@ -1,5 +1,6 @@
-import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { DeleteRolePolicyCommand, PutRolePolicyCommand, TagRoleCommand } from "@aws-sdk/client-iam";
 import { describe, expect, it } from "vitest";
+import { addRole } from "../../sandbox/iam/state.ts";
 import type { AccountState } from "../../sandbox/state.ts";
 import { acknowledge } from "../../shared/findings/reconcile.ts";
 import { addKey } from "../support/repair-flow.ts";
@@ -167,6 +168,28 @@ describe("an account whose IAM answers slowly", () => {
     expect(answers.filter((answer) => answer.done && answer.status === "swept")).toHaveLength(3);
     const [digest] = sandbox.deliveries.filter(({ attributes }) => attributes.kind?.value === "digest");
     expect(digest?.message).toMatch(/not swept within 4 hours/);
+  });
+});
+
+describe("an account that makes more calls than can be judged in time", () => {
+  it("has its own events wait, and not those of others", async () => {
+    const organization = smallOrganization({ settings });
+    const { sandbox, data, web, iam, wiring } = organization;
+    const decoys = Array.from({ length: 200 }, (_, number) => `decoy-${number}`);
+    for (const name of decoys) addRole(data, sandbox.ids, { name, createdAt: sandbox.clock.now() });
+    const tag = (RoleName: string) => new TagRoleCommand({ RoleName, Tags: [{ Key: "noise", Value: "more" }] });
+    for (const name of decoys) await iam(data, "mallory").send(tag(name));
+    addRole(web, sandbox.ids, { name: "app", createdAt: sandbox.clock.now() });
+    await iam(web, "alice").send(tag("app"));
+    const judged: string[] = [];
+    sandbox.intercept(({ operation, account }) => {
+      if (operation === "GetRole") judged.push(account.name);
+    });
+    await wiring.settle();
+    expect(judged.filter((name) => name === data.name)).toHaveLength(decoys.length);
+    const before = judged.indexOf(web.name);
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(decoys.length / 2);
   });
 });
 

@@ -9,14 +9,20 @@ import { awsOf } from "../support/aws-of.ts";
 import { memberId, memberOf } from "../support/iam-account.ts";
 
 /** What both readers say of a member's trails, and the calls that the bulk read took. */
-const read = async (prepare: (trail: Trail, trails: Map<string, Trail>) => void, denied: readonly string[] = []) => {
+const read = async (
+  prepare: (trail: Trail, trails: Map<string, Trail>) => void,
+  denied: readonly string[] = [],
+  disabledRegion?: string,
+) => {
   const sandbox = createSandbox();
   const { state, clock } = sandbox;
   const { ref } = memberOf(sandbox);
   const [trail] = state.trails.values();
   if (trail === undefined) throw new Error("the sandbox has no trail");
   prepare(trail, state.trails);
-  sandbox.intercept(({ service, operation }) => {
+  sandbox.intercept(({ service, operation, region }) => {
+    if (region === disabledRegion)
+      throw new AwsError("UnrecognizedClientException", "The security token included in the request is invalid.", 403);
     if (denied.includes(`${service}:${operation}`)) throw new AwsError("AccessDeniedException", "not for you");
   });
   const aws = awsOf(sandbox, { trails: sweptTrailReading });
@@ -48,6 +54,7 @@ describe("an account's trails", () => {
     ["that was stopped", { isLogging: false }, "is not logging"],
     ["of one Region", { isMultiRegion: false }, "does not cover every Region"],
     ["of reads", { managementEvents: "ReadOnly" }, "logs no management events that write"],
+    ["whose bucket is gone", { deliveryError: "NoSuchBucket" }, "cannot write to its bucket"],
     ["of data", { managementEvents: "None", hasAdvancedSelectors: true }, "logs no management events that write"],
   ] as const)("are not covered by one %s", async (_what, flawed, flaw) => {
     const { trails, arn } = await read((trail) => Object.assign(trail, flawed));
@@ -71,6 +78,35 @@ describe("an account's trails", () => {
       expect(gaps).toEqual([`cloudtrail:${operation} was denied`]);
     },
   );
+
+  it("are covered by one that can be looked at, whatever there is beside it", async () => {
+    const { trails, arn } = await read(
+      (trail, all) => {
+        const own = { ...organizationTrail(memberId, "me-central-1"), isOrganization: false };
+        all.clear();
+        all.set(own.arn, own);
+        all.set(trail.arn, trail);
+      },
+      [],
+      "me-central-1",
+    );
+    expect(trails).toEqual({ known: true, value: { covering: arn, flaws: [] } });
+  });
+
+  it("are not known where the only one is at home in a Region that the account has not enabled", async () => {
+    const { trails } = await read(
+      (trail, all) => {
+        all.clear();
+        all.set("abroad", { ...trail, homeRegion: "me-central-1" });
+      },
+      [],
+      "me-central-1",
+    );
+    expect(trails).toEqual({
+      known: false,
+      why: "reading the account's trails failed: UnrecognizedClientException: The security token included in the request is invalid.",
+    });
+  });
 
   it("may be none", async () => {
     const { trails } = await read((trail, all) => all.delete(trail.arn));

@@ -60,6 +60,7 @@ describe("the event path", () => {
               Arn: arnOf(queueId),
               RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
               DeadLetterConfig: { Arn: arnOf(deadLettersId) },
+              SqsParameters: { MessageGroupId: "$.account" },
             },
           ],
         });

@@ -35,6 +35,7 @@ const target = z.strictObject({
   RoleArn: z.string().optional(),
   RetryPolicy: z.strictObject({ MaximumEventAgeInSeconds: z.number(), MaximumRetryAttempts: z.number() }).optional(),
   DeadLetterConfig: z.strictObject({ Arn: z.string() }).optional(),
+  SqsParameters: z.strictObject({ MessageGroupId: z.string().regex(/^\$\.\w+$/) }).optional(),
 });
 
 const readTarget = ({
@@ -43,6 +44,7 @@ const readTarget = ({
   RoleArn: roleArn,
   RetryPolicy: retry,
   DeadLetterConfig,
+  SqsParameters,
 }: z.output<typeof target>) => ({
   ...{ id, arn },
   ...(roleArn !== undefined && { roleArn }),
@@ -53,6 +55,7 @@ const readTarget = ({
     },
   }),
   ...(DeadLetterConfig && { deadLetterArn: DeadLetterConfig.Arn }),
+  ...(SqsParameters && { messageGroupPath: SqsParameters.MessageGroupId }),
 });
 
 const rule = handler(

@@ -15,7 +15,8 @@ export const trail: Check<AccountContext> = {
   look: async ({ aws, account, clients }) => {
     const clientIn = (region: string) => clients.cloudTrail(region, account.id);
     const { covering, flaws } = await lookAtTrails(clientIn, iamRegionOf(aws.partition), account.id);
-    if (covering !== null) return [];
+    // EventBridge hears of what a trail logs, whether or not it can write that to its bucket.
+    if (covering !== null || flaws.some(({ flaw }) => flaw === "cannot write to its bucket")) return [];
     if (flaws.length === 0) return [problem("there is no trail", todo)];
     const kinds = [...new Set(flaws.map(({ flaw }) => flaw))];
     const detail = flaws.map(({ trail: name, flaw }) => `${name} ${flaw}`).join("; ");

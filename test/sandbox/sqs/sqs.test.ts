@@ -57,6 +57,22 @@ describe("a queue, by the SDK", () => {
     expect(await counts()).toEqual([0, 0, 0]);
   });
 
+  it("hands out what is of a group that got much last, and oldest first where nothing waited", async () => {
+    const { sqs, QueueUrl, receive, send } = await start();
+    const sendOf = (MessageGroupId: string) =>
+      sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: MessageGroupId, MessageGroupId }));
+    const bodies = async () => (await receive()).map(({ Body }) => Body);
+    for (let count = 0; count < 38; count++) await sendOf("loud");
+    await sendOf("quiet");
+    await send("of nobody");
+    for (let count = 0; count < 30; count += 10) expect(await bodies()).toEqual(Array(10).fill("loud"));
+    expect(await bodies()).toEqual(["quiet", "of nobody", ...Array(8).fill("loud")]);
+    expect(await bodies()).toEqual([]);
+    await sendOf("loud");
+    await sendOf("quiet");
+    expect(await bodies()).toEqual(["loud", "quiet"]);
+  });
+
   it("delays its messages", async () => {
     const { send, receive, pass, counts } = await start({ DelaySeconds: "20" });
     await send("hello");
