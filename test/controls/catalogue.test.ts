@@ -53,7 +53,7 @@ describe("the catalogue", () => {
       for (const target of imports) {
         const imported = target.startsWith(".") ? posix.join(dirname(file), target) : target;
         expect(`${file}: ${imported}`).toMatch(
-          /: (?:zod|(?:terms\/(?:[a-z-]+\/)?)?[a-z-]+\.ts|\.\.\/(?:control|subject|facts\/facts|events\/record|remediation\/step|organization\/view|policy\/[a-z]+\/[a-z-]+|effort|remember|wildcard)\.ts)$/,
+          /: (?:zod|(?:terms\/(?:[a-z-]+\/)?)?[a-z-]+\.ts|\.\.\/(?:control|subject|facts\/facts|events\/record|remediation\/step|organization\/view|policy\/[a-z]+\/[a-z-]+|effort|remember|text\/list-words|wildcard)\.ts)$/,
         );
         expect(target).not.toContain("catalogue");
       }
