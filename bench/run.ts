@@ -167,8 +167,14 @@ const parse = (args: readonly string[]): Options | string => {
   }
 };
 
-const start = (script: string, args: readonly string[] = []): ChildProcess =>
-  fork(new URL(script, import.meta.url), [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+const start = (script: string, args: readonly string[] = [], execArgv: readonly string[] = []): ChildProcess =>
+  fork(new URL(script, import.meta.url), [...args], {
+    execArgv: [...process.execArgv, ...execArgv],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+
+/** Without a bound, what V8 has not cleared away yet counts as needed. What does not fit in ends the process. */
+const heapMegabytes = 384;
 
 /** The one message that a child process sends. */
 const messageFrom = <T>(child: ChildProcess): Promise<T> =>
@@ -179,7 +185,7 @@ const messageFrom = <T>(child: ChildProcess): Promise<T> =>
   });
 
 const measure = async (target: Target): Promise<Measured> => {
-  const child = start("measure.ts");
+  const child = start("measure.ts", [], [`--max-old-space-size=${heapMegabytes}`]);
   const measured = messageFrom<Measured>(child);
   child.send(target);
   return measured;
@@ -264,7 +270,7 @@ const document = (pages: readonly string[]): string =>
     "",
     "One account of the sandbox, swept by the real function code over HTTP on this machine; written by `npm run bench -- --write`.",
     "The calls are exact and the same on every machine. Wall time and memory are those of one run, the memory that of a process of",
-    "its own (the simulated account lives in another), the time with the pauses while the report is made,",
+    `its own whose heap may not grow beyond ${heapMegabytes} MB (the simulated account lives in another), the time with the pauses while the report is made,`,
     `on ${cpus().length} cores (${cpus()[0]?.model ?? "unknown"}), Node ${process.versions.node}; a call to AWS itself takes some 20 to 50 ms more.`,
     "",
     ...pages,
