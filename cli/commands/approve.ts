@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { whyFirm } from "../../shared/operator/approve.ts";
+import { whyFirm } from "../../shared/operator/firm.ts";
 import { visibleText } from "../../shared/visible-text.ts";
 import { askYes, canAsk } from "../ask.ts";
 import { CommandError, RefusedError } from "../command-error.ts";

@@ -8,6 +8,7 @@ import { type Stage, stages } from "../remediation/remediation.ts";
 import { defineCommand, digestArg, findingIdArg, whyArg } from "./command.ts";
 import { dryRun, type Plan } from "./dry-run.ts";
 import { findFinding } from "./find.ts";
+import { whyFirm } from "./firm.ts";
 
 export interface Approved {
   /** What was approved. What holds it still is there too: a tripped breaker alone, which it waits for. */
@@ -77,10 +78,4 @@ const requireSame = ({ outcome, why, digest, steps }: Plan, named: string): void
 const requireLiftable = (plan: Plan): void => {
   const why = whyFirm(plan);
   if (why !== undefined) throw new ConflictError(why);
-};
-
-/** Why a plan that counts as approved is held all the same; what waits for a tripped breaker is not. */
-export const whyFirm = ({ holds }: Plan): string | undefined => {
-  const firm = holds.filter(({ interlock }) => interlock !== "withinBreaker");
-  return firm.length === 0 ? undefined : `No approval lifts what holds it. ${firm.map(({ why }) => why).join(" ")}`;
 };
