@@ -2,6 +2,7 @@ import * as z from "zod";
 import { MalformedRequestError, NotAuthenticatedError } from "../errors.ts";
 import type { AccountMarks } from "../marks/mark-store.ts";
 import { standingOf } from "../marks/standing.ts";
+import { once } from "../once.ts";
 import { refusalOf } from "../operator/answer.ts";
 import type { Answering } from "../operator/over-http.ts";
 import type { AccountRef } from "../subject.ts";
@@ -91,7 +92,10 @@ const answers = async (
 ): Promise<DoctorResults[keyof DoctorResults]> => {
   switch (asked.command) {
     case "hub":
-      return { checks: await makeChecks(hubChecks, dependencies) };
+      // Of thousands of accounts the list takes its time.
+      return {
+        checks: await makeChecks(hubChecks, { ...dependencies, listAccounts: once(dependencies.listAccounts) }),
+      };
     case "accounts":
       return { accounts: await examineKept(dependencies) };
     case "account":

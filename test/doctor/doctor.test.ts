@@ -380,3 +380,13 @@ describe("the doctor", () => {
     expect([...new Set(calls)].filter((name) => !/^(?:Get|List|Describe|AssumeRole)/.test(name))).toEqual([]);
   });
 });
+
+it("lists the organization once for all that is looked at in the hub", async () => {
+  const { sandbox, ask } = await doctorWorld();
+  let listed = 0;
+  sandbox.intercept(({ operation }) => {
+    if (operation === "ListAccounts") listed += 1;
+  });
+  await ask("hub");
+  expect(listed).toBe(1);
+});
