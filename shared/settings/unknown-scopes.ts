@@ -1,12 +1,11 @@
 import type { AccountRef } from "../subject.ts";
 import { nearest } from "./explain.ts";
-import type { Settings } from "./settings.ts";
+import type { Scope, Settings } from "./settings.ts";
 
 /** A scope of a control in which no account is: what the settings say there holds nowhere. */
 export interface UnknownScope {
   readonly control: string;
-  /** `the OU Root/Workload/Prod`, `account 111122223333` */
-  readonly scope: string;
+  readonly scope: Scope;
   /** The OU that may have been meant. */
   readonly meant?: string;
 }
@@ -29,18 +28,19 @@ export const unknownScopes = (
   const ous = new Set(paths.flatMap((path) => (path === undefined ? [] : withParents(path.normalize()))));
   return Object.entries(controls).flatMap(([control, { scopes = [] }]) =>
     scopes.flatMap(({ scope }): readonly UnknownScope[] => {
-      if ("account" in scope) return ids.has(scope.account) ? [] : [{ control, scope: `account ${scope.account}` }];
+      if ("account" in scope) return ids.has(scope.account) ? [] : [{ control, scope }];
       if (ous.has(scope.ou.normalize()) || paths.includes(undefined)) return [];
       const meant = nearest(scope.ou, [...ous]);
-      return [{ control, scope: `the OU ${scope.ou}`, ...(meant !== undefined && { meant }) }];
+      return [{ control, scope, ...(meant !== undefined && { meant }) }];
     }),
   );
 };
 
 /** `stale-access-key names the OU Root/Workload/Prod, in which no active account is; did you mean Root/Workloads/Prod?` */
 export const unknownScopeWords = ({ control, scope, meant }: UnknownScope): string => {
-  const where = scope.startsWith("account ")
-    ? "which is no active account of the organization"
-    : "in which no active account is";
-  return `${control} names ${scope}, ${where}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  const where =
+    "account" in scope
+      ? `account ${scope.account}, which is no active account of the organization`
+      : `the OU ${scope.ou}, in which no active account is`;
+  return `${control} names ${where}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 };
