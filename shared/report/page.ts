@@ -85,7 +85,7 @@ const alert = (text: string): Html => html`<p class="alert">${text}</p>`;
 /** The first of some accounts, by name. */
 const namesOf = (accounts: readonly AccountCoverage[]): string =>
   listWords(
-    accounts.map(({ account: { id, name = "" } }) => (name === "" ? id : `${name} (${id})`)),
+    accounts.map(({ account }) => accountText(account)),
     5,
   );
 
