@@ -8,7 +8,7 @@ import {
   type Permission,
   type Service,
 } from "../protocol/service.ts";
-import { organizationTrail, type Trail } from "./state.ts";
+import { organizationTrail, type Trail, trailArn } from "./state.ts";
 
 /** The trails that an account sees in a Region: its own and its organization's, those of other Regions as shadows. */
 const trailsIn = ({ state, account, region }: Call, withShadows: boolean): readonly Trail[] =>
@@ -26,10 +26,15 @@ const findTrail = (call: Call, name: string): Trail => {
   return trail;
 };
 
-const shown = ({ arn, name, homeRegion, isMultiRegion, isOrganization, hasAdvancedSelectors }: Trail) => ({
-  ...{ TrailARN: arn, Name: name, HomeRegion: homeRegion, S3BucketName: `${name}-logs` },
+/** What a trail is set to, as an answer to a change has it. */
+const settingsOf = ({ arn, name, isMultiRegion, isOrganization }: Trail) => ({
+  ...{ TrailARN: arn, Name: name, S3BucketName: `${name}-logs` },
   ...{ IsMultiRegionTrail: isMultiRegion, IsOrganizationTrail: isOrganization, IncludeGlobalServiceEvents: true },
-  HasCustomEventSelectors: hasAdvancedSelectors,
+});
+
+const shown = (trail: Trail) => ({
+  ...settingsOf(trail),
+  ...{ HomeRegion: trail.homeRegion, HasCustomEventSelectors: trail.hasAdvancedSelectors },
 });
 
 const readOnlyField = { ReadOnly: ["true"], WriteOnly: ["false"] } as const;
@@ -72,6 +77,17 @@ const needsOfTrail = (call: Call, { Name }: { readonly Name: string }): readonly
   { resource: findTrail(call, Name).arn },
 ];
 
+/** Changes a trail of the caller's by its name, and answers with nothing. */
+const changing = (change: (trail: Trail, call: Call) => void): Operation =>
+  operation(
+    trailName,
+    (call, { Name }) => {
+      change(ownTrail(call, Name), call);
+      return {};
+    },
+    needsOfTrail,
+  );
+
 const operations: Readonly<Record<string, Operation>> = {
   DescribeTrails: operation(
     { trailNameList: z.array(z.string()).default([]), includeShadowTrails: boolean.default(true) },
@@ -90,16 +106,15 @@ const operations: Readonly<Record<string, Operation>> = {
     },
     (call, { Name, IsMultiRegionTrail, IsOrganizationTrail }) => {
       const { state, account, region } = call;
-      const arn = `arn:aws:cloudtrail:${region}:${account.id}:trail/${Name}`;
+      const arn = trailArn(account.id, region, Name);
       if (state.trails.has(arn))
         throw new AwsError("TrailAlreadyExistsException", `Trail ${Name} already exists for customer: ${account.id}`);
       const trail = { ...organizationTrail(account.id, region), arn, name: Name, isLogging: false };
       const made = { ...trail, isMultiRegion: IsMultiRegionTrail, isOrganization: IsOrganizationTrail };
       state.trails.set(arn, made);
-      const { HasCustomEventSelectors: _, HomeRegion: __, ...said } = shown(made);
-      return said;
+      return settingsOf(made);
     },
-    ({ account, region }, { Name }) => [{ resource: `arn:aws:cloudtrail:${region}:${account.id}:trail/${Name}` }],
+    ({ account, region }, { Name }) => [{ resource: trailArn(account.id, region, Name) }],
   ),
 
   UpdateTrail: operation(
@@ -107,38 +122,18 @@ const operations: Readonly<Record<string, Operation>> = {
     (call, { Name, IsMultiRegionTrail }) => {
       const trail = ownTrail(call, Name);
       trail.isMultiRegion = IsMultiRegionTrail ?? trail.isMultiRegion;
-      const { HasCustomEventSelectors: _, HomeRegion: __, ...said } = shown(trail);
-      return said;
+      return settingsOf(trail);
     },
     needsOfTrail,
   ),
 
-  DeleteTrail: operation(
-    trailName,
-    (call, { Name }) => {
-      call.state.trails.delete(ownTrail(call, Name).arn);
-      return {};
-    },
-    needsOfTrail,
-  ),
-
-  StartLogging: operation(
-    trailName,
-    (call, { Name }) => {
-      ownTrail(call, Name).isLogging = true;
-      return {};
-    },
-    needsOfTrail,
-  ),
-
-  StopLogging: operation(
-    trailName,
-    (call, { Name }) => {
-      ownTrail(call, Name).isLogging = false;
-      return {};
-    },
-    needsOfTrail,
-  ),
+  DeleteTrail: changing((trail, { state }) => void state.trails.delete(trail.arn)),
+  StartLogging: changing((trail) => {
+    trail.isLogging = true;
+  }),
+  StopLogging: changing((trail) => {
+    trail.isLogging = false;
+  }),
 
   GetTrailStatus: operation(
     trailName,

@@ -16,9 +16,12 @@ export interface Trail {
   deliveryError?: string;
 }
 
+export const trailArn = (accountId: string, region: string, name: string): string =>
+  `arn:aws:cloudtrail:${region}:${accountId}:trail/${name}`;
+
 /** A trail of the whole organization, logging every management event of every Region. */
 export const organizationTrail = (accountId: string, homeRegion = "us-east-1"): Trail => ({
-  arn: `arn:aws:cloudtrail:${homeRegion}:${accountId}:trail/organization`,
+  arn: trailArn(accountId, homeRegion, "organization"),
   name: "organization",
   ...{ accountId, homeRegion, isMultiRegion: true, isOrganization: true, isLogging: true },
   managementEvents: "All",
