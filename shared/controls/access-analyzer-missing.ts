@@ -1,6 +1,6 @@
 import { compliant, defineControl, noOptions, notApplicable, unknown, violation } from "../control.ts";
 import type { AccountFacts, Fact, RegionAnalyzers } from "../facts/facts.ts";
-import { isUnlimited, type OrganizationView } from "../organization/view.ts";
+import { analyzersIn, type OrganizationView } from "../organization/view.ts";
 import { createAnalyzer } from "../remediation/step.ts";
 
 /** Nobody is told what of the account others can reach. */
@@ -91,24 +91,13 @@ const lookIn = (analyzers: AccountFacts["analyzers"], organization: Fact<Organiz
   for (const one of analyzers) {
     const { region, analyzers: own } = one;
     if (own.known && own.value.some(({ status }) => status === "ACTIVE")) continue;
-    const organizations = coveredBy(organization, region);
-    if (organizations.known && organizations.value) continue;
-    if (!own.known) unsure.push({ region, why: own.why });
-    else if (!organizations.known) unsure.push({ region, why: organizations.why });
+    const { analyzers: organizations, unknown: whys } = analyzersIn(organization, region);
+    if (organizations.length > 0) continue;
+    const [why] = own.known ? whys : [own.why];
+    if (why !== undefined) unsure.push({ region, why });
     else missing.push(one);
   }
   return { missing, unsure };
-};
-
-/** Whether the organization has an analyzer in a Region; an account in no organization has none of it. */
-const coveredBy = (organization: Fact<OrganizationView>, region: string): Fact<boolean> => {
-  if (isUnlimited(organization)) return { known: true, value: false };
-  if (!organization.known) return organization;
-  const { analyzers, unreadAnalyzers = [] } = organization.value;
-  if (!analyzers.known) return analyzers;
-  if (analyzers.value.some((one) => one.region === region)) return { known: true, value: true };
-  const unread = unreadAnalyzers.find((one) => one.region === region);
-  return unread === undefined ? { known: true, value: false } : { known: false, why: unread.why };
 };
 
 const inactiveOf = (missing: readonly RegionAnalyzers[]) =>

@@ -4,10 +4,17 @@ import { parseArn } from "../aws/arn.ts";
 import { call, isServiceFault } from "../aws/errors.ts";
 import { AccessDeniedError, MalformedInputError, messageOf, ThrottledError, WardenError } from "../errors.ts";
 import { byCodeUnit } from "../order.ts";
-import { isUnlimited, type OrganizationView } from "../organization/view.ts";
+import { analyzersIn, type OrganizationView } from "../organization/view.ts";
 import type { AccountRef } from "../subject.ts";
 import { readAnalyzersIn } from "./analyzers.ts";
-import type { ExternalAccess, Fact, RegionAnalyzers, ResourceFacts, UnreadRegion } from "./facts.ts";
+import {
+  type ExternalAccess,
+  type Fact,
+  type RegionAnalyzers,
+  type ResourceFacts,
+  type UnreadRegion,
+  unknownFact,
+} from "./facts.ts";
 import { deniedWhy } from "./reading.ts";
 
 const permission = "access-analyzer:ListFindings";
@@ -28,22 +35,6 @@ interface Asked {
 
 /** Where nobody analyzes, nobody finds: that nothing is found there says nothing. */
 const notAnalyzed = "no analyzer for external access is active";
-
-/** The organization's analyzers in a Region, and why there may be more; an account in no organization has none of it. */
-const organizationsIn = (
-  organization: Fact<OrganizationView> | undefined,
-  region: string,
-): { readonly analyzers: readonly { readonly arn: string }[]; readonly unknown: readonly string[] } => {
-  if (organization === undefined) return { analyzers: [], unknown: ["the organization was not read"] };
-  if (isUnlimited(organization)) return { analyzers: [], unknown: [] };
-  if (!organization.known) return { analyzers: [], unknown: [organization.why] };
-  const { analyzers, unreadAnalyzers = [] } = organization.value;
-  if (!analyzers.known) return { analyzers: [], unknown: [analyzers.why] };
-  return {
-    analyzers: analyzers.value.filter((one) => one.region === region),
-    unknown: unreadAnalyzers.flatMap((one) => (one.region === region ? [one.why] : [])),
-  };
-};
 
 /** The Region in a resource's ARN: no analyzer of another tells of it. A bucket's ARN has none. */
 const regionOf = (resource: string): string | undefined => parseArn(resource).region || undefined;
@@ -96,7 +87,8 @@ const askAnalyzer = async (reader: Reader, region: string, asked: Asked): Promis
 };
 
 const readRegion = async (reader: Reader, { region, analyzers: own }: RegionAnalyzers): Promise<RegionReading> => {
-  const organizations = organizationsIn(reader.organization, region);
+  const { organization = unknownFact("the organization was not read") } = reader;
+  const organizations = analyzersIn(organization, region);
   const asked: readonly Asked[] = [
     ...(own.known ? own.value : [])
       .filter(({ status }) => status === "ACTIVE")

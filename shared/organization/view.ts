@@ -35,6 +35,21 @@ export const unlimited = (why: string): Fact<never> => Object.assign(unknownFact
 
 export const isUnlimited = (organization: Fact<OrganizationView>): boolean => "isUnlimited" in organization;
 
+/** The organization's analyzers in a Region, and why there may be more; an account in no organization has none of it. */
+export const analyzersIn = (
+  organization: Fact<OrganizationView>,
+  region: string,
+): { readonly analyzers: readonly OrganizationAnalyzer[]; readonly unknown: readonly string[] } => {
+  if (isUnlimited(organization)) return { analyzers: [], unknown: [] };
+  if (!organization.known) return { analyzers: [], unknown: [organization.why] };
+  const { analyzers, unreadAnalyzers = [] } = organization.value;
+  if (!analyzers.known) return { analyzers: [], unknown: [analyzers.why] };
+  return {
+    analyzers: analyzers.value.filter((one) => one.region === region),
+    unknown: unreadAnalyzers.flatMap((one) => (one.region === region ? [one.why] : [])),
+  };
+};
+
 /** `o-exampleorg1/r-ab12/ou-ab12-11111111/`, of an account that the service control policies tell the way to. */
 export const pathOf = ({ id, serviceControl }: OrganizationView): string | undefined =>
   serviceControl.known && serviceControl.value.length > 1
